@@ -1,0 +1,1 @@
+"""The other ends of the wires, one file per counterpart."""
