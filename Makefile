@@ -1,0 +1,69 @@
+# Everything happens in .venv, made from the hashed locks in requirements/. `make` alone says what there is.
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+UPGRADE ?=
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+ifndef PYTHON
+PYTHON := $(shell for python in python3.11 python3 python3.12 python3.13 python3.14; do \
+	"$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1 && echo "$$python" && break; done)
+endif
+
+# The environment's own pip or, where Python comes without ensurepip (Debian without python3-venv), the machine's.
+PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/python -m pip "$$@"; \
+	else $(PYTHON) -m pip --python $(BIN)/python "$$@"; fi; }; pip --disable-pip-version-check
+
+COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
+
+.PHONY: help env run test check bench docs lock clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is (the default)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(VENV)/.run ## make the environment in .venv from the lock, and nothing else
+
+run: env ## start Ordain with its state in state/ (or in $ORDAIN_STATE), on an empty folder too
+	@exec env ORDAIN_STATE="$${ORDAIN_STATE:-state}" $(BIN)/ordain serve $(ARGS)
+
+test: $(VENV)/.test ## run the tests; ARGS="-k cart" narrows them
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.test ## format, lint, types and the style guide
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict src tests
+	$(BIN)/pytest --numprocesses=0 --quiet tests/test_tidy.py
+
+bench: $(VENV)/.test ## measure the order flow beside a bare ASGI hello
+	$(BIN)/python bench/order_flow.py $(ARGS)
+
+docs: env ## write the generated pages of docs/
+	$(BIN)/ordain docs
+
+lock: $(VENV)/.test ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) --build-deps-for=editable --build-deps-for=wheel --output-file=requirements/run.txt pyproject.toml
+	$(COMPILE) --output-file=requirements/test.txt requirements/test.in
+
+clean: ## remove the environment and the caches; never the state
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@test -n "$(PYTHON)" && "$(PYTHON)" -c '$(NEW_ENOUGH)' || { \
+		echo "Ordain needs Python 3.11 or newer. Found: $$("$(or $(PYTHON),python3)" --version 2>&1 | head -n 1)." >&2; \
+		echo "If it is installed elsewhere: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || "$(PYTHON)" -m venv --clear $(VENV) >/dev/null 2>&1 \
+		|| "$(PYTHON)" -m venv --clear --without-pip $(VENV)
+	@echo "Installing what requirements/run.txt locks into $(VENV)"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/run.txt
+	@$(PIP) install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@echo "Installing what requirements/test.txt locks into $(VENV)"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/test.txt
+	@touch $@
