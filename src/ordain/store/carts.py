@@ -1,0 +1,145 @@
+"""Carts, their items and configurations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core.cart import Cart, Configuration, Item
+from ordain.core.offer import Offer
+from ordain.store.columns import instant, micros, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ordain.store.database import Tx
+
+_CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id FROM cart WHERE cart_id = $1"
+_ITEMS = "SELECT item_id, kind, domain, shown, years, offer FROM cart_item WHERE cart_id = $1 ORDER BY item_id"
+_CONFIGURATIONS = (
+    "SELECT configuration_id, item_id, label, value FROM cart_configuration WHERE cart_id = $1"
+    " ORDER BY configuration_id"
+)
+
+
+async def add(tx: Tx, cart: Cart) -> None:
+    """A new, empty cart."""
+    await tx.execute(
+        "INSERT INTO cart (cart_id, nic, subsidiary, description, created, expires) VALUES ($1, $2, $3, $4, $5, $6)",
+        cart.cart_id,
+        cart.nic,
+        cart.subsidiary,
+        cart.description,
+        micros(cart.created),
+        micros(cart.expires),
+    )
+
+
+async def load(tx: Tx, cart_id: str) -> Cart | None:
+    """A cart with its items and their configurations."""
+    row = await tx.fetch_one(_CART, cart_id)
+    if row is None:
+        return None
+    configurations: dict[int, list[Configuration]] = {}
+    items = await tx.fetch(_ITEMS, cart_id)
+    if items:
+        for configuration_id, item_id, label, value in await tx.fetch(_CONFIGURATIONS, cart_id):
+            configurations.setdefault(item_id, []).append(Configuration(configuration_id, item_id, label, value))
+    return Cart(
+        cart_id=row[0],
+        nic=row[1],
+        subsidiary=row[2],
+        description=row[3],
+        created=instant(row[4]),
+        expires=instant(row[5]),
+        order_id=row[6],
+        items=tuple(
+            Item(
+                item_id=item_id,
+                kind=kind,
+                domain=domain,
+                shown=shown,
+                years=years,
+                offer=unpack(offer, Offer) if offer else None,
+                configurations=tuple(configurations.get(item_id, ())),
+            )
+            for item_id, kind, domain, shown, years, offer in items
+        ),
+    )
+
+
+async def of_account(tx: Tx, nic: str, description: str | None) -> list[str]:
+    """The ids of the account's carts, all or those with exactly this description, oldest first."""
+    rows = await tx.fetch("SELECT cart_id, description FROM cart WHERE nic = $1 ORDER BY created, cart_id", nic)
+    return [cart_id for cart_id, described in rows if description in (None, described)]
+
+
+async def save(tx: Tx, cart: Cart) -> None:
+    """What can change about a cart itself: owner, description, expiry, and the order it became."""
+    await tx.execute(
+        "UPDATE cart SET nic = $2, description = $3, expires = $4, order_id = $5 WHERE cart_id = $1",
+        cart.cart_id,
+        cart.nic,
+        cart.description,
+        micros(cart.expires),
+        cart.order_id,
+    )
+
+
+async def delete(tx: Tx, cart_id: str) -> None:
+    """A cart with all in it."""
+    await tx.execute("DELETE FROM cart WHERE cart_id = $1", cart_id)
+
+
+async def delete_expired(tx: Tx, before: int) -> int:
+    """Carts nobody owns and nobody ordered, that expired before this instant (microseconds); how many they were."""
+    return await tx.execute("DELETE FROM cart WHERE nic IS NULL AND order_id IS NULL AND expires < $1", before)
+
+
+async def add_item(tx: Tx, cart_id: str, item: Item) -> None:
+    """A new item."""
+    await tx.execute(
+        "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        cart_id,
+        item.item_id,
+        item.kind,
+        item.domain,
+        item.shown,
+        item.years,
+        pack(item.offer) if item.offer else None,
+    )
+    await add_configurations(tx, cart_id, item.configurations)
+
+
+async def change_years(tx: Tx, cart_id: str, item_id: int, years: int) -> None:
+    """Another duration for an item."""
+    await tx.execute("UPDATE cart_item SET years = $3 WHERE cart_id = $1 AND item_id = $2", cart_id, item_id, years)
+
+
+async def delete_item(tx: Tx, cart_id: str, item_id: int) -> None:
+    """An item with its configurations."""
+    await tx.execute("DELETE FROM cart_item WHERE cart_id = $1 AND item_id = $2", cart_id, item_id)
+
+
+async def add_configurations(tx: Tx, cart_id: str, configurations: Iterable[Configuration]) -> None:
+    """New configurations of an item."""
+    for one in configurations:
+        await tx.execute(
+            "INSERT INTO cart_configuration (cart_id, item_id, configuration_id, label, value)"
+            " VALUES ($1, $2, $3, $4, $5)",
+            cart_id,
+            one.item_id,
+            one.configuration_id,
+            one.label,
+            one.value,
+        )
+
+
+async def delete_configuration(tx: Tx, cart_id: str, item_id: int, configuration_id: int) -> None:
+    """One configuration."""
+    await tx.execute(
+        "DELETE FROM cart_configuration WHERE cart_id = $1 AND item_id = $2 AND configuration_id = $3",
+        cart_id,
+        item_id,
+        configuration_id,
+    )

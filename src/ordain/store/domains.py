@@ -1,0 +1,119 @@
+"""Names accounts hold, and their zones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core.delivery import Domain
+from ordain.core.zone import Record, Zone
+from ordain.store.columns import instant, micros, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ordain.store.database import Tx
+
+_DOMAIN = (
+    "nic, name, extension, service_id, order_id, created, expires, updated, owner_id, admin, tech, name_servers,"
+    " hosted, dnssec"
+)
+
+
+async def add(tx: Tx, domain: Domain) -> None:
+    """A delivered name. A repeated delivery changes nothing."""
+    await tx.execute(
+        f"INSERT INTO domain ({_DOMAIN}) VALUES"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (nic, name) DO NOTHING",
+        domain.nic,
+        domain.name,
+        domain.extension,
+        domain.service_id,
+        domain.order_id,
+        micros(domain.created),
+        micros(domain.expires),
+        micros(domain.updated),
+        domain.owner_id,
+        domain.admin,
+        domain.tech,
+        pack(domain.name_servers),
+        int(domain.hosted),
+        int(domain.dnssec),
+    )
+
+
+async def load(tx: Tx, nic: str, name: str) -> Domain | None:
+    """One of the account's names."""
+    row = await tx.fetch_one(f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 AND name = $2", nic, name)
+    if row is None:
+        return None
+    return Domain(
+        nic=row[0],
+        name=row[1],
+        extension=row[2],
+        service_id=row[3],
+        order_id=row[4],
+        created=instant(row[5]),
+        expires=instant(row[6]),
+        updated=instant(row[7]),
+        owner_id=row[8],
+        admin=row[9],
+        tech=row[10],
+        name_servers=unpack(row[11], tuple[str, ...]),
+        hosted=bool(row[12]),
+        dnssec=bool(row[13]),
+    )
+
+
+async def names(tx: Tx, nic: str) -> list[tuple[str, int]]:
+    """The account's names, each with its owner's contact id."""
+    rows = await tx.fetch("SELECT name, owner_id FROM domain WHERE nic = $1 ORDER BY name", nic)
+    return [(name, owner_id) for name, owner_id in rows]
+
+
+async def zone_names(tx: Tx, nic: str) -> list[str]:
+    """The account's zones."""
+    return [row[0] for row in await tx.fetch("SELECT name FROM zone WHERE nic = $1 ORDER BY name", nic)]
+
+
+async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
+    """A new zone with its records; False, and nothing written, if the account has one of that name."""
+    written = await tx.execute(
+        "INSERT INTO zone (nic, name, name_servers, created) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (nic, name) DO NOTHING",
+        nic,
+        zone.name,
+        pack(zone.name_servers),
+        micros(zone.created),
+    )
+    if written:
+        await _add_records(tx, nic, zone.name, zone.records)
+    return written == 1
+
+
+async def _add_records(tx: Tx, nic: str, zone: str, records: Iterable[Record]) -> None:
+    for record in records:
+        await tx.execute(
+            "INSERT INTO zone_record (nic, zone, record_id, kind, sub_domain, target, ttl)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            nic,
+            zone,
+            record.record_id,
+            record.kind,
+            record.sub_domain,
+            record.target,
+            record.ttl,
+        )
+
+
+async def zone(tx: Tx, nic: str, name: str) -> Zone | None:
+    """One of the account's zones with its records."""
+    row = await tx.fetch_one("SELECT name_servers, created FROM zone WHERE nic = $1 AND name = $2", nic, name)
+    if row is None:
+        return None
+    records = await tx.fetch(
+        "SELECT record_id, kind, sub_domain, target, ttl FROM zone_record WHERE nic = $1 AND zone = $2"
+        " ORDER BY record_id",
+        nic,
+        name,
+    )
+    return Zone(name, unpack(row[0], tuple[str, ...]), instant(row[1]), tuple(Record(*record) for record in records))

@@ -1,0 +1,181 @@
+"""Orders as they were placed, with what happened to them since: payment, refunds, happenings, mails."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core.money import Money
+from ordain.core.order import Order, Payment, Refund, Standing
+from ordain.core.progress import Happening
+from ordain.store import tasks
+from ordain.store.columns import instant, maybe_micros, micros, pack, unpack
+
+if TYPE_CHECKING:
+    from ordain.store.database import Tx
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """A mail written to a customer. It is kept whether or not it could be sent."""
+
+    mail_id: int
+    order_id: int | None
+    at: datetime
+    recipient: str
+    subject: str
+    body: str
+
+
+async def add(tx: Tx, order: Order) -> None:
+    """A newly placed order."""
+    await tx.execute(
+        "INSERT INTO placed_order (nic, order_id, cart_id, placed, content) VALUES ($1, $2, $3, $4, $5)",
+        order.nic,
+        order.order_id,
+        order.cart_id,
+        micros(order.placed),
+        pack(order),
+    )
+
+
+async def load(tx: Tx, nic: str, order_id: int) -> Order | None:
+    """One of the account's orders."""
+    row = await tx.fetch_one("SELECT content FROM placed_order WHERE nic = $1 AND order_id = $2", nic, order_id)
+    return unpack(row[0], Order) if row else None
+
+
+async def find(tx: Tx, order_id: int) -> Order | None:
+    """An order of anybody's, for the operator and for the order's own link."""
+    row = await tx.fetch_one("SELECT content FROM placed_order WHERE order_id = $1", order_id)
+    return unpack(row[0], Order) if row else None
+
+
+async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime | None) -> list[int]:
+    """The ids of the account's orders placed within these instants, oldest first."""
+    rows = await tx.fetch(
+        "SELECT order_id FROM placed_order WHERE nic = $1 AND placed >= $2 AND placed <= $3 ORDER BY order_id",
+        nic,
+        maybe_micros(since) or 0,
+        2**62 if until is None else micros(until),
+    )
+    return [row[0] for row in rows]
+
+
+async def payment(tx: Tx, nic: str, order_id: int) -> Payment | None:
+    """The order's payment, if it was paid."""
+    row = await tx.fetch_one(
+        "SELECT payment_id, paid, mean, ucents, currency FROM payment WHERE nic = $1 AND order_id = $2", nic, order_id
+    )
+    return Payment(row[0], instant(row[1]), row[2], Money(row[3], row[4])) if row else None
+
+
+async def add_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
+    """The order's payment; False, and nothing written, if it has one already."""
+    written = await tx.execute(
+        "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id) DO NOTHING",
+        nic,
+        order_id,
+        paid.payment_id,
+        micros(paid.at),
+        paid.mean,
+        paid.amount.ucents,
+        paid.amount.currency,
+    )
+    return written == 1
+
+
+async def refunds(tx: Tx, nic: str, order_id: int) -> tuple[Refund, ...]:
+    """What was given back of an order."""
+    rows = await tx.fetch(
+        "SELECT item_id, refunded, ucents, currency, reason FROM refund WHERE nic = $1 AND order_id = $2"
+        " ORDER BY item_id",
+        nic,
+        order_id,
+    )
+    return tuple(Refund(item, instant(at), Money(ucents, code), why) for item, at, ucents, code, why in rows)
+
+
+async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
+    """An item's refund; False, and nothing written, if it was refunded before."""
+    written = await tx.execute(
+        "INSERT INTO refund (nic, order_id, item_id, refunded, ucents, currency, reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id, item_id) DO NOTHING",
+        nic,
+        order_id,
+        refund.item_id,
+        micros(refund.at),
+        refund.amount.ucents,
+        refund.amount.currency,
+        refund.reason,
+    )
+    return written == 1
+
+
+async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
+    """An order with the facts its status is derived from."""
+    order = await load(tx, nic, order_id)
+    if order is None:
+        return None
+    return Standing(
+        order,
+        await payment(tx, nic, order_id),
+        await refunds(tx, nic, order_id),
+        tuple(await tasks.of_order(tx, nic, order_id)),
+    )
+
+
+async def add_happening(tx: Tx, nic: str, order_id: int, happening: Happening) -> None:
+    """Something that happened to an order."""
+    await tx.execute(
+        "INSERT INTO happening (nic, order_id, happening_id, happened, label, description)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        nic,
+        order_id,
+        happening.happening_id,
+        micros(happening.at),
+        happening.label,
+        happening.description,
+    )
+
+
+async def happenings(tx: Tx, nic: str, order_id: int) -> list[Happening]:
+    """What happened to an order, in the order it happened."""
+    rows = await tx.fetch(
+        "SELECT happening_id, happened, label, description FROM happening WHERE nic = $1 AND order_id = $2"
+        " ORDER BY happened, happening_id",
+        nic,
+        order_id,
+    )
+    return [Happening(number, instant(at), label, described) for number, at, label, described in rows]
+
+
+async def add_mail(tx: Tx, nic: str, mail: Mail) -> None:
+    """A mail written to an account."""
+    await tx.execute(
+        "INSERT INTO mail (nic, mail_id, order_id, written, recipient, subject, body)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        nic,
+        mail.mail_id,
+        mail.order_id,
+        micros(mail.at),
+        mail.recipient,
+        mail.subject,
+        mail.body,
+    )
+
+
+async def mails(tx: Tx, nic: str, order_id: int) -> list[Mail]:
+    """The mails written about an order."""
+    rows = await tx.fetch(
+        "SELECT mail_id, order_id, written, recipient, subject, body FROM mail WHERE nic = $1 AND order_id = $2"
+        " ORDER BY written, mail_id",
+        nic,
+        order_id,
+    )
+    return [
+        Mail(mail_id=number, order_id=order, at=instant(at), recipient=to, subject=subject, body=body)
+        for number, order, at, to, subject, body in rows
+    ]

@@ -1,0 +1,386 @@
+"""SQLite behind the face of `database`: group commit on the event loop, one process per file.
+
+Every transaction runs to its end inside a savepoint of the open batch; only COMMIT, the one slow call, runs in a helper
+thread, while the next batch gathers. Nobody is answered before the commit of their batch is on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import functools
+import os
+import re
+import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import apsw
+
+from ordain.store.database import (
+    Conflict,
+    DatabaseBusy,
+    DatabaseError,
+    DatabaseLocked,
+    DatabaseUnavailable,
+    Ids,
+    OutcomeUnknown,
+    Row,
+    Suspended,
+    Tx,
+    Violation,
+    inside,
+    refuse_inside,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    Work = Callable[[Tx], Awaitable[Any]]
+
+T = TypeVar("T")
+
+_MAX_BATCH = 128
+_MAX_SECONDS = 0.004  # how long a batch may hold the event loop, give or take one transaction
+_CACHED_STATEMENTS = 512
+
+# The setting of the last line makes LIKE tell upper from lower case, as PostgreSQL's does.
+_PRAGMAS = (
+    "PRAGMA busy_timeout=2000",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-32000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA case_sensitive_like=ON",
+)
+_WRITER_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000")
+
+_UNIQUE = (
+    apsw.SQLITE_CONSTRAINT_UNIQUE,
+    apsw.SQLITE_CONSTRAINT_PRIMARYKEY,
+    apsw.SQLITE_CONSTRAINT_ROWID,
+)
+_PLACEHOLDER = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/)|\$(\d+)", re.DOTALL)
+_CHANGES = re.compile(
+    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.IGNORECASE | re.DOTALL
+)
+
+
+def open_sqlite(path: str, *, read_only: bool = False) -> Sqlite:
+    """Open or create the database at `path`; raises DatabaseError, DatabaseLocked while another process has it."""
+    lock = None if read_only else _lock(path)
+    try:
+        writer = None if read_only else _Writer(_connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
+        return Sqlite(path, writer, lock)
+    except apsw.Error as error:
+        if lock is not None:
+            os.close(lock)
+        message = f'The SQLite file {path} in the setting "database" cannot be opened: {error}.'
+        raise DatabaseUnavailable(message) from error
+
+
+class Sqlite:
+    """A `Database` in one file. The lock is held as long as it is open."""
+
+    engine = "sqlite"
+
+    def __init__(self, path: str, writer: _Writer | None, lock: int | None) -> None:
+        self._path = path
+        self._writer = writer
+        self._lock = lock
+        self._reader: apsw.Connection | None = _connect(path, apsw.SQLITE_OPEN_READONLY)
+        self._ids = Ids(self)
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` in the next batch; return when the batch is on disk."""
+        refuse_inside()
+        if self._writer is None:
+            raise DatabaseError(_CLOSED if self._reader is None else "The database was opened for reading only.")
+        return await self._writer.run(work)
+
+    async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` at once, on the read connection."""
+        refuse_inside()
+        if self._reader is None:
+            raise DatabaseError(_CLOSED)
+        return _read(self._reader, work)
+
+    async def read_long(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` in a thread, on a connection of its own."""
+        refuse_inside()
+        if self._reader is None:
+            raise DatabaseError(_CLOSED)
+        return await asyncio.to_thread(self._read_apart, work)
+
+    def _read_apart(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        connection = _connect(self._path, apsw.SQLITE_OPEN_READONLY)
+        try:
+            return _read(connection, work)
+        finally:
+            connection.close()
+
+    async def new_ids(self, count: int = 1) -> list[int]:
+        """Take ids from the block of this process."""
+        refuse_inside()
+        return await self._ids.take(count)
+
+    async def close(self) -> None:
+        """Finish the batches under way and give the file free."""
+        writer, self._writer = self._writer, None
+        reader, self._reader = self._reader, None
+        lock, self._lock = self._lock, None
+        # The reader first: the last connection to close folds the write-ahead log into the file.
+        if reader is not None:
+            reader.close()
+        if writer is not None:
+            await writer.close()
+        if lock is not None:
+            os.close(lock)
+
+
+_NUL = "A text contains the character NUL, which PostgreSQL could not store."
+_CLOSED = "The database is closed."
+
+
+class _Tx:
+    """Runs statements at once: nothing here waits."""
+
+    __slots__ = ("_connection", "failure")
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.failure: Exception | None = None
+
+    async def fetch(self, sql: str, *arguments: object) -> list[Row]:
+        return self._rows(sql, arguments)
+
+    async def fetch_one(self, sql: str, *arguments: object) -> Row | None:
+        rows = self._rows(sql, arguments)
+        return rows[0] if rows else None
+
+    async def execute(self, sql: str, *arguments: object) -> int:
+        rows = self._rows(sql, arguments)
+        return self._connection.changes() if _translate(sql)[1] else len(rows)
+
+    async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        for row in rows:
+            self._rows(sql, row)
+
+    def _rows(self, sql: str, arguments: Sequence[Any]) -> list[Row]:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            for argument in arguments:
+                if type(argument) is str and "\0" in argument:
+                    raise Violation(_NUL)  # noqa: TRY301 - told like what SQLite refuses
+            return self._connection.execute(_translate(sql)[0], arguments).fetchall()
+        except (apsw.Error, OverflowError, TypeError, UnicodeError, Violation) as error:
+            self.failure = _explain(error)
+            raise self.failure from error
+
+
+class _Answer:
+    """What a member of a batch will be told once the batch is on disk."""
+
+    __slots__ = ("error", "future", "result")
+
+    def __init__(self, future: asyncio.Future[Any]) -> None:
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def give(self) -> None:
+        if self.future.done():  # the caller was cancelled and no longer listens
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+class _Writer:
+    """The one write connection, and the transactions waiting for the next batch."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        for pragma in _WRITER_PRAGMAS:
+            connection.execute(pragma)
+        self._committer = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._waiting: deque[tuple[asyncio.Future[Any], Work]] = deque()
+        self._busy = False
+        self._idle = asyncio.Event()
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.append((future, work))
+        if not self._busy:
+            self._busy = True
+            self._idle.clear()
+            loop.call_soon(self._run_batch)
+        return await future
+
+    async def close(self) -> None:
+        if self._busy:
+            await self._idle.wait()
+        self._committer.shutdown()
+        self._connection.close()
+
+    def _run_batch(self) -> None:
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error as error:
+            batch = [_Answer(future) for future, _ in self._waiting]
+            self._waiting.clear()
+            return self._finish(batch, error)
+        batch = self._gather()
+        if not self._connection.in_transaction:
+            return self._finish(batch, batch[-1].error)
+        commit = asyncio.get_running_loop().run_in_executor(self._committer, self._connection.execute, "COMMIT")
+        commit.add_done_callback(lambda done: self._finish(batch, done.exception()))
+        return None
+
+    def _gather(self) -> list[_Answer]:
+        """Run what is waiting, up to the limits of a batch, or until SQLite has rolled the whole batch back."""
+        batch: list[_Answer] = []
+        until = time.monotonic() + _MAX_SECONDS
+        while self._waiting and len(batch) < _MAX_BATCH and self._connection.in_transaction:
+            future, work = self._waiting.popleft()
+            if not future.done():  # else cancelled before its turn
+                batch.append(self._run_one(_Answer(future), work))
+            if time.monotonic() > until:
+                break
+        return batch
+
+    def _run_one(self, answer: _Answer, work: Work) -> _Answer:
+        try:
+            self._connection.execute("SAVEPOINT one")
+            answer.result = _run_to_end(work, self._connection)
+            self._connection.execute("RELEASE one")
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asked; the batch goes on
+            answer.error = _explain(error) if isinstance(error, apsw.Error) else error
+            self._undo_one()
+        return answer
+
+    def _undo_one(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK TO one")
+            self._connection.execute("RELEASE one")
+        except apsw.Error:  # after an error such as a full disk SQLite may have rolled everything back itself
+            self._roll_back()
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            with suppress(apsw.Error):
+                self._connection.execute("ROLLBACK")
+
+    def _finish(self, batch: list[_Answer], failure: BaseException | None) -> None:
+        """Answer every member; `failure` is why the batch as a whole is not on disk."""
+        if failure is not None:
+            self._roll_back()
+        for answer in batch:
+            if failure is not None and answer.error is not failure:
+                answer.error = _lost(failure)
+            answer.give()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._run_batch)
+        else:
+            self._busy = False
+            self._idle.set()
+
+
+def _run_to_end(work: Callable[[Tx], Awaitable[T]], connection: apsw.Connection) -> T:
+    """Step a transaction's function to its end in one go; raises Suspended when it awaits anything but its `tx`."""
+    tx = _Tx(connection)
+    token = inside.set(True)
+    try:
+        steps = work(tx).__await__()
+        try:
+            next(steps)
+        except StopIteration as end:
+            if tx.failure is not None:  # swallowed by the function; PostgreSQL could not commit it either
+                raise tx.failure from None
+            result: T = end.value
+            return result
+        with suppress(RuntimeError):  # a function that awaits again while it is being closed
+            steps.close()
+        message = f"{getattr(work, '__qualname__', work)} awaits something other than its transaction."
+        raise Suspended(message)
+    finally:
+        inside.reset(token)
+        tx.failure = DatabaseError("The transaction is over.")
+
+
+def _read(connection: apsw.Connection, work: Callable[[Tx], Awaitable[T]]) -> T:
+    try:
+        connection.execute("BEGIN")
+        return _run_to_end(work, connection)
+    except apsw.Error as error:
+        raise _explain(error) from error
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
+@functools.lru_cache(maxsize=4096)
+def _translate(sql: str) -> tuple[str, bool]:
+    """Return SQL with SQLite's placeholders, and whether it changes rows."""
+    return _PLACEHOLDER.sub(lambda found: found[1] or f"?{found[2]}", sql), _CHANGES.match(sql) is not None
+
+
+def _explain(error: Exception) -> Exception:
+    text = str(error)
+    if isinstance(error, apsw.ConstraintError):
+        return Conflict(text) if _code(error) in _UNIQUE else Violation(text)
+    if isinstance(error, (apsw.MismatchError, OverflowError, TypeError, UnicodeError, Violation)):
+        return Violation(text)
+    if isinstance(error, apsw.BusyError):
+        return DatabaseBusy(text)
+    if isinstance(error, (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.CorruptError)):
+        return DatabaseUnavailable(text)
+    return DatabaseError(text)
+
+
+def _code(error: BaseException) -> int:
+    return int(getattr(error, "extendedresult", 0))
+
+
+def _lost(failure: BaseException) -> Exception:
+    """Make an error for one member of a batch that could not be committed."""
+    kind: type[DatabaseError] = DatabaseUnavailable
+    if isinstance(failure, apsw.BusyError):
+        kind = DatabaseBusy
+    elif _code(failure) == apsw.SQLITE_IOERR_FSYNC:  # nobody knows what a crash would now leave on the disk
+        kind = OutcomeUnknown
+    lost = kind(f"The transactions that shared a commit are rolled back: {failure}")
+    lost.__cause__ = failure
+    return lost
+
+
+def _connect(path: str, flags: int) -> apsw.Connection:
+    connection = apsw.Connection(path, flags=flags, statementcachesize=_CACHED_STATEMENTS)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def _lock(path: str) -> int:
+    """Take the lock file beside the database, which ends with the process, however it ends."""
+    try:
+        # Both files are for their owner alone; SQLite gives its log the permissions of the database.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        message = f'The SQLite file {path} in the setting "database" cannot be opened: {error.strerror}.'
+        raise DatabaseUnavailable(message) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        pid = os.pread(lock, 20, 0).decode().strip() or "unknown"
+        os.close(lock)
+        message = f"Another Ordain process is using the SQLite file {path} (pid {pid})."
+        raise DatabaseLocked(message) from error
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock

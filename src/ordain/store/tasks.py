@@ -1,0 +1,143 @@
+"""Delivery tasks: written with what causes them, claimed by compare-and-set, one short transaction a step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core.delivery import LEASE, ZONE, Task
+from ordain.store.columns import instant, maybe_instant, maybe_micros, micros
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.store.database import Row, Tx
+
+_COLUMNS = (
+    "nic, task_id, order_id, item_id, function, domain, transaction_id, status, attempts, comment, argument,"
+    " created, updated, todo_at, done_at"
+)
+
+
+async def add(tx: Tx, task: Task) -> None:
+    """A new task."""
+    await tx.execute(
+        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        task.nic,
+        task.task_id,
+        task.order_id,
+        task.item_id,
+        task.function,
+        task.domain,
+        task.transaction,
+        task.status,
+        task.attempts,
+        task.comment,
+        task.argument,
+        micros(task.created),
+        micros(task.updated),
+        micros(task.todo_at),
+        maybe_micros(task.done_at),
+    )
+
+
+async def due(tx: Tx, now: datetime, most: int) -> list[Task]:
+    """Tasks whose time has come, and those whose worker's lease ended, the longest waiting first."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE status = 'todo' AND todo_at <= $1"
+        f" UNION ALL SELECT {_COLUMNS} FROM task WHERE status = 'doing' AND lease_until <= $1"
+        " ORDER BY todo_at LIMIT $2",
+        micros(now),
+        most,
+    )
+    return [_task(row) for row in rows]
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    """When the next task's time comes."""
+    row = await tx.fetch_one("SELECT min(todo_at) FROM task WHERE status = 'todo'")
+    return maybe_instant(row[0]) if row else None
+
+
+async def claim(tx: Tx, before: Task, claimed: Task) -> bool:
+    """Take a task up, if nobody did since it was read: attempts is the version compared."""
+    taken = await tx.execute(
+        "UPDATE task SET status = $3, attempts = $4, updated = $5, lease_until = $6"
+        " WHERE nic = $1 AND task_id = $2 AND status = $7 AND attempts = $8",
+        claimed.nic,
+        claimed.task_id,
+        claimed.status,
+        claimed.attempts,
+        micros(claimed.updated),
+        micros(claimed.updated + LEASE),
+        before.status,
+        before.attempts,
+    )
+    return taken == 1
+
+
+async def save(tx: Tx, task: Task) -> bool:
+    """A task after its step; False if somebody else took it up meanwhile, whose word then counts."""
+    saved = await tx.execute(
+        "UPDATE task SET status = $3, comment = $4, argument = $5, updated = $6, todo_at = $7, done_at = $8,"
+        " lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9",
+        task.nic,
+        task.task_id,
+        task.status,
+        task.comment,
+        task.argument,
+        micros(task.updated),
+        micros(task.todo_at),
+        maybe_micros(task.done_at),
+        task.attempts,
+    )
+    return saved == 1
+
+
+async def of_order(tx: Tx, nic: str, order_id: int) -> list[Task]:
+    """An order's tasks."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND order_id = $2 ORDER BY task_id",
+        nic,
+        order_id,
+    )
+    return [_task(row) for row in rows]
+
+
+async def of_account(tx: Tx, nic: str) -> list[Task]:
+    """The account's tasks at registries: those of zones are not among them, as in the contract."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND function <> $2 ORDER BY task_id",
+        nic,
+        ZONE,
+    )
+    return [_task(row) for row in rows]
+
+
+async def load(tx: Tx, nic: str, task_id: int) -> Task | None:
+    """One of the account's tasks."""
+    row = await tx.fetch_one(
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND task_id = $2",
+        nic,
+        task_id,
+    )
+    return _task(row) if row else None
+
+
+def _task(row: Row) -> Task:
+    return Task(
+        nic=row[0],
+        task_id=row[1],
+        order_id=row[2],
+        item_id=row[3],
+        function=row[4],
+        domain=row[5],
+        transaction=row[6],
+        status=row[7],
+        attempts=row[8],
+        comment=row[9],
+        argument=row[10],
+        created=instant(row[11]),
+        updated=instant(row[12]),
+        todo_at=instant(row[13]),
+        done_at=maybe_instant(row[14]),
+    )

@@ -1,0 +1,71 @@
+"""Fixtures every test folder may use: a loop, and a fresh migrated database on each engine."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.engines import ENGINES, PostgreSQLServer, migrated, open_in, run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ordain.store.database import Database
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQLServer]:
+    """Start the PostgreSQL server of this test run, or join it."""
+    server = PostgreSQLServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Create a migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    run(migrated(f"sqlite:{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """Copy a migrated SQLite database."""
+    path = tmp_path / "ordain.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:{path}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: PostgreSQLServer) -> Iterator[str]:
+    """Create a migrated PostgreSQL database."""
+    url = run(postgresql_server.create())
+    yield url
+    run(postgresql_server.drop(url))
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give a fresh migrated database: the test runs once per engine."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    """Keep one event loop for the length of a test: `runner.run(coroutine)`."""
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture
+def database(database_url: str, runner: asyncio.Runner) -> Iterator[Database]:
+    """Open `database_url` in the loop of `runner`: the test runs once per engine."""
+    database = open_in(runner, database_url)
+    yield database
+    runner.run(database.close())
