@@ -1,0 +1,84 @@
+"""Reads the catalogue's folder: extensions, rules, country sets, subsidiaries, contracts. One file, one thing sold."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from ordain.core.catalogue_build import RawCatalogue, build
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ordain.core.catalogue import Catalogue
+
+
+class CatalogueError(Exception):
+    """The catalogue cannot be used. `problems` are sentences, each with its file and key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("the catalogue has problems:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = problems
+
+
+def load(folder: Path) -> Catalogue:
+    """The catalogue in this folder. CatalogueError with every problem there is."""
+    files = _Files(folder)
+    raw = RawCatalogue(
+        extensions=files.tables("extensions"),
+        rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
+        country_sets=files.table("country-sets.toml"),
+        subsidiaries=files.table("subsidiaries.toml"),
+        contracts=files.tables("contracts"),
+        texts=files.texts("contracts"),
+        version=files.digest.hexdigest(),
+    )
+    built = build(raw)
+    if isinstance(built, list):
+        raise CatalogueError(files.problems + built)
+    if files.problems:
+        raise CatalogueError(files.problems)
+    return built
+
+
+class _Files:
+    """Files of one folder, each read once in a fixed order, with a digest of their names and bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[str] = []
+        self.digest = hashlib.sha256()
+
+    def table(self, name: str) -> dict[str, Any]:
+        """One TOML file, empty if it cannot be read."""
+        try:
+            return tomllib.loads(self._read(name))
+        except tomllib.TOMLDecodeError as error:
+            self.problems.append(f"{name}: is not TOML: {error}")
+        return {}
+
+    def tables(self, folder: str) -> dict[str, dict[str, Any]]:
+        """All TOML files of a folder, by their names."""
+        return {
+            path.name: self.table(f"{folder}/{path.name}") for path in sorted((self.folder / folder).glob("*.toml"))
+        }
+
+    def texts(self, folder: str) -> dict[tuple[str, str], str]:
+        """All `<id>.<language>.md` of a folder."""
+        found = {}
+        for path in sorted((self.folder / folder).glob("*.md")):
+            name, _, language = path.name.removesuffix(".md").rpartition(".")
+            found[name, language] = self._read(f"{folder}/{path.name}")
+        return found
+
+    def _read(self, name: str) -> str:
+        try:
+            content = (self.folder / name).read_bytes()
+            # The lengths keep two different sets of files from having the same bytes in a row.
+            self.digest.update(f"{name} {len(content)}\n".encode() + content)
+            return content.decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
+            self.problems.append(f"{name}: {reason}")
+            return ""

@@ -1,0 +1,155 @@
+"""What is sold: extensions with their rules and prices, subsidiaries, contracts; and whether it fits together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ordain.core import rules
+from ordain.core.rules import Rule
+from ordain.core.schedule import Schedule
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Prices(Struct, frozen=True):
+    """Net micro-cents: a year's creation and renewal, one transfer, one restoration. None: not sold."""
+
+    create: int
+    renew: int
+    transfer: int | None
+    restore: int | None
+
+
+class Transfer(Struct, frozen=True):
+    """How a name comes from another registrar. `code`: its holder has to give an authorisation code."""
+
+    offered: bool
+    code: bool
+    years_added: int
+    restarts: bool = False
+    """The years count from the transfer, not from the expiry (.de, .it, .be, .nl, .ch)."""
+    push: bool = False
+    """The losing registrar hands the name over by our tag (Nominet), so there is nothing to ask the customer."""
+
+
+class Examples(Struct, frozen=True):
+    """Facts the create rule accepts, and facts it refuses because of `refused_at` ("OWNER_CONTACT.address.country")."""
+
+    accepted: Mapping[str, Any]
+    refused: Mapping[str, Any]
+    refused_at: str
+
+
+class Extension(Struct, frozen=True, kw_only=True):
+    """One extension. Periods are years, lifecycle figures days after the expiry (None: not known)."""
+
+    name: str
+    registry: str
+    periods: tuple[int, ...]
+    transfer: Transfer
+    label_min: int
+    label_max: int
+    idn: bool
+    double_hyphen: bool
+    dnssec: bool
+    premium: bool
+    min_owner_age: int
+    late_renew_days: int | None
+    redemption_days: int | None
+    pending_delete_days: int | None
+    orderable: bool
+    phase: str
+    contracts: tuple[str, ...]
+    confidence: str
+    rules: Mapping[str, Rule]
+    """By action: create, transfer, trade, update."""
+    prices: Mapping[str, Schedule[Prices]]
+    """By currency."""
+    examples: Examples
+
+
+class Subsidiary(Struct, frozen=True, kw_only=True):
+    """A selling company. `tax` is a rate (1/5 for 20 %), `ratio` the level of its prices against those in euros."""
+
+    code: str
+    country: str
+    currency: str
+    tax: Schedule[Fraction]
+    locale: str
+    ratio: Fraction
+    price_text: str
+    """"{amount} €" or "${amount} USD"."""
+
+
+class Contract(Struct, frozen=True):
+    """Terms to agree to: names and texts by language ("en", "fr")."""
+
+    id: str
+    version: str
+    name: Mapping[str, str]
+    text: Mapping[str, str]
+
+
+class Catalogue(Struct, frozen=True):
+    """All that is sold. `version` changes whenever a byte of its files does."""
+
+    extensions: Mapping[str, Extension]
+    subsidiaries: Mapping[str, Subsidiary]
+    contracts: Mapping[str, Contract]
+    version: str
+
+    def find(self, extension: str) -> Extension | None:
+        """The extension of this name, with or without its leading dot; None if it is not in the catalogue."""
+        return self.extensions.get(extension.removeprefix(".").lower())
+
+    def prices(self, extension: str, currency: str, now: datetime) -> Prices:
+        """What the extension costs at this instant. LookupError if it is not sold, in this currency, or not yet."""
+        return self.extensions[extension].prices[currency].at(now)
+
+
+class CheckRow(Struct, frozen=True):
+    """What `ordain catalogue check` says about one extension. Prices are in euros now, None if there are none."""
+
+    extension: str
+    periods: tuple[int, ...]
+    prices: Prices | None
+    accepted_ok: bool
+    refused_ok: bool
+    problems: tuple[str, ...]
+
+
+def check(catalogue: Catalogue, now: datetime) -> list[CheckRow]:
+    """Each extension's examples run against its rule, and its prices looked up; in the order of their names."""
+    return [_check_row(extension, now) for _, extension in sorted(catalogue.extensions.items())]
+
+
+def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
+    """What is wrong with the accepted and with the refused example, in words."""
+    create, examples = extension.rules["create"], extension.examples
+    accepted = [f"the accepted example is refused: {v.message} ({_place(v)})"
+                for v in rules.violations(create, examples.accepted)]  # fmt: skip
+    places = sorted({_place(v) for v in rules.violations(create, examples.refused)})
+    if places == [examples.refused_at]:
+        return accepted, []
+    got = ", ".join(places) or "nothing"
+    return accepted, [f"the refused example is refused because of {got}, not of {examples.refused_at}"]
+
+
+def _place(violation: rules.Violation) -> str:
+    return ".".join(part for part in (violation.label, violation.field) if part)
+
+
+def _check_row(extension: Extension, now: datetime) -> CheckRow:
+    accepted, refused = example_problems(extension)
+    problems = accepted + refused
+    try:
+        prices = extension.prices["EUR"].at(now)
+    except LookupError:
+        prices = None
+        problems.append("no price in euros holds now")
+    return CheckRow(extension.name, extension.periods, prices, not accepted, not refused, tuple(problems))
