@@ -1,0 +1,178 @@
+"""An account (nichandle) and the contacts that stand for people: what the registries' rules ask about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """An account's own data. The members are the contract's nichandle.Nichandle (wire-contract §2.10)."""
+
+    nichandle: str
+    email: str
+    language: str
+    ovhSubsidiary: str
+    country: str
+    legalform: str
+    firstname: str | None = None
+    name: str | None = None
+    organisation: str | None = None
+    address: str | None = None
+    complementaryAddress: str | None = None
+    area: str | None = None
+    city: str | None = None
+    zip: str | None = None
+    phone: str | None = None
+    phoneCountry: str | None = None
+    phoneType: str | None = None
+    fax: str | None = None
+    spareEmail: str | None = None
+    sex: str | None = None
+    birthDay: str | None = None
+    birthCity: str | None = None
+    birthCountry: str | None = None
+    """This and `birthZip` the contract's nichandle has no member for, yet .fr asks them of an owner copied from it."""
+    birthZip: str | None = None
+    vat: str | None = None
+    corporationType: str | None = None
+    companyNationalIdentificationNumber: str | None = None
+    nationalIdentificationNumber: str | None = None
+    italianSDI: str | None = None
+    purposeOfPurchase: str | None = None
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """A postal address (me.contact.Address)."""
+
+    city: str
+    country: str
+    line1: str
+    line2: str | None = None
+    line3: str | None = None
+    otherDetails: str | None = None
+    province: str | None = None
+    zip: str | None = None
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """A person or body a name can belong to (me.contact.Contact). `id` is 0 for one that was never stored."""
+
+    address: Address
+    email: str
+    firstName: str
+    lastName: str
+    language: str
+    legalForm: str
+    birthCity: str | None = None
+    birthCountry: str | None = None
+    birthDay: date | None = None
+    birthZip: str | None = None
+    cellPhone: str | None = None
+    companyNationalIdentificationNumber: str | None = None
+    fax: str | None = None
+    gender: str | None = None
+    nationalIdentificationNumber: str | None = None
+    nationality: str | None = None
+    organisationName: str | None = None
+    organisationType: str | None = None
+    phone: str | None = None
+    spareEmail: str | None = None
+    vat: str | None = None
+    id: int = 0
+
+
+class Caller(Struct, frozen=True):
+    """Who is asking: the account, the credential used and what it may do."""
+
+    account: Account
+    credential_id: int
+    application_id: int
+    rules: tuple[tuple[str, str], ...]
+    """(method, path pattern) pairs; `*` stands for anything (wire-contract §1.2)."""
+    since: datetime
+    until: datetime | None
+    description: str | None = None
+
+    def may(self, method: str, path: str) -> bool:
+        """Whether a rule of the credential grants this call."""
+        return any(method == allowed and _matches(pattern, path) for allowed, pattern in self.rules)
+
+
+def _matches(pattern: str, path: str) -> bool:
+    head, *rest = pattern.split("*")
+    if not rest:
+        return path == pattern
+    if not path.startswith(head):
+        return False
+    at = len(head)
+    for part in rest[:-1]:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return len(path) - at >= len(rest[-1]) and path.endswith(rest[-1])
+
+
+def as_contact(account: Account) -> Contact:
+    """The account's own data as a contact: the template of an owner who was not named."""
+    return Contact(
+        address=Address(
+            city=account.city or "",
+            country=account.country,
+            line1=account.address or "",
+            line2=account.complementaryAddress,
+            province=account.area,
+            zip=account.zip,
+        ),
+        email=account.email,
+        firstName=account.firstname or "",
+        lastName=account.name or "",
+        language=account.language,
+        legalForm=account.legalform,
+        birthCity=account.birthCity,
+        birthCountry=account.birthCountry,
+        birthZip=account.birthZip,
+        birthDay=birth_day(account),
+        companyNationalIdentificationNumber=account.companyNationalIdentificationNumber,
+        fax=account.fax,
+        gender=account.sex,
+        nationalIdentificationNumber=account.nationalIdentificationNumber,
+        nationality=None,
+        organisationName=account.organisation,
+        organisationType=account.corporationType,
+        phone=account.phone,
+        spareEmail=account.spareEmail,
+        vat=account.vat,
+    )
+
+
+def birth_day(account: Account) -> date | None:
+    """The account's date of birth, if one was given in a form that can be read."""
+    try:
+        return date.fromisoformat(account.birthDay or "")
+    except ValueError:
+        return None
+
+
+def of_age(account: Account, years: int, now: datetime) -> bool:
+    """Whether the account's own record shows that its holder may own a name: a body, or a person of that age."""
+    if account.legalform != "individual":
+        return True
+    born = birth_day(account)
+    if born is None:
+        return False
+    today = now.date()
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) >= years
+
+
+def same_person(contact: Contact, account: Account) -> bool:
+    """Whether a contact is the account holder by name, form and date of birth."""
+    mine = as_contact(account)
+    return _identity(contact) == _identity(mine)
+
+
+def _identity(contact: Contact) -> tuple[Any, ...]:
+    return (contact.legalForm, contact.firstName, contact.lastName, contact.organisationName, contact.birthDay)

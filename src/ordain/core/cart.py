@@ -1,0 +1,160 @@
+"""A cart and its items: what may be done to it, and all that stands between it and an order."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from ordain.core.offer import Offer
+from ordain.core.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LIFE = timedelta(days=1)
+"""How long a cart, and so its prices, holds when nothing else is asked for."""
+LONGEST_LIFE = timedelta(days=30)
+MOST_ITEMS = 1000
+MOST_CONFIGURATIONS = 50
+LONGEST_VALUE = 10_000
+LONGEST_DESCRIPTION = 1_000
+
+
+class Configuration(Struct, frozen=True):
+    """A label and value put on an item."""
+
+    configuration_id: int
+    item_id: int
+    label: str
+    value: str
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A domain name, or a DNS zone on its own, with the offer and so the price it was added at."""
+
+    item_id: int
+    kind: Literal["domain", "dns"]
+    domain: str
+    shown: str
+    years: int
+    offer: Offer | None = None
+    configurations: tuple[Configuration, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The domain name it is about: a zone on its own has the one it was configured with, "" until then."""
+        return self.domain if self.kind == "domain" else (self.value("zone") or "").lower()
+
+    def values(self, label: str) -> list[str]:
+        """Every value put on this label: more than one is refused at checkout, not before (wire-contract §4.3)."""
+        return [c.value for c in self.configurations if c.label == label]
+
+    def value(self, label: str) -> str | None:
+        """The label's value, None when it has none."""
+        return next(iter(self.values(label)), None)
+
+
+class Cart(Struct, frozen=True, kw_only=True):
+    """A cart. `nic` is the account it was assigned to, `order_id` the order it became."""
+
+    cart_id: str
+    subsidiary: str
+    created: datetime
+    expires: datetime
+    description: str = ""
+    nic: str | None = None
+    order_id: int | None = None
+    items: tuple[Item, ...] = ()
+
+    @property
+    def read_only(self) -> bool:
+        """It became an order."""
+        return self.order_id is not None
+
+
+def hidden_from(cart: Cart, nic: str | None) -> bool:
+    """Whether this caller may not even know of it: an assigned cart is its owner's alone (DESIGN §9)."""
+    return cart.nic is not None and cart.nic != nic
+
+
+def frozen(cart: Cart, now: datetime) -> list[Refusal]:
+    """Why the cart can no longer be changed."""
+    if cart.read_only:
+        text = f"Cart {cart.cart_id} is read-only: it was checked out as order {cart.order_id}"
+        return [Refusal("conflict", text)]
+    if cart.expires <= now:
+        return [Refusal("expired", f"Cart {cart.cart_id} expired on {cart.expires.isoformat(timespec='seconds')}")]
+    return []
+
+
+def expiry(asked: datetime | None, created: datetime, now: datetime) -> datetime | Refusal:
+    """When the cart expires: as asked, within what a price may be held for."""
+    if asked is None:
+        return now + LIFE
+    if asked <= now:
+        return Refusal("invalid", "expire must be in the future", "expire")
+    if asked > created + LONGEST_LIFE:
+        return Refusal("invalid", f"expire can be at most {LONGEST_LIFE.days} days after the cart's creation", "expire")
+    return asked
+
+
+_DURATION = re.compile(r"P([1-9]\d?)Y")
+
+
+def years_of(duration: str, allowed: Sequence[int]) -> int | Refusal:
+    """The years of a duration such as P2Y, if the extension sells that many."""
+    found = _DURATION.fullmatch(duration)
+    if found and int(found[1]) in allowed:
+        return int(found[1])
+    sold = ", ".join(duration_of(years) for years in allowed)
+    return Refusal("invalid", f"duration {duration!r} is not sold here: choose one of {sold}", "duration")
+
+
+def duration_of(years: int) -> str:
+    """The contract's form: P1Y."""
+    return f"P{years}Y"
+
+
+def room_for(cart: Cart, domain: str, kind: str) -> list[Refusal]:
+    """Why one more item for this name cannot be added."""
+    if len(cart.items) >= MOST_ITEMS:
+        return [Refusal("invalid", f"A cart holds at most {MOST_ITEMS} items")]
+    if any(item.domain == domain and item.kind == kind for item in cart.items):
+        return [Refusal("conflict", f"{domain} is in this cart already", "domain")]
+    return []
+
+
+def pricing_mode(asked: str | None, offer_id: str | None) -> tuple[str | None, str | None]:
+    """The (action, flavour) somebody asks for, from either way in; None where they leave it open.
+
+    Ways in (wire-contract §4.2): "create-default"; the same turned round, as the specification's examples have it;
+    and the deprecated pair of "default" with an offerId "fr-create".
+    """
+    actions, words = {"create", "transfer"}, (asked or "").split("-")
+    action = next((word for word in words if word in actions), None)
+    flavour = next((word for word in words if word and word not in actions), None)
+    if action is None and offer_id:
+        tail = offer_id.rpartition("-")[2]
+        action = tail if tail in actions else None
+    return action, flavour
+
+
+def chosen(offers: Iterable[Offer], mode: str | None, offer_id: str | None, plan_code: str | None) -> Offer | Refusal:
+    """The offer somebody means, or why there is none such."""
+    candidates = list(offers)
+    action, flavour = pricing_mode(mode, offer_id)
+    for offer in candidates:
+        if plan_code not in (None, "", offer.extension):
+            text = f"planCode {plan_code!r} is not this name's: it is {offer.extension!r}"
+            return Refusal("invalid", text, "planCode")
+        if offer_id not in (None, "", offer.offer_id):
+            return Refusal("invalid", f"offerId {offer_id!r} is not on offer: it is {offer.offer_id!r}", "offerId")
+        if action in (None, offer.action) and flavour in (None, offer.flavour):
+            if offer.obstacle:
+                return Refusal("conflict", f"{offer.shown} cannot be ordered: {offer.obstacle}", "domain")
+            return offer
+    held = ", ".join(repr(offer.pricing_mode) for offer in candidates)
+    return Refusal("conflict", f"pricingMode {mode!r} is not on offer for this name: {held} is", "pricingMode")

@@ -1,0 +1,186 @@
+"""The labels an item can be configured with, their types and defaults (wire-contract §4.3), and the facts they make."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime  # noqa: TC003 - msgspec resolves the annotation
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from ordain.core import rules
+from ordain.core.account import Account, Contact, as_contact, of_age, same_person
+from ordain.core.refusal import Refusal
+
+if TYPE_CHECKING:
+    from ordain.core.cart import Item
+    from ordain.core.catalogue import Extension
+
+ALWAYS = ("OWNER_LEGAL_AGE", "OWNER_CONTACT", "ADMIN_ACCOUNT", "TECH_ACCOUNT", "DNS")
+"""What every domain item can be given, in the specification's order."""
+
+TYPES = {
+    "OWNER_LEGAL_AGE": "bool",
+    "OWNER_CONTACT": "/me/contact",
+    "ADMIN_ACCOUNT": "Nichandle",
+    "TECH_ACCOUNT": "Nichandle",
+    "DNS": "String",
+    "ACCEPT_CONDITIONS": "bool",
+    "CLAIMS_NOTICE": "String",
+    "REASON": "String",
+    "PROTECTED_CODE": "String",
+    "AUTH_INFO": "String",
+    "DOMAIN_CONFIG": "json",
+    "zone": "String",
+    "template": "String",
+}
+TEMPLATES = ("basic", "minimized", "redirect")
+MOST_NAME_SERVERS = 13
+
+_CONTACT = re.compile(r"/(?:me|domain)/contact/(\d{1,15})")
+_NIC = re.compile(r"[a-z]{2,8}\d{1,12}-[a-z0-9]{2,16}")
+_HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+
+
+class Requirement(Struct, frozen=True):
+    """One label an item can have (order.cart.ConfigurationRequirements)."""
+
+    label: str
+    type: str
+    required: bool
+    fields: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+class People(Struct, frozen=True):
+    """The accounts and the contact an item names, as far as they exist. `account` is the one ordering."""
+
+    account: Account | None
+    owner: Contact | None = None
+    admin: Account | None = None
+    tech: Account | None = None
+
+
+def contact_id(value: str) -> int | None:
+    """The id in "/me/contact/123" or "/domain/contact/123", which share one id space (wire-contract §4.5)."""
+    found = _CONTACT.fullmatch(value)
+    return int(found[1]) if found else None
+
+
+def name_servers(value: str | None) -> tuple[str, ...]:
+    """The hosts of a DNS label: names separated by commas, in the order given."""
+    return tuple(part.strip().rstrip(".").lower() for part in (value or "").split(",") if part.strip())
+
+
+def rule_of(item: Item, extension: Extension) -> rules.Rule:
+    """The rule an item is judged by.
+
+    A name bought on an aftermarket platform comes without an auth code: its owner is held to a new registration's rule.
+    """
+    action = item.offer.action if item.offer and not item.offer.flavour.startswith("aftermarket") else "create"
+    return extension.rules[action]
+
+
+def labels(item: Item, extension: Extension | None) -> tuple[str, ...]:
+    """What this item can be configured with, in the order it is asked for."""
+    if item.offer is None or extension is None:
+        return ("zone", "template")
+    tree = rule_of(item, extension)
+    extra = (label for label in rules.labels(tree) if label not in ALWAYS and _in_play(tree, label, item))
+    return (*ALWAYS, *extra)
+
+
+def _in_play(tree: rules.Rule, label: str, item: Item) -> bool:
+    """Labels that belong to a context are only asked for in it; the rest always."""
+    rule = next(r for r in tree.and_ or () if r.label == label)
+    contexts = frozenset(item.offer.contexts if item.offer else ())
+    return not rule.contexts or bool(contexts & set(rule.contexts))
+
+
+def requirements(item: Item, extension: Extension | None, people: People, now: datetime) -> list[Requirement]:
+    """The item's labels with what each asks for, required where nothing known answers for it."""
+    if item.offer is None or extension is None:
+        return [
+            Requirement("zone", "String", required=True),
+            Requirement("template", "String", required=False, allowed=TEMPLATES),
+        ]
+    tree = rule_of(item, extension)
+    contexts = frozenset(item.offer.contexts)
+    return [
+        Requirement(
+            label,
+            TYPES.get(label, "String"),
+            not age_is_known(extension, people, now)
+            if label == "OWNER_LEGAL_AGE"
+            else label not in ALWAYS and rules.is_required(tree, label, contexts),
+            rules.required_fields(tree, label),
+            ("true",) if TYPES.get(label) == "bool" else rules.allowed_values(tree, label),
+        )
+        for label in labels(item, extension)
+    ]
+
+
+def age_is_known(extension: Extension, people: People, now: datetime) -> bool:
+    """Whether OWNER_LEGAL_AGE can be answered from the account's own record (docs/divergences.md)."""
+    account = people.account
+    if account is None or (people.owner is not None and not same_person(people.owner, account)):
+        return False
+    return of_age(account, extension.min_owner_age, now)
+
+
+def misfit(label: str, value: str) -> Refusal | None:
+    """Why this value cannot be this label's, judged by its form alone."""
+    kind, text = TYPES.get(label, "String"), None
+    if kind == "bool" and value.lower() not in ("true", "false", "1", "0"):
+        text = "is true or false"
+    elif kind == "/me/contact" and contact_id(value) is None:
+        text = "has the form /me/contact/1234 or /domain/contact/1234"
+    elif kind == "Nichandle" and not _NIC.fullmatch(value):
+        text = "is an account's name, such as ab12345-ordain"
+    elif label == "DNS":
+        text = _bad_name_servers(value)
+    elif label == "template" and value not in TEMPLATES:
+        text = f"is one of {', '.join(TEMPLATES)}"
+    elif label == "zone" and not _HOST.fullmatch(value):
+        text = "is a domain name, in its A-label form"
+    elif kind == "json":
+        text = _bad_json(value)
+    return Refusal("invalid", f"{label} {text}: got {value[:100]!r}", label) if text else None
+
+
+def _bad_json(value: str) -> str | None:
+    try:
+        msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return "is a JSON text"
+    return None
+
+
+def _bad_name_servers(value: str) -> str | None:
+    hosts = name_servers(value)
+    if not hosts:
+        return None
+    if not 2 <= len(hosts) <= MOST_NAME_SERVERS or len(set(hosts)) < len(hosts):
+        return f"is 2 to {MOST_NAME_SERVERS} different name servers, separated by commas"
+    return None if all(_HOST.fullmatch(host) for host in hosts) else "is a list of host names, separated by commas"
+
+
+def owner_of(people: People) -> Contact | None:
+    """The contact the name will belong to: the one named, else a copy of the account."""
+    return people.owner or (as_contact(people.account) if people.account else None)
+
+
+def facts(item: Item, people: People, extension: Extension, now: datetime) -> dict[str, Any]:
+    """What the extension's rule is asked about: contacts as their members, other labels as their text."""
+    known: dict[str, Any] = {c.label: c.value for c in item.configurations}
+    known["OWNER_CONTACT"] = _members(owner_of(people))
+    for label, account in (("ADMIN_ACCOUNT", people.admin), ("TECH_ACCOUNT", people.tech)):
+        known[label] = _members(as_contact(account)) if account else None
+    if "OWNER_LEGAL_AGE" not in known and age_is_known(extension, people, now):
+        known["OWNER_LEGAL_AGE"] = "true"
+    return known
+
+
+def _members(contact: Contact | None) -> dict[str, Any] | None:
+    return None if contact is None else msgspec.to_builtins(contact)

@@ -1,0 +1,173 @@
+"""Delivery: the tasks an order needs, and what each answer of a registry means for them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, structs
+
+from ordain.core import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ordain.core.order import Order, OrderItem
+
+Status = Literal["todo", "doing", "done", "error", "cancelled"]
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    "todo": frozenset({"doing", "cancelled"}),
+    "doing": frozenset({"doing", "todo", "done", "error", "cancelled"}),  # doing again: a lease that ended
+    "error": frozenset({"todo", "cancelled"}),
+    "done": frozenset(),
+    "cancelled": frozenset(),
+}
+"""The only ways a task's status moves; `tests/core/test_delivery.py` walks them."""
+
+CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
+"""What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
+
+LEASE = timedelta(seconds=60)
+"""How long a worker may be silent about a task before another takes it up."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
+MOST_ATTEMPTS = 12
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """A step of delivery (domain.Task). `transaction` is what the registry knows it by, at every repetition."""
+
+    task_id: int
+    nic: str
+    order_id: int
+    item_id: int
+    function: str
+    domain: str
+    transaction: str
+    created: datetime
+    updated: datetime
+    todo_at: datetime
+    status: Status = "todo"
+    attempts: int = 0
+    comment: str | None = None
+    done_at: datetime | None = None
+    argument: str | None = None
+    """What the customer can correct to have an `error` taken up again."""
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will happen to it."""
+        return not TRANSITIONS[self.status]
+
+
+class NotAllowed(ValueError):
+    """A status moved along no edge of `TRANSITIONS`."""
+
+
+def moved(task: Task, status: Status, now: datetime, **changes: object) -> Task:
+    """The task in its next status. NotAllowed for a move that is not in the table."""
+    if status not in TRANSITIONS[task.status]:
+        message = f"task {task.task_id} cannot go from {task.status} to {status}"
+        raise NotAllowed(message)
+    return structs.replace(task, status=status, updated=now, **changes)
+
+
+def plan(order: Order, ids: Sequence[int], now: datetime) -> list[Task]:
+    """The first task of every item; a domain's zone comes after the domain."""
+    return [_task(order, item, task_id, now) for item, task_id in zip(order.items, ids, strict=True)]
+
+
+def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
+    return Task(
+        task_id=task_id,
+        nic=order.nic,
+        order_id=order.order_id,
+        item_id=item.item_id,
+        function=_function(item),
+        domain=item.domain,
+        transaction=f"ordain-{order.order_id}-{item.item_id}",
+        created=now,
+        updated=now,
+        todo_at=now,
+    )
+
+
+def _function(item: OrderItem) -> str:
+    if item.action is None:
+        return ZONE
+    if item.action == "create":
+        return CREATE
+    return AFTERMARKET if "aftermarket" in item.mode else TRANSFER
+
+
+def zone_after(task: Task, task_id: int, now: datetime) -> Task:
+    """The zone's task, due once its domain is registered."""
+    return structs.replace(
+        task,
+        task_id=task_id,
+        function=ZONE,
+        status="todo",
+        attempts=0,
+        comment=None,
+        argument=None,
+        created=now,
+        updated=now,
+        todo_at=now,
+        done_at=None,
+    )
+
+
+def claimed(task: Task, now: datetime) -> Task:
+    """The task as a worker takes it up: each time is an attempt, counted before the registry is asked."""
+    return moved(task, "doing", now, attempts=task.attempts + 1)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after this many attempts: doubling, up to a limit; anew after each round of attempts."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << (attempts - 1) % MOST_ATTEMPTS))
+
+
+def after(task: Task, answer: registry.Answer, now: datetime) -> Task:
+    """The task once its registry has answered."""
+    match answer:
+        case registry.Done():
+            return moved(task, "done", now, done_at=now, comment=None)
+        case registry.Pending(seconds):
+            return moved(task, "todo", now, todo_at=now + timedelta(seconds=seconds), comment="The registry decides")
+        case registry.Refusal(reason, argument):
+            return moved(task, "error", now, comment=reason, argument=argument)
+        case registry.Lost(reason):
+            return moved(task, "cancelled", now, comment=reason)
+
+
+def unanswered(task: Task, why: str, now: datetime) -> Task:
+    """The task after silence: tried again later, and handed to people when that has gone on too long."""
+    if task.attempts % MOST_ATTEMPTS == 0:
+        return moved(task, "error", now, comment=f"No answer after {task.attempts} attempts: {why}")
+    return moved(task, "todo", now, todo_at=now + pause(task.attempts), comment=why)
+
+
+def relaunched(task: Task, now: datetime) -> Task:
+    """An `error` taken up again at once. Attempts go on counting: the registry may have heard an earlier one."""
+    return moved(task, "todo", now, todo_at=now)
+
+
+class Domain(Struct, frozen=True, kw_only=True):
+    """A name an account holds."""
+
+    nic: str
+    name: str
+    extension: str
+    service_id: int
+    order_id: int
+    created: datetime
+    expires: datetime
+    updated: datetime
+    owner_id: int
+    admin: str
+    tech: str
+    name_servers: tuple[str, ...]
+    hosted: bool
+    """Its zone is served by our name servers."""
+    dnssec: bool
+    """Its registry takes DS records."""

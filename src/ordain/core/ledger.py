@@ -1,0 +1,73 @@
+"""Double entry: every movement of money is an entry whose lines sum to zero.
+
+Customers' balances are `balance:<name>`, what we owe them; `funding`, `sales` and `tax` are our side.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from ordain.core.money import Money, total
+
+if TYPE_CHECKING:
+    from ordain.core.money import TaxedPrice
+
+OVH_ACCOUNT, FIDELITY_ACCOUNT = "ovhAccount", "fidelityAccount"
+PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
+"""The prepaid balances an order can be paid from (billing.ReusablePaymentMeanEnum)."""
+
+
+class Posting(Struct, frozen=True):
+    """One line: so much more (or less) on a ledger account."""
+
+    ledger_account: str
+    amount: Money
+
+
+class Entry(Struct, frozen=True):
+    """A movement of money. Refuses to exist unless it sums to zero."""
+
+    entry_id: int
+    at: datetime
+    kind: Literal["credit", "payment", "refund"]
+    postings: tuple[Posting, ...]
+    order_id: int | None = None
+
+    def __post_init__(self) -> None:
+        currency = self.postings[0].amount.currency
+        if total((p.amount for p in self.postings), currency).ucents:
+            message = f"ledger entry {self.entry_id} does not sum to zero"
+            raise ValueError(message)
+
+
+def balance_of(name: str) -> str:
+    """The ledger account behind a customer's balance."""
+    return f"balance:{name}"
+
+
+def credit(entry_id: int, at: datetime, balance: str, amount: Money) -> Entry:
+    """Money that came in from outside onto a customer's balance."""
+    return Entry(entry_id, at, "credit", (Posting(balance_of(balance), amount), Posting("funding", -amount)))
+
+
+def payment(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_id: int) -> Entry:
+    """An order paid from a balance."""
+    postings = (
+        Posting(balance_of(balance), -price.gross),
+        Posting("sales", price.net),
+        Posting("tax", price.tax),
+    )
+    return Entry(entry_id, at, "payment", postings, order_id)
+
+
+def refund(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_id: int) -> Entry:
+    """An item's price given back to the balance it was paid from."""
+    postings = (
+        Posting(balance_of(balance), price.gross),
+        Posting("sales", -price.net),
+        Posting("tax", -price.tax),
+    )
+    return Entry(entry_id, at, "refund", postings, order_id)

@@ -1,0 +1,226 @@
+"""An order: what was bought, frozen when it was placed; its status is derived, never stored (DESIGN §4.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from ordain.core import configuration
+from ordain.core.account import Contact
+from ordain.core.configuration import People
+from ordain.core.delivery import Task
+from ordain.core.money import Money, TaxedPrice
+from ordain.core.pricing import Quote, brings_zone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ordain.core.cart import Cart, Item
+
+PAYABLE_FOR = timedelta(days=14)
+"""How long an order waits for its payment."""
+WITHDRAWAL = timedelta(days=14)
+"""The consumer's right of withdrawal (Directive 2011/83/EU, art. 9), unless waived."""
+
+Status = Literal[
+    "cancelled", "cancelling", "checking", "delivered", "delivering", "documentsRequested", "notPaid", "unknown"
+]
+
+
+class OrderLine(Struct, frozen=True):
+    """A detail line (billing.OrderDetail), its description in the customer's language."""
+
+    line_id: int
+    item_id: int
+    number: str
+    kind: Literal["DURATION", "INSTALLATION", "GIFT"]
+    description: str
+    price: Money
+    quantity: int = 1
+
+
+class OrderItem(Struct, frozen=True, kw_only=True):
+    """What is to be delivered for one cart item, with its own copy of the owner."""
+
+    item_id: int
+    kind: Literal["domain", "dns"]
+    domain: str
+    shown: str
+    price: TaxedPrice
+    plan: str
+    action: Literal["create", "transfer"] | None = None
+    mode: str = "default"
+    years: int = 1
+    zone: bool = False
+    """Whether a DNS zone is delivered with it."""
+    owner: Contact | None = None
+    admin: str = ""
+    tech: str = ""
+    name_servers: tuple[str, ...] = ()
+    configurations: tuple[tuple[str, str], ...] = ()
+
+    def value(self, label: str) -> str | None:
+        """A configuration's value."""
+        return next((value for name, value in self.configurations if name == label), None)
+
+
+class Accepted(Struct, frozen=True):
+    """A contract as it was accepted with the order."""
+
+    contract_id: str
+    version: str
+    name: str
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """A placed order. Nothing in it ever changes; payments, refunds and tasks stand beside it."""
+
+    order_id: int
+    nic: str
+    cart_id: str
+    subsidiary: str
+    locale: str
+    placed: datetime
+    expires: datetime
+    lines: tuple[OrderLine, ...]
+    items: tuple[OrderItem, ...]
+    price: TaxedPrice
+    password: str
+    """Lets whoever has the order's link read it without signing in."""
+    waived: bool = False
+    """The right of withdrawal was waived (waiveRetractationPeriod)."""
+    contracts: tuple[Accepted, ...] = ()
+    accepted_from: str = ""
+    """The network address the contracts were accepted from, at `placed`, by `nic`."""
+
+
+class Payment(Struct, frozen=True):
+    """The one payment of an order."""
+
+    payment_id: int
+    at: datetime
+    mean: str
+    amount: Money
+
+
+class Refund(Struct, frozen=True):
+    """An item's money given back, and why."""
+
+    item_id: int
+    at: datetime
+    amount: Money
+    reason: str
+
+
+MOST_LINES = 10_000
+"""Lines an order may have: a line's id is its order's, and its place in it."""
+
+
+class Placing(Struct, frozen=True, kw_only=True):
+    """What placing needs beside cart and quote."""
+
+    order_id: int
+    locale: str
+    password: str
+    people: dict[int, People]
+    contracts: tuple[Accepted, ...]
+    waived: bool
+    accepted_from: str
+    now: datetime
+
+
+def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
+    """The order this cart becomes. The cart must be free of refusals."""
+    prices = {price.item_id: price.price for price in quoted.items}
+    zones = {item.name for item in cart.items if item.kind == "dns"}
+    return Order(
+        order_id=placing.order_id,
+        nic=cart.nic or "",
+        cart_id=cart.cart_id,
+        subsidiary=cart.subsidiary,
+        locale=placing.locale,
+        placed=placing.now,
+        expires=placing.now + PAYABLE_FOR,
+        lines=tuple(
+            OrderLine(
+                placing.order_id * MOST_LINES + position,
+                line.item_id,
+                line.number,
+                line.kind,
+                line.description,
+                line.price,
+                line.quantity,
+            )
+            for position, line in enumerate(quoted.lines)
+        ),
+        items=tuple(_item(item, prices[item.item_id], placing.people[item.item_id], zones) for item in cart.items),
+        price=quoted.total,
+        password=placing.password,
+        waived=placing.waived,
+        contracts=placing.contracts,
+        accepted_from=placing.accepted_from,
+    )
+
+
+def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> OrderItem:
+    account = people.account
+    own = account.nichandle if account else ""
+    offer = item.offer
+    return OrderItem(
+        item_id=item.item_id,
+        kind=item.kind,
+        domain=item.name,
+        shown=item.shown or item.name,
+        price=price,
+        plan=offer.extension if offer else "zone",
+        action=offer.action if offer else None,
+        mode=offer.pricing_mode if offer else "default",
+        years=item.years,
+        zone=item.kind == "dns" or brings_zone(item, zones),
+        owner=configuration.owner_of(people) if offer else None,
+        admin=people.admin.nichandle if people.admin else own,
+        tech=people.tech.nichandle if people.tech else own,
+        name_servers=configuration.name_servers(item.value("DNS")),
+        configurations=tuple((c.label, c.value) for c in item.configurations),
+    )
+
+
+class Standing(Struct, frozen=True):
+    """The facts an order's status is derived from."""
+
+    order: Order
+    payment: Payment | None
+    refunds: tuple[Refund, ...]
+    tasks: tuple[Task, ...]
+
+
+def status(standing: Standing, now: datetime) -> Status:
+    """Where the order stands (billing.order.OrderStatusEnum)."""
+    if standing.payment is None:
+        return "cancelled" if standing.order.expires <= now else "notPaid"
+    refunded = {refund.item_id for refund in standing.refunds}
+    if all(item.item_id in refunded for item in standing.order.items):
+        return "cancelled"
+    if all(task.settled for task in standing.tasks):
+        return "delivered"
+    if all(task.attempts == 0 for task in standing.tasks):
+        return "checking"
+    return "delivering"
+
+
+def retraction(order: Order) -> datetime | None:
+    """Until when the customer may withdraw; None once waived."""
+    return None if order.waived else order.placed + WITHDRAWAL
+
+
+def delivered_items(standing: Standing) -> set[int]:
+    """Items all of whose tasks are done."""
+    waiting = {task.item_id for task in standing.tasks if task.status != "done"}
+    return {task.item_id for task in standing.tasks} - waiting
+
+
+def is_refunded(refunds: Sequence[Refund], item_id: int) -> bool:
+    """Whether the item's money was given back."""
+    return any(refund.item_id == item_id for refund in refunds)

@@ -1,0 +1,63 @@
+"""The one kind of error inside Ordain: what is refused, in words, and which field it is about.
+
+`core` returns refusals, all of them at once; flows raise them together as `Refused`; `api` turns them into statuses.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Kind = Literal[
+    "invalid",  # what was sent cannot be right
+    "unauthenticated",
+    "forbidden",
+    "not-found",
+    "conflict",  # right in itself, at odds with the state of things
+    "expired",
+    "too-large",
+    "unavailable",  # worth trying again later
+    "rule",  # a registry's rule is not respected
+]
+
+
+class Refusal(Struct, frozen=True):
+    """One reason for not doing what was asked. `field` is a body member, parameter or configuration label."""
+
+    kind: Kind
+    message: str
+    field: str | None = None
+    code: str | None = None
+    """The contract's errorCode where it has one (wire-contract §1.6)."""
+
+
+class Refused(Exception):
+    """Ends a flow, and its transaction with nothing written, with every reason there was."""
+
+    def __init__(self, *refusals: Refusal) -> None:
+        super().__init__("; ".join(r.message for r in refusals))
+        self.refusals: Sequence[Refusal] = refusals
+
+
+def invalid(message: str, field: str | None = None) -> Refused:
+    """What was sent cannot be right."""
+    return Refused(Refusal("invalid", message, field))
+
+
+def not_found(message: str, field: str | None = None) -> Refused:
+    """It does not exist, or belongs to somebody else: the two are never told apart (DESIGN §9)."""
+    return Refused(Refusal("not-found", message, field))
+
+
+def forbidden(message: str, field: str | None = None) -> Refused:
+    """It exists, and the caller may not."""
+    return Refused(Refusal("forbidden", message, field))
+
+
+def conflict(message: str, field: str | None = None) -> Refused:
+    """It is at odds with the state of things."""
+    return Refused(Refusal("conflict", message, field))

@@ -1,0 +1,40 @@
+"""A DNS zone and the records it starts with."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TTL = 3600
+
+
+class Record(Struct, frozen=True):
+    """One record (domain.zone.Record); `sub_domain` is empty at the zone's apex."""
+
+    record_id: int
+    kind: str
+    sub_domain: str
+    target: str
+    ttl: int = TTL
+
+
+class Zone(Struct, frozen=True):
+    """A zone as published."""
+
+    name: str
+    name_servers: tuple[str, ...]
+    created: datetime
+    records: tuple[Record, ...] = ()
+
+
+def first_records(name: str, name_servers: Sequence[str], template: str | None) -> list[tuple[str, str, str]]:
+    """(type, sub-domain, target) a new zone starts with: its name servers, and `www` unless minimized."""
+    records = [("NS", "", f"{host}.") for host in name_servers]
+    if template != "minimized":
+        records.append(("CNAME", "www", f"{name}."))
+    return records
