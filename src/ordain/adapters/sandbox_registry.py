@@ -1,0 +1,185 @@
+"""The sandbox registry: one for every extension, where a name's first word chooses what happens.
+
+`docs/sandbox.md` is the table of scenarios as users read it; `SCENARIOS` is the same table as data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from ordain.core.money import UNIT, Money
+from ordain.core.registry import (
+    Answer,
+    Availability,
+    Command,
+    Done,
+    Fees,
+    Lost,
+    NoAnswer,
+    Pending,
+    Refusal,
+    Registration,
+    State,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+SPONSOR, SOMEBODY_ELSE = "ordain", "somebody-else"
+
+
+class Names(Protocol):
+    """Where the sandbox keeps what is registered (store/sandbox.py)."""
+
+    async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
+        """A registered name, seen by this sponsor."""
+
+    async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
+        """Register a name, unless it is."""
+
+    async def calls(self, transaction: str) -> int:
+        """Count one more call with this transaction id."""
+
+
+class Scenario(Struct, frozen=True, kw_only=True):
+    """What happens to names whose label begins with a word of the table."""
+
+    told: str
+    state: State = "available"
+    reason: str | None = None
+    premium: int = 0
+    """Euros a year at the registry."""
+    aftermarket: int = 0
+    contexts: tuple[str, ...] = ()
+    pending: int = 0
+    """Seconds for which the registry decides."""
+    refuses: str | None = None
+    silent: int = 0
+    """Calls that get no answer …"""
+    heard: bool = False
+    """… although they were carried out."""
+    stolen: bool = False
+
+
+ORDINARY = Scenario(told="Available at the list price, delivered at once")
+
+SCENARIOS: dict[str, Scenario] = {
+    "taken-premium": Scenario(told="Registered elsewhere, transfer at a premium price", state="taken", premium=200),
+    "taken": Scenario(told="Registered elsewhere, transferable with an auth code", state="taken"),
+    "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", aftermarket=1),
+    "aftermarket2": Scenario(told="For sale by its owner, second platform, 1900 €", state="taken", aftermarket=2),
+    "premium": Scenario(told="Available at a premium price, 120 € a year", premium=120),
+    "reserved": Scenario(told="Cannot be had", state="reserved", reason="Reserved by the registry"),
+    "claimed": Scenario(told="Under a trademark claim: CLAIMS_NOTICE is required", contexts=("claims",)),
+    "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
+    "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
+    "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
+    "slow": Scenario(told="The registry decides for three seconds", pending=3),
+    "refused": Scenario(told="The registry refuses at creation; the task ends in error", refuses="Policy violation"),
+    "lost-answer": Scenario(told="The first create is carried out, its answer lost", silent=1, heard=True),
+    "unreachable": Scenario(told="The first two creates reach nobody", silent=2),
+    "stolen": Scenario(told="Somebody else takes it between payment and delivery; refunded", stolen=True),
+}
+
+ASKING = {1: 750, 2: 1900}
+PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
+YEAR = timedelta(days=365)
+
+
+def scenario_of(name: str) -> Scenario:
+    """The first row whose word begins the name's label, as a whole word: "slow.fr" and "slow-2.fr", not "slowly.fr"."""
+    label = name.partition(".")[0]
+    return next((s for word, s in SCENARIOS.items() if label == word or label.startswith(f"{word}-")), ORDINARY)
+
+
+class SandboxRegistry:
+    """A Registry (flows/ports.py) that costs nothing."""
+
+    def __init__(self, names: Names, clock: Callable[[], datetime], delay: float = 0) -> None:
+        """`delay` is how many seconds a create or transfer takes to be answered after it was carried out."""
+        self._names = names
+        self._clock = clock
+        self._delay = delay
+
+    async def check(self, names: Sequence[str]) -> list[Availability]:
+        """As the scenario says, unless the name has been registered here since."""
+        return [await self._check(name) for name in names]
+
+    async def _check(self, name: str) -> Availability:
+        held = await self._names.find(name, SPONSOR, self._clock())
+        if held and held.ours:
+            return Availability(name, "reserved", "This name is registered here already")
+        scenario = scenario_of(name)
+        fee = Money(scenario.premium * UNIT, "EUR")
+        asking = ASKING.get(scenario.aftermarket)
+        return Availability(
+            name,
+            "taken" if held else scenario.state,
+            scenario.reason,
+            Fees(fee, fee, fee) if scenario.premium else None,
+            1 if scenario.aftermarket == 1 else 2 if asking else 0,
+            Money(asking * UNIT, "EUR") if asking else None,
+            scenario.contexts,
+        )
+
+    async def find(self, name: str) -> Registration | None:
+        """The name as registered, here or, by its scenario, elsewhere."""
+        held = await self._names.find(name, SPONSOR, self._clock())
+        if held is None and scenario_of(name).state == "taken":
+            now = self._clock()
+            return Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
+        return held
+
+    async def create(self, command: Command) -> Answer:
+        """Register the name, after what its scenario has in store."""
+        scenario = scenario_of(command.name)
+        if scenario.refuses:
+            return Refusal(scenario.refuses)
+        if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
+            return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
+        if scenario.stolen:
+            await self._register(command, SOMEBODY_ELSE, 0)
+            return Lost("The name was registered by somebody else")
+        return await self._registered(command, scenario)
+
+    async def transfer(self, command: Command) -> Answer:
+        """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
+        if (command.auth_info or "").startswith(WRONG_CODE):
+            return Refusal("The auth code is wrong", "authInfo")
+        return await self._registered(command, scenario_of(command.name))
+
+    async def _registered(self, command: Command, scenario: Scenario) -> Answer:
+        calls = await self._names.calls(command.transaction) if scenario.silent else 0
+        if 0 < calls <= scenario.silent and not scenario.heard:
+            message = "The registry cannot be reached"
+            raise NoAnswer(message)
+        registration = await self._register(command, SPONSOR, scenario.pending)
+        if self._delay:
+            await asyncio.sleep(self._delay)
+        if 0 < calls <= scenario.silent:
+            message = "The connection was cut before the answer came"
+            raise NoAnswer(message)
+        if registration is None:
+            return Lost("The name was registered by somebody else")
+        return Pending(scenario.pending) if scenario.pending else Done(registration)
+
+    async def _register(self, command: Command, sponsor: str, pending: int) -> Registration | None:
+        """The registration, None if the name belongs to another one. The same transaction id changes nothing."""
+        now = self._clock()
+        new = Registration(
+            command.name,
+            ours=True,
+            transaction=command.transaction,
+            created=now,
+            expires=now + YEAR * command.years,
+            pending=bool(pending),
+        )
+        if await self._names.register(new, sponsor, now + timedelta(seconds=pending)):
+            return new
+        held = await self._names.find(command.name, sponsor, now)
+        return held if held and held.ours and held.transaction == command.transaction else None

@@ -1,0 +1,158 @@
+"""/me and /me/contact: the account's own data and its contacts (wire-contract §2.10)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType, defstruct
+
+from ordain.api import words
+from ordain.api.routing import Call, Route
+from ordain.core import account as core
+from ordain.flows import contacts
+
+
+class Currency(Struct, frozen=True):
+    """nichandle.Currency."""
+
+    code: str
+    symbol: str
+
+
+class Nichandle(Struct, frozen=True):
+    """nichandle.Nichandle."""
+
+    address: str | None
+    area: str | None
+    birthCity: str | None
+    birthDay: str | None
+    city: str | None
+    companyNationalIdentificationNumber: str | None
+    complementaryAddress: str | None
+    corporationType: str | None
+    country: words.Country
+    currency: Currency
+    customerCode: str | None
+    email: str
+    fax: str | None
+    firstname: str | None
+    italianSDI: str | None
+    kycValidated: bool | None
+    language: words.Language | None
+    legalform: words.LegalForm
+    name: str | None
+    nationalIdentificationNumber: str | None
+    nichandle: str
+    organisation: str | None
+    ovhCompany: str
+    ovhSubsidiary: words.Subsidiary
+    phone: str | None
+    phoneCountry: words.Country | None
+    phoneType: str | None
+    purposeOfPurchase: str | None
+    sex: words.Gender | None
+    spareEmail: str | None
+    state: str
+    vat: str | None
+    zip: str | None
+
+
+def nichandle(account: core.Account, currency: str, pattern: str) -> Nichandle:
+    """An account. Its state is complete: an account that is not cannot be made."""
+    symbol = pattern.replace("{amount}", "").strip() or currency
+    known: dict[str, Any] = {field.name: None for field in msgspec.structs.fields(Nichandle)}
+    known |= {name: value for name, value in msgspec.structs.asdict(account).items() if name in known}
+    known |= {"currency": Currency(currency, symbol), "ovhCompany": "ovh", "state": "complete"}
+    return Nichandle(**known)
+
+
+class Address(Struct, frozen=True, kw_only=True):
+    """me.contact.Address."""
+
+    city: words.Needed
+    country: words.Country
+    line1: words.Needed
+    line2: words.Text | None = None
+    line3: words.Text | None = None
+    otherDetails: words.Text | None = None
+    province: words.Text | None = None
+    zip: words.Text | None = None
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """me.contact.Contact, as it comes in; `id` is ours to give."""
+
+    address: Address
+    email: words.Email
+    firstName: words.Needed
+    language: words.Language
+    lastName: words.Needed
+    legalForm: words.LegalForm
+    birthCity: words.Text | None = None
+    birthCountry: words.Country | None = None
+    birthDay: date | None = None
+    birthZip: words.Text | None = None
+    cellPhone: words.Phone | None = None
+    companyNationalIdentificationNumber: words.Text | None = None
+    fax: words.Phone | None = None
+    gender: words.Gender | None = None
+    nationalIdentificationNumber: words.Text | None = None
+    nationality: words.Country | None = None
+    organisationName: words.Text | None = None
+    organisationType: words.Text | None = None
+    phone: words.Phone | None = None
+    spareEmail: words.Email | None = None
+    vat: words.Text | None = None
+    id: int = 0
+
+
+ContactChange = defstruct(
+    "ContactChange",
+    [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Contact)],
+    module=__name__,
+)
+"""me.contact.Contact with every member optional: what is not sent stays as it is."""
+
+
+async def _me(call: Call) -> Nichandle:
+    account = call.caller.account
+    subsidiary = call.engine.market.catalogue.subsidiaries[account.ovhSubsidiary]
+    return nichandle(account, subsidiary.currency, subsidiary.price_text)
+
+
+async def _list_contacts(call: Call) -> list[int]:
+    return await contacts.ids(call.engine, call.caller)
+
+
+async def _create_contact(call: Call) -> core.Contact:
+    return await contacts.create(call.engine, call.caller, _core(call.body))
+
+
+def _core(contact: Struct) -> core.Contact:
+    return msgspec.convert(msgspec.to_builtins(contact), core.Contact)
+
+
+async def _read_contact(call: Call) -> core.Contact:
+    return await contacts.read(call.engine, call.caller, call.path["contactId"])
+
+
+async def _update_contact(call: Call) -> core.Contact:
+    held = msgspec.to_builtins(await contacts.read(call.engine, call.caller, call.path["contactId"]))
+    changes = msgspec.to_builtins(call.body)
+    merged = {**held, **changes, "address": {**held["address"], **changes.get("address", {})}}
+    return await contacts.update(
+        call.engine, call.caller, call.path["contactId"], msgspec.convert(merged, core.Contact)
+    )
+
+
+ROUTES = (
+    Route(method="GET", path="/me", do=_me, told="Your account", answer=Nichandle),
+    Route(method="GET", path="/me/contact", do=_list_contacts, told="List your contacts", answer=list[int]),
+    Route(method="POST", path="/me/contact", do=_create_contact, told="Create a contact",
+          body=Contact, answer=Contact),
+    Route(method="GET", path="/me/contact/{contactId}", do=_read_contact, told="Read a contact", answer=Contact),
+    Route(method="PUT", path="/me/contact/{contactId}", do=_update_contact, told="Change a contact",
+          body=ContactChange, answer=Contact),
+)  # fmt: skip

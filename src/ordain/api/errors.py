@@ -1,0 +1,58 @@
+"""Refusals as the contract's error answers (wire-contract §1.6, §3): one table from kinds to statuses."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ordain.core.refusal import Kind, Refusal
+
+EXPIRED = 460  # python-ovh raises ResourceExpiredError for it
+
+STATUSES: dict[Kind, tuple[int, str]] = {
+    "invalid": (400, "Client::BadRequest"),
+    "rule": (400, "Client::BadRequest::DOMDOCRuleNotRespected"),
+    "unauthenticated": (401, "Client::Unauthorized"),
+    "forbidden": (403, "Client::Forbidden"),
+    "not-found": (404, "Client::NotFound"),
+    "conflict": (409, "Client::Conflict"),
+    "expired": (EXPIRED, "Client::Expired"),
+    "too-large": (413, "Client::ContentTooLarge"),
+    "unavailable": (503, "Server::Unavailable"),
+}
+
+# Of several refusals the answer's status is that of the first kind here that occurs: who may not look further is told
+# so before anything else, and what can be corrected comes last.
+_ORDER: tuple[Kind, ...] = (
+    "not-found",
+    "unauthenticated",
+    "forbidden",
+    "expired",
+    "conflict",
+    "unavailable",
+    "too-large",
+    "invalid",
+    "rule",
+)
+
+
+def answer(refusals: Sequence[Refusal]) -> tuple[int, dict[str, Any]]:
+    """Status and body. Every refusal is a line of `message` and, if it is about a field, a member of `details`."""
+    first = next(r for kind in _ORDER for r in refusals if r.kind == kind)
+    status, name = STATUSES[first.kind]
+    body: dict[str, Any] = {"message": "\n".join(dict.fromkeys(r.message for r in refusals))}
+    if first.code:
+        body |= {"errorCode": first.code, "httpCode": f"{status} {HTTPStatus(status).phrase}"}
+    else:
+        body["class"] = name
+    details: dict[str, str] = {}
+    for refusal in refusals:
+        if refusal.field:
+            said = details.get(refusal.field)
+            details[refusal.field] = f"{said}\n{refusal.message}" if said else refusal.message
+    if details:
+        body["details"] = details
+    return status, body

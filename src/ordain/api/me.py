@@ -1,0 +1,228 @@
+"""/me/order and /me/task: orders, their payment, and the tasks that deliver them (wire-contract §2.4, §2.11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+from ordain.api import wire, words
+from ordain.api.routing import Call, Route
+from ordain.core import order as core
+from ordain.core.progress import follow_up
+from ordain.core.refusal import not_found
+from ordain.flows import orders, payments
+
+if TYPE_CHECKING:
+    from ordain.core.delivery import Task
+
+ORDER = "/me/order/{orderId}"
+
+
+class ByDate(Struct, frozen=True):
+    """Filters of GET /me/order; their names have a dot in them."""
+
+    since: datetime | None = field(name="date.from", default=None)
+    until: datetime | None = field(name="date.to", default=None)
+
+
+class Order(Struct, frozen=True):
+    """billing.Order."""
+
+    date: str | None
+    expirationDate: str | None
+    orderId: int
+    password: str
+    pdfUrl: str
+    priceWithTax: wire.Price
+    priceWithoutTax: wire.Price
+    retractionDate: str | None
+    tax: wire.Price
+    url: str
+
+
+class OrderDetail(Struct, frozen=True):
+    """billing.OrderDetail; its quantity is a text."""
+
+    cancelled: bool
+    description: str
+    detailType: str | None
+    domain: str
+    orderDetailId: int
+    quantity: str
+    totalPrice: wire.Price
+    unitPrice: wire.Price
+
+
+class RegisteredPaymentMean(Struct, frozen=True):
+    """billing.order.RegisteredPaymentMean."""
+
+    paymentMean: str
+
+
+class Payment(Struct, frozen=True):
+    """What POST …/payWithRegisteredPaymentMean is sent."""
+
+    paymentMean: words.PaymentMean
+    paymentMeanId: int | None = None
+
+
+class History(Struct, frozen=True):
+    """billing.order.followUp.History."""
+
+    date: str
+    description: str
+    label: str
+
+
+class FollowUp(Struct, frozen=True):
+    """billing.order.FollowUp."""
+
+    history: list[History]
+    status: str
+    step: str
+
+
+class ByTask(Struct, frozen=True):
+    """Filters of GET /me/task/domain."""
+
+    domain: str | None = None
+    function: str | None = None
+    status: str | None = None
+    type: str | None = None
+
+
+class DomainTask(Struct, frozen=True):
+    """domain.Task."""
+
+    canAccelerate: bool
+    canCancel: bool
+    canRelaunch: bool
+    comment: str | None
+    creationDate: str
+    domain: str | None
+    doneDate: str | None
+    function: str
+    id: int
+    lastUpdate: str
+    status: str
+    todoDate: str
+    type: str
+
+
+async def _list_orders(call: Call) -> list[int]:
+    return await orders.of_caller(call.engine, call.caller, call.query.since, call.query.until)
+
+
+async def _read_order(call: Call) -> Order:
+    placed = await orders.read(call.engine, call.caller, call.path["orderId"])
+    texts, url = call.engine.price_texts, wire.order_url(call.engine.public_url, placed)
+    return Order(
+        date=wire.instant(placed.placed),
+        expirationDate=wire.instant(placed.expires),
+        orderId=placed.order_id,
+        password=placed.password,
+        pdfUrl=url,
+        priceWithTax=wire.price(placed.price.gross, texts),
+        priceWithoutTax=wire.price(placed.price.net, texts),
+        retractionDate=wire.maybe_instant(core.retraction(placed)),
+        tax=wire.price(placed.price.tax, texts),
+        url=url,
+    )
+
+
+async def _list_details(call: Call) -> list[int]:
+    placed = await orders.read(call.engine, call.caller, call.path["orderId"])
+    return [line.line_id for line in placed.lines]
+
+
+async def _read_detail(call: Call) -> OrderDetail:
+    standing = await orders.standing(call.engine, call.caller, call.path["orderId"])
+    number = call.path["orderDetailId"]
+    line = next((line for line in standing.order.lines if line.line_id == number), None)
+    if line is None:
+        message = f"Detail {number} does not exist in order {standing.order.order_id}"
+        raise not_found(message, "orderDetailId")
+    item = next(item for item in standing.order.items if item.item_id == line.item_id)
+    amount = wire.price(line.price, call.engine.price_texts)
+    return OrderDetail(
+        cancelled=core.is_refunded(standing.refunds, line.item_id),
+        description=line.description,
+        detailType=line.kind,
+        # The line's number until its item is delivered, then the service's name (wire-contract §3).
+        domain=item.domain if line.item_id in core.delivered_items(standing) else line.number,
+        orderDetailId=line.line_id,
+        quantity=str(line.quantity),
+        totalPrice=amount,
+        unitPrice=amount,
+    )
+
+
+async def _payment_means(call: Call) -> list[RegisteredPaymentMean]:
+    found = await payments.means(call.engine, call.caller, call.path["orderId"])
+    return [RegisteredPaymentMean(name) for name in found]
+
+
+async def _pay(call: Call) -> None:
+    await payments.pay(call.engine, call.caller, call.path["orderId"], call.body.paymentMean, call.now)
+
+
+async def _status(call: Call) -> str:
+    return core.status(await orders.standing(call.engine, call.caller, call.path["orderId"]), call.now)
+
+
+async def _follow_up(call: Call) -> list[FollowUp]:
+    story = await orders.story(call.engine, call.caller, call.path["orderId"])
+    return [
+        FollowUp([History(wire.instant(h.at), h.description, h.label) for h in one.history], one.state, one.step)
+        for one in follow_up(story.standing, story.happenings, call.now)
+    ]
+
+
+def task(value: Task) -> DomainTask:
+    """A task. Nothing can be corrected or cancelled by the customer yet."""
+    return DomainTask(
+        canAccelerate=False,
+        canCancel=False,
+        canRelaunch=False,
+        comment=value.comment,
+        creationDate=wire.instant(value.created),
+        domain=value.domain,
+        doneDate=wire.maybe_instant(value.done_at),
+        function=value.function,
+        id=value.task_id,
+        lastUpdate=wire.instant(value.updated),
+        status=value.status,
+        todoDate=wire.instant(value.todo_at),
+        type="domain",
+    )
+
+
+async def _list_tasks(call: Call) -> list[int]:
+    wanted: ByTask = call.query
+    found = [task(one) for one in await orders.task_list(call.engine, call.caller)]
+    names = ("domain", "function", "status", "type")
+    return [one.id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
+
+
+async def _read_task(call: Call) -> DomainTask:
+    return task(await orders.task(call.engine, call.caller, call.path["id"]))
+
+
+ROUTES = (
+    Route(method="GET", path="/me/order", do=_list_orders, told="List your orders", query=ByDate, answer=list[int]),
+    Route(method="GET", path=ORDER, do=_read_order, told="Read an order", answer=Order),
+    Route(method="GET", path=f"{ORDER}/details", do=_list_details, told="List an order's lines", answer=list[int]),
+    Route(method="GET", path=f"{ORDER}/details/{{orderDetailId}}", do=_read_detail, told="Read an order's line",
+          answer=OrderDetail),
+    Route(method="GET", path=f"{ORDER}/availableRegisteredPaymentMean", do=_payment_means,
+          told="What the order can be paid with", answer=list[RegisteredPaymentMean]),
+    Route(method="POST", path=f"{ORDER}/payWithRegisteredPaymentMean", do=_pay, told="Pay the order", body=Payment),
+    Route(method="GET", path=f"{ORDER}/status", do=_status, told="Where the order stands", answer=str),
+    Route(method="GET", path=f"{ORDER}/followUp", do=_follow_up, told="What happened to the order",
+          answer=list[FollowUp]),
+    Route(method="GET", path="/me/task/domain", do=_list_tasks, told="List your tasks at registries", query=ByTask,
+          answer=list[int]),
+    Route(method="GET", path="/me/task/domain/{id}", do=_read_task, told="Read a task", answer=DomainTask),
+)  # fmt: skip

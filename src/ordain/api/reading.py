@@ -1,0 +1,101 @@
+"""What a client sent, read into declared types; what does not fit is refused by field and reason."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Struct
+
+from ordain.api.routing import NUMBERS, Empty
+from ordain.core.refusal import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T", bound=Struct)
+
+LARGEST_NUMBER = 2**53
+LONGEST_QUERY = 8192
+
+_WHERE = re.compile(r" - at `\$\.?(.*?)`$")
+_decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {}
+
+
+def read_path(values: Mapping[str, str]) -> dict[str, Any]:
+    """A path's values, numbers as numbers."""
+    return {name: _number(name, value) if name in NUMBERS else _text(name, value) for name, value in values.items()}
+
+
+def _number(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value[:17]) < LARGEST_NUMBER and len(value) <= 16):
+        message = f"{name} is a number: got {value[:100]!r}"
+        raise invalid(message, name)
+    return int(value)
+
+
+def _text(name: str, value: str) -> str:
+    if "\0" in value or len(value) > 255:
+        message = f"{name} is a text of at most 255 characters"
+        raise invalid(message, name)
+    return value
+
+
+def read_query(kind: type[T], target: str) -> T:
+    """The query string. Parameters that are not declared are ignored; python-ovh's `null` is none at all."""
+    if kind is Empty:
+        return kind()
+    text = target.partition("?")[2]
+    if len(text) > LONGEST_QUERY:
+        message = f"A query string can be at most {LONGEST_QUERY} characters long"
+        raise invalid(message)
+    sent = {name: _text(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if value != "null"}
+    return _converted(sent, kind)
+
+
+def _converted(sent: Mapping[str, str], kind: type[T]) -> T:
+    try:
+        return msgspec.convert(sent, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _misfit(error) from error
+
+
+def read_body(kind: type[T], body: bytes) -> T:
+    """A JSON body, whatever its Content-Type; an empty one is an empty object (wire-contract §8.3)."""
+    if kind is Empty:
+        return kind()
+    if b"\\u0000" in body:
+        message = "A text cannot contain the character NUL"
+        raise invalid(message)
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        value: T = decoder.decode(body or b"{}")
+    except msgspec.ValidationError as error:
+        raise _misfit(error) from error
+    except (msgspec.DecodeError, UnicodeError) as error:
+        message = f"The body is not JSON: {error}"
+        raise invalid(message) from error
+    except RecursionError as error:
+        message = "The body is nested too deeply"
+        raise invalid(message) from error
+    return value
+
+
+_SAID = re.compile(r"`([^`]*)`")
+
+
+def _misfit(error: msgspec.ValidationError) -> Exception:
+    """The sentence of msgspec with the field put first: "quantity: Expected int | null, got str"."""
+    text = str(error)
+    missing = re.fullmatch(r"Object missing required field `([^`]+)`(?: - at `\$\.?(.*)`)?", text)
+    if missing:
+        field = f"{missing[2]}.{missing[1]}" if missing[2] else missing[1]
+        return invalid(f"{field} is required", field)
+    found = _WHERE.search(text)
+    field = found[1] if found else ""
+    said = _SAID.sub(r"\1", _WHERE.sub("", text))
+    return invalid(f"{field}: {said}" if field else said, field or None)

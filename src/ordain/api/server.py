@@ -1,0 +1,201 @@
+"""The ASGI application: reads a request, finds its route, checks who is asking, answers as the contract does.
+
+It is our own because the contract needs raw bodies for signatures, error bodies of its own, prefixes and trailing
+slashes (DESIGN §6).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+from msgspec import Struct
+
+from ordain.api import errors, signature
+from ordain.api.reading import read_body, read_path, read_query
+from ordain.api.routing import Call, Found, Route, Router
+from ordain.core.refusal import Refusal, Refused, not_found
+from ordain.flows import accounts
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+
+    from ordain.core.account import Caller
+    from ordain.flows.ports import Engine
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+    Page = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
+
+log = logging.getLogger(__name__)
+
+PREFIXES = ("1.0", "v1")
+LONGEST_BODY = 1024 * 1024
+LONGEST_DRAINED = 32 * 1024 * 1024
+"""A longer body is not even read to its end: the client hears of it when the connection closes."""
+
+UNKNOWN = "Got an invalid (or empty) URL"
+"""The real API's own words (wire-contract §1.6)."""
+
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+_encode = msgspec.json.Encoder().encode
+
+
+class Request(Struct, frozen=True):
+    """What is read off an ASGI scope, and the body."""
+
+    method: str
+    target: str
+    """Path and query exactly as sent: what a signature covers."""
+    headers: Mapping[bytes, bytes]
+    scheme: str
+    address: str
+    body: bytes
+
+    def header(self, name: bytes) -> str:
+        """A header's text, empty if it was not sent."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+class Api:
+    """The API of one engine, as an ASGI application."""
+
+    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Page]) -> None:
+        self._engine = engine
+        self._router = Router(routes)
+        self._pages = pages
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """One request. Lifespan and websocket scopes are not ours."""
+        if scope["type"] != "http":
+            return
+        query_id = f"ORDAIN.ext-1.{self._engine.secret_text(20)}"
+        head = scope["path"].split("/", 2)[1]
+        if head in self._pages and scope["method"] == "GET":
+            status, headers, body = await self._page(scope, self._pages[head], query_id)
+        else:
+            status, headers, body = await self._api(scope, receive, query_id)
+        start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": start})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _page(self, scope: Message, page: Page, query_id: str) -> Answer:
+        try:
+            words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+            return await page(self._engine, scope["path"].split("/")[2:], words)
+        except Refused as refused:
+            status, body = errors.answer(refused.refusals)
+            return status, [(b"content-type", b"text/plain; charset=utf-8")], body["message"].encode()
+        except Exception:
+            log.exception("unexpected error, query %s", query_id)
+            return _unexpected(query_id)
+
+    async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
+        try:
+            request = await _request(scope, receive)
+            return 200, [_JSON], _encode(await self._answer(request))
+        except Refused as refused:
+            status, said = errors.answer(refused.refusals)
+            return status, [_JSON], _encode(said)
+        except Exception:
+            log.exception("unexpected error, query %s", query_id)
+            return _unexpected(query_id)
+
+    async def _answer(self, request: Request) -> object:
+        found = self._find(request)
+        caller = await self._caller(request, found.route)
+        route = found.route
+        call = Call(
+            engine=self._engine,
+            maybe_caller=caller,
+            path=read_path(found.path),
+            query=read_query(route.query, request.target),
+            body=read_body(route.body, request.body),
+            now=self._engine.clock(),
+            address=request.address,
+        )
+        return await route.do(call)
+
+    def _find(self, request: Request) -> Found:
+        raw = request.target.partition("?")[0]
+        segments = [unquote(part) for part in raw.strip("/").split("/")]
+        if segments[0] not in PREFIXES:
+            raise not_found(UNKNOWN)
+        found = self._router.find(request.method, segments[1:])
+        if isinstance(found, set):
+            if found:
+                message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
+                raise not_found(message)
+            raise not_found(UNKNOWN)
+        return found
+
+    async def _caller(self, request: Request, route: Route) -> Caller | None:
+        """Who signed this request; None where nobody needs to have. Raises Refused as wire-contract §1.6 has it."""
+        signed = signature.Signed(
+            request.header(b"x-ovh-application"),
+            request.header(b"x-ovh-consumer"),
+            request.header(b"x-ovh-timestamp"),
+            request.header(b"x-ovh-signature"),
+            request.method,
+            request.body,
+        )
+        if not signed.signature and not signed.consumer_key:
+            if route.authenticated:
+                raise Refused(Refusal("unauthenticated", "You must login first"))
+            return None
+        signer = await accounts.signer(self._engine, signed.application_key, signed.consumer_key, self._engine.clock())
+        # The signature is judged by the machine's own clock: the sandbox's may have been moved.
+        signature.check_time(signed.timestamp, time.time())
+        urls = signature.addresses(request.scheme, request.header(b"host"), request.target, self._engine.public_url)
+        signature.check(signed, signer.secret, urls)
+        path = "/" + request.target.partition("?")[0].strip("/").partition("/")[2]
+        if not signer.caller.may(request.method, path):
+            raise Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
+        return signer.caller
+
+
+def _unexpected(query_id: str) -> Answer:
+    """An error nobody foresaw: the log has all of it, the client an id to ask with."""
+    said = {"class": "Server::InternalServerError", "message": f"Internal server error, query {query_id}"}
+    return 500, [_JSON], _encode(said)
+
+
+async def _request(scope: Message, receive: Receive) -> Request:
+    headers = dict(scope["headers"])
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    target = raw.partition(b"?")[0] + (b"?" + query if query else b"")
+    client = scope.get("client")
+    return Request(
+        scope["method"],
+        target.decode("latin-1"),
+        headers,
+        scope["scheme"],
+        client[0] if client else "",
+        await _body(headers, receive),
+    )
+
+
+async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    length = headers.get(b"content-length", b"0")
+    parts: list[bytes] = []
+    size = 0
+    more = not (length.isdigit() and int(length) > LONGEST_DRAINED)
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        part = message.get("body", b"")
+        size += len(part)
+        if size <= LONGEST_BODY:
+            parts.append(part)
+        more = message.get("more_body", False) and size <= LONGEST_DRAINED
+    if size > LONGEST_BODY or (length.isdigit() and int(length) > LONGEST_BODY):
+        raise Refused(Refusal("too-large", f"A body can be at most {LONGEST_BODY} bytes long"))
+    return b"".join(parts)

@@ -1,0 +1,100 @@
+"""Composition: from settings to one frozen engine, and the ASGI application in front of it. Wires nothing else."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import time
+import uuid
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ordain.adapters import catalogue_files, gettext_files, promotion_files
+from ordain.adapters.own_name_server import OwnNameServer
+from ordain.adapters.sandbox_registry import SandboxRegistry
+from ordain.api import account, auth, domain, me, order
+from ordain.api.server import Api
+from ordain.core.offer import Market
+from ordain.flows.ports import Engine
+from ordain.store.database import open_database
+from ordain.store.migrate import migrate
+from ordain.store.sandbox import SandboxNames
+from ordain.store.sealing import Sealer
+from ordain.web import contracts, orders
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from ordain.settings import Settings
+    from ordain.store.database import Database
+
+ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES)
+PAGES = {"order": orders.page, "contracts": contracts.page}
+
+_LETTERS = string.ascii_letters + string.digits
+
+
+def clock() -> datetime:
+    """Now, by this machine."""
+    return datetime.now(UTC)
+
+
+def secret_text(length: int) -> str:
+    """Letters and digits nobody can guess."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+
+
+def market(settings: Settings) -> Market:
+    """What is sold, from the catalogue's files. Raises CatalogueError or PromotionError."""
+    catalogue = catalogue_files.load(settings.catalogue)
+    return Market(catalogue, promotion_files.load(settings.catalogue / "promotions.toml"))
+
+
+def engine(settings: Settings, database: Database, wake: Callable[[], None], now: Callable[[], datetime]) -> Engine:
+    """The engine over an open database."""
+    goods = market(settings)
+    sandbox = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+    return Engine(
+        database=database,
+        market=goods,
+        languages=gettext_files.load(),
+        # Every registry is the sandbox until there is another adapter to name here.
+        registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
+        name_server=OwnNameServer(settings.name_servers),
+        sealer=Sealer(settings.secret),
+        price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
+        public_url=settings.public_url,
+        nic_suffix=settings.nic_suffix,
+        clock=now,
+        wake=wake,
+        secret_text=secret_text,
+        unique_id=lambda: str(uuid.uuid4()),
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) -> AsyncIterator[Engine]:
+    """An engine over the database of the settings, brought up to date; closed at the end."""
+    settings.state.mkdir(parents=True, exist_ok=True)
+    database = await open_database(settings.database)
+    try:
+        await migrate(database, time.time_ns() // 1000)
+        yield engine(settings, database, wake, clock)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
+    """The same beside a running server, where nothing is written."""
+    database = await open_database(settings.database, read_only=True)
+    try:
+        yield engine(settings, database, lambda: None, clock)
+    finally:
+        await database.close()
+
+
+def api(of: Engine) -> Api:
+    """The ASGI application."""
+    return Api(of, ROUTES, PAGES)

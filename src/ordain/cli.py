@@ -1,0 +1,238 @@
+"""The command line: `ordain --help`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ordain import __version__, settings
+from ordain.adapters.catalogue_files import CatalogueError
+from ordain.adapters.promotion_files import PromotionError
+from ordain.core.refusal import Refused
+from ordain.store.database import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ordain.settings import Settings
+
+T = TypeVar("T")
+
+# Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
+
+
+class Commands(click.Group):
+    """Says what went wrong in a sentence instead of a traceback, for everything that is not a mistake of ours."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="ordain")
+@click.pass_context
+def main(context: click.Context) -> None:
+    r"""Ordain, a domain-name order engine that speaks the OVHcloud Order API.
+
+    \b
+    Start here:   ordain serve
+    Settings are environment variables ORDAIN_… or a TOML file named by ORDAIN_CONFIG: `ordain settings` lists them.
+    """
+    if context.invoked_subcommand != "settings":
+        context.obj = settings.read()
+        logging.basicConfig(
+            level=context.obj.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+
+
+def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
+    """Run a flow on an engine of these settings."""
+    from ordain import app
+
+    async def inside() -> T:
+        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
+            return await work(engine)
+
+    return asyncio.run(inside())
+
+
+@main.command()
+@click.option("--no-worker", is_flag=True, help="Leave delivery to `ordain worker` in other processes (PostgreSQL).")
+@click.pass_obj
+def serve(of: Settings, *, no_worker: bool) -> None:
+    """Start the API, with a worker in the same process."""
+    from ordain import serving
+
+    serving.serve(of, with_worker=not no_worker)
+
+
+@main.command()
+@click.pass_obj
+def worker(of: Settings) -> None:
+    """Start a worker alone. On SQLite the one inside `ordain serve` is the only one there can be."""
+    from ordain import serving
+
+    serving.work(of)
+
+
+@main.command()
+@click.pass_obj
+def migrate(of: Settings) -> None:
+    """Bring the database's tables up to date. `serve` does so too."""
+    from ordain import app
+
+    async def inside() -> list[str]:
+        async with app.opened(of):
+            return []
+
+    asyncio.run(inside())
+    click.echo(f"{of.database} is up to date.")
+
+
+@main.command("client-config")
+@click.pass_obj
+def client_config(of: Settings) -> None:
+    """Print an ovh.conf for the demo account, and nothing else."""
+    from ordain import demo
+
+    click.echo(run(lambda engine: demo.client_config(engine, of), of, read_only=demo.exists(of)), nl=False)
+
+
+@main.command("settings")
+def list_settings() -> None:
+    """List every setting with its default."""
+    for setting in settings.TABLE:
+        default = f" [{setting.default}]" if setting.default else ""
+        click.echo(f"ORDAIN_{setting.name.upper()}{default}\n    {setting.told}")
+
+
+@main.command()
+@click.argument("order_id", type=int)
+@click.pass_obj
+def order(of: Settings, order_id: int) -> None:
+    """Tell the whole story of one order: lines, payments, ledger entries, tasks, mails."""
+    from ordain import report
+    from ordain.flows import orders
+
+    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True))
+
+
+@main.group()
+def account() -> None:
+    """Make accounts, list them, and put money on their balances."""
+
+
+@account.command("create")
+@click.option("--email", required=True)
+@click.option("--firstname", required=True)
+@click.option("--name", required=True)
+@click.option("--country", required=True, help="Two letters, such as FR.")
+@click.option("--subsidiary", default="FR", show_default=True, help="Decides currency and tax.")
+@click.option("--language", default="en_GB", show_default=True)
+@click.option("--birth-day", help="YYYY-MM-DD; without it every order must certify the owner's age.")
+@click.option("--address", help="Street and number.")
+@click.option("--zip", "zip_code")
+@click.option("--city")
+@click.option("--phone", help="+33.123456789")
+@click.pass_obj
+def create_account(of: Settings, /, **given: str | None) -> None:
+    """Make an account and print its name."""
+    from ordain.core.account import Account
+    from ordain.flows import accounts
+
+    new = Account(
+        nichandle="",
+        email=str(given["email"]),
+        language=str(given["language"]),
+        ovhSubsidiary=str(given["subsidiary"]),
+        country=str(given["country"]),
+        legalform="individual",
+        firstname=given["firstname"],
+        name=given["name"],
+        birthDay=given["birth_day"],
+        address=given["address"],
+        zip=given["zip_code"],
+        city=given["city"],
+        phone=given["phone"],
+    )
+    made = run(lambda engine: accounts.create(engine, new, engine.clock()), of)
+    click.echo(made.nichandle)
+
+
+@account.command("list")
+@click.pass_obj
+def list_accounts(of: Settings) -> None:
+    """List all accounts."""
+    from ordain.flows import accounts
+
+    for nic in run(accounts.names, of, read_only=True):
+        click.echo(nic)
+
+
+@account.command("credit")
+@click.argument("nic")
+@click.argument("amount")
+@click.option("--balance", type=click.Choice(["ovhAccount", "fidelityAccount"]), default="ovhAccount")
+@click.pass_obj
+def credit_account(of: Settings, nic: str, amount: str, balance: str) -> None:
+    """Put AMOUNT (such as 25.00) on a balance of the account NIC."""
+    from ordain.core.money import decimal_text, parse_amount
+    from ordain.flows import accounts
+
+    try:
+        ucents = parse_amount(amount)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    held = run(lambda engine: accounts.credit(engine, nic, balance, ucents, engine.clock()), of)
+    click.echo(f"{balance} of {nic} holds {decimal_text(held)} {held.currency}.")
+
+
+@main.group()
+def application() -> None:
+    """Make applications: the keys clients sign with."""
+
+
+@application.command("create")
+@click.argument("nic")
+@click.option("--name", default="application", show_default=True)
+@click.pass_obj
+def create_application(of: Settings, nic: str, name: str) -> None:
+    """Make an application of the account NIC with a validated consumer key; print an ovh.conf for it."""
+    from ordain import demo
+    from ordain.flows import accounts
+
+    keys = run(lambda engine: accounts.create_keys(engine, nic, name, engine.clock()), of)
+    click.echo(demo.ovh_conf(of, keys), nl=False)
+
+
+@main.group()
+def catalogue() -> None:
+    """Look after what is sold."""
+
+
+@catalogue.command("check")
+@click.pass_obj
+def check_catalogue(of: Settings) -> None:
+    """Check every file of the catalogue and every example in it."""
+    from ordain import app, report
+    from ordain.core import catalogue as core
+
+    if not report.catalogue(core.check(app.market(of).catalogue, app.clock())):
+        raise SystemExit(1)
+
+
+@main.command()
+def docs() -> None:
+    """Write the pages of docs/ that are made from the program itself."""
+    from ordain import report
+
+    for file in report.write_docs():
+        click.echo(file)

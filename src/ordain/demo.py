@@ -1,0 +1,82 @@
+"""The demo account that `ordain serve` makes on an empty database, and the client configuration for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core import ledger
+from ordain.core.account import Account
+from ordain.core.money import UNIT
+from ordain.flows import accounts
+from ordain.settings import write_private
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ordain.flows.accounts import Keys
+    from ordain.flows.ports import Engine
+    from ordain.settings import Settings
+
+PREPAID = 1000 * UNIT
+"""On each of the demo account's two balances, in micro-cents of its currency."""
+
+DEMO = Account(
+    nichandle="",
+    email="demo@ordain.example",
+    language="fr_FR",
+    ovhSubsidiary="FR",
+    country="FR",
+    legalform="individual",
+    firstname="Camille",
+    name="Demo",
+    address="2 rue Kellermann",
+    city="Roubaix",
+    zip="59100",
+    phone="+33.320000000",
+    birthDay="1990-05-17",
+    birthCity="Roubaix",
+    birthCountry="FR",
+    birthZip="59100",
+)
+
+
+def _file(of: Settings) -> Path:
+    return of.state / "ovh.conf"
+
+
+def exists(of: Settings) -> bool:
+    """Whether the demo's client configuration was written before."""
+    return _file(of).exists()
+
+
+def ovh_conf(of: Settings, keys: Keys) -> str:
+    """An ovh.conf for these keys: the first section is what python-ovh reads, the second go-ovh and terraform."""
+    lines = "\n".join(
+        f"{name}={value}"
+        for name, value in (
+            ("application_key", keys.application_key),
+            ("application_secret", keys.application_secret),
+            ("consumer_key", keys.consumer_key),
+        )
+    )
+    return f"[default]\nendpoint=ovh-eu\n\n[ovh-eu]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
+
+
+async def client_config(engine: Engine, of: Settings) -> str:
+    """The demo account's ovh.conf, made with a new account or new keys if there is none in the state folder."""
+    file = _file(of)
+    if not file.exists():
+        keys = await accounts.create_keys(engine, await _account(engine), "Ordain demo", engine.clock())
+        write_private(file, ovh_conf(of, keys))
+    return file.read_text()
+
+
+async def _account(engine: Engine) -> str:
+    """The demo account's name: the first account of all, made with money on its balances if there is none."""
+    names = await accounts.names(engine)
+    if names:
+        return names[0]
+    made = await accounts.create(engine, DEMO, engine.clock())
+    for balance in ledger.PREPAID:
+        await accounts.credit(engine, made.nichandle, balance, PREPAID, engine.clock())
+    return made.nichandle

@@ -1,0 +1,239 @@
+"""Carts: made, read, changed, assigned; names and zones put in and taken out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ordain.core import cart as carts_core
+from ordain.core import names
+from ordain.core.cart import Cart, Item
+from ordain.core.offer import Offer, offers
+from ordain.core.refusal import Refusal, Refused, invalid, not_found
+from ordain.core.registry import NoAnswer
+from ordain.store import carts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.catalogue import Subsidiary
+    from ordain.core.names import Name
+    from ordain.core.registry import Availability
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """A name somebody wants in the cart; what they leave open is taken from the first offer."""
+
+    domain: str
+    duration: str | None = None
+    offer_id: str | None = None
+    plan_code: str | None = None
+    pricing_mode: str | None = None
+    quantity: int = 1
+
+
+def nic_of(caller: Caller | None) -> str | None:
+    """The caller's account name, None for somebody unknown."""
+    return caller.account.nichandle if caller else None
+
+
+def subsidiary_of(engine: Engine, code: str) -> Subsidiary:
+    """A subsidiary we sell in."""
+    found = engine.market.catalogue.subsidiaries.get(code)
+    if found is None:
+        message = f"ovhSubsidiary {code!r} does not sell domain names"
+        raise invalid(message, "ovhSubsidiary")
+    return found
+
+
+async def create(engine: Engine, subsidiary: str, description: str, expire: datetime | None, now: datetime) -> Cart:
+    """A new cart that belongs to nobody yet."""
+    subsidiary_of(engine, subsidiary)
+    _check_description(description)
+    expires = carts_core.expiry(expire, now, now)
+    if isinstance(expires, Refusal):
+        raise Refused(expires)
+    cart = Cart(
+        cart_id=engine.unique_id(), subsidiary=subsidiary, created=now, expires=expires, description=description
+    )
+    await engine.database.write(lambda tx: carts.add(tx, cart))
+    return cart
+
+
+def _check_description(description: str) -> None:
+    if len(description) > carts_core.LONGEST_DESCRIPTION:
+        message = f"description is at most {carts_core.LONGEST_DESCRIPTION} characters long"
+        raise invalid(message, "description")
+
+
+async def visible(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
+    """The cart, if it exists and this caller may know of it."""
+    cart = await carts.load(tx, cart_id)
+    if cart is None or carts_core.hidden_from(cart, nic_of(caller)):
+        message = f"Cart {cart_id} does not exist"
+        raise not_found(message, "cartId")
+    return cart
+
+
+async def changeable(tx: Tx, cart_id: str, caller: Caller | None, now: datetime) -> Cart:
+    """The cart, if this caller may change it now."""
+    cart = await visible(tx, cart_id, caller)
+    refusals = carts_core.frozen(cart, now)
+    if refusals:
+        raise Refused(*refusals)
+    return cart
+
+
+def item_of(cart: Cart, item_id: int) -> Item:
+    """One of the cart's items."""
+    found = next((item for item in cart.items if item.item_id == item_id), None)
+    if found is None:
+        message = f"Item {item_id} does not exist in cart {cart.cart_id}"
+        raise not_found(message, "itemId")
+    return found
+
+
+async def read(engine: Engine, cart_id: str, caller: Caller | None) -> Cart:
+    """A cart with its items."""
+    return await engine.database.read(lambda tx: visible(tx, cart_id, caller))
+
+
+async def of_caller(engine: Engine, caller: Caller, description: str | None) -> list[str]:
+    """The caller's carts, all or those with exactly this description."""
+    return await engine.database.read(lambda tx: carts.of_account(tx, caller.account.nichandle, description))
+
+
+async def update(
+    engine: Engine, cart_id: str, caller: Caller | None, changes: tuple[str | None, datetime | None], now: datetime
+) -> Cart:
+    """Another (description, expiry); None leaves one as it is."""
+    description, expire = changes
+
+    async def work(tx: Tx) -> Cart:
+        cart = await changeable(tx, cart_id, caller, now)
+        if description is not None:
+            _check_description(description)
+            cart = structs.replace(cart, description=description)
+        if expire is not None:
+            expires = carts_core.expiry(expire, cart.created, now)
+            if isinstance(expires, Refusal):
+                raise Refused(expires)
+            cart = structs.replace(cart, expires=expires)
+        await carts.save(tx, cart)
+        return cart
+
+    return await engine.database.write(work)
+
+
+async def delete(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> None:
+    """Forget a cart with all in it, unless it became an order. An expired one may go too."""
+
+    async def work(tx: Tx) -> None:
+        cart = await visible(tx, cart_id, caller)
+        if cart.read_only:
+            raise Refused(*carts_core.frozen(cart, now))
+        await carts.delete(tx, cart_id)
+
+    await engine.database.write(work)
+
+
+async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> None:
+    """Make the cart the caller's. Doing so again changes nothing."""
+
+    async def work(tx: Tx) -> None:
+        cart = await changeable(tx, cart_id, caller, now)
+        await carts.save(tx, structs.replace(cart, nic=caller.account.nichandle))
+
+    await engine.database.write(work)
+
+
+def parsed(engine: Engine, domain: str) -> Name | None:
+    """The name somebody typed; None under an extension that is not sold."""
+    name = names.parse(domain, engine.market.catalogue.extensions)
+    if isinstance(name, names.NameProblem):
+        if name.reason == "extension-not-sold":
+            return None
+        raise invalid(name.message, "domain")
+    problem = names.label_problem(name, engine.market.catalogue.extensions[name.extension])
+    if problem:
+        raise invalid(problem.message, "domain")
+    return name
+
+
+async def _asked(engine: Engine, name: Name) -> Availability:
+    registry = engine.registries[engine.market.catalogue.extensions[name.extension].registry]
+    try:
+        return (await registry.check([name.ascii]))[0]
+    except NoAnswer as silence:
+        message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
+        raise Refused(Refusal("unavailable", message, "domain")) from silence
+
+
+async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain: str, now: datetime) -> list[Offer]:
+    """What a name can be ordered as; nothing for an extension that is not sold."""
+    cart = await read(engine, cart_id, caller)
+    name = parsed(engine, domain)
+    if name is None:
+        return []
+    return offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
+
+
+async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted: Wanted, now: datetime) -> Item:
+    """Put a name in the cart, at the price it has now; that price holds until the cart expires."""
+    if wanted.quantity != 1:
+        message = f"quantity can only be 1: got {wanted.quantity}"
+        raise invalid(message, "quantity")
+    cart = await engine.database.read(lambda tx: changeable(tx, cart_id, caller, now))
+    name = parsed(engine, wanted.domain)
+    if name is None:
+        message = f"{wanted.domain!r} is under no extension that is sold here"
+        raise invalid(message, "domain")
+    available = offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
+    offer = carts_core.chosen(available, wanted.pricing_mode, wanted.offer_id, wanted.plan_code)
+    if isinstance(offer, Refusal):
+        raise Refused(offer)
+    years = carts_core.years_of(wanted.duration, offer.years) if wanted.duration else offer.years[0]
+    if isinstance(years, Refusal):
+        raise Refused(years)
+    [item_id] = await engine.database.new_ids()
+    item = Item(item_id=item_id, kind="domain", domain=name.ascii, shown=name.unicode, years=years, offer=offer)
+    return await _put(engine, cart_id, caller, item, now)
+
+
+class WantedZone(Struct, frozen=True):
+    """A DNS zone somebody wants in the cart."""
+
+    plan_code: str
+    pricing_mode: str
+    duration: str
+    quantity: int
+
+
+async def add_zone(engine: Engine, cart_id: str, caller: Caller | None, wanted: WantedZone, now: datetime) -> Item:
+    """Put a DNS zone in the cart; its configuration `zone` names it."""
+    allowed = WantedZone("zone", "default", "P1Y", 1)
+    for field, asked in structs.asdict(wanted).items():
+        if asked != (only := getattr(allowed, field)):
+            wire_name = field.replace("_c", "C").replace("_m", "M")
+            message = f"{wire_name} can only be {only!r}: got {asked!r}"
+            raise invalid(message, wire_name)
+    [item_id] = await engine.database.new_ids()
+    # A zone has no name before its configuration gives it one; until then its id keeps it apart from others.
+    item = Item(item_id=item_id, kind="dns", domain=f"zone-{item_id}", shown="", years=1)
+    return await _put(engine, cart_id, caller, item, now)
+
+
+async def _put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> Item:
+    async def work(tx: Tx) -> Item:
+        cart = await changeable(tx, cart_id, caller, now)
+        refusals = carts_core.room_for(cart, item.domain, item.kind)
+        if refusals:
+            raise Refused(*refusals)
+        await carts.add_item(tx, cart_id, item)
+        return item
+
+    return await engine.database.write(work)

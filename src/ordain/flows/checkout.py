@@ -1,0 +1,117 @@
+"""Checkout: the dry run and the order are one function; only the order is saved (DESIGN promise 3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ordain.core import mail
+from ordain.core.cart import Cart
+from ordain.core.catalogue import Contract
+from ordain.core.checkout import Situation, refusals
+from ordain.core.configuration import People
+from ordain.core.order import Accepted, Order, Placing, place
+from ordain.core.pricing import Quote, quote
+from ordain.core.refusal import Refused, conflict
+from ordain.flows import payments, people
+from ordain.flows.act import Act, note, write_mail
+from ordain.flows.carts import visible
+from ordain.flows.items import extension_of, terms_of
+from ordain.store import carts, orders
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """How the customer checks out."""
+
+    pay: bool = False
+    """autoPayWithPreferredPaymentMethod."""
+    waive: bool = False
+    """waiveRetractationPeriod."""
+    address: str = ""
+    """The network address the contracts are accepted from."""
+
+
+class Prepared(Struct, frozen=True):
+    """A cart that can become an order: what it costs, whom it names and the contracts it comes with."""
+
+    cart: Cart
+    quote: Quote
+    contracts: tuple[Contract, ...]
+    people: dict[int, People]
+    locale: str
+
+
+IDS_USED = 3
+"""By placing: the order, a happening, a mail."""
+
+
+async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> Prepared:
+    """The order as it would be placed. Raises Refused with everything that stands in the way."""
+    return await engine.database.read(lambda tx: _prepare(engine, tx, cart_id, caller, now))
+
+
+async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
+    """Place the order, and pay it if wished: both or neither."""
+    cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
+    ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
+    password = engine.secret_text(16)
+
+    async def work(tx: Tx) -> tuple[Order, Prepared]:
+        prepared = await _prepare(engine, tx, cart_id, caller, now)
+        if len(prepared.cart.items) != len(cart.items):
+            message = f"Cart {cart_id} was changed at the same moment: look at it again"
+            raise conflict(message)
+        act = Act(engine, tx, caller.account, iter(ids), now)
+        placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
+        await orders.add(tx, placed)
+        await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
+        await note(act, placed, "ORDER_STARTED", "Order placed")
+        await write_mail(act, placed.order_id, mail.placed(act.language, placed))
+        if wish.pay:
+            await payments.pay_with_preferred(act, placed)
+        return placed, prepared
+
+    result = await engine.database.write(work)
+    if wish.pay:
+        engine.wake()
+    return result
+
+
+async def _prepare(engine: Engine, tx: Tx, cart_id: str, caller: Caller, now: datetime) -> Prepared:
+    cart = await visible(tx, cart_id, caller)
+    named = {item.item_id: await people.of_item(tx, cart.nic, item) for item in cart.items}
+    found = refusals(cart, Situation(engine.market.catalogue, named, now))
+    if found:
+        raise Refused(*found)
+    locale = caller.account.language
+    quoted = quote(cart.items, terms_of(engine, cart, locale, now))
+    return Prepared(cart, quoted, _contracts(engine, cart), named, locale)
+
+
+def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:
+    """The contracts of everything in the cart, each once, in the order they first come up."""
+    extensions = [extension for item in cart.items if (extension := extension_of(engine, item))]
+    wanted = dict.fromkeys(contract for extension in extensions for contract in extension.contracts)
+    return tuple(engine.market.catalogue.contracts[contract] for contract in wanted)
+
+
+def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing:
+    code = act.language.code
+    return Placing(
+        order_id=next(act.ids),
+        locale=prepared.locale,
+        password=password,
+        people=prepared.people,
+        contracts=tuple(Accepted(c.id, c.version, c.name.get(code, c.name["en"])) for c in prepared.contracts),
+        waived=wish.waive,
+        accepted_from=wish.address,
+        now=act.now,
+    )

@@ -1,0 +1,185 @@
+"""Delivery: one step of one task at a time. The registry is asked with no transaction open (DESIGN §5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core import delivery, ledger, mail
+from ordain.core.delivery import Domain, Task
+from ordain.core.order import Order, OrderItem, Refund
+from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
+from ordain.core.zone import Record, Zone, first_records
+from ordain.flows.act import Act, note, write_mail
+from ordain.store import accounts, domains, orders, tasks
+from ordain.store import ledger as books
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.flows.ports import Engine, Registry
+    from ordain.store.database import Tx
+
+IDS_USED = 12
+"""By one step, at most."""
+
+ELSEWHERE = "The name was registered by somebody else"
+
+
+async def claim(engine: Engine, most: int) -> list[Task]:
+    """Take up due tasks, each by compare-and-set, so that no two workers have the same."""
+    now = engine.clock()
+    waiting = await engine.database.read(lambda tx: tasks.due(tx, now, most))
+    if not waiting:
+        return []
+
+    async def work(tx: Tx) -> list[Task]:
+        taken = [(task, delivery.claimed(task, now)) for task in waiting]
+        return [claimed for task, claimed in taken if await tasks.claim(tx, task, claimed)]
+
+    return await engine.database.write(work)
+
+
+async def step(engine: Engine, task: Task) -> None:
+    """Carry out one claimed task and save what came of it."""
+    order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
+    if order is None:
+        message = f"task {task.task_id} has no order"
+        raise LookupError(message)
+    item = next(item for item in order.items if item.item_id == task.item_id)
+    try:
+        answer = await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
+        after = delivery.after(task, answer, engine.clock())
+    except NoAnswer as silence:
+        answer, after = None, delivery.unanswered(task, str(silence), engine.clock())
+    ids = await engine.database.new_ids(IDS_USED)
+    await engine.database.write(lambda tx: _save(engine, tx, after, (order, item, answer), ids))
+    engine.wake()
+
+
+async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
+    """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
+    registry = engine.registries[engine.market.catalogue.extensions[item.plan].registry]
+    held = await registry.find(item.domain)
+    if held is not None and held.ours:
+        return _already_here(held, task)
+    if item.action == "create" and held is not None:
+        return Lost(ELSEWHERE)
+    return await _command(registry, task, item)
+
+
+def _already_here(held: Registration, task: Task) -> Answer:
+    if held.transaction != task.transaction:
+        return Lost("The name is already registered here, by another order")
+    return Pending(1) if held.pending else Done(held)
+
+
+async def _command(registry: Registry, task: Task, item: OrderItem) -> Answer:
+    command = Command(
+        transaction=task.transaction,
+        name=item.domain,
+        years=item.years,
+        owner=structs.asdict(item.owner) if item.owner else {},
+        name_servers=item.name_servers,
+        auth_info=item.value("AUTH_INFO"),
+        protected_code=item.value("PROTECTED_CODE"),
+    )
+    return await (registry.create(command) if item.action == "create" else registry.transfer(command))
+
+
+async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
+    zone = _first_zone(engine, item, task.created, range(1, IDS_USED))
+    await engine.name_server.publish(zone)
+    held = Registration(
+        item.domain, ours=True, transaction=task.transaction, created=task.created, expires=task.created
+    )
+    return Done(held)
+
+
+def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range | list[int]) -> Zone:
+    hosts = engine.name_server.hosts
+    rows = first_records(item.domain, hosts, item.value("template"))
+    return Zone(
+        item.domain, hosts, created, tuple(Record(number, *row) for number, row in zip(ids, rows, strict=False))
+    )
+
+
+async def _save(
+    engine: Engine, tx: Tx, after: Task, found: tuple[Order, OrderItem, Answer | None], ids: list[int]
+) -> None:
+    order, item, answer = found
+    if not await tasks.save(tx, after):
+        return  # a slower worker's word, after its lease ended: the faster one's counts
+    account = await accounts.load(tx, after.nic)
+    if account is None:
+        message = f"order {order.order_id} has no account"
+        raise LookupError(message)
+    act = Act(engine, tx, account, iter(ids), after.updated)
+    if isinstance(answer, Done):
+        await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
+        if await _all_done(act, order, item):
+            await note(act, order, "DELIVERY", "%(domain)s delivered", domain=item.shown)
+            await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
+    elif isinstance(answer, Lost):
+        await refund(act, order, item, answer.reason)
+    elif after.status == "error":
+        reason = after.comment or ""
+        await note(act, order, "DELIVERY", "%(domain)s: %(reason)s", domain=item.shown, reason=reason)
+        await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
+
+
+async def _all_done(act: Act, order: Order, item: OrderItem) -> bool:
+    mine = [t for t in await tasks.of_order(act.tx, order.nic, order.order_id) if t.item_id == item.item_id]
+    return all(task.status == "done" for task in mine)
+
+
+async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done) -> None:
+    """The name is ours: it gets its own copy of the owner, and its zone comes next."""
+    engine, held = act.engine, answer.registration
+    owner_id = next(act.ids)
+    if item.owner:
+        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+    await domains.add(
+        act.tx,
+        Domain(
+            nic=task.nic,
+            name=item.domain,
+            extension=item.plan,
+            service_id=next(act.ids),
+            order_id=task.order_id,
+            created=held.created,
+            expires=held.expires,
+            updated=act.now,
+            owner_id=owner_id,
+            admin=item.admin,
+            tech=item.tech,
+            name_servers=item.name_servers or engine.name_server.hosts,
+            hosted=not item.name_servers,
+            dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
+        ),
+    )
+    if item.zone:
+        await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+
+
+async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done) -> None:
+    nic = act.account.nichandle
+    await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(6)]))
+
+
+async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
+    """Give an item's money back to where it came from, once."""
+    payment = await orders.payment(act.tx, order.nic, order.order_id)
+    if payment is None:
+        message = f"order {order.order_id} was never paid"
+        raise LookupError(message)
+    given_back = Refund(item.item_id, act.now, item.price.gross, reason)
+    if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
+        return
+    entry = ledger.refund(next(act.ids), act.now, payment.mean, item.price, order.order_id)
+    if item.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
+        message = f"the refund of order {order.order_id} could not be booked"
+        raise LookupError(message)
+    await note(act, order, "DELIVERY", "%(domain)s refunded: %(reason)s", domain=item.shown, reason=reason)
+    await write_mail(act, order.order_id, mail.refunded(act.language, order, item, reason))

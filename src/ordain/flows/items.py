@@ -1,0 +1,158 @@
+"""Items of a cart: their configurations, what they still require, their duration, and what they cost together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ordain.core import cart as cart_core
+from ordain.core import configuration
+from ordain.core.pricing import Quote, Terms, quote
+from ordain.core.refusal import Refusal, Refused, invalid, not_found
+from ordain.flows import people
+from ordain.flows.carts import changeable, item_of, read, subsidiary_of, visible
+from ordain.store import carts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.cart import Cart, Configuration, Item
+    from ordain.core.catalogue import Extension
+    from ordain.core.configuration import Requirement
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+def terms_of(engine: Engine, cart: Cart, locale: str | None, now: datetime) -> Terms:
+    """What a cart is priced by: its subsidiary's currency and tax; the customer's language, else the subsidiary's."""
+    subsidiary = subsidiary_of(engine, cart.subsidiary)
+    return Terms(subsidiary.currency, subsidiary.tax.at(now), engine.languages.of(locale or subsidiary.locale))
+
+
+def extension_of(engine: Engine, item: Item) -> Extension | None:
+    """The extension of a domain item; None for a zone on its own."""
+    return engine.market.catalogue.extensions.get(item.offer.extension) if item.offer else None
+
+
+async def summary(engine: Engine, cart_id: str, caller: Caller | None, now: datetime) -> Quote:
+    """What the cart costs, line by line. Nothing is checked."""
+    cart = await read(engine, cart_id, caller)
+    locale = caller.account.language if caller else None
+    return quote(cart.items, terms_of(engine, cart, locale, now))
+
+
+async def item(engine: Engine, cart_id: str, caller: Caller | None, item_id: int) -> Item:
+    """One item of a cart."""
+    return item_of(await read(engine, cart_id, caller), item_id)
+
+
+async def delete(engine: Engine, cart_id: str, caller: Caller | None, item_id: int, now: datetime) -> None:
+    """Take an item out, with its configurations."""
+
+    async def work(tx: Tx) -> None:
+        item_of(await changeable(tx, cart_id, caller, now), item_id)
+        await carts.delete_item(tx, cart_id, item_id)
+
+    await engine.database.write(work)
+
+
+class Change(Struct, frozen=True):
+    """What is asked of an item to become; None leaves it as it is."""
+
+    item_id: int
+    duration: str | None
+    quantity: int | None
+
+
+async def update(engine: Engine, cart_id: str, caller: Caller | None, change: Change, now: datetime) -> Item:
+    """Another duration for an item; its yearly prices stay those it was added at."""
+    if change.quantity not in (None, 1):
+        message = f"quantity can only be 1: got {change.quantity}"
+        raise invalid(message, "quantity")
+
+    async def work(tx: Tx) -> Item:
+        found = item_of(await changeable(tx, cart_id, caller, now), change.item_id)
+        if change.duration is None:
+            return found
+        years = cart_core.years_of(change.duration, found.offer.years if found.offer else (1,))
+        if isinstance(years, Refusal):
+            raise Refused(years)
+        await carts.change_years(tx, cart_id, change.item_id, years)
+        return structs.replace(found, years=years)
+
+    return await engine.database.write(work)
+
+
+async def requirements(
+    engine: Engine, cart_id: str, caller: Caller | None, item_id: int, now: datetime
+) -> list[Requirement]:
+    """What the item can and must be configured with, given the account the cart is assigned to."""
+
+    async def work(tx: Tx) -> list[Requirement]:
+        cart = await visible(tx, cart_id, caller)
+        found = item_of(cart, item_id)
+        named = await people.of_item(tx, cart.nic, found)
+        return configuration.requirements(found, extension_of(engine, found), named, now)
+
+    return await engine.database.read(work)
+
+
+async def configure(
+    engine: Engine, cart_id: str, caller: Caller | None, wanted: Configuration, now: datetime
+) -> Configuration:
+    """Put a value on a label. Its form is judged now, all else at checkout (wire-contract §4.3)."""
+    [configuration_id] = await engine.database.new_ids()
+    new = structs.replace(wanted, configuration_id=configuration_id)
+
+    async def work(tx: Tx) -> Configuration:
+        cart = await changeable(tx, cart_id, caller, now)
+        found = item_of(cart, wanted.item_id)
+        _check(found, extension_of(engine, found), new)
+        refusal = await people.missing(tx, cart.nic, new)
+        if refusal:
+            raise Refused(refusal)
+        await carts.add_configurations(tx, cart_id, [new])
+        return new
+
+    return await engine.database.write(work)
+
+
+def _check(item: Item, extension: Extension | None, new: Configuration) -> None:
+    allowed = configuration.labels(item, extension)
+    if new.label not in allowed:
+        message = f"{new.label!r} is no configuration of this item: choose one of {', '.join(allowed)}"
+        raise invalid(message, "label")
+    if len(new.value) > cart_core.LONGEST_VALUE:
+        message = f"value is at most {cart_core.LONGEST_VALUE} characters long"
+        raise invalid(message, "value")
+    if len(item.configurations) >= cart_core.MOST_CONFIGURATIONS:
+        message = f"An item holds at most {cart_core.MOST_CONFIGURATIONS} configurations"
+        raise invalid(message)
+    misfit = configuration.misfit(new.label, new.value)
+    if misfit:
+        raise Refused(structs.replace(misfit, field="value"))
+
+
+def configuration_of(item: Item, configuration_id: int) -> Configuration:
+    """One of the item's configurations."""
+    found = next((c for c in item.configurations if c.configuration_id == configuration_id), None)
+    if found is None:
+        message = f"Configuration {configuration_id} does not exist on item {item.item_id}"
+        raise not_found(message, "configurationId")
+    return found
+
+
+async def unconfigure(
+    engine: Engine, cart_id: str, caller: Caller | None, place: tuple[int, int], now: datetime
+) -> None:
+    """Take a configuration off; `place` is (item id, configuration id)."""
+    item_id, configuration_id = place
+
+    async def work(tx: Tx) -> None:
+        found = item_of(await changeable(tx, cart_id, caller, now), item_id)
+        configuration_of(found, configuration_id)
+        await carts.delete_configuration(tx, cart_id, item_id, configuration_id)
+
+    await engine.database.write(work)

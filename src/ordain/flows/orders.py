@@ -1,0 +1,99 @@
+"""Orders read: what they hold, where they stand, and their whole story."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core.ledger import Entry
+from ordain.core.order import Order, Standing
+from ordain.core.progress import Happening
+from ordain.core.refusal import not_found
+from ordain.store import ledger, orders, tasks
+from ordain.store.orders import Mail
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.delivery import Task
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+class Story(Struct, frozen=True):
+    """Everything that is known of one order."""
+
+    standing: Standing
+    happenings: list[Happening]
+    entries: list[Entry]
+    mails: list[Mail]
+
+
+async def order_of(tx: Tx, caller: Caller, order_id: int) -> Order:
+    """One of the caller's orders."""
+    order = await orders.load(tx, caller.account.nichandle, order_id)
+    if order is None:
+        raise _unknown(order_id)
+    return order
+
+
+def _unknown(order_id: int) -> Exception:
+    return not_found(f"Order {order_id} does not exist", "orderId")
+
+
+async def of_caller(engine: Engine, caller: Caller, since: datetime | None, until: datetime | None) -> list[int]:
+    """The ids of the caller's orders, placed within these instants."""
+    return await engine.database.read(lambda tx: orders.of_account(tx, caller.account.nichandle, since, until))
+
+
+async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
+    """One of the caller's orders."""
+    return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+
+
+async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
+    """An order with the facts its status is derived from."""
+
+    async def work(tx: Tx) -> Standing:
+        found = await orders.standing(tx, caller.account.nichandle, order_id)
+        if found is None:
+            raise _unknown(order_id)
+        return found
+
+    return await engine.database.read(work)
+
+
+async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
+    """An order's whole story; of anybody's order when no caller is named (the operator asks)."""
+
+    async def work(tx: Tx) -> Story:
+        order = await orders.find(tx, order_id)
+        if order is None or (caller and caller.account.nichandle != order.nic):
+            raise _unknown(order_id)
+        found = await orders.standing(tx, order.nic, order_id)
+        if found is None:
+            raise _unknown(order_id)
+        return Story(
+            found,
+            await orders.happenings(tx, order.nic, order_id),
+            await ledger.of_order(tx, order.nic, order_id),
+            await orders.mails(tx, order.nic, order_id),
+        )
+
+    return await engine.database.read(work)
+
+
+async def task_list(engine: Engine, caller: Caller) -> list[Task]:
+    """The caller's tasks at registries."""
+    return await engine.database.read(lambda tx: tasks.of_account(tx, caller.account.nichandle))
+
+
+async def task(engine: Engine, caller: Caller, task_id: int) -> Task:
+    """One of the caller's tasks."""
+    found = await engine.database.read(lambda tx: tasks.load(tx, caller.account.nichandle, task_id))
+    if found is None:
+        message = f"Task {task_id} does not exist"
+        raise not_found(message, "id")
+    return found

@@ -1,0 +1,71 @@
+"""The other ends of the wires, as flows see them; and the engine that flows are handed, put together in `app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from ordain.core.language import Languages
+from ordain.core.offer import Market
+from ordain.store.database import Database
+from ordain.store.sealing import Sealer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ordain.core.registry import Answer, Availability, Command, Registration
+    from ordain.core.zone import Zone
+
+
+class Registry(Protocol):
+    """A registry of names. Every method raises registry.NoAnswer when it cannot be asked or its answer is lost."""
+
+    async def check(self, names: Sequence[str]) -> list[Availability]:
+        """Whether each name can be had, and on what terms, in the order asked."""
+
+    async def find(self, name: str) -> Registration | None:
+        """The name as registered (EPP info), None if it is not."""
+
+    async def create(self, command: Command) -> Answer:
+        """Register a name. The same transaction id twice is the same registration."""
+
+    async def transfer(self, command: Command) -> Answer:
+        """Bring a name here from another registrar."""
+
+
+class NameServer(Protocol):
+    """Serves zones."""
+
+    hosts: tuple[str, ...]
+    """The name servers that answer for a zone published here."""
+
+    async def publish(self, zone: Zone) -> None:
+        """Serve this zone; again, if it is served already. Raises registry.NoAnswer."""
+
+
+class Engine(Struct, frozen=True, kw_only=True):
+    """Everything a flow may touch beside its arguments."""
+
+    database: Database
+    market: Market
+    languages: Languages
+    registries: Mapping[str, Registry]
+    """By the name an extension's file gives as `registry`."""
+    name_server: NameServer
+    sealer: Sealer
+    price_texts: Mapping[str, str]
+    """How amounts of each currency are written: "{amount} €"."""
+    public_url: str
+    """Where customers reach this server: the start of every link in an answer or a mail."""
+    nic_suffix: str
+    """The end of new accounts' names: "ordain" in ab12345-ordain."""
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
+    """Tells a worker in this process that a task became due."""
+    secret_text: Callable[[int], str]
+    """A random text of so many letters and digits, from the machine's source of secrets."""
+    unique_id: Callable[[], str]
+    """A random UUID."""

@@ -1,0 +1,132 @@
+"""What the command line shows: tables of an order's story and of the catalogue, and the generated pages of docs/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from ordain import settings
+from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.core.money import Money, decimal_text
+from ordain.core.order import status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from ordain.core.catalogue import CheckRow
+    from ordain.flows.orders import Story
+
+
+def _money(amount: Money) -> str:
+    return f"{decimal_text(amount)} {amount.currency}"
+
+
+def _when(at: datetime | None) -> str:
+    return "" if at is None else at.isoformat(" ", "seconds").removesuffix("+00:00")
+
+
+def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(*columns, title=title, title_justify="left", title_style="bold")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def order(story: Story) -> None:
+    """Print one order's whole story."""
+    console = Console()
+    placed, payment = story.standing.order, story.standing.payment
+    now = max([placed.placed, *(h.at for h in story.happenings)])
+    price = placed.price
+    console.print(f"[bold]Order {placed.order_id}[/bold] of {placed.nic}: {status(story.standing, now)}")
+    console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")
+    console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}")
+    for contract in placed.contracts:
+        console.print(f"accepted: {contract.name} ({contract.contract_id} {contract.version}), {placed.accepted_from}")
+    lines = ((line.number, line.kind, line.description, _money(line.price)) for line in placed.lines)
+    console.print(_table("Lines", ("", "kind", "description", "net"), lines))
+    if payment:
+        paid = [("payment", _when(payment.at), payment.mean, _money(payment.amount))]
+        paid += [(f"refund of {r.item_id}", _when(r.at), r.reason, _money(r.amount)) for r in story.standing.refunds]
+        console.print(_table("Payments", ("", "when", "how", "amount"), paid))
+    postings = (
+        (str(entry.entry_id), _when(entry.at), entry.kind, posting.ledger_account, _money(posting.amount))
+        for entry in story.entries
+        for posting in entry.postings
+    )
+    console.print(_table("Ledger", ("entry", "when", "kind", "account", "amount"), postings))
+    tasks = (
+        (str(t.task_id), t.function, t.domain, t.status, str(t.attempts), _when(t.done_at), t.comment or "")
+        for t in story.standing.tasks
+    )
+    console.print(_table("Tasks", ("task", "function", "name", "status", "tries", "done", "comment"), tasks))
+    happened = ((_when(h.at), h.label, h.description) for h in story.happenings)
+    console.print(_table("What happened", ("when", "label", "description"), happened))
+    mails = ((_when(m.at), m.recipient, m.subject) for m in story.mails)
+    console.print(_table("Mails", ("when", "to", "subject"), mails))
+
+
+def catalogue(rows: Sequence[CheckRow]) -> bool:
+    """Print the report of a catalogue's check; whether all is well."""
+    table = Table("extension", "years", "first year", "renewal", "transfer", "accepted", "refused", "problems")
+    for row in rows:
+        prices = row.prices and [_price(one) for one in (row.prices.create, row.prices.renew, row.prices.transfer)]
+        verdicts = ["ok" if ok else "[red]fails[/red]" for ok in (row.accepted_ok, row.refused_ok)]
+        periods = ",".join(map(str, row.periods)) if len(row.periods) < 4 else f"{row.periods[0]}-{row.periods[-1]}"
+        table.add_row(f".{row.extension}", periods, *(prices or ("", "", "")), *verdicts, "; ".join(row.problems))
+    console = Console()
+    console.print(table)
+    wrong = [row.extension for row in rows if row.problems or not (row.accepted_ok and row.refused_ok)]
+    console.print(f"{len(rows)} extensions, {len(wrong)} with problems {', '.join(wrong)}")
+    return not wrong
+
+
+def _price(ucents: int | None) -> str:
+    return "" if ucents is None else decimal_text(Money(ucents, "EUR"))
+
+
+def write_docs(folder: Path = Path("docs")) -> list[str]:
+    """Write docs/settings.md and docs/sandbox.md from the tables in the program; their paths."""
+    rows = [
+        f"| `ORDAIN_{s.name.upper()}` | {f'`{s.default}`' if s.default else ''} | {s.told} |" for s in settings.TABLE
+    ]
+    texts = {
+        "settings.md": _page(_SETTINGS, "| setting | default | meaning |", rows),
+        "sandbox.md": _page(
+            _SANDBOX,
+            "| the name begins with | what happens |",
+            [f"| `{word}` | {scenario.told} |" for word, scenario in SCENARIOS.items()],
+        ),
+    }
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    return [str(folder / name) for name in texts]
+
+
+def _page(opening: str, head: str, rows: Sequence[str]) -> str:
+    rule = "|" + " --- |" * (head.count("|") - 1)
+    return "\n".join([opening, head, rule, *rows, ""])
+
+
+_SETTINGS = """\
+# Settings
+
+Made by `make docs` from the table in `src/ordain/settings.py`. Each is an environment variable, or a key of the TOML
+file that `ORDAIN_CONFIG` names (without `ORDAIN_`, in lower case); the environment wins. All are checked at the start,
+and what is wrong is named at once. A sandbox registry at an address others can reach, or there no secret of your own,
+is refused.
+"""
+
+_SANDBOX = """\
+# The sandbox registry
+
+Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
+available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
+(`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
+for a transfer, unless it begins with `wrong`.
+"""

@@ -1,0 +1,212 @@
+"""The settings, in one table: each is read from `ORDAIN_<NAME>`, else from the TOML file, else has a default."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SettingError(ValueError):
+    """One or more settings are wrong; the message has a line for each."""
+
+
+class Setting(Struct, frozen=True):
+    """A row of the table. `read` makes the value of a text, or raises ValueError in words."""
+
+    name: str
+    default: str
+    told: str
+    read: Callable[[str], Any]
+
+
+def _listen(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not (colon and host and port.isdigit() and int(port) <= 65535):
+        message = "is HOST:PORT, such as 127.0.0.1:8080"
+        raise ValueError(message)
+    return host.strip("[]"), int(port)
+
+
+def _database(text: str) -> str:
+    if not text.startswith(("sqlite:", "postgresql://", "postgres://")):
+        message = "is sqlite:PATH or postgresql://USER@HOST/NAME"
+        raise ValueError(message)
+    return text
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if text and not (parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")):
+        message = "is http://HOST[:PORT] or https://HOST[:PORT], without a path"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
+    if len(hosts) < 2:
+        message = "is two name servers or more, separated by commas"
+        raise ValueError(message)
+    return hosts
+
+
+def _suffix(text: str) -> str:
+    if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
+        message = "is 2 to 16 lower-case letters and digits"
+        raise ValueError(message)
+    return text
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 60:
+        message = "is a number of seconds from 0 to 60"
+        raise ValueError(message)
+    return value
+
+
+def _choice(*allowed: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in allowed:
+            message = f"is one of {', '.join(allowed)}"
+            raise ValueError(message)
+        return text
+
+    return read
+
+
+TABLE = (
+    Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
+    Setting("public_url", "", "Where customers reach the server, if not at `listen`.", _url),
+    Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
+    Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", str),
+    Setting("catalogue", "", "Folder of what is sold, as files; by default the one shipped.", str),
+    Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
+    Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
+            _choice("sandbox")),
+    Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
+    Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
+    Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
+    Setting("log", "info", "How much is logged: debug, info, warning or error.",
+            _choice("debug", "info", "warning", "error")),
+)  # fmt: skip
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The settings as read: see `TABLE` for each one's meaning."""
+
+    listen: tuple[str, int]
+    public_url: str
+    state: Path
+    database: str
+    catalogue: Path
+    secret: str
+    registry: str
+    name_servers: tuple[str, ...]
+    nic_suffix: str
+    sandbox_delay: float
+    log: str
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """All settings. Raises SettingError naming every one that is wrong."""
+    file, problems = _from_file(environment.get("ORDAIN_CONFIG"))
+    values: dict[str, Any] = {}
+    for setting in TABLE:
+        text = environment.get(f"ORDAIN_{setting.name.upper()}", str(file.pop(setting.name, setting.default)))
+        try:
+            values[setting.name] = setting.read(text)
+        except ValueError as error:
+            problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {text!r}")
+    problems += [f"there is no setting {name!r} in the configuration file" for name in file]
+    if not problems:
+        problems = _fill_in(values)
+    if problems:
+        raise SettingError("\n".join(problems))
+    return Settings(**values)
+
+
+def _from_file(path: str | None) -> tuple[dict[str, Any], list[str]]:
+    if not path:
+        return {}, []
+    try:
+        return tomllib.loads(Path(path).read_text()), []
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        return {}, [f"ORDAIN_CONFIG {path}: {error}"]
+
+
+def _fill_in(values: dict[str, Any]) -> list[str]:
+    """Defaults that depend on other settings, and combinations that are not safe."""
+    state: Path = values["state"]
+    host, port = values["listen"]
+    local = _is_local(host)
+    secret_given = bool(values["secret"])
+    values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
+    values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
+    shown = f"[{host}]" if ":" in host else host
+    public = values["public_url"] or f"http://{shown}:{port}"
+    values["public_url"] = public
+    problems = []
+    try:
+        _database(values["database"])
+    except ValueError as error:
+        problems.append(f"ORDAIN_DATABASE {error}: got {values['database']!r}")
+    if not local or not _is_local(urlsplit(public).hostname or ""):
+        problems += _unsafe(values, secret_given=secret_given)
+    if not problems and not secret_given:
+        values["secret"] = _own_secret(state)
+    return problems
+
+
+def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
+    """What must not meet the public."""
+    problems = []
+    if values["registry"] == "sandbox":
+        problems.append("ORDAIN_REGISTRY is sandbox: it may only be served on this machine, not at a public address")
+    if not secret_given:
+        problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")
+    elif len(values["secret"]) < 32:
+        problems.append("ORDAIN_SECRET is at least 32 characters long")
+    return problems
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _shipped_catalogue() -> Path:
+    """Beside the package when installed from a wheel, at the repository's root in a checkout."""
+    installed = Path(__file__).parent / "catalogue_data"
+    return installed if installed.exists() else Path(__file__).parents[2] / "catalogue"
+
+
+def _own_secret(state: Path) -> str:
+    file = state / "secret"
+    if not file.exists():
+        state.mkdir(parents=True, exist_ok=True)
+        write_private(file, secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file only its owner can read, wholly or not at all."""
+    new = file.with_suffix(".new")
+    new.touch(mode=0o600)
+    new.write_text(text)
+    new.replace(file)

@@ -1,0 +1,71 @@
+"""The worker: takes up due tasks and carries them out, a few at a time, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from ordain.flows import delivery
+
+if TYPE_CHECKING:
+    from ordain.core.delivery import Task
+    from ordain.flows.ports import Engine
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 16
+LOOK_EVERY = 0.5
+"""Seconds between looks at the database, for what other processes made due and for pauses that ended."""
+
+
+class Worker:
+    """One process's worker. `wake` makes it look at once."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+        self._stopped = False
+        self._running: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """A task may have become due."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Take up nothing more; `run` returns once what is under way is done."""
+        self._stopped = True
+        self._woken.set()
+
+    async def run(self, engine: Engine) -> None:
+        """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
+        while not self._stopped:
+            self._woken.clear()
+            try:
+                taken = await delivery.claim(engine, AT_ONCE - len(self._running))
+            except Exception:
+                log.exception("tasks could not be claimed")
+                taken = []
+            for task in taken:
+                running = asyncio.create_task(self._step(engine, task))
+                self._running.add(running)
+                running.add_done_callback(self._ended)
+            await self._rest()
+        await asyncio.gather(*self._running)
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
+        except TimeoutError:
+            return
+        while len(self._running) >= AT_ONCE:
+            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+
+    def _ended(self, running: asyncio.Task[None]) -> None:
+        self._running.discard(running)
+        self._woken.set()
+
+    async def _step(self, engine: Engine, task: Task) -> None:
+        try:
+            await delivery.step(engine, task)
+        except Exception:
+            log.exception("task %s (%s %s) failed", task.task_id, task.function, task.domain)
