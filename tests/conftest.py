@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engines import ENGINES, PostgreSQLServer, migrated, open_in, run
+from tests.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,3 +70,9 @@ def database(database_url: str, runner: asyncio.Runner) -> Iterator[Database]:
     database = open_in(runner, database_url)
     yield database
     runner.run(database.close())
+
+
+@pytest.fixture
+def world(database: Database, runner: asyncio.Runner, tmp_path: Path) -> World:
+    """People who call the API of an engine: the test runs once per engine."""
+    return World(database, runner, tmp_path)

@@ -1,0 +1,281 @@
+"""The catalogue as built from tables: what is shipped fits together, and every mistake is named at once."""
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordain.core import rules
+from ordain.core.catalogue import Catalogue, Prices, check
+from ordain.core.catalogue_build import RawCatalogue, build, habitual
+from ordain.core.money import UNIT
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
+RULES: dict[str, Any] = {
+    "generic": {
+        "rule": [
+            {"label": "OWNER_CONTACT", "type": "contact", "constraints": [{"operator": "required"}]},
+            {"label": "OWNER_CONTACT.address.country", "constraints": [
+                {"operator": "contains", "values": "@ALL"}, {"operator": "required"}]},
+            {"label": "OWNER_CONTACT.email", "constraints": [{"operator": "required"}]},
+        ],
+        "condition": {"french": {"label": "OWNER_CONTACT.address.country", "constraints": [
+            {"operator": "eq", "value": "FR"}]}},
+        "example": {"OWNER_CONTACT": {"email": "a@example.com", "address.country": "FR"}},
+    },
+    "order": {"rule": [{"label": "REASON", "type": "text", "contexts": ["reason"],
+                        "constraints": [{"operator": "required"}]}]},
+    "transfer": {"rule": [{"label": "AUTH_INFO", "constraints": [{"operator": "required"}]}]},
+    "update": {"rule": [{"label": "OWNER_CONTACT.email", "constraints": [{"operator": "readonly"}]}]},
+}  # fmt: skip
+ZZ: dict[str, Any] = {
+    "extension": "zz",
+    "registry": "Example Registry",
+    "confidence": "high",
+    "periods": [1, 2],
+    "dnssec": True,
+    "contracts": ["terms"],
+    "label": {"min": 2, "idn": True},
+    "prices": {"EUR": {"create": "6.99", "renew": "7.99", "transfer": "0", "restore": "20"}},
+    "examples": {"refused": {"OWNER_CONTACT.email": ""}, "refused_at": "OWNER_CONTACT.email"},
+}
+SUBSIDIARIES: dict[str, Any] = {
+    "FR": {"country": "FR", "currency": "EUR", "tax": {"percent": "20"}, "locale": "fr_FR", "ratio": "1",
+           "price_text": "{amount} €"},
+    "GB": {"country": "GB", "currency": "GBP", "tax": [{"percent": "17.5"}, {"percent": "20", "from": NOW}],
+           "locale": "en_GB", "ratio": "0.8923", "price_text": "£{amount}"},
+}  # fmt: skip
+
+
+def raw(**changes: object) -> RawCatalogue:
+    parts: dict[str, Any] = {
+        "extensions": {"zz.toml": deepcopy(ZZ)},
+        "rules": deepcopy(RULES),
+        "country_sets": {"ALL": ["DE", "FR", "US"], "NEAR": ["DE", "FR"]},
+        "subsidiaries": deepcopy(SUBSIDIARIES),
+        "contracts": {"terms.toml": {"version": "1", "name": {"en": "Terms"}}},
+        "texts": {("terms", "en"): "Be good."},
+        "version": "test",
+    }
+    parts.update(changes)
+    return RawCatalogue(**parts)
+
+
+def extension_with(**changes: object) -> RawCatalogue:
+    return raw(extensions={"zz.toml": deepcopy(ZZ) | changes})
+
+
+def built(tables: RawCatalogue) -> Catalogue:
+    result = build(tables)
+    assert isinstance(result, Catalogue), result
+    return result
+
+
+def problems(tables: RawCatalogue) -> list[str]:
+    result = build(tables)
+    assert isinstance(result, list)
+    return result
+
+
+def test_an_extension_is_built_with_usual_values_filled_in() -> None:
+    zz = built(raw()).extensions["zz"]
+    assert (zz.periods, zz.label_min, zz.label_max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
+    assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phase) == (True, True, 1, "ga")
+    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.double_hyphen) == (None, True, False, False)
+    assert set(zz.rules) == {"create", "transfer", "trade", "update"}
+
+
+def test_it_is_found_with_or_without_a_dot() -> None:
+    catalogue = built(raw())
+    assert catalogue.find(".ZZ") is catalogue.find("zz") is catalogue.extensions["zz"]
+    assert catalogue.find("yy") is None
+
+
+def test_prices_in_euros_are_kept_and_others_follow_from_them() -> None:
+    catalogue = built(raw())
+    assert catalogue.prices("zz", "EUR", NOW) == Prices(699_000_000, 799_000_000, 0, 2_000_000_000)
+    # 0.8923 times 6.99 is 6.24, hence 6.49; 7.13 becomes 7.49, 17.85 becomes 17.99, and what is free stays free.
+    assert catalogue.prices("zz", "GBP", NOW) == Prices(649_000_000, 749_000_000, 0, 1_799_000_000)
+    with pytest.raises(LookupError):
+        catalogue.prices("zz", "JPY", NOW)
+    with pytest.raises(LookupError):
+        catalogue.prices("yy", "EUR", NOW)
+
+
+def test_a_price_of_its_own_is_not_derived() -> None:
+    prices = ZZ["prices"] | {"GBP": {"create": "5", "renew": "5", "transfer": "5"}}
+    assert built(extension_with(prices=prices)).prices("zz", "GBP", NOW).create == 5 * UNIT
+
+
+def test_prices_and_tax_change_on_their_day() -> None:
+    euros = [ZZ["prices"]["EUR"], ZZ["prices"]["EUR"] | {"create": "9.99", "from": NOW}]
+    catalogue = built(extension_with(prices={"EUR": euros}))
+    before = datetime(2026, 5, 31, 23, 59, 59, tzinfo=UTC)
+    assert [catalogue.prices("zz", "EUR", t).create for t in (before, NOW)] == [699_000_000, 999_000_000]
+    assert [catalogue.prices("zz", "GBP", t).create for t in (before, NOW)] == [649_000_000, 899_000_000]
+    assert [catalogue.subsidiaries["GB"].tax.at(t) for t in (before, NOW)] == [Fraction(7, 40), Fraction(1, 5)]
+
+
+@given(st.integers(1, 10**12), st.fractions("0.01", 1000), st.sampled_from(["GBP", "USD", "TND", "XOF", "INR"]))
+def test_a_derived_price_is_the_next_one_that_ends_as_prices_do(ucents: int, ratio: Fraction, currency: str) -> None:
+    step, less = {"XOF": (10 * UNIT, 0), "INR": (10 * UNIT, UNIT)}.get(currency, (UNIT // 2, UNIT // 100))
+    price = habitual(ucents, ratio, currency)
+    assert (price + less) % step == 0
+    assert price - step < ucents * ratio <= price
+
+
+def test_rows_of_an_extension_add_to_the_rule_and_its_contains_replaces() -> None:
+    country = {"label": "OWNER_CONTACT.address.country", "constraints": [{"operator": "contains", "values": "@NEAR"}]}
+    zz = built(extension_with(rule=[country])).extensions["zz"]
+    [owner, _] = zz.rules["create"].and_ or ()
+    assert owner.fields is not None
+    constraints = (owner.fields.and_ or ())[0].constraints
+    assert [(c.operator, c.values) for c in constraints] == [("required", None), ("contains", ("DE", "FR"))]
+
+
+def test_a_label_named_without_contexts_is_always_asked_for() -> None:
+    examples = {"accepted": {"REASON": "why not"}, "refused": {"REASON": ""}, "refused_at": "REASON"}
+    zz = built(extension_with(rule=[{"label": "REASON"}], examples=examples)).extensions["zz"]
+    assert rules.is_required(zz.rules["create"], "REASON")
+    assert not rules.is_required(built(raw()).extensions["zz"].rules["create"], "REASON")
+
+
+def test_a_named_condition_counts_where_it_stands() -> None:
+    vat = {"label": "OWNER_CONTACT.vat", "constraints": [{"operator": "required", "conditions": "french"}]}
+    examples = {"accepted": {"OWNER_CONTACT.address.country": "DE"},
+                "refused": {"OWNER_CONTACT.address.country": "FR"}, "refused_at": "OWNER_CONTACT.vat"}  # fmt: skip
+    built(extension_with(rule=[vat], examples=examples))
+
+
+def test_each_action_has_its_rule() -> None:
+    tree = built(raw()).extensions["zz"].rules
+    assert [rules.labels(tree[action]) for action in ("create", "transfer", "trade", "update")] == [
+        ("OWNER_CONTACT", "REASON"),
+        ("OWNER_CONTACT", "REASON", "AUTH_INFO"),
+        ("OWNER_CONTACT",),
+        ("OWNER_CONTACT",),
+    ]
+    assert tree["trade"].and_ is None
+    changed = {"OWNER_CONTACT": {"email": "b@example.com", "address.country": "FR"}}
+    before = {"OWNER_CONTACT": {"email": "a@example.com", "address.country": "FR"}}
+    assert [v.operator for v in rules.violations(tree["update"], changed, before=before)] == ["readonly"]
+    assert rules.violations(tree["trade"], changed, before=before) == []
+
+
+def test_without_a_code_a_transfer_asks_for_none() -> None:
+    zz = built(extension_with(transfer={"code": False, "years_added": 0})).extensions["zz"]
+    assert "AUTH_INFO" not in rules.labels(zz.rules["transfer"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"registry": None}, "registry is missing"),
+        ({"extension": "ZZ"}, "extension is an A-label in lower case"),
+        ({"extension": "yy"}, "belongs in yy.toml"),
+        ({"periods": []}, "periods is a rising list"),
+        ({"periods": [2, 1]}, "periods is a rising list"),
+        ({"periods": [11]}, "periods is a rising list"),
+        ({"periods": "1-10"}, "periods is a list of whole numbers"),
+        ({"dnssec": 1}, "dnssec is true or false, not 1"),
+        ({"minimum_owner_age": -1}, "minimum_owner_age is not negative"),
+        ({"minimum_owner_age": True}, "minimum_owner_age is a whole number, not True"),
+        ({"confidence": "sure"}, "confidence is one of"),
+        ({"contracts": ["none"]}, "contracts names 'none', which is no contract"),
+        ({"extends": "nothing"}, "extends names 'nothing', which is no rule file"),
+        ({"colour": "red"}, "colour is not a key that means anything here"),
+        ({"label": {"min": 5, "max": 3, "idn": True}}, "label lengths are 1 to 63"),
+        ({"label": {"min": 1, "max": 64, "idn": True}}, "label lengths are 1 to 63"),
+        ({"label": {"min": 1, "idn": True, "mni": 2}}, "label.mni is not a key"),
+        ({"lifecycle": {"redemption_days": "30"}}, "lifecycle.redemption_days is a whole number, not '30'"),
+        ({"transfer": {"years": 1}}, "transfer.years is not a key"),
+        ({"prices": {}}, "prices.EUR is missing"),
+        ({"prices": {"EUR": "6.99"}}, "prices.EUR is a table"),
+        ({"prices": {"EUR": {"create": "6.99", "renew": "x", "transfer": "0"}}}, "prices.EUR.renew is wrong: 'x'"),
+        (
+            {"prices": {"EUR": {"create": "6.99", "renew": 6.99, "transfer": "0"}}},
+            "prices.EUR.renew is a text, not 6.99",
+        ),
+        ({"prices": {"EUR": {"create": "-1", "renew": "1", "transfer": "0"}}}, "prices.EUR.create is not negative"),
+        ({"prices": {"EUR": {"create": "1", "renew": "1"}}}, "prices names no transfer"),
+        ({"prices": {"EUR": [ZZ["prices"]["EUR"], ZZ["prices"]["EUR"]]}}, "prices.EUR is no schedule"),
+        ({"prices": {"EUR": []}}, "prices.EUR is no schedule"),
+        ({"rule": [{"label": "X", "constraints": [{"operator": "equals"}]}]}, "rule X: Invalid enum value 'equals'"),
+        ({"rule": [{"label": "X", "kind": "text"}]}, "rule X: Object contains unknown field `kind`"),
+        ({"rule": [{"constraints": []}]}, "rule ?: Object missing required field `label`"),
+        ({"rule": ["X"]}, "rule ?:"),
+        ({"rule": {"label": "X"}}, "rule is a list of tables"),
+        (
+            {"rule": [{"label": "X", "constraints": [{"operator": "contains", "values": "@NO"}]}]},
+            "no set of countries @NO",
+        ),
+        ({"rule": [{"label": "X", "conditions": "no"}]}, "there is no condition 'no'"),
+        (
+            {"rule": [{"label": "X", "conditions": "a"}], "condition": {"a": {"and": ["a"]}}},
+            "condition 'a' is circular",
+        ),
+        (
+            {"rule": [{"label": "X", "constraints": [{"operator": "match", "value": "(a+)+"}]}]},
+            "the pattern '(a+)+' repeats",
+        ),
+        ({"rule": [{"label": "ADMIN_ACCOUNT.email"}]}, "ADMIN_ACCOUNT.email has no row for its contact"),
+        ({"examples": {"refused_at": "OWNER_CONTACT.email"}}, "the refused example is refused because of nothing"),
+        ({"examples": ZZ["examples"] | {"refused_at": "REASON"}}, "because of OWNER_CONTACT.email, not of REASON"),
+        (
+            {"examples": ZZ["examples"] | {"accepted": {"OWNER_CONTACT.address.country": "XX"}}},
+            "accepted example is refused",
+        ),
+    ],
+)
+def test_a_mistake_is_named_with_file_and_key(changes: dict[str, Any], sentence: str) -> None:
+    changed = {key: value for key, value in (ZZ | changes).items() if value is not None}
+    found = problems(raw(extensions={"zz.toml": changed}))
+    assert any(problem.startswith("extensions/zz.toml: ") and sentence in problem for problem in found), found
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    bad = deepcopy(ZZ) | {"periods": [0], "colour": "red", "rule": [{"label": "X", "conditions": "no"}]}
+    found = problems(
+        raw(
+            extensions={"zz.toml": bad, "yy.toml": {}},
+            subsidiaries={"FR": {"currency": "EUR", "price_text": "€"}},
+            contracts={"terms.toml": {"name": {"fr": "Conditions"}}},
+            country_sets={"ALL": ["FR"], "ODD": "FR"},
+        )
+    )
+    for expected in (
+        "extensions/zz.toml: periods",
+        "extensions/zz.toml: colour",
+        "extensions/zz.toml: rule X",
+        "extensions/yy.toml: registry is missing",
+        "subsidiaries.toml: FR.locale is missing",
+        "subsidiaries.toml: FR.price_text contains {amount}",
+        "contracts/terms.toml: version is missing",
+        "contracts/terms.toml: name.en is missing",
+        "contracts/terms.fr.md: is missing or empty",
+        "contracts/terms.en.md: terms.toml has no name in this language",
+        "country-sets.toml: ODD is a list of texts",
+    ):
+        assert any(problem.startswith(expected) for problem in found), (expected, found)
+
+
+def test_a_rule_file_that_extends_itself_is_named() -> None:
+    looped = deepcopy(RULES)
+    looped["generic"]["extends"] = "generic"
+    assert any("rules/generic.toml: extends names 'generic'" in each for each in problems(raw(rules=looped)))
+
+
+def test_check_tells_what_does_not_hold_now() -> None:
+    later = {"EUR": ZZ["prices"]["EUR"] | {"from": NOW}}
+    catalogue = built(extension_with(prices=later))
+    [row] = check(catalogue, datetime(2026, 1, 1, tzinfo=UTC))
+    assert (row.prices, row.accepted_ok, row.refused_ok) == (None, True, True)
+    assert row.problems == ("no price in euros holds now",)
+    [row] = check(catalogue, NOW)
+    assert row.prices is not None
+    assert row.problems == ()

@@ -1,0 +1,277 @@
+"""One universe for tests: the shipped catalogue, three people with keys, a clock that stands still until moved.
+
+Requests go through the real ASGI application, signed as clients sign; delivery through the real flows and the sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from msgspec import Struct, structs
+
+from ordain import app, settings
+from ordain.core import ledger
+from ordain.core.account import Account
+from ordain.core.money import UNIT
+from ordain.flows import accounts, delivery
+from ordain.store import ledger as books
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ordain.api.server import Api
+    from ordain.flows.accounts import Keys
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Database
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+HOST = "127.0.0.1:8080"
+
+_CAMILLE = Account(
+    nichandle="",
+    email="camille@world.example",
+    language="fr_FR",
+    ovhSubsidiary="FR",
+    country="FR",
+    legalform="individual",
+    firstname="Camille",
+    name="Martin",
+    address="2 rue Kellermann",
+    city="Roubaix",
+    zip="59100",
+    phone="+33.320000000",
+    birthDay="1990-05-17",
+    birthCity="Roubaix",
+    birthCountry="FR",
+    birthZip="59100",
+)
+PEOPLE = {
+    "camille": _CAMILLE,
+    # A body: its age is never asked for.
+    "dieter": structs.replace(
+        _CAMILLE,
+        email="dieter@world.example",
+        language="de_DE",
+        ovhSubsidiary="DE",
+        country="DE",
+        legalform="corporation",
+        firstname="Dieter",
+        name="Weber",
+        organisation="Weber GmbH",
+        address="Unter den Linden 1",
+        city="Berlin",
+        zip="10117",
+        phone="+49.300000000",
+        birthDay=None,
+        birthCity=None,
+        birthCountry=None,
+        birthZip=None,
+    ),
+    # Outside the EU, and no date of birth on record.
+    "ursula": structs.replace(
+        _CAMILLE,
+        email="ursula@world.example",
+        language="en_US",
+        ovhSubsidiary="WE",
+        country="US",
+        firstname="Ursula",
+        name="Smith",
+        address="1 Main Street",
+        city="Portland",
+        zip="97201",
+        phone="+1.5030000000",
+        birthDay=None,
+        birthCity=None,
+        birthCountry=None,
+        birthZip=None,
+    ),
+}
+
+
+class Answer(Struct, frozen=True):
+    """An answer as a client sees it. `body` is the decoded JSON."""
+
+    status: int
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> Any:
+        """The decoded JSON; AssertionError with the text if it is none."""
+        try:
+            return json.loads(self.raw)
+        except ValueError:
+            message = f"not JSON: {self.raw[:500]!r}"
+            raise AssertionError(message) from None
+
+    def ok(self) -> Any:
+        """The body of a success."""
+        assert self.status == 200, self.raw.decode()
+        return self.body
+
+
+class World:
+    """An engine over a fresh database, and people who call its API."""
+
+    def __init__(self, database: Database, runner: asyncio.Runner, state: Path) -> None:
+        self.database = database
+        self.runner = runner
+        self.now = NOON
+        self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
+        self.engine: Engine = app.engine(self.settings, database, lambda: None, lambda: self.now)
+        self.api: Api = app.api(self.engine)
+        self.nics: dict[str, str] = {}
+        self.keys: dict[str, Keys] = {}
+        for name, account in PEOPLE.items():
+            made = runner.run(accounts.create(self.engine, account, self.now))
+            self.nics[name] = made.nichandle
+            self.keys[name] = runner.run(accounts.create_keys(self.engine, made.nichandle, f"{name}'s", self.now))
+        self.credit("camille")
+
+    def credit(self, who: str, units: int = 1000) -> None:
+        """Put money on both balances of a person."""
+        for balance in ledger.PREPAID:
+            self.runner.run(accounts.credit(self.engine, self.nics[who], balance, units * UNIT, self.now))
+
+    def pass_time(self, **ago: float) -> None:
+        """Move the world's clock forward: `pass_time(days=2)`."""
+        self.now += timedelta(**ago)
+
+    # Calling the API
+
+    def get(self, path: str, who: str | None = "camille", **query: object) -> Answer:
+        """A signed GET; unsigned for who=None."""
+        return self.call("GET", path, who, query=query)
+
+    def post(self, path: str, body: object = None, who: str | None = "camille") -> Answer:
+        """A signed POST of a JSON body, or of none."""
+        return self.call("POST", path, who, body=body)
+
+    def put(self, path: str, body: object, who: str | None = "camille") -> Answer:
+        """A signed PUT."""
+        return self.call("PUT", path, who, body=body)
+
+    def delete(self, path: str, who: str | None = "camille") -> Answer:
+        """A signed DELETE."""
+        return self.call("DELETE", path, who)
+
+    def call(
+        self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
+    ) -> Answer:
+        """One call, signed with the person's keys as python-ovh signs."""
+        target = f"/1.0{path}" + (f"?{urlencode(query)}" if query else "")
+        raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        headers = self.signed(method, target, raw, who) if who else {}
+        return self.send(method, target, raw, headers)
+
+    def signed(
+        self, method: str, target: str, raw: bytes, who: str, *, at: int | None = None, secret: str | None = None
+    ) -> dict[str, str]:
+        """The headers of a signed call; another `secret` or instant `at` makes it wrong."""
+        keys, stamp = self.keys[who], str(int(time.time()) if at is None else at)
+        url = f"http://{HOST}{target}"
+        parts = [secret or keys.application_secret, keys.consumer_key, method, url, raw.decode(), stamp]
+        digest = hashlib.sha1("+".join(parts).encode(), usedforsecurity=False).hexdigest()
+        return {
+            "X-Ovh-Application": keys.application_key,
+            "X-Ovh-Consumer": keys.consumer_key,
+            "X-Ovh-Timestamp": stamp,
+            "X-Ovh-Signature": f"$1${digest}",
+        }
+
+    def send(self, method: str, target: str, raw: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
+        """A request as it stands, through the ASGI application."""
+        return self.runner.run(self.request(method, target, raw, headers or {}))
+
+    async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
+        """The same, to be awaited: several at once."""
+        path, _, query = target.partition("?")
+        sent = {"host": HOST, "content-length": str(len(raw)), **headers}
+        scope = {
+            "type": "http",
+            "method": method,
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
+            "client": ("192.0.2.7", 40000),
+        }
+        heard: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": raw, "more_body": False}
+
+        async def send(message: Any) -> None:
+            heard.append(message)
+
+        await self.api(scope, receive, send)
+        start, end = heard
+        got = {name.decode(): value.decode() for name, value in start["headers"]}
+        return Answer(start["status"], got, end["body"])
+
+    # The main path, for tests that begin further on
+
+    def cart(self, who: str | None = "camille", subsidiary: str = "FR") -> str:
+        """A cart, assigned to the person."""
+        cart_id: str = self.post("/order/cart", {"ovhSubsidiary": subsidiary}, who=None).ok()["cartId"]
+        if who:
+            self.post(f"/order/cart/{cart_id}/assign", who=who).ok()
+        return cart_id
+
+    def add(self, cart_id: str, domain: str, who: str = "camille", **wanted: object) -> int:
+        """A name in the cart; its item's id."""
+        item_id: int = self.post(f"/order/cart/{cart_id}/domain", {"domain": domain, **wanted}, who).ok()["itemId"]
+        return item_id
+
+    def configure(self, cart_id: str, item_id: int, label: str, value: object) -> int:
+        """A configuration of an item; its id."""
+        path = f"/order/cart/{cart_id}/item/{item_id}/configuration"
+        made: int = self.post(path, {"label": label, "value": value}).ok()["id"]
+        return made
+
+    def order(self, *domains: str, who: str = "camille", subsidiary: str = "FR") -> int:
+        """An order for these names, not paid."""
+        cart_id = self.cart(who, subsidiary)
+        for domain in domains:
+            self.add(cart_id, domain, who)
+        order_id: int = self.post(f"/order/cart/{cart_id}/checkout", who=who).ok()["orderId"]
+        return order_id
+
+    def pay(self, order_id: int, mean: str = "ovhAccount", who: str = "camille") -> Answer:
+        """Pay an order."""
+        return self.post(f"/me/order/{order_id}/payWithRegisteredPaymentMean", {"paymentMean": mean}, who)
+
+    def deliver(self, *, steps: int = 100) -> int:
+        """Carry out due tasks until none is left; how many steps that took. Time stands still."""
+        done = 0
+        while done < steps:
+            claimed = self.runner.run(delivery.claim(self.engine, 16))
+            if not claimed:
+                return done
+            for task in claimed:
+                self.runner.run(delivery.step(self.engine, task))
+                done += 1
+        message = f"still not delivered after {steps} steps"
+        raise AssertionError(message)
+
+    def status(self, order_id: int, who: str = "camille") -> str:
+        """Where an order stands."""
+        status: str = self.get(f"/me/order/{order_id}/status", who).ok()
+        return status
+
+    def balance(self, who: str = "camille", name: str = "ovhAccount") -> int:
+        """A person's balance in micro-cents."""
+        held = self.runner.run(self.database.read(lambda tx: books.balances(tx, self.nics[who])))
+        return next(b.amount.ucents for b in held if b.name == name)
+
+    def imbalance(self) -> list[str]:
+        """What is wrong with the books: nothing, one hopes."""
+        return self.runner.run(self.database.read(books.imbalance))
