@@ -58,7 +58,7 @@ _RUN_AGAIN = (
     asyncpg.DeadlockDetectedError,
     asyncpg.exceptions.InvalidCachedStatementError,  # the tables were changed since the statement was prepared
 )
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, UnicodeError)
+_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, UnicodeError)
 
 
 class _Again(DatabaseBusy):
@@ -295,6 +295,10 @@ def _explain(error: Exception, connection: Connection) -> Exception:
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, UnicodeError):
         return Violation(text)
+    if isinstance(
+        error, asyncpg.InternalClientError
+    ):  # the wire's state is lost, as when the server hung up while idle
+        connection.terminate()
     if isinstance(error, OSError) or connection.is_closed() or state[:2] == "08" or state[:3] == "57P":
         return DatabaseUnavailable(text)
     if isinstance(error, asyncpg.UniqueViolationError):
