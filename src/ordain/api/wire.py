@@ -267,7 +267,7 @@ class Contract(Struct, frozen=True):
 def contract(value: CatalogueContract, code: str, public_url: str) -> Contract:
     """A contract in this language, else in English."""
     text, name = value.text.get(code, value.text["en"]), value.name.get(code, value.name["en"])
-    return Contract(text, name, f"{public_url}/contracts/{value.id}/{value.version}")
+    return Contract(text, name, f"{public_url}/contracts/{value.id}/{value.version}?language={code}")
 
 
 class OrderDetail(Struct, frozen=True):

@@ -15,7 +15,8 @@ class Language(Struct, frozen=True):
 
     def say(self, text: str, **values: object) -> str:
         """The sentence in this language, its `%(name)s` places filled."""
-        return self.messages.get(text, text) % values
+        said = self.messages.get(text, text)
+        return said % values if values else said
 
 
 class Languages(Struct, frozen=True):

@@ -171,6 +171,7 @@ async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done)
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
     """Give an item's money back to where it came from, once."""
     payment = await orders.payment(act.tx, order.nic, order.order_id)
+    reason = act.language.say(reason)
     if payment is None:
         message = f"order {order.order_id} was never paid"
         raise LookupError(message)

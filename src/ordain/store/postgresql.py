@@ -295,9 +295,7 @@ def _explain(error: Exception, connection: Connection) -> Exception:
     state = getattr(error, "sqlstate", None) or ""
     if isinstance(error, UnicodeError):
         return Violation(text)
-    if isinstance(
-        error, asyncpg.InternalClientError
-    ):  # the wire's state is lost, as when the server hung up while idle
+    if isinstance(error, asyncpg.InternalClientError):  # the wire's state is lost: the server hung up while idle
         connection.terminate()
     if isinstance(error, OSError) or connection.is_closed() or state[:2] == "08" or state[:3] == "57P":
         return DatabaseUnavailable(text)

@@ -41,13 +41,13 @@ async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) ->
         (say("Total"), amount(order.price.gross)),
     ]
     stands = say(STATUSES[status(story.standing, engine.clock())])
-    happened = [(h.at.isoformat(" ", "minutes"), h.description) for h in story.happenings]
+    happened = [(f"{h.at:%Y-%m-%d %H:%M} UTC", h.description) for h in story.happenings]
     return html(
         title,
         [
             ("h1", title),
             ("p", f"{order.placed.date().isoformat()} · {stands}"),
-            table(say("What you ordered"), (say("Description"), say("Price")), [*lines, *sums]),
+            table(say("What you ordered"), (say("Description"), say("Price")), [*lines, *sums], sums=True),
             table(say("What happened"), (say("When"), say("What")), happened),
         ],
         language.code,

@@ -14,7 +14,8 @@ STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:46rem;padding:2rem 1rem;color-scheme:light dark}"
     "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{padding:.4rem .6rem;text-align:left;"
     "border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}"
-    "td:last-child,th:last-child{text-align:right;white-space:nowrap}"
+    "caption{text-align:left;font-weight:bold;padding:.4rem 0}th{font-weight:normal;opacity:.7}"
+    ".sums td:last-child,.sums th:last-child{text-align:right;white-space:nowrap}.sums tr:last-child{font-weight:bold}"
     "pre{white-space:pre-wrap;font:inherit}@media print{body{padding:0}}"
 )
 
@@ -38,11 +39,12 @@ def html(title: str, blocks: Sequence[tuple[str, str]], language: str) -> Answer
     return 200, HEADERS, text.encode()
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[str, str]:
-    """A table as a block for `html`, every cell escaped."""
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, sums: bool = False) -> tuple[str, str]:
+    """A table as a block for `html`, every cell escaped. `sums`: amounts at the right, the total in the last row."""
+    kind = ' class="sums"' if sums else ""
     top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
     lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     return (
         "html",
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>",
+        f"<table{kind}><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>",
     )
