@@ -40,11 +40,10 @@ class Commands(click.Group):
 @click.version_option(__version__, prog_name="ordain")
 @click.pass_context
 def main(context: click.Context) -> None:
-    r"""Ordain, a domain-name order engine that speaks the OVHcloud Order API.
+    """Ordain, a domain-name order engine that speaks the OVHcloud Order API.
 
-    \b
-    Start here:   ordain serve
-    Settings are environment variables ORDAIN_… or a TOML file named by ORDAIN_CONFIG: `ordain settings` lists them.
+    Start with `ordain serve`. Settings are environment variables ORDAIN_… or a TOML file that ORDAIN_CONFIG names:
+    `ordain settings` lists them.
     """
     if context.invoked_subcommand != "settings":
         context.obj = settings.read()
@@ -119,10 +118,10 @@ def list_settings() -> None:
 @click.pass_obj
 def order(of: Settings, order_id: int) -> None:
     """Tell the whole story of one order: lines, payments, ledger entries, tasks, mails."""
-    from ordain import report
+    from ordain import app, report
     from ordain.flows import orders
 
-    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True))
+    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
 
 
 @main.group()

@@ -36,11 +36,10 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     return table
 
 
-def order(story: Story) -> None:
+def order(story: Story, now: datetime) -> None:
     """Print one order's whole story."""
     console = Console()
     placed, payment = story.standing.order, story.standing.payment
-    now = max([placed.placed, *(h.at for h in story.happenings)])
     price = placed.price
     console.print(f"[bold]Order {placed.order_id}[/bold] of {placed.nic}: {status(story.standing, now)}")
     console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")

@@ -1,0 +1,70 @@
+"""What the bench asks of a load driver, and what the driver answers: one line of JSON each."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+ORDER_STEPS = (
+    "POST cart",
+    "GET domain",
+    "POST domain",
+    "POST assign",
+    "POST configuration",
+    "GET summary",
+    "POST checkout",
+    "POST pay",
+    "GET status",
+)
+"""One order, step by step."""
+
+Kind = Literal["get", "post", "order"]
+
+
+class Keys(Struct, frozen=True):
+    """What one account's calls are signed with."""
+
+    application_key: str
+    application_secret: str
+    consumer_key: str
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """One load: so many clients against one port of this machine. Counting begins after `warmup` seconds."""
+
+    kind: Kind
+    port: int
+    clients: int
+    seconds: float
+    warmup: float
+    tag: str
+    """Goes into every name ordered, so that no two loads order the same."""
+    keys: tuple[Keys, ...]
+    """The clients take turns with them."""
+
+
+class Load(Struct, frozen=True, kw_only=True):
+    """What came of a job. Only answers within the seconds counted are in it."""
+
+    seconds: float
+    cpu: float
+    """Processor seconds the driver itself used meanwhile."""
+    steps: dict[str, list[int]]
+    """Every answer's time in microseconds, by step."""
+    sizes: dict[str, int]
+    """Bytes of the last answer to each step, head and body."""
+    failures: list[str]
+    """The first few answers that were not 200."""
+    last_orders: list[int]
+    """The last order each client paid, for a look at whether it was delivered."""
+
+    @property
+    def requests(self) -> int:
+        """How many answers were counted."""
+        return sum(len(times) for times in self.steps.values())
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.requests / self.seconds
