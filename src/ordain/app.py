@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order
+from ordain.api import account, auth, domain, me, order, rules
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES)
+ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
 PAGES = {"order": orders.page, "contracts": contracts.page}
 
 _LETTERS = string.ascii_letters + string.digits

@@ -6,9 +6,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ordain.core.refusal import Kind, Refusal
+    from ordain.core.refusal import Kind, Refused
 
 EXPIRED = 460  # python-ovh raises ResourceExpiredError for it
 
@@ -39,11 +37,12 @@ _ORDER: tuple[Kind, ...] = (
 )
 
 
-def answer(refusals: Sequence[Refusal]) -> tuple[int, dict[str, Any]]:
+def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     """Status and body. Every refusal is a line of `message` and, if it is about a field, a member of `details`."""
+    refusals = refused.refusals
     first = next(r for kind in _ORDER for r in refusals if r.kind == kind)
     status, name = STATUSES[first.kind]
-    body: dict[str, Any] = {"message": "\n".join(dict.fromkeys(r.message for r in refusals))}
+    body: dict[str, Any] = {"message": refused.summary or "\n".join(dict.fromkeys(r.message for r in refusals))}
     if first.code:
         body |= {"errorCode": first.code, "httpCode": f"{status} {HTTPStatus(status).phrase}"}
     else:

@@ -90,7 +90,7 @@ class Api:
             words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             return await page(self._engine, scope["path"].split("/")[2:], words)
         except Refused as refused:
-            status, body = errors.answer(refused.refusals)
+            status, body = errors.answer(refused)
             return status, [(b"content-type", b"text/plain; charset=utf-8")], body["message"].encode()
         except Exception:
             log.exception("unexpected error, query %s", query_id)
@@ -101,7 +101,7 @@ class Api:
             request = await _request(scope, receive)
             return 200, [_JSON], _encode(await self._answer(request))
         except Refused as refused:
-            status, said = errors.answer(refused.refusals)
+            status, said = errors.answer(refused)
             return status, [_JSON], _encode(said)
         except Exception:
             log.exception("unexpected error, query %s", query_id)

@@ -87,15 +87,8 @@ def labels(item: Item, extension: Extension | None) -> tuple[str, ...]:
     if item.offer is None or extension is None:
         return ("zone", "template")
     tree = rule_of(item, extension)
-    extra = (label for label in rules.labels(tree) if label not in ALWAYS and _in_play(tree, label, item))
-    return (*ALWAYS, *extra)
-
-
-def _in_play(tree: rules.Rule, label: str, item: Item) -> bool:
-    """Labels that belong to a context are only asked for in it; the rest always."""
-    rule = next(r for r in tree.and_ or () if r.label == label)
-    contexts = frozenset(item.offer.contexts if item.offer else ())
-    return not rule.contexts or bool(contexts & set(rule.contexts))
+    asked = rules.labels(rules.active(tree, frozenset(item.offer.contexts)))
+    return (*ALWAYS, *(label for label in asked if label not in ALWAYS))
 
 
 def requirements(item: Item, extension: Extension | None, people: People, now: datetime) -> list[Requirement]:

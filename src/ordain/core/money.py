@@ -5,7 +5,7 @@ A micro-cent is the contract's `priceInUcents`: 10⁻⁸ of the currency's unit 
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -96,23 +96,25 @@ class TaxedPrice(Struct, frozen=True):
             raise ValueError(message)
 
 
+_AMOUNT = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,8}))?", re.ASCII)
+
+
 def parse_amount(text: str) -> int:
     """Micro-cents of a decimal text such as "6.99". ValueError if it is none or has more than 8 decimals."""
-    try:
-        value = Decimal(text) * UNIT
-    except InvalidOperation as error:
-        message = f"{text!r} is not an amount"
-        raise ValueError(message) from error
-    if not value.is_finite() or value != value.to_integral_value():
+    found = _AMOUNT.fullmatch(text)
+    if not found:
         message = f"{text!r} is not an amount of at most 8 decimals"
         raise ValueError(message)
-    return int(value)
+    sign, whole, decimals = found.groups(default="")
+    ucents = int(whole) * UNIT + int(decimals.ljust(8, "0"))
+    return -ucents if sign else ucents
 
 
 def decimal_text(amount: Money) -> str:
     """The amount as people write it, without a currency: "6.99", "-2.50", "700" for a currency without cents."""
     step = smallest(amount.currency)
     digits = len(str(UNIT // step)) - 1
-    whole, rest = divmod(abs(round_to(amount.ucents, step)) // step, 10**digits)
-    sign = "-" if amount.ucents < 0 else ""
+    rounded = round_to(amount.ucents, step)
+    whole, rest = divmod(abs(rounded) // step, 10**digits)
+    sign = "-" if rounded < 0 else ""
     return f"{sign}{whole}.{rest:0{digits}d}" if digits else f"{sign}{whole}"

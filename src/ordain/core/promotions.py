@@ -38,6 +38,9 @@ class Promotion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             if parse_amount(text) <= 0:
                 message = f"promotion {self.name}: an amount is above zero"
                 raise ValueError(message)
+        if any(instant and instant.utcoffset() is None for instant in (self.begins, self.ends)):
+            message = f"promotion {self.name}: begins and ends need a time zone"
+            raise ValueError(message)
 
     def runs(self, now: datetime) -> bool:
         """Whether it is on at this instant: from `begins` on, up to but not including `ends`."""
@@ -46,7 +49,7 @@ class Promotion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def discount(self, price: int, currency: str) -> int:
         """What it takes off this net price, in micro-cents: never more than the price."""
         if self.percent:
-            return round_to(Fraction(price * self.percent, 100), smallest(currency))
+            return min(price, round_to(Fraction(price * self.percent, 100), smallest(currency)))
         return min(price, parse_amount(self.amount.get(currency, "0")))
 
 

@@ -38,9 +38,11 @@ class Refusal(Struct, frozen=True):
 class Refused(Exception):
     """Ends a flow, and its transaction with nothing written, with every reason there was."""
 
-    def __init__(self, *refusals: Refusal) -> None:
-        super().__init__("; ".join(r.message for r in refusals))
+    def __init__(self, *refusals: Refusal, summary: str | None = None) -> None:
+        super().__init__(summary or "; ".join(r.message for r in refusals))
         self.refusals: Sequence[Refusal] = refusals
+        self.summary = summary
+        """One sentence in place of the refusals' own, where the contract has one."""
 
 
 def invalid(message: str, field: str | None = None) -> Refused:
