@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from configparser import RawConfigParser
 from typing import TYPE_CHECKING
 
-from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.money import UNIT
 from ordain.flows import accounts
+from ordain.flows.accounts import Keys
 from ordain.settings import write_private
+from ordain.store import accounts as kept_accounts
+from ordain.store import ledger
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ordain.flows.accounts import Keys
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
+    from ordain.store.database import Tx
+
+SECTION = "ovh-eu"
+"""What python-ovh calls the endpoint: it knows no others."""
 
 PREPAID = 1000 * UNIT
 """On each of the demo account's two balances, in micro-cents of its currency."""
@@ -59,7 +65,7 @@ def ovh_conf(of: Settings, keys: Keys) -> str:
             ("consumer_key", keys.consumer_key),
         )
     )
-    return f"[default]\nendpoint=ovh-eu\n\n[ovh-eu]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
+    return f"[default]\nendpoint={SECTION}\n\n[{SECTION}]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
 
 
 async def client_config(engine: Engine, of: Settings) -> str:
@@ -68,15 +74,25 @@ async def client_config(engine: Engine, of: Settings) -> str:
     if not file.exists():
         keys = await accounts.create_keys(engine, await _account(engine), "Ordain demo", engine.clock())
         write_private(file, ovh_conf(of, keys))
-    return file.read_text()
+    # Written anew from the keys: the address may be another one than at the first start.
+    kept = RawConfigParser()
+    kept.read(file)
+    return ovh_conf(of, Keys(**kept[SECTION]))
 
 
 async def _account(engine: Engine) -> str:
-    """The demo account's name: the first account of all, made with money on its balances if there is none."""
-    names = await accounts.names(engine)
-    if names:
-        return names[0]
-    made = await accounts.create(engine, DEMO, engine.clock())
-    for balance in ledger.PREPAID:
-        await accounts.credit(engine, made.nichandle, balance, PREPAID, engine.clock())
-    return made.nichandle
+    """The demo account's name, with money on its balances, be it that the process was killed between the two."""
+    nic = await engine.database.read(_find) or (await accounts.create(engine, DEMO, engine.clock())).nichandle
+    for balance in await engine.database.read(lambda tx: ledger.balances(tx, nic)):
+        if balance.opened == balance.updated:
+            await accounts.credit(engine, nic, balance.name, PREPAID, engine.clock())
+    return nic
+
+
+async def _find(tx: Tx) -> str | None:
+    """An account made here before. Never anybody else's, whose keys would be printed."""
+    for nic in await kept_accounts.all_names(tx):
+        account = await kept_accounts.load(tx, nic)
+        if account is not None and account.email == DEMO.email:
+            return nic
+    return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -12,10 +14,11 @@ import uvicorn
 import uvloop
 
 from ordain import app, demo
+from ordain.settings import SettingError
 from ordain.worker import Worker
 
 if TYPE_CHECKING:
-    import socket
+    from collections.abc import Iterator
 
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
@@ -44,22 +47,43 @@ def serve(of: Settings, *, with_worker: bool) -> None:
 async def _serve(of: Settings, *, with_worker: bool) -> None:
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
+        listening = _listen(of.listen)
         conf = await demo.client_config(engine, of)
         server = _Server(_config(of, engine))
         server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         try:
-            await server.serve()
+            await server.serve([listening])
         finally:
             worker.stop()
             if working:
                 await working
 
 
+def _listen(where: tuple[str, int]) -> socket.socket:
+    """Listen before anything is made, so that a port in use ends the start with a sentence."""
+    host, port = where
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server(where, family=family, backlog=2048)
+    except OSError as error:
+        message = f"ORDAIN_LISTEN {host}:{port} cannot be listened at: {error.strerror}."
+        raise SettingError(message) from error
+
+
 class _Server(uvicorn.Server):
     """Says how to use it once it listens."""
 
     greeting = ""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but without ending the process afterwards: the worker's steps and the database come last."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ipaddress
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -69,9 +71,12 @@ def _suffix(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    message = "is a number of seconds from 0 to 60"
+    try:
+        value = float(text)
+    except ValueError:
+        raise ValueError(message) from None
     if not 0 <= value <= 60:
-        message = "is a number of seconds from 0 to 60"
         raise ValueError(message)
     return value
 
@@ -200,13 +205,21 @@ def _own_secret(state: Path) -> str:
     file = state / "secret"
     if not file.exists():
         state.mkdir(parents=True, exist_ok=True)
-        write_private(file, secrets.token_hex(32))
+        # Of a server and a worker that start at once, the first one's is everybody's.
+        with suppress(FileExistsError):
+            write_private(file, secrets.token_hex(32), os.link)
     return file.read_text().strip()
 
 
-def write_private(file: Path, text: str) -> None:
-    """Write a file only its owner can read, wholly or not at all."""
-    new = file.with_suffix(".new")
-    new.touch(mode=0o600)
-    new.write_text(text)
-    new.replace(file)
+def write_private(file: Path, text: str, put: Callable[[Path, Path], object] = os.replace) -> None:
+    """Write a file only its owner can read, wholly or not at all; with `os.link`, FileExistsError if there is one."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f"{file.name}.")
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "w") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(handle)
+        put(new, file)
+    finally:
+        new.unlink(missing_ok=True)

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from ordain.flows import delivery
+from ordain.flows import carts, delivery
+from ordain.store.database import DatabaseError
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
+SWEEP_EVERY = 3600
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
@@ -25,6 +27,7 @@ class Worker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
         self._stopped = False
+        self._next_sweep = 0.0
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -40,6 +43,7 @@ class Worker:
         """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
         while not self._stopped:
             self._woken.clear()
+            await self._sweep(engine)
             try:
                 taken = await delivery.claim(engine, AT_ONCE - len(self._running))
             except Exception:
@@ -51,6 +55,16 @@ class Worker:
                 running.add_done_callback(self._ended)
             await self._rest()
         await asyncio.gather(*self._running)
+
+    async def _sweep(self, engine: Engine) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._next_sweep:
+            return
+        self._next_sweep = now + SWEEP_EVERY
+        try:
+            log.info("%d expired carts forgotten", await carts.sweep(engine))
+        except DatabaseError:
+            log.exception("expired carts could not be forgotten")
 
     async def _rest(self) -> None:
         try:

@@ -44,8 +44,8 @@ class Extras(Struct, frozen=True):
     authInfo: str | None = None
 
 
-class Data(Struct, frozen=True):
-    """domain.configuration.rules.RuleData; the members of its objects are what the rule asks about."""
+class RuleFacts(Struct, frozen=True):
+    """domain.configuration.rules.RuleData: the members of its objects are what the rule asks about."""
 
     adminAccount: dict[str, Any] | None = None
     domain: dict[str, Any] | None = None
@@ -59,13 +59,13 @@ async def _read(call: Call) -> core.Rule:
 
 
 async def _check(call: Call) -> None:
-    data: Data = call.body
-    extras, domain = data.extras or Extras(), data.domain or {}
+    sent: RuleFacts = call.body
+    extras, domain = sent.extras or Extras(), sent.domain or {}
     facts = {
-        "OWNER_CONTACT": data.owner,
-        "ADMIN_ACCOUNT": _contact(data.adminAccount),
-        "TECH_ACCOUNT": _contact(data.techAccount),
-        "DOMAIN_CONFIG": data.domain,
+        "OWNER_CONTACT": sent.owner,
+        "ADMIN_ACCOUNT": _contact(sent.adminAccount),
+        "TECH_ACCOUNT": _contact(sent.techAccount),
+        "DOMAIN_CONFIG": sent.domain,
         "ACCEPT_CONDITIONS": extras.acceptCondition,
         "AUTH_INFO": extras.authInfo or domain.get("authInfo"),
         "REASON": domain.get("reason"),
@@ -81,5 +81,5 @@ ROUTES = (
     Route(method="GET", path="/domain/configurationRule", do=_read, told="A registry's rule", authenticated=False,
           query=ByAction, answer=core.Rule),
     Route(method="POST", path="/domain/configurationRule/check", do=_check, told="Check data against a rule",
-          query=ByAction, body=Data),
+          query=ByAction, body=RuleFacts),
 )  # fmt: skip

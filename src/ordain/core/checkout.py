@@ -12,6 +12,8 @@ from ordain.core import configuration, rules
 from ordain.core.cart import frozen
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
+from ordain.core.money import Money, decimal_text
+from ordain.core.offer import Offer
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ class Situation(Struct, frozen=True):
 
     catalogue: Catalogue
     people: Mapping[int, People]
+    on_offer: Mapping[int, Offer | None]
+    """What domain items can be ordered as at this moment, by their ids; None for nothing at all."""
     now: datetime
 
 
@@ -46,6 +50,10 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.offer and extension is None:
         yield Refusal("conflict", f".{item.offer.extension} names are no longer sold", f"{item.item_id}.domain")
         return
+    if item.item_id in situation.on_offer:
+        gone = no_longer(item, situation.on_offer[item.item_id])
+        if gone:
+            yield _located(item, gone)
     people = situation.people[item.item_id]
     broken: set[str] = set()
     for refusal in _of_labels(item, extension, people, situation.now):
@@ -58,6 +66,31 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
         if violation.label not in broken:
             field = f"{violation.label}.{violation.field}" if violation.field else violation.label
             yield _located(item, Refusal("rule", violation.message, field))
+
+
+def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
+    """Why the offer an item was added at does not hold any more.
+
+    Our own prices are held by the cart, whatever the catalogue says meanwhile; a registry's or an owner's price for
+    this very name may have risen, and is then told, never charged (DESIGN promise 4).
+    """
+    held = item.offer
+    if held is None or (
+        fresh and not fresh.obstacle and fresh.pricing_mode == held.pricing_mode and not _rose(held, fresh)
+    ):
+        return None
+    if fresh is None or fresh.obstacle:
+        return Refusal("conflict", f"It can no longer be ordered: {fresh.obstacle if fresh else 'not sold'}", "domain")
+    if fresh.pricing_mode != held.pricing_mode:
+        text = f"It is no longer on offer as {held.pricing_mode} but as {fresh.pricing_mode}: add it anew"
+        return Refusal("conflict", text, "domain")
+    old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
+    text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"
+    return Refusal("conflict", text, "domain")
+
+
+def _rose(held: Offer, fresh: Offer) -> bool:
+    return held.flavour != "default" and (fresh.first > held.first or fresh.renew > held.renew)
 
 
 def _of_labels(item: Item, extension: Extension | None, people: People, now: datetime) -> Iterator[Refusal]:

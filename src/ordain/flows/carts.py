@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -13,16 +14,19 @@ from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
 from ordain.store import carts
+from ordain.store.columns import micros
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ordain.core.account import Caller
     from ordain.core.catalogue import Subsidiary
     from ordain.core.names import Name
     from ordain.core.registry import Availability
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
+
+
+KEPT = timedelta(days=7)
+"""How long an anonymous cart can still be looked at after it expired."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -141,6 +145,12 @@ async def delete(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
     await engine.database.write(work)
 
 
+async def sweep(engine: Engine) -> int:
+    """Forget carts that nobody owns nor ordered and that expired a while ago; how many they were."""
+    before = micros(engine.clock() - KEPT)
+    return await engine.database.write(lambda tx: carts.delete_expired(tx, before))
+
+
 async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> None:
     """Make the cart the caller's. Doing so again changes nothing."""
 
@@ -164,10 +174,23 @@ def parsed(engine: Engine, domain: str) -> Name | None:
     return name
 
 
-async def _asked(engine: Engine, name: Name) -> Availability:
+async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Offer | None:
+    """What an item's name can be ordered as at this moment. Raises registry.NoAnswer."""
+    name = parsed(engine, item.domain)
+    if name is None:
+        return None
+    answer = await _check(engine, name)
+    return offers(engine.market, name, answer, subsidiary_of(engine, cart.subsidiary), now)[0]
+
+
+async def _check(engine: Engine, name: Name) -> Availability:
     registry = engine.registries[engine.market.catalogue.extensions[name.extension].registry]
+    return (await registry.check([name.ascii]))[0]
+
+
+async def _asked(engine: Engine, name: Name) -> Availability:
     try:
-        return (await registry.check([name.ascii]))[0]
+        return await _check(engine, name)
     except NoAnswer as silence:
         message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
         raise Refused(Refusal("unavailable", message, "domain")) from silence

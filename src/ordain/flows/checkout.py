@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from ordain.core import mail
-from ordain.core.cart import Cart
+from ordain.core.account import Caller
+from ordain.core.cart import Cart, frozen
 from ordain.core.catalogue import Contract
 from ordain.core.checkout import Situation, refusals
 from ordain.core.configuration import People
+from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
-from ordain.core.refusal import Refused, conflict
+from ordain.core.refusal import Refusal, Refused, conflict
+from ordain.core.registry import NoAnswer
 from ordain.flows import payments, people
 from ordain.flows.act import Act, note, write_mail
-from ordain.flows.carts import visible
+from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
+from ordain.flows.ports import Engine
 from ordain.store import carts, orders
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from ordain.core.account import Caller
-    from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
 
@@ -55,7 +56,9 @@ IDS_USED = 3
 
 async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> Prepared:
     """The order as it would be placed. Raises Refused with everything that stands in the way."""
-    return await engine.database.read(lambda tx: _prepare(engine, tx, cart_id, caller, now))
+    cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
+    judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
+    return await engine.database.read(lambda tx: _prepare(judge, tx, cart_id))
 
 
 async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
@@ -63,9 +66,10 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
     password = engine.secret_text(16)
+    judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        prepared = await _prepare(engine, tx, cart_id, caller, now)
+        prepared = await _prepare(judge, tx, cart_id)
         if len(prepared.cart.items) != len(cart.items):
             message = f"Cart {cart_id} was changed at the same moment: look at it again"
             raise conflict(message)
@@ -85,13 +89,37 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     return result
 
 
-async def _prepare(engine: Engine, tx: Tx, cart_id: str, caller: Caller, now: datetime) -> Prepared:
-    cart = await visible(tx, cart_id, caller)
+class Judge(Struct, frozen=True):
+    """What a cart is judged with beside the database: who asks, when, and what its names are on offer as then."""
+
+    engine: Engine
+    caller: Caller
+    on_offer: dict[int, Offer | None]
+    now: datetime
+
+
+async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offer | None]:
+    """What each domain item can be ordered as now: the registries are asked before any transaction is open.
+
+    A cart that cannot be checked out anyway is not worth asking for.
+    """
+    if frozen(cart, now):
+        return {}
+    try:
+        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in cart.items if item.offer]
+    except NoAnswer as silence:
+        raise Refused(Refusal("unavailable", f"Check timeout. Please retry later ({silence})")) from silence
+    return dict(found)
+
+
+async def _prepare(judge: Judge, tx: Tx, cart_id: str) -> Prepared:
+    engine, now = judge.engine, judge.now
+    cart = await visible(tx, cart_id, judge.caller)
     named = {item.item_id: await people.of_item(tx, cart.nic, item) for item in cart.items}
-    found = refusals(cart, Situation(engine.market.catalogue, named, now))
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, now))
     if found:
         raise Refused(*found)
-    locale = caller.account.language
+    locale = judge.caller.account.language
     quoted = quote(cart.items, terms_of(engine, cart, locale, now))
     return Prepared(cart, quoted, _contracts(engine, cart), named, locale)
 

@@ -50,6 +50,8 @@ CREATE TABLE cart (
 
 CREATE INDEX cart_of_account ON cart (nic, created);
 
+CREATE INDEX cart_by_expiry ON cart (expires);
+
 CREATE TABLE cart_item (
     cart_id TEXT NOT NULL REFERENCES cart (cart_id) ON DELETE CASCADE,
     item_id INTEGER NOT NULL,
