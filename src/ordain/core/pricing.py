@@ -101,7 +101,7 @@ def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]
         lines.append(Line(item.item_id, f"{number}.001", "INSTALLATION", "DNS zone", free))
     price = payable(Money(item.offer.list_price(item.years), terms.currency))
     described = say(
-        _DESCRIBED[item.offer.action], domain=item.shown, extension=item.offer.extension, months=12 * item.years
+        DESCRIBED[item.offer.action], domain=item.shown, extension=item.offer.extension, months=12 * item.years
     )
     lines.append(Line(item.item_id, number, "DURATION", described, price))
     lines.append(Line(item.item_id, number, "INSTALLATION", f"Domain .{item.offer.extension}", free))
@@ -113,7 +113,7 @@ def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]
 
 # Products' names stay as they are in every language; only these sentences are translated: so it is in the
 # specification's sample of a French cart ("Domain .com" beside "demande d'enregistrement").
-_DESCRIBED = {
+DESCRIBED = {
     "create": "%(domain)s - .%(extension)s registration request - %(months)d months",
     "transfer": "%(domain)s - .%(extension)s transfer request - %(months)d months",
 }
