@@ -108,11 +108,13 @@ class Contact(Struct, frozen=True, kw_only=True):
     id: int = 0
 
 
-ContactChange = defstruct(
-    "ContactChange",
-    [(field.name, field.type | UnsetType, UNSET) for field in msgspec.structs.fields(Contact)],
-    module=__name__,
-)
+def _change(name: str, of: type[Struct], **instead: Any) -> type[Struct]:  # noqa: ANN401 - types are values here
+    """The same members, every one optional."""
+    fields = [(f.name, instead.get(f.name, f.type) | UnsetType, UNSET) for f in msgspec.structs.fields(of)]
+    return defstruct(name, fields, module=__name__)
+
+
+ContactChange = _change("ContactChange", Contact, address=_change("AddressChange", Address))
 """me.contact.Contact with every member optional: what is not sent stays as it is."""
 
 

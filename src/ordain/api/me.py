@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from ordain.api import wire, words
+from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core import order as core
 from ordain.core.progress import follow_up
@@ -112,7 +113,7 @@ class DomainTask(Struct, frozen=True):
 
 
 async def _list_orders(call: Call) -> list[int]:
-    return await orders.of_caller(call.engine, call.caller, call.query.since, call.query.until)
+    return await orders.of_caller(call.engine, call.caller, utc(call.query.since), utc(call.query.until))
 
 
 async def _read_order(call: Call) -> Order:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.api import wire, words
+from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core.cart import Configuration, Item
 from ordain.flows import carts, checkout, items
@@ -103,7 +104,7 @@ async def _list_carts(call: Call) -> list[str]:
 
 async def _create_cart(call: Call) -> wire.Cart:
     body: Creation = call.body
-    made = await carts.create(call.engine, body.ovhSubsidiary, body.description or "", body.expire, call.now)
+    made = await carts.create(call.engine, body.ovhSubsidiary, body.description or "", utc(body.expire), call.now)
     return wire.cart(made)
 
 
@@ -112,7 +113,7 @@ async def _read_cart(call: Call) -> wire.Cart:
 
 
 async def _update_cart(call: Call) -> wire.Cart:
-    changes = (call.body.description, call.body.expire)
+    changes = (call.body.description, utc(call.body.expire))
     return wire.cart(await carts.update(call.engine, call.path["cartId"], call.maybe_caller, changes, call.now))
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct
 
+from ordain.api import words
 from ordain.api.routing import NUMBERS, Empty
 from ordain.core.refusal import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 T = TypeVar("T", bound=Struct)
 
@@ -85,6 +88,19 @@ def read_body(kind: type[T], body: bytes) -> T:
     return value
 
 
+def _in_words(text: str) -> str:
+    """The sentence of msgspec without its quotes and patterns."""
+    if "matching regex" in text:
+        plain = text.replace("\\", "")
+        return next(meant for pattern, meant in words.MEANT.items() if pattern.replace("\\", "") in plain)
+    return _SAID.sub(r"\1", text)
+
+
+def utc(at: datetime | None) -> datetime | None:
+    """An instant as sent; one without an offset is meant in UTC."""
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
 _SAID = re.compile(r"`([^`]*)`")
 
 
@@ -97,5 +113,5 @@ def _misfit(error: msgspec.ValidationError) -> Exception:
         return invalid(f"{field} is required", field)
     found = _WHERE.search(text)
     field = found[1] if found else ""
-    said = _SAID.sub(r"\1", _WHERE.sub("", text))
+    said = _in_words(_WHERE.sub("", text))
     return invalid(f"{field}: {said}" if field else said, field or None)

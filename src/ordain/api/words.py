@@ -44,5 +44,8 @@ PaymentMean = Literal[
 
 Text = Annotated[str, Meta(max_length=255)]
 Needed = Annotated[str, Meta(min_length=1, max_length=255)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", max_length=255)]
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9. ()-]{3,30}$")]
+EMAIL, PHONE = r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", r"^\+?[0-9. ()-]{3,30}$"
+Email = Annotated[str, Meta(pattern=EMAIL, max_length=255)]
+Phone = Annotated[str, Meta(pattern=PHONE)]
+MEANT = {EMAIL: "Expected an e-mail address", PHONE: "Expected a telephone number such as +33.123456789"}
+"""What is said instead of a pattern."""

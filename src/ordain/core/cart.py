@@ -101,7 +101,7 @@ def expiry(asked: datetime | None, created: datetime, now: datetime) -> datetime
     return asked
 
 
-_DURATION = re.compile(r"P([1-9]\d?)Y")
+_DURATION = re.compile(r"P([1-9]\d?)Y", re.ASCII)
 
 
 def years_of(duration: str, allowed: Sequence[int]) -> int | Refusal:
@@ -133,9 +133,11 @@ def pricing_mode(asked: str | None, offer_id: str | None) -> tuple[str | None, s
     Ways in (wire-contract §4.2): "create-default"; the same turned round, as the specification's examples have it;
     and the deprecated pair of "default" with an offerId "fr-create".
     """
-    actions, words = {"create", "transfer"}, (asked or "").split("-")
+    actions, words = {"create", "transfer"}, [word for word in (asked or "").split("-") if word]
     action = next((word for word in words if word in actions), None)
-    flavour = next((word for word in words if word and word not in actions), None)
+    if action:
+        words.remove(action)
+    flavour = "-".join(words) or None
     if action is None and offer_id:
         tail = offer_id.rpartition("-")[2]
         action = tail if tail in actions else None

@@ -38,8 +38,8 @@ TYPES = {
 TEMPLATES = ("basic", "minimized", "redirect")
 MOST_NAME_SERVERS = 13
 
-_CONTACT = re.compile(r"/(?:me|domain)/contact/(\d{1,15})")
-_NIC = re.compile(r"[a-z]{2,8}\d{1,12}-[a-z0-9]{2,16}")
+_CONTACT = re.compile(r"/(?:me|domain)/contact/(\d{1,15})", re.ASCII)
+_NIC = re.compile(r"[a-z]{2,8}\d{1,12}-[a-z0-9]{2,16}", re.ASCII)
 _HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
 
 
