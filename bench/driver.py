@@ -3,6 +3,8 @@
 It must cost less than any server it drives: no HTTP library, the head of an answer is searched for its status and its
 length only, a signature is one SHA-1 continued from a prepared state. A job comes in on standard input, the load goes
 out on standard output.
+
+Run as `python -m bench.driver`.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ import time
 from typing import TYPE_CHECKING
 
 import msgspec
+import psutil  # type: ignore[import-untyped]  # it publishes no types
 import uvloop
-from job import ORDER_STEPS, Job, Load
+
+from bench.job import ORDER_STEPS, Job, Load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
-    from job import Keys
+    from bench.job import Keys
 
     Flow = Generator[tuple[int, bytes], bytes, None]
     """Yields (step, request), is sent the answer's body, and never ends."""
@@ -33,11 +37,12 @@ _LENGTH = b"content-length: "
 class Counter:
     """What the clients measured."""
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: Sequence[str]) -> None:
+        self.steps = steps
         self.counting = False
         self.ended = False
-        self.times: list[list[int]] = [[] for _ in range(steps)]
-        self.sizes = [0] * steps
+        self.times: list[list[int]] = [[] for _ in steps]
+        self.sizes = [0] * len(steps)
         self.failures: list[str] = []
 
     def failed(self, said: str) -> None:
@@ -85,7 +90,9 @@ class Client(asyncio.Protocol):
             self._send(self._flow.send(data[end + 4 :]))
         else:
             if data[9:12] != b"200":
-                self._counter.failed(f"{ORDER_STEPS[self._step]}: {data[9:12].decode()} {data[end + 4 :][:300]!r}")
+                self._counter.failed(
+                    f"{self._counter.steps[self._step]}: {data[9:12].decode()} {data[end + 4 :][:300]!r}"
+                )
             self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -218,14 +225,20 @@ def _flows(job: Job, names: list[Names]) -> list[Flow]:
             len(body),
         )
         return [repeat(head + body) for _ in names]
-    signers = [Signer(job.port, keys) for keys in job.keys]
-    return [order(signers[at % len(signers)], one.name, one.paid) for at, one in enumerate(names)]
+    signer = Signer(job.port, job.keys)
+    return [order(signer, one.name, one.paid) for one in names]
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used so far."""
+    used = psutil.Process(pid).cpu_times()
+    return float(used.user + used.system)
 
 
 async def drive(job: Job) -> Load:
     """Put the load on, and say what came of it."""
     steps = ORDER_STEPS if job.kind == "order" else (job.kind,)
-    counter = Counter(len(steps))
+    counter = Counter(steps)
     names = [Names(f"bench{job.tag}-{number}") for number in range(job.clients)]
     loop = asyncio.get_running_loop()
     clients: list[Client] = []
@@ -235,17 +248,19 @@ async def drive(job: Job) -> Load:
     for client in clients:
         client.begin()
     await asyncio.sleep(job.warmup)
-    start, cpu = time.perf_counter(), time.process_time()
+    start, cpu, server_cpu = time.perf_counter(), time.process_time(), processor_seconds(job.pid)
     counter.counting = True
     await asyncio.sleep(job.seconds)
     counter.counting = False
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+    server_cpu = processor_seconds(job.pid) - server_cpu
     counter.ended = True
     # What is under way is answered before we go: a server that is left in the middle of it does more than it counts.
     await asyncio.sleep(0.5)
     return Load(
         seconds=seconds,
         cpu=cpu,
+        server_cpu=server_cpu,
         steps=dict(zip(steps, counter.times, strict=True)),
         sizes=dict(zip(steps, counter.sizes, strict=True)),
         failures=counter.failures,

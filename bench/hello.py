@@ -1,7 +1,7 @@
 """The bare ASGI "hello" the order flow is measured against: what this machine, uvloop and uvicorn can do at most.
 
-Run as `hello.py PORT`. Its answer holds the ids the order flow looks for, so that the load driver can drive its whole
-flow against it: what comes out is the driver's own ceiling.
+Run as `python -m bench.hello PORT`. Its answer holds the ids the order flow looks for, so that the load driver can
+drive its whole flow against it: what comes out is the driver's own ceiling.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ Kind = Literal["get", "post", "order"]
 
 
 class Keys(Struct, frozen=True):
-    """What one account's calls are signed with."""
+    """What calls are signed with."""
 
     application_key: str
     application_secret: str
@@ -35,13 +35,14 @@ class Job(Struct, frozen=True, kw_only=True):
 
     kind: Kind
     port: int
+    pid: int
+    """The server's process."""
     clients: int
     seconds: float
     warmup: float
     tag: str
     """Goes into every name ordered, so that no two loads order the same."""
-    keys: tuple[Keys, ...]
-    """The clients take turns with them."""
+    keys: Keys
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,8 @@ class Load(Struct, frozen=True, kw_only=True):
     seconds: float
     cpu: float
     """Processor seconds the driver itself used meanwhile."""
+    server_cpu: float
+    """Processor seconds of the server process, all threads together."""
     steps: dict[str, list[int]]
     """Every answer's time in microseconds, by step."""
     sizes: dict[str, int]

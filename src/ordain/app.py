@@ -41,8 +41,14 @@ def clock() -> datetime:
 
 
 def secret_text(length: int) -> str:
-    """Letters and digits nobody can guess."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(length))
+    """Letters and digits nobody can guess: one draw of bits, read off in base 62."""
+    # 64 bits more than the text holds, so that no letter is likelier than another by more than 2⁻⁶⁴.
+    number = secrets.randbits(6 * length + 64)
+    letters = []
+    for _ in range(length):
+        number, letter = divmod(number, len(_LETTERS))
+        letters.append(_LETTERS[letter])
+    return "".join(letters)
 
 
 def market(settings: Settings) -> Market:

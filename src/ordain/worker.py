@@ -62,7 +62,9 @@ class Worker:
             return
         self._next_sweep = now + SWEEP_EVERY
         try:
-            log.info("%d expired carts forgotten", await carts.sweep(engine))
+            swept = await carts.sweep(engine)
+            if swept:
+                log.info("%d expired carts forgotten", swept)
         except DatabaseError:
             log.exception("expired carts could not be forgotten")
 

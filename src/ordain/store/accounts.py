@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.account import Account, Contact
-from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
+from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack, unpack_once
 
 if TYPE_CHECKING:
     from ordain.store.database import Row, Tx
+
+
+Rules = tuple[tuple[str, str], ...]
+"""Access rules: (method, path pattern) pairs."""
 
 
 class Application(Struct, frozen=True, kw_only=True):
@@ -34,7 +38,7 @@ class Credential(Struct, frozen=True, kw_only=True):
     credential_id: int
     nic: str
     application_key: str
-    rules: tuple[tuple[str, str], ...]
+    rules: Rules
     created: datetime
     status: str = "validated"
     expires: datetime | None = None
@@ -62,7 +66,7 @@ async def add(tx: Tx, account: Account, now: datetime) -> None:
 async def load(tx: Tx, nic: str) -> Account | None:
     """An account by its name."""
     row = await tx.fetch_one("SELECT profile FROM account WHERE nic = $1", nic)
-    return unpack(row[0], Account) if row else None
+    return unpack_once(row[0], Account) if row else None
 
 
 async def all_names(tx: Tx) -> list[str]:
@@ -142,12 +146,12 @@ async def signed_by(tx: Tx, consumer_hash: str) -> SignedBy | None:
             credential_id=row[9],
             nic=row[10],
             application_key=row[11],
-            rules=unpack(row[12], tuple[tuple[str, str], ...]),
+            rules=unpack_once(row[12], Rules),
             created=instant(row[13]),
             status=row[14],
             expires=maybe_instant(row[15]),
         ),
-        unpack(row[16], Account),
+        unpack_once(row[16], Account),
     )
 
 

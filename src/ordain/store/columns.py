@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -38,6 +39,12 @@ def maybe_instant(column: int | None) -> datetime | None:
 def pack(value: object) -> str:
     """A whole value as JSON text."""
     return _encoder.encode(value).decode()
+
+
+@lru_cache(maxsize=4096)
+def unpack_once(text: str, kind: type[T]) -> T:
+    """The same for frozen values that are read again and again: who signs a call, on every call."""
+    return unpack(text, kind)
 
 
 def unpack(text: str, kind: type[T]) -> T:

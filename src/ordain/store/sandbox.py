@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from ordain.store.database import Database, Tx
 
 
+_INSERT = (
+    "INSERT INTO sandbox_name (name, sponsor, transaction_id, created, expires, ready)"
+    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name)"
+)
+_TAKE_OVER = (
+    "DO UPDATE SET sponsor = excluded.sponsor, transaction_id = excluded.transaction_id, created = excluded.created,"
+    " expires = excluded.expires, ready = excluded.ready WHERE sandbox_name.sponsor <> excluded.sponsor"
+)
+
+
 class SandboxNames:
     """Names registered at the sandbox registry, in the database given."""
 
@@ -32,11 +42,16 @@ class SandboxNames:
 
     async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, unless it is: then nothing happens and the answer is False."""
+        return await self._write(f"{_INSERT} DO NOTHING", registration, sponsor, ready)
 
+    async def take_over(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
+        """Register a name, or bring it here from another sponsor; False if this sponsor has it."""
+        return await self._write(f"{_INSERT} {_TAKE_OVER}", registration, sponsor, ready)
+
+    async def _write(self, sql: str, registration: Registration, sponsor: str, ready: datetime) -> bool:
         async def work(tx: Tx) -> bool:
             written = await tx.execute(
-                "INSERT INTO sandbox_name (name, sponsor, transaction_id, created, expires, ready)"
-                " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name) DO NOTHING",
+                sql,
                 registration.name,
                 sponsor,
                 registration.transaction,

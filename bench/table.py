@@ -1,0 +1,166 @@
+"""What was measured, as the Markdown that is printed and kept in docs/performance.md."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import apsw
+from msgspec import Struct
+
+from bench.job import ORDER_STEPS, Load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PREFACE = """\
+# Performance
+
+`make bench` measures the order flow (create a cart → what the name is offered as → add it → assign → configure →
+summary → checkout → pay → status; nine signed requests, every name a new one) with 64 keep-alive clients against
+`ordain serve`, API and worker in one process, beside a bare ASGI "hello" on the same uvicorn in the same run.
+The loads take turns for some rounds, and what stands here are medians of the rounds. `make bench ARGS=--record`
+appends a section to this page; `ARGS=--profile` tells where the time goes. Numbers of different machines, or of
+different days on a shared one, compare only by their ratio to hello.
+
+How to read the tables: *driver CPU* and *server CPU* are shares of one core; the driver is no bottleneck as long as it
+does several times as much when it drives the same flow, signatures included, against hello. *A request* is what the
+server process computes for one, all threads together: on a busy machine it says more than requests/s. PostgreSQL's own
+processes are in neither CPU nor memory. *Worked on for* is how long the server was busy after the load ended, with
+orders that were paid and not yet delivered; *last orders* is how many of the clients' last orders were delivered then.
+"""
+
+NAMES = {
+    "get": "hello, GET",
+    "post": "hello, small POST",
+    "ceiling": "hello, driven with the order flow",
+    "sqlite": "**order flow, SQLite**",
+    "postgresql": "**order flow, PostgreSQL**",
+}
+
+
+class Turn(Struct, frozen=True, kw_only=True):
+    """One load in one round, and what was left to do after it."""
+
+    load: Load
+    settled: float
+    """Seconds the server still worked after the load, on orders that were paid and not yet delivered."""
+    placed: int
+    """Of the clients' last orders, how many there are …"""
+    delivered: int
+    """… and how many were then delivered."""
+
+
+class Memory(Struct, frozen=True, kw_only=True):
+    """A server's start and its memory in megabytes."""
+
+    started_in: float
+    at_rest: float
+    after: float
+
+
+def middle(turns: Iterable[Turn]) -> float:
+    """Median of the rounds' requests a second."""
+    return statistics.median(turn.load.rate for turn in turns)
+
+
+def overall(measured: dict[str, list[Turn]]) -> list[str]:
+    """Requests a second, and their ratio to hello of the same round."""
+    lines = [
+        "| load | requests/s | of hello GET | of its POST | rounds | p50 | p99 | driver CPU | server CPU | a request |",
+        f"| --- |{' ---: |' * 9}",
+    ]
+    for name, turns in measured.items():
+        rates = [turn.load.rate for turn in turns]
+        times = [t for turn in turns for step in turn.load.steps.values() for t in step]
+        lines.append(
+            f"| {NAMES[name]} | {middle(turns):,.0f}"
+            f" | {ratio(turns, measured['get']):.3f} | {ratio(turns, measured['post']):.3f}"
+            f" | {', '.join(f'{rate:,.0f}' for rate in rates)}"
+            f" | {_ms(_at(times, 50))} | {_ms(_at(times, 99))}"
+            f" | {statistics.median(t.load.cpu / t.load.seconds for t in turns):.0%}"
+            f" | {statistics.median(t.load.server_cpu / t.load.seconds for t in turns):.0%}"
+            f" | {statistics.median(t.load.server_cpu / t.load.requests for t in turns) * 1e6:,.0f} µs |"
+        )
+    return lines
+
+
+def ratio(turns: Sequence[Turn], hello: Sequence[Turn]) -> float:
+    """Median over the rounds of the ratio within a round."""
+    return statistics.median(turn.load.rate / bare.load.rate for turn, bare in zip(turns, hello, strict=True))
+
+
+def steps(measured: dict[str, list[Turn]]) -> list[str]:
+    """Times of each step of the order flow, all rounds together."""
+    flows = [name for name in measured if name in ("sqlite", "postgresql")]
+    head = "".join(f" {name} p50 | p99 |" for name in flows)
+    lines = [f"| step |{head} answer, bytes |", "| --- |" + " ---: |" * (2 * len(flows) + 1)]
+    for step in ORDER_STEPS:
+        cells = ""
+        for name in flows:
+            times = [t for turn in measured[name] for t in turn.load.steps[step]]
+            cells += f" {_ms(_at(times, 50))} | {_ms(_at(times, 99))} |"
+        lines.append(f"| {step} |{cells} {measured[flows[0]][-1].load.sizes[step]:,} |")
+    return lines
+
+
+def costs(measured: dict[str, list[Turn]], memory: dict[str, Memory]) -> list[str]:
+    """Start, memory, and how far delivery stays behind."""
+    lines = [
+        "| server | first answer after | memory at rest | after the load | orders/s | worked on for | last orders |",
+        f"| --- |{' ---: |' * 6}",
+    ]
+    for name, used in memory.items():
+        flow = measured.get(name)
+        orders = f"{middle(flow) / len(ORDER_STEPS):,.0f}" if flow else "-"
+        settled = f"{statistics.median(t.settled for t in flow):.1f} s" if flow else "-"
+        done = f"{sum(t.delivered for t in flow)} of {sum(t.placed for t in flow)} delivered" if flow else "-"
+        lines.append(
+            f"| {name} | {used.started_in * 1000:,.0f} ms | {used.at_rest:.0f} MB | {used.after:.0f} MB"
+            f" | {orders} | {settled} | {done} |"
+        )
+    return lines
+
+
+def machine(postgresql: str) -> str:
+    """What all this ran on."""
+    parts = [
+        f"{os.cpu_count()} cores, {_cpu()}",
+        f"{platform.system()} {platform.machine()}",
+        f"Python {platform.python_version()}",
+        *(f"{name} {version(name)}" for name in ("uvicorn", "uvloop", "httptools", "msgspec", "apsw", "asyncpg")),
+        f"SQLite {apsw.sqlite_lib_version()}",
+    ]
+    return ", ".join([*parts, f"PostgreSQL {postgresql}"] if postgresql else parts)
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or "unknown processor"
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor"
+    )
+
+
+def record(text: str, revision: str) -> None:
+    """Append a dated section to docs/performance.md."""
+    before = PAGE.read_text() if PAGE.exists() else PREFACE
+    now = datetime.now(UTC)
+    PAGE.write_text(f"{before.rstrip()}\n\n## {now:%Y-%m-%d %H:%M} UTC, {revision}\n\n{text}\n")
+
+
+def _at(times: list[int], percent: int) -> int:
+    ordered = sorted(times)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0
+
+
+def _ms(microseconds: int) -> str:
+    return f"{microseconds / 1000:.1f} ms"
