@@ -7,7 +7,7 @@ import string
 import time
 import uuid
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
@@ -17,6 +17,7 @@ from ordain.api import account, auth, domain, me, order, rules
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
+from ordain.flows.remembered import Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
@@ -69,6 +70,7 @@ def engine(settings: Settings, database: Database, wake: Callable[[], None], now
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
         sealer=Sealer(settings.secret),
+        signers=Remembered(timedelta(seconds=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,

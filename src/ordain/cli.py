@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from ordain.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
@@ -36,20 +38,28 @@ class Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
+def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P, T]:
+    """Hand a command the settings. They are read when it runs: `--help` needs none, and makes nothing."""
+
+    @functools.wraps(command)
+    def begin(*arguments: P.args, **options: P.kwargs) -> T:
+        of = settings.read()
+        logging.basicConfig(
+            level=of.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        return command(of, *arguments, **options)
+
+    return begin
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="ordain")
-@click.pass_context
-def main(context: click.Context) -> None:
+def main() -> None:
     """Ordain, a domain-name order engine that speaks the OVHcloud Order API.
 
     Start with `ordain serve`. Settings are environment variables ORDAIN_… or a TOML file that ORDAIN_CONFIG names:
     `ordain settings` lists them.
     """
-    if context.invoked_subcommand != "settings":
-        context.obj = settings.read()
-        logging.basicConfig(
-            level=context.obj.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
 
 
 def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
@@ -65,7 +75,7 @@ def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = 
 
 @main.command()
 @click.option("--no-worker", is_flag=True, help="Leave delivery to `ordain worker` in other processes (PostgreSQL).")
-@click.pass_obj
+@with_settings
 def serve(of: Settings, *, no_worker: bool) -> None:
     """Start the API, with a worker in the same process."""
     from ordain import serving
@@ -74,7 +84,7 @@ def serve(of: Settings, *, no_worker: bool) -> None:
 
 
 @main.command()
-@click.pass_obj
+@with_settings
 def worker(of: Settings) -> None:
     """Start a worker alone. On SQLite the one inside `ordain serve` is the only one there can be."""
     from ordain import serving
@@ -83,7 +93,7 @@ def worker(of: Settings) -> None:
 
 
 @main.command()
-@click.pass_obj
+@with_settings
 def migrate(of: Settings) -> None:
     """Bring the database's tables up to date. `serve` does so too."""
     from ordain import app
@@ -97,7 +107,7 @@ def migrate(of: Settings) -> None:
 
 
 @main.command("client-config")
-@click.pass_obj
+@with_settings
 def client_config(of: Settings) -> None:
     """Print an ovh.conf for the demo account, and nothing else."""
     from ordain import demo
@@ -115,7 +125,7 @@ def list_settings() -> None:
 
 @main.command()
 @click.argument("order_id", type=int)
-@click.pass_obj
+@with_settings
 def order(of: Settings, order_id: int) -> None:
     """Tell the whole story of one order: lines, payments, ledger entries, tasks, mails."""
     from ordain import app, report
@@ -141,7 +151,7 @@ def account() -> None:
 @click.option("--zip", "zip_code")
 @click.option("--city")
 @click.option("--phone", help="+33.123456789")
-@click.pass_obj
+@with_settings
 def create_account(of: Settings, /, **given: str | None) -> None:
     """Make an account and print its name."""
     from ordain.core.account import Account
@@ -167,7 +177,7 @@ def create_account(of: Settings, /, **given: str | None) -> None:
 
 
 @account.command("list")
-@click.pass_obj
+@with_settings
 def list_accounts(of: Settings) -> None:
     """List all accounts."""
     from ordain.flows import accounts
@@ -180,7 +190,7 @@ def list_accounts(of: Settings) -> None:
 @click.argument("nic")
 @click.argument("amount")
 @click.option("--balance", type=click.Choice(["ovhAccount", "fidelityAccount"]), default="ovhAccount")
-@click.pass_obj
+@with_settings
 def credit_account(of: Settings, nic: str, amount: str, balance: str) -> None:
     """Put AMOUNT (such as 25.00) on a balance of the account NIC."""
     from ordain.core.money import decimal_text, parse_amount
@@ -202,7 +212,7 @@ def application() -> None:
 @application.command("create")
 @click.argument("nic")
 @click.option("--name", default="application", show_default=True)
-@click.pass_obj
+@with_settings
 def create_application(of: Settings, nic: str, name: str) -> None:
     """Make an application of the account NIC with a validated consumer key; print an ovh.conf for it."""
     from ordain import demo
@@ -218,7 +228,7 @@ def catalogue() -> None:
 
 
 @catalogue.command("check")
-@click.pass_obj
+@with_settings
 def check_catalogue(of: Settings) -> None:
     """Check every file of the catalogue and every example in it."""
     from ordain import app, report

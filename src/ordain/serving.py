@@ -62,12 +62,11 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
 
 def _listen(where: tuple[str, int]) -> socket.socket:
     """Listen before anything is made, so that a port in use ends the start with a sentence."""
-    host, port = where
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     try:
         return socket.create_server(where, family=family, backlog=2048)
     except OSError as error:
-        message = f"ORDAIN_LISTEN {host}:{port} cannot be listened at: {error.strerror}."
+        message = f"ORDAIN_LISTEN: {error.strerror}."
         raise SettingError(message) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 import tempfile
 import tomllib
@@ -34,30 +35,37 @@ class Setting(Struct, frozen=True):
 
 def _listen(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isdigit() and int(port) <= 65535):
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
         message = "is HOST:PORT, such as 127.0.0.1:8080"
         raise ValueError(message)
     return host.strip("[]"), int(port)
 
 
 def _database(text: str) -> str:
-    if not text.startswith(("sqlite:", "postgresql://", "postgres://")):
+    if text and not text.startswith(("sqlite:", "postgresql://", "postgres://")):
         message = "is sqlite:PATH or postgresql://USER@HOST/NAME"
         raise ValueError(message)
     return text
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if text and not (parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")):
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    root = parts.netloc and parts.path in ("", "/") and not (parts.query or parts.fragment)
+    if text and not (parts.scheme in ("http", "https") and root):
         message = "is http://HOST[:PORT] or https://HOST[:PORT], without a path"
         raise ValueError(message)
     return text.rstrip("/")
 
 
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
+
+
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if len(hosts) < 2:
+    if len(hosts) < 2 or not all(_HOST.fullmatch(host) for host in hosts):
         message = "is two name servers or more, separated by commas"
         raise ValueError(message)
     return hosts
@@ -95,7 +103,7 @@ TABLE = (
     Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
     Setting("public_url", "", "Where customers reach the server, if not at `listen`.", _url),
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
-    Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", str),
+    Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
     Setting("catalogue", "", "Folder of what is sold, as files; by default the one shipped.", str),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
@@ -129,7 +137,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
     file, problems = _from_file(environment.get("ORDAIN_CONFIG"))
     values: dict[str, Any] = {}
     for setting in TABLE:
-        text = environment.get(f"ORDAIN_{setting.name.upper()}", str(file.pop(setting.name, setting.default)))
+        text = environment.get(f"ORDAIN_{setting.name.upper()}", _text(file.pop(setting.name, setting.default)))
         try:
             values[setting.name] = setting.read(text)
         except ValueError as error:
@@ -146,9 +154,14 @@ def _from_file(path: str | None) -> tuple[dict[str, Any], list[str]]:
     if not path:
         return {}, []
     try:
-        return tomllib.loads(Path(path).read_text()), []
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(Path(path).read_text("utf-8")), []
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return {}, [f"ORDAIN_CONFIG {path}: {error}"]
+
+
+def _text(value: object) -> str:
+    """A value of the file as it would be written in the environment: a list is separated by commas."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _fill_in(values: dict[str, Any]) -> list[str]:
@@ -163,10 +176,6 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     public = values["public_url"] or f"http://{shown}:{port}"
     values["public_url"] = public
     problems = []
-    try:
-        _database(values["database"])
-    except ValueError as error:
-        problems.append(f"ORDAIN_DATABASE {error}: got {values['database']!r}")
     if not local or not _is_local(urlsplit(public).hostname or ""):
         problems += _unsafe(values, secret_given=secret_given)
     if not problems and not secret_given:

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ordain.flows import carts, delivery
-from ordain.store.database import DatabaseError
+from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
@@ -19,6 +19,16 @@ AT_ONCE = 16
 SWEEP_EVERY = 3600
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
+
+
+async def _patiently(engine: Engine, task: Task) -> None:
+    """A step, again when the database was busy: it asks the registry first, so it may be repeated at any point."""
+    for pause in (0.1, 0.5, 2):
+        try:
+            return await delivery.step(engine, task)
+        except DatabaseBusy:
+            await asyncio.sleep(pause)
+    return await delivery.step(engine, task)
 
 
 class Worker:
@@ -82,6 +92,6 @@ class Worker:
 
     async def _step(self, engine: Engine, task: Task) -> None:
         try:
-            await delivery.step(engine, task)
+            await _patiently(engine, task)
         except Exception:
             log.exception("task %s (%s %s) failed", task.task_id, task.function, task.domain)

@@ -81,7 +81,7 @@ DIFFERENCES = [
     Difference("item", r"prices\[4\]\.promotions", ABSENT, None, SCRAMBLED),
     Difference("summary", r"details\[\d\]\.\w+Price\.priceInUcents", ABSENT, ANYTHING, UCENTS),
     Difference("summary", r"prices\.\w+\.priceInUcents", ABSENT, ANYTHING, UCENTS),
-    Difference("requiredConfiguration", r"\[\d\]\.required", ABSENT, False, REQUIREMENT),
+    Difference("requiredConfiguration", r"\[\d\]\.required", ABSENT, ours=False, reason=REQUIREMENT),
     Difference("requiredConfiguration", r"\[[0234]\]\.fields", ABSENT, None, REQUIREMENT),
     *(
         Difference("requiredConfiguration", rf"\[1\]\.fields\[{at}\]", ABSENT, name, REQUIREMENT)

@@ -26,7 +26,7 @@ def load(file: Path) -> tuple[Promotion, ...]:
     if not file.exists():
         return ()
     try:
-        return msgspec.convert(tomllib.loads(file.read_text()), _File).promotion
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File).promotion
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         message = f"{file.name}: {error}"
         raise PromotionError(message) from error

@@ -27,8 +27,10 @@ from ordain.core.registry import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+
+    Write = Callable[[Registration, str, datetime], Awaitable[bool]]
 
 SPONSOR, SOMEBODY_ELSE = "ordain", "somebody-else"
 
@@ -41,6 +43,9 @@ class Names(Protocol):
 
     async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, unless it is."""
+
+    async def take_over(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
+        """Register a name, or bring it here from another sponsor, unless this one has it."""
 
     async def calls(self, transaction: str) -> int:
         """Count one more call with this transaction id."""
@@ -143,22 +148,22 @@ class SandboxRegistry:
         if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
             return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
         if scenario.stolen:
-            await self._register(command, SOMEBODY_ELSE, 0)
+            await self._register(command, SOMEBODY_ELSE, 0, self._names.register)
             return Lost("The name was registered by somebody else")
-        return await self._registered(command, scenario)
+        return await self._registered(command, scenario, self._names.register)
 
     async def transfer(self, command: Command) -> Answer:
         """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
         if (command.auth_info or "").startswith(WRONG_CODE):
             return Refusal("The auth code is wrong", "authInfo")
-        return await self._registered(command, scenario_of(command.name))
+        return await self._registered(command, scenario_of(command.name), self._names.take_over)
 
-    async def _registered(self, command: Command, scenario: Scenario) -> Answer:
+    async def _registered(self, command: Command, scenario: Scenario, write: Write) -> Answer:
         calls = await self._names.calls(command.transaction) if scenario.silent else 0
         if 0 < calls <= scenario.silent and not scenario.heard:
             message = "The registry cannot be reached"
             raise NoAnswer(message)
-        registration = await self._register(command, SPONSOR, scenario.pending)
+        registration = await self._register(command, SPONSOR, scenario.pending, write)
         if self._delay:
             await asyncio.sleep(self._delay)
         if 0 < calls <= scenario.silent:
@@ -168,7 +173,7 @@ class SandboxRegistry:
             return Lost("The name was registered by somebody else")
         return Pending(scenario.pending) if scenario.pending else Done(registration)
 
-    async def _register(self, command: Command, sponsor: str, pending: int) -> Registration | None:
+    async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
         """The registration, None if the name belongs to another one. The same transaction id changes nothing."""
         now = self._clock()
         new = Registration(
@@ -179,7 +184,7 @@ class SandboxRegistry:
             expires=now + YEAR * command.years,
             pending=bool(pending),
         )
-        if await self._names.register(new, sponsor, now + timedelta(seconds=pending)):
+        if await write(new, sponsor, now + timedelta(seconds=pending)):
             return new
         held = await self._names.find(command.name, sponsor, now)
         return held if held and held.ours and held.transaction == command.transaction else None

@@ -40,7 +40,10 @@ def _number(name: str, value: str) -> int:
 
 
 def _text(name: str, value: str) -> str:
-    if "\0" in value or len(value) > 255:
+    if "\0" in value:
+        message = f"{name} cannot contain the character NUL"
+        raise invalid(message, name)
+    if len(value) > 255:
         message = f"{name} is a text of at most 255 characters"
         raise invalid(message, name)
     return value

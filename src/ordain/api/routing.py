@@ -86,22 +86,17 @@ class Router:
 
     def find(self, method: str, segments: list[str]) -> Found | set[str]:
         """The route, or the methods the path has instead: none for a path that is not ours."""
-        values: list[str] = []
-        node = self._descend(self._root, segments, values)
-        methods = node.get("", {}) if node else {}
+        node, values = self._root, []
+        for segment in segments:
+            if segment in node and segment:
+                node = node[segment]
+            elif "{}" in node and segment:
+                values.append(segment)
+                node = node["{}"]
+            else:
+                return set()
+        methods = node.get("", {})
         if method not in methods:
             return set(methods)
         route, names = methods[method]
         return Found(route, dict(zip(names, values, strict=True)))
-
-    def _descend(self, node: dict[str, Any], segments: list[str], values: list[str]) -> dict[str, Any] | None:
-        for at, segment in enumerate(segments):
-            if segment in node and segment:
-                below = self._descend(node[segment], segments[at + 1 :], values)
-                if below is not None:
-                    return below
-            if "{}" not in node or not segment:
-                return None
-            values.append(segment)
-            node = node["{}"]
-        return node

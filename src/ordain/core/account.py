@@ -101,6 +101,13 @@ class Caller(Struct, frozen=True):
         return any(method == allowed and _matches(pattern, path) for allowed, pattern in self.rules)
 
 
+class Signer(Struct, frozen=True):
+    """Whoever holds two keys: their application's secret checks the signature, then `caller` is who is asking."""
+
+    secret: str
+    caller: Caller
+
+
 def _matches(pattern: str, path: str) -> bool:
     head, *rest = pattern.split("*")
     if not rest:

@@ -118,13 +118,16 @@ def duration_of(years: int) -> str:
     return f"P{years}Y"
 
 
-def room_for(cart: Cart, domain: str, kind: str) -> list[Refusal]:
-    """Why one more item for this name cannot be added."""
-    if len(cart.items) >= MOST_ITEMS:
+def room_for(held: int) -> list[Refusal]:
+    """Why one more item cannot be added to a cart of so many."""
+    if held >= MOST_ITEMS:
         return [Refusal("invalid", f"A cart holds at most {MOST_ITEMS} items")]
-    if any(item.domain == domain and item.kind == kind for item in cart.items):
-        return [Refusal("conflict", f"{domain} is in this cart already", "domain")]
     return []
+
+
+def twice(domain: str) -> Refusal:
+    """Why an item cannot be added that the cart has already."""
+    return Refusal("conflict", f"{domain} is in this cart already", "domain")
 
 
 def pricing_mode(asked: str | None, offer_id: str | None) -> tuple[str | None, str | None]:

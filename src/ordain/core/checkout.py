@@ -103,7 +103,7 @@ def _of_labels(item: Item, extension: Extension | None, people: People, now: dat
             yield Refusal("invalid", f"Custom field {label} is mandatory for product {plan}", label)
         elif values:
             yield from _of_value(label, values[0], people)
-    if item.value("OWNER_LEGAL_AGE") in ("false", "0", "False"):
+    if (item.value("OWNER_LEGAL_AGE") or "").lower() in ("false", "0"):
         yield Refusal("invalid", "OWNER_LEGAL_AGE: the owner must be old enough to own a name", "OWNER_LEGAL_AGE")
 
 

@@ -166,13 +166,18 @@ def owner_of(people: People) -> Contact | None:
 
 def facts(item: Item, people: People, extension: Extension, now: datetime) -> dict[str, Any]:
     """What the extension's rule is asked about: contacts as their members, other labels as their text."""
-    known: dict[str, Any] = {c.label: c.value for c in item.configurations}
+    known: dict[str, Any] = {c.label: _plain(c.label, c.value) for c in item.configurations}
     known["OWNER_CONTACT"] = _members(owner_of(people))
     for label, account in (("ADMIN_ACCOUNT", people.admin), ("TECH_ACCOUNT", people.tech)):
         known[label] = _members(as_contact(account)) if account else None
     if "OWNER_LEGAL_AGE" not in known and age_is_known(extension, people, now):
         known["OWNER_LEGAL_AGE"] = "true"
     return known
+
+
+def _plain(label: str, value: str) -> str:
+    """Clients write True as well as true."""
+    return value.lower() if TYPES.get(label) == "bool" else value
 
 
 def _members(contact: Contact | None) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ class Posting(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """A movement of money. Refuses to exist unless it sums to zero."""
+    """A movement of money. Refuses to exist unless it has lines and they sum to zero."""
 
     entry_id: int
     at: datetime
@@ -37,6 +37,9 @@ class Entry(Struct, frozen=True):
     order_id: int | None = None
 
     def __post_init__(self) -> None:
+        if not self.postings:
+            message = f"ledger entry {self.entry_id} has no lines"
+            raise ValueError(message)
         currency = self.postings[0].amount.currency
         if total((p.amount for p in self.postings), currency).ucents:
             message = f"ledger entry {self.entry_id} does not sum to zero"

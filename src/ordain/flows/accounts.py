@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import ledger, mail
-from ordain.core.account import Account, Caller
+from ordain.core.account import Account, Caller, Signer
 from ordain.core.money import Money
 from ordain.core.refusal import Refusal, Refused, conflict, not_found
 from ordain.flows.act import Act, write_mail
@@ -32,13 +32,6 @@ class Keys(Struct, frozen=True):
     application_key: str
     application_secret: str
     consumer_key: str
-
-
-class Signer(Struct, frozen=True):
-    """Whoever holds these keys: their application's secret checks the signature, then `caller` is who is asking."""
-
-    secret: str
-    caller: Caller
 
 
 async def names(engine: Engine) -> list[str]:
@@ -121,6 +114,15 @@ async def create_keys(
 
 async def signer(engine: Engine, application_key: str, consumer_key: str, now: datetime) -> Signer:
     """Whom these two keys belong to. Raises Refused with the contract's error (wire-contract §1.6)."""
+    keys = (application_key, consumer_key)
+    known = engine.signers.get(keys, now)
+    if known is None:
+        known = await _signer(engine, application_key, consumer_key, now)
+        engine.signers.put(keys, known, now)
+    return known
+
+
+async def _signer(engine: Engine, application_key: str, consumer_key: str, now: datetime) -> Signer:
     found = await engine.database.read(lambda tx: accounts.signed_by(tx, hashed(consumer_key)))
     if found is None or found.application.application_key != application_key:
         await _check_application(engine, application_key)

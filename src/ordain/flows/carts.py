@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -58,14 +58,20 @@ async def create(engine: Engine, subsidiary: str, description: str, expire: date
     """A new cart that belongs to nobody yet."""
     subsidiary_of(engine, subsidiary)
     _check_description(description)
-    expires = carts_core.expiry(expire, now, now)
-    if isinstance(expires, Refusal):
-        raise Refused(expires)
+    expires = _expiry(expire, now, now)
     cart = Cart(
         cart_id=engine.unique_id(), subsidiary=subsidiary, created=now, expires=expires, description=description
     )
     await engine.database.write(lambda tx: carts.add(tx, cart))
     return cart
+
+
+def _expiry(asked: datetime | None, created: datetime, now: datetime) -> datetime:
+    """When the cart expires, in UTC as the store has it, so that this answer and later ones are the same."""
+    expires = carts_core.expiry(asked, created, now)
+    if isinstance(expires, Refusal):
+        raise Refused(expires)
+    return expires.astimezone(UTC)
 
 
 def _check_description(description: str) -> None:
@@ -76,7 +82,15 @@ def _check_description(description: str) -> None:
 
 async def visible(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
     """The cart, if it exists and this caller may know of it."""
-    cart = await carts.load(tx, cart_id)
+    return _shown(await carts.load(tx, cart_id), cart_id, caller)
+
+
+async def visible_head(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
+    """The same as if the cart were empty."""
+    return _shown(await carts.head(tx, cart_id), cart_id, caller)
+
+
+def _shown(cart: Cart | None, cart_id: str, caller: Caller | None) -> Cart:
     if cart is None or carts_core.hidden_from(cart, nic_of(caller)):
         message = f"Cart {cart_id} does not exist"
         raise not_found(message, "cartId")
@@ -85,7 +99,15 @@ async def visible(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
 
 async def changeable(tx: Tx, cart_id: str, caller: Caller | None, now: datetime) -> Cart:
     """The cart, if this caller may change it now."""
-    cart = await visible(tx, cart_id, caller)
+    return _open(await visible(tx, cart_id, caller), now)
+
+
+async def changeable_head(tx: Tx, cart_id: str, caller: Caller | None, now: datetime) -> Cart:
+    """The same as if the cart were empty."""
+    return _open(await visible_head(tx, cart_id, caller), now)
+
+
+def _open(cart: Cart, now: datetime) -> Cart:
     refusals = carts_core.frozen(cart, now)
     if refusals:
         raise Refused(*refusals)
@@ -123,10 +145,7 @@ async def update(
             _check_description(description)
             cart = structs.replace(cart, description=description)
         if expire is not None:
-            expires = carts_core.expiry(expire, cart.created, now)
-            if isinstance(expires, Refusal):
-                raise Refused(expires)
-            cart = structs.replace(cart, expires=expires)
+            cart = structs.replace(cart, expires=_expiry(expire, cart.created, now))
         await carts.save(tx, cart)
         return cart
 
@@ -155,7 +174,7 @@ async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
     """Make the cart the caller's. Doing so again changes nothing."""
 
     async def work(tx: Tx) -> None:
-        cart = await changeable(tx, cart_id, caller, now)
+        cart = await changeable_head(tx, cart_id, caller, now)
         await carts.save(tx, structs.replace(cart, nic=caller.account.nichandle))
 
     await engine.database.write(work)
@@ -198,7 +217,7 @@ async def _asked(engine: Engine, name: Name) -> Availability:
 
 async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain: str, now: datetime) -> list[Offer]:
     """What a name can be ordered as; nothing for an extension that is not sold."""
-    cart = await read(engine, cart_id, caller)
+    cart = await engine.database.read(lambda tx: visible_head(tx, cart_id, caller))
     name = parsed(engine, domain)
     if name is None:
         return []
@@ -210,7 +229,7 @@ async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted
     if wanted.quantity != 1:
         message = f"quantity can only be 1: got {wanted.quantity}"
         raise invalid(message, "quantity")
-    cart = await engine.database.read(lambda tx: changeable(tx, cart_id, caller, now))
+    cart = await engine.database.read(lambda tx: changeable_head(tx, cart_id, caller, now))
     name = parsed(engine, wanted.domain)
     if name is None:
         message = f"{wanted.domain!r} is under no extension that is sold here"
@@ -252,11 +271,12 @@ async def add_zone(engine: Engine, cart_id: str, caller: Caller | None, wanted: 
 
 async def _put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> Item:
     async def work(tx: Tx) -> Item:
-        cart = await changeable(tx, cart_id, caller, now)
-        refusals = carts_core.room_for(cart, item.domain, item.kind)
+        await changeable_head(tx, cart_id, caller, now)
+        refusals = carts_core.room_for(await carts.count_items(tx, cart_id))
         if refusals:
             raise Refused(*refusals)
-        await carts.add_item(tx, cart_id, item)
+        if not await carts.add_item(tx, cart_id, item):
+            raise Refused(carts_core.twice(item.shown))
         return item
 
     return await engine.database.write(work)

@@ -115,7 +115,7 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
 async def _prepare(judge: Judge, tx: Tx, cart_id: str) -> Prepared:
     engine, now = judge.engine, judge.now
     cart = await visible(tx, cart_id, judge.caller)
-    named = {item.item_id: await people.of_item(tx, cart.nic, item) for item in cart.items}
+    named = await people.of_cart(tx, cart)
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, now))
     if found:
         raise Refused(*found)

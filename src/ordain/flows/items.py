@@ -93,8 +93,8 @@ async def requirements(
     async def work(tx: Tx) -> list[Requirement]:
         cart = await visible(tx, cart_id, caller)
         found = item_of(cart, item_id)
-        named = await people.of_item(tx, cart.nic, found)
-        return configuration.requirements(found, extension_of(engine, found), named, now)
+        named = await people.of_cart(tx, structs.replace(cart, items=(found,)))
+        return configuration.requirements(found, extension_of(engine, found), named[item_id], now)
 
     return await engine.database.read(work)
 

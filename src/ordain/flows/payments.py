@@ -31,7 +31,7 @@ async def means(engine: Engine, caller: Caller, order_id: int) -> list[str]:
 
     async def work(tx: Tx) -> list[str]:
         order = await order_of(tx, caller, order_id)
-        if await orders.payment(tx, order.nic, order_id):
+        if await orders.payment(tx, order.nic, order_id) or _is_late(order, engine.clock()):
             return []
         held = await books.balances(tx, order.nic)
         return [b.name for b in held if b.name in ledger.PREPAID and _covers(b, order)]
@@ -68,13 +68,16 @@ async def pay_with_preferred(act: Act, order: Order) -> None:
 
 
 async def _pay(act: Act, order: Order, mean: str) -> None:
-    await _refuse_if_settled(act, order)
-    if mean not in ledger.PREPAID:
-        message = f"This order can't be paid with '{mean}'"
-        raise forbidden(message, "paymentMean")
+    # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)
     if not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         raise _already_paid(order)
+    if _is_late(order, act.now):
+        message = f"Order {order.order_id} was not paid in time and is cancelled"
+        raise conflict(message)
+    if mean not in ledger.PREPAID:
+        message = f"This order can't be paid with '{mean}'"
+        raise forbidden(message, "paymentMean")
     entry = ledger.payment(next(act.ids), act.now, mean, order.price, order.order_id)
     if order.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
         raise await _too_little(act, order, mean)
@@ -85,12 +88,9 @@ async def _pay(act: Act, order: Order, mean: str) -> None:
         await tasks.add(act.tx, task)
 
 
-async def _refuse_if_settled(act: Act, order: Order) -> None:
-    if await orders.payment(act.tx, order.nic, order.order_id):
-        raise _already_paid(order)
-    if status(Standing(order, None, (), ()), act.now) == "cancelled":
-        message = f"Order {order.order_id} was not paid in time and is cancelled"
-        raise conflict(message)
+def _is_late(order: Order, now: datetime) -> bool:
+    """Whether an order that was not paid can no longer be."""
+    return status(Standing(order, None, (), ()), now) == "cancelled"
 
 
 def _already_paid(order: Order) -> Refused:

@@ -11,16 +11,21 @@ from ordain.store import accounts
 
 if TYPE_CHECKING:
     from ordain.core.account import Account, Contact
-    from ordain.core.cart import Configuration, Item
+    from ordain.core.cart import Cart, Configuration, Item
     from ordain.store.database import Tx
 
 
-async def of_item(tx: Tx, nic: str | None, item: Item) -> People:
+async def of_cart(tx: Tx, cart: Cart) -> dict[int, People]:
+    """Who the cart's items name, by the items' ids."""
+    account = await accounts.load(tx, cart.nic) if cart.nic else None
+    return {item.item_id: await of_item(tx, account, item) for item in cart.items}
+
+
+async def of_item(tx: Tx, account: Account | None, item: Item) -> People:
     """Who this item names, as far as they exist; the cart's account for whom it does not name."""
-    account = await accounts.load(tx, nic) if nic else None
     return People(
         account,
-        await _owner(tx, nic, item.value("OWNER_CONTACT")),
+        await _owner(tx, account.nichandle if account else None, item.value("OWNER_CONTACT")),
         await _account(tx, item.value("ADMIN_ACCOUNT"), account),
         await _account(tx, item.value("TECH_ACCOUNT"), account),
     )

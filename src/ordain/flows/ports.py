@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
+from ordain.core.account import Signer
 from ordain.core.language import Languages
 from ordain.core.offer import Market
+from ordain.flows.remembered import Remembered
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
@@ -56,6 +58,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
     sealer: Sealer
+    signers: Remembered[Signer]
+    """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
     public_url: str

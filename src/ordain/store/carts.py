@@ -11,7 +11,7 @@ from ordain.store.columns import instant, micros, pack, unpack
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ordain.store.database import Tx
+    from ordain.store.database import Row, Tx
 
 _CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id FROM cart WHERE cart_id = $1"
 _ITEMS = "SELECT item_id, kind, domain, shown, years, offer FROM cart_item WHERE cart_id = $1 ORDER BY item_id"
@@ -34,6 +34,25 @@ async def add(tx: Tx, cart: Cart) -> None:
     )
 
 
+async def head(tx: Tx, cart_id: str) -> Cart | None:
+    """A cart as if it were empty: for whoever does not ask about its items."""
+    row = await tx.fetch_one(_CART, cart_id)
+    return _cart(row, ()) if row else None
+
+
+def _cart(row: Row, items: tuple[Item, ...]) -> Cart:
+    return Cart(
+        cart_id=row[0],
+        nic=row[1],
+        subsidiary=row[2],
+        description=row[3],
+        created=instant(row[4]),
+        expires=instant(row[5]),
+        order_id=row[6],
+        items=items,
+    )
+
+
 async def load(tx: Tx, cart_id: str) -> Cart | None:
     """A cart with its items and their configurations."""
     row = await tx.fetch_one(_CART, cart_id)
@@ -44,15 +63,9 @@ async def load(tx: Tx, cart_id: str) -> Cart | None:
     if items:
         for configuration_id, item_id, label, value in await tx.fetch(_CONFIGURATIONS, cart_id):
             configurations.setdefault(item_id, []).append(Configuration(configuration_id, item_id, label, value))
-    return Cart(
-        cart_id=row[0],
-        nic=row[1],
-        subsidiary=row[2],
-        description=row[3],
-        created=instant(row[4]),
-        expires=instant(row[5]),
-        order_id=row[6],
-        items=tuple(
+    return _cart(
+        row,
+        tuple(
             Item(
                 item_id=item_id,
                 kind=kind,
@@ -95,11 +108,17 @@ async def delete_expired(tx: Tx, before: int) -> int:
     return await tx.execute("DELETE FROM cart WHERE nic IS NULL AND order_id IS NULL AND expires < $1", before)
 
 
-async def add_item(tx: Tx, cart_id: str, item: Item) -> None:
-    """A new item."""
-    await tx.execute(
+async def count_items(tx: Tx, cart_id: str) -> int:
+    """How many items the cart has."""
+    rows = await tx.fetch("SELECT count(*) FROM cart_item WHERE cart_id = $1", cart_id)
+    return int(rows[0][0])
+
+
+async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:
+    """A new item; False, and nothing written, if the cart has one of this kind for this name."""
+    written = await tx.execute(
         "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, kind, domain) DO NOTHING",
         cart_id,
         item.item_id,
         item.kind,
@@ -108,7 +127,7 @@ async def add_item(tx: Tx, cart_id: str, item: Item) -> None:
         item.years,
         pack(item.offer) if item.offer else None,
     )
-    await add_configurations(tx, cart_id, item.configurations)
+    return written == 1
 
 
 async def change_years(tx: Tx, cart_id: str, item_id: int, years: int) -> None:

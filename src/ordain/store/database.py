@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
-ID_BLOCK = 500
+ID_BLOCK = 5000
 """Numeric ids taken from the table `sequence` at once; what a process had left when it ended is never used."""
 
 ID_LIMIT = 2**53

@@ -91,18 +91,11 @@ async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
 
 
 async def _add_records(tx: Tx, nic: str, zone: str, records: Iterable[Record]) -> None:
-    for record in records:
-        await tx.execute(
-            "INSERT INTO zone_record (nic, zone, record_id, kind, sub_domain, target, ttl)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            nic,
-            zone,
-            record.record_id,
-            record.kind,
-            record.sub_domain,
-            record.target,
-            record.ttl,
-        )
+    await tx.execute_many(
+        "INSERT INTO zone_record (nic, zone, record_id, kind, sub_domain, target, ttl)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [(nic, zone, r.record_id, r.kind, r.sub_domain, r.target, r.ttl) for r in records],
+    )
 
 
 async def zone(tx: Tx, nic: str, name: str) -> Zone | None:

@@ -49,20 +49,25 @@ async def book(tx: Tx, nic: str, entry: Entry) -> bool:
 
     After False the caller must end its transaction with an exception: lines may have been written.
     """
-    for position, posting in enumerate(entry.postings):
-        await tx.execute(
-            "INSERT INTO ledger_line (nic, entry_id, position, entered, kind, ledger_account, ucents, currency,"
-            " order_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            nic,
-            entry.entry_id,
-            position,
-            micros(entry.at),
-            entry.kind,
-            posting.ledger_account,
-            posting.amount.ucents,
-            posting.amount.currency,
-            entry.order_id,
-        )
+    await tx.execute_many(
+        "INSERT INTO ledger_line (nic, entry_id, position, entered, kind, ledger_account, ucents, currency, order_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            (
+                nic,
+                entry.entry_id,
+                position,
+                micros(entry.at),
+                entry.kind,
+                posting.ledger_account,
+                posting.amount.ucents,
+                posting.amount.currency,
+                entry.order_id,
+            )
+            for position, posting in enumerate(entry.postings)
+        ],
+    )
+    for posting in entry.postings:
         if posting.ledger_account.startswith("balance:") and not await _move(tx, nic, posting, entry.at):
             return False
     return True

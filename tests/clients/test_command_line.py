@@ -1,0 +1,193 @@
+"""The command line as a person uses it: what each command says, and one clear sentence where something is wrong."""
+
+from __future__ import annotations
+
+import re
+import signal
+import socket
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ordain import settings
+from ordain.core import ledger
+from tests.clients.python.program import PAGE, run_program, steps_of
+from tests.processes import end, installed, kill
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.processes import Installation
+
+COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue")
+CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Installation:
+    """An installation on SQLite where nothing is left running."""
+    with installed(tmp_path, "") as installation:
+        return installation
+
+
+def refused(of: Installation, *words: str, **changed: str) -> str:
+    """What a command says that fails as it should: with a sentence on stderr, no traceback and nothing on stdout."""
+    ended = of.run(*words, **changed)
+    assert ended.returncode in (1, 2), ended.stderr
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_help_names_every_command(local: Installation) -> None:
+    told = local.told("--help")
+    for command in COMMANDS:
+        assert re.search(rf"^  {command} +[A-Z]", told, re.MULTILINE), command
+    assert "--no-worker" in local.run("serve", "--help", listen="nowhere").stdout
+    assert "AMOUNT" in local.told("account", "credit", "--help")
+    assert not (local.folder / "state").exists(), "asking for help makes nothing"
+
+
+def test_settings_lists_all_of_them(local: Installation) -> None:
+    told = local.told("settings")
+    for setting in settings.TABLE:
+        assert f"ORDAIN_{setting.name.upper()}" in told
+        assert setting.told in told
+        assert setting.default in told
+
+
+def test_the_catalogue_is_checked(local: Installation) -> None:
+    told = local.told("catalogue", "check")
+    assert re.search(r"\.fr\b", told)
+    assert re.search(r"[6-9]\d|\d{3} extensions, 0 with problems", told)
+    assert "0 with problems" in told
+
+
+def test_accounts_are_made_credited_and_given_keys(empty: Installation) -> None:
+    nic = empty.told("account", "create", *CAMILLE).strip()
+    assert re.fullmatch(r"mc\d+-ordain", nic)
+    assert empty.told("account", "list").split() == [nic]
+    assert empty.told("account", "credit", nic, "25.00") == f"ovhAccount of {nic} holds 25.00 EUR.\n"
+    assert empty.told("account", "credit", nic, "0.50") == f"ovhAccount of {nic} holds 25.50 EUR.\n"
+    told = empty.told("account", "credit", nic, "3", "--balance", "fidelityAccount")
+    assert told == f"fidelityAccount of {nic} holds 3.00 EUR.\n"
+    keys = empty.told("application", "create", nic)
+    assert "[ovh-eu]" in keys
+    assert "does not exist" in refused(empty, "application", "create", "xx1-ordain")
+    assert "xx1-ordain" in refused(empty, "account", "credit", "xx1-ordain", "1.00")
+    assert "zero" in refused(empty, "account", "credit", nic, "--", "-100.00")
+    assert "much" in refused(empty, "account", "credit", nic, "much")
+    # The demo account is another one: nobody's keys but its own are printed.
+    assert keys != empty.told("client-config")
+    [first, demo] = empty.told("account", "list").split()
+    assert (first == nic, demo == nic) == (True, False)
+
+
+def test_an_order_tells_its_whole_story(ordain: Installation) -> None:
+    steps = run_program(steps_of(PAGE), ordain)
+    order_id = steps["Create Purchase Order"]["orderId"]
+    story = ordain.told("order", str(order_id))
+    assert re.search(rf"Order {order_id} of dc\d+-ordain: delivered", story)
+    assert "4.99 EUR + 1.00 EUR tax = 5.99 EUR" in story
+    parts = re.split(r"^ *(Lines|Payments|Ledger|Tasks|What happened|Mails) *$", story, flags=re.MULTILINE)
+    told = dict(zip(parts[1::2], parts[2::2], strict=True))
+    assert list(told) == ["Lines", "Payments", "Ledger", "Tasks", "What happened", "Mails"]
+    for number in ("*001.001", "*001"):
+        assert told["Lines"].count(f" {number} ") >= 2
+    assert "fidelityAccount" in told["Payments"]
+    for account in (ledger.balance_of("fidelityAccount"), "sales", "tax"):
+        assert account in told["Ledger"]
+    assert re.search(r"DomainCreate .* foo\.fr .* done ", told["Tasks"])
+    assert re.search(r"ZoneCreate .* foo\.fr .* done ", told["Tasks"])
+    assert told["What happened"].count("PAYMENT_") == 2
+    assert told["Mails"].count("demo@ordain.example") == 3
+    assert f"Order {order_id + 1000} does not exist" in refused(ordain, "order", str(order_id + 1000))
+
+
+def test_a_sqlite_file_has_one_process(local: Installation) -> None:
+    with installed(local.folder, "") as running:
+        server = running.serve()
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            said = refused(running, "serve", listen=f"127.0.0.1:{other.getsockname()[1]}")
+            assert f"Another Ordain process is using the SQLite file {running.folder}" in said
+            assert f"(pid {server.pid})" in said
+        assert said.startswith("Error: ")
+        assert said.count("\n") == 1
+        assert "Another Ordain process" in refused(running, "worker")
+        assert "Another Ordain process" in refused(running, "account", "credit", "xx1-ordain", "1.00")
+
+
+def test_a_port_in_use_is_said_in_a_sentence(local: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = refused(local, "serve", listen=f"127.0.0.1:{port}")
+    assert said.startswith("Error: ORDAIN_LISTEN: Address already in use")
+    assert str(port) in said
+    assert said.count("\n") == 1
+    assert not (local.folder / "state" / "ovh.conf").exists(), "no account is made for a server that does not start"
+
+
+def test_all_wrong_settings_are_named_at_once(local: Installation) -> None:
+    (local.folder / "ordain.toml").write_text('colour = "red"\nnic_suffix = "not good"\n')
+    wrong = {"listen": "nowhere", "log": "loud", "sandbox_delay": "long", "database": "mysql:x", "registry": "afnic"}
+    wrong |= {"public_url": "ftp://shop.example", "name_servers": "one.example"}
+    said = refused(local, "serve", config=str(local.folder / "ordain.toml"), **wrong)
+    for name in ("listen", "log", "sandbox_delay", "registry", "public_url", "name_servers", "nic_suffix", "database"):
+        assert f"ORDAIN_{name.upper()} is " in said, name
+    assert "there is no setting 'colour' in the configuration file" in said
+    assert "nothing.toml" in refused(local, "serve", config="nothing.toml")
+
+
+def test_unsafe_combinations_are_refused(local: Installation) -> None:
+    everywhere = f"0.0.0.0:{local.port}"
+    for changed in ({"listen": everywhere}, {"public_url": "https://shop.example"}):
+        said = refused(local, "serve", **changed)
+        assert "ORDAIN_REGISTRY is sandbox" in said
+        assert "ORDAIN_SECRET must be given" in said
+        assert "at least 32 characters" in refused(local, "serve", secret="short", **changed)
+    assert not (local.folder / "state").exists()
+
+
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(local: Installation) -> None:
+    said = refused(local, "serve", database="postgresql://nobody@127.0.0.1:1/nothing")
+    assert said.startswith('Error: The PostgreSQL server in the setting "database" cannot be used')
+    (local.folder / "file").write_text("")
+    assert refused(local, "serve", database=f"sqlite:{local.folder}/file/below").count("\n") == 1
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_processes_end_cleanly(ordain: Installation, by: signal.Signals) -> None:
+    worker = ordain.start("worker") if ordain.engine == "postgresql" else None
+    if worker:
+        wait_until_said(ordain, "worker started", times=2)
+    assert [process.wait(10) for process in ordain.ended(by)] == [0] * (3 if worker else 1)
+    assert "Traceback" not in ordain.heard()
+    assert (
+        sorted(file.name for file in (ordain.folder / "state").iterdir() if file.suffix in (".db-wal", ".db-shm")) == []
+    )
+
+
+def wait_until_said(of: Installation, words: str, times: int) -> None:
+    until = time.monotonic() + 10
+    while of.heard("err").count(words) < times:
+        assert time.monotonic() < until, of.heard()
+        time.sleep(0.02)
+
+
+def test_a_first_start_that_is_killed_is_taken_up_by_the_next(empty: Installation) -> None:
+    for instant in range(8):
+        server = empty.start("serve", "--no-worker")
+        time.sleep(0.3 + 0.04 * instant)
+        kill(server)
+    empty.up()
+    nics = empty.told("account", "list").split()
+    look = [("Look", 'me = ovh.Client().get("/me")["nichandle"]')]
+    assert len(nics) == 1
+    assert run_program(look, empty)["Look"]["me"] == nics[0]
+    end(server, signal.SIGKILL)
+    empty.down()
+    for balance in ledger.PREPAID:
+        told = empty.told("account", "credit", nics[0], "1.00", "--balance", balance)
+        assert told == f"{balance} of {nics[0]} holds 1001.00 EUR.\n"

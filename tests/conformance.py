@@ -1,0 +1,214 @@
+"""What every Registry and NameServer (flows/ports.py) must do, whatever is behind it.
+
+An adapter's test calls `check_registry(factory)` or `check_name_server(factory)`, inside a loop of its own. The factory
+gives what is needed to try it: a fresh counterpart each time it is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ordain.core.registry import Command, Done, Lost, Pending, Refusal, Registration
+from ordain.core.zone import Record, Zone
+from ordain.flows.ports import NameServer, Registry
+
+if TYPE_CHECKING:
+    from ordain.core.registry import Answer
+
+
+Rule = Callable[[Any], Coroutine[Any, Any, None]]
+
+
+class RegistryOnTrial(Struct, frozen=True, kw_only=True):
+    """A registry with nothing registered by us, and names in each of the conditions the tests need."""
+
+    registry: Registry
+    free: tuple[str, ...]
+    """Two names or more that nobody has and that are created at once."""
+    taken: str
+    """Registered with somebody else, transferable with `code`."""
+    code: str = ""
+    owner: dict[str, Any] = {}
+    name_servers: tuple[str, ...] = ("ns1.ordain.example", "ns2.ordain.example")
+
+    def command(self, name: str, transaction: str, **changes: Any) -> Command:
+        """A command for one year."""
+        usual: dict[str, Any] = {"years": 1, "owner": self.owner, "name_servers": self.name_servers}
+        return Command(transaction=transaction, name=name, **{**usual, **changes})
+
+
+async def check_registry(factory: Callable[[], RegistryOnTrial]) -> None:
+    """Every rule of this page, each at a registry of its own."""
+    for rule in REGISTRY_RULES:
+        await rule(factory())
+
+
+async def answers_in_the_order_asked(on_trial: RegistryOnTrial) -> None:
+    """`check` answers each name asked, in the order of the questions, a repeated one too."""
+    names = [on_trial.free[1], on_trial.taken, on_trial.free[0], on_trial.taken]
+    for asked in (names, names[::-1], names[:1], []):
+        assert [answer.name for answer in await on_trial.registry.check(asked)] == asked
+    states = [answer.state for answer in await on_trial.registry.check(names)]
+    assert states == ["available", "taken", "available", "taken"]
+
+
+async def tells_ours_from_others(on_trial: RegistryOnTrial) -> None:
+    """`find` knows what is ours, with the transaction that brought it; of others only that they have it."""
+    registry, name = on_trial.registry, on_trial.free[0]
+    assert await registry.find(name) is None
+    await _create(on_trial, name, "conformance-1")
+    ours = await registry.find(name)
+    assert ours is not None
+    assert (ours.name, ours.ours, ours.transaction, ours.pending) == (name, True, "conformance-1", False)
+    assert ours.created < ours.expires
+    theirs = await registry.find(on_trial.taken)
+    assert theirs is not None
+    assert (theirs.name, theirs.ours, theirs.transaction) == (on_trial.taken, False, None)
+
+
+async def repeats_a_transaction_without_doing_it_again(on_trial: RegistryOnTrial) -> None:
+    """The same transaction twice is the same registration: an answer that was lost can be asked for again."""
+    first = await _create(on_trial, on_trial.free[0], "conformance-1")
+    again = await on_trial.registry.create(on_trial.command(on_trial.free[0], "conformance-1"))
+    assert isinstance(again, Done)
+    assert _identity(again.registration) == _identity(first)
+    assert _identity(await on_trial.registry.find(on_trial.free[0])) == _identity(first)
+
+
+async def registers_a_name_once(on_trial: RegistryOnTrial) -> None:
+    """Another transaction cannot have a name that is registered, and changes nothing about it."""
+    name = on_trial.free[0]
+    first = await _create(on_trial, name, "conformance-1")
+    assert isinstance(await on_trial.registry.create(on_trial.command(name, "conformance-2")), Lost)
+    assert _identity(await on_trial.registry.find(name)) == _identity(first)
+    [answer] = await on_trial.registry.check([name])
+    assert answer.state != "available"
+
+
+async def gives_a_name_to_one_of_many(on_trial: RegistryOnTrial) -> None:
+    """Of transactions that ask for a name at the same moment exactly one has it, and it is the one `find` tells."""
+    name = on_trial.free[0]
+    transactions = [f"conformance-{number}" for number in range(8)]
+    commands = [on_trial.command(name, transaction) for transaction in transactions]
+    answers = await asyncio.gather(*(on_trial.registry.create(command) for command in commands))
+    winners = [t for t, answer in zip(transactions, answers, strict=True) if isinstance(answer, Done)]
+    assert len(winners) == 1
+    assert sum(isinstance(answer, Lost) for answer in answers) == len(transactions) - 1
+    held = await on_trial.registry.find(name)
+    assert held is not None
+    assert (held.ours, held.transaction) == (True, winners[0])
+
+
+async def holds_names_apart(on_trial: RegistryOnTrial) -> None:
+    """What happens to one name says nothing about another."""
+    await _create(on_trial, on_trial.free[0], "conformance-1")
+    assert await on_trial.registry.find(on_trial.free[1]) is None
+    await _create(on_trial, on_trial.free[1], "conformance-2")
+
+
+async def registers_for_the_years_asked(on_trial: RegistryOnTrial) -> None:
+    """A name asked for ten years lasts about ten times as long as one asked for one."""
+    one = await _create(on_trial, on_trial.free[0], "conformance-1")
+    ten = await _create(on_trial, on_trial.free[1], "conformance-2", years=10)
+    assert 9 < (ten.expires - ten.created) / (one.expires - one.created) < 11
+
+
+async def transfers_a_name_once(on_trial: RegistryOnTrial) -> None:
+    """A name comes here from another registrar by one transaction, which can be repeated; a second one has lost it."""
+    registry, name = on_trial.registry, on_trial.taken
+    first = await _transferred(on_trial, "conformance-1")
+    again = await registry.transfer(on_trial.command(name, "conformance-1", auth_info=on_trial.code))
+    assert isinstance(again, Done)
+    assert _identity(again.registration) == _identity(first)
+    other = await registry.transfer(on_trial.command(name, "conformance-2", auth_info=on_trial.code))
+    assert not isinstance(other, Done | Pending)
+    held = await registry.find(name)
+    assert held is not None
+    assert (held.ours, held.transaction) == (True, "conformance-1")
+
+
+async def says_why_it_refuses_a_transfer(on_trial: RegistryOnTrial) -> None:
+    """A wrong code is refused, in words that name what to correct, and the name stays where it is."""
+    command = on_trial.command(on_trial.taken, "conformance-1", auth_info=f"wrong{on_trial.code}")
+    answer = await on_trial.registry.transfer(command)
+    assert isinstance(answer, Refusal)
+    assert answer.reason
+    assert answer.argument == "authInfo"
+    held = await on_trial.registry.find(on_trial.taken)
+    assert held is not None
+    assert not held.ours
+    await _transferred(on_trial, "conformance-1")
+
+
+REGISTRY_RULES: tuple[Rule, ...] = (
+    answers_in_the_order_asked,
+    tells_ours_from_others,
+    repeats_a_transaction_without_doing_it_again,
+    registers_a_name_once,
+    gives_a_name_to_one_of_many,
+    holds_names_apart,
+    registers_for_the_years_asked,
+    transfers_a_name_once,
+    says_why_it_refuses_a_transfer,
+)
+
+
+async def _create(on_trial: RegistryOnTrial, name: str, transaction: str, years: int = 1) -> Registration:
+    return _done(await on_trial.registry.create(on_trial.command(name, transaction, years=years)), transaction)
+
+
+async def _transferred(on_trial: RegistryOnTrial, transaction: str) -> Registration:
+    command = on_trial.command(on_trial.taken, transaction, auth_info=on_trial.code)
+    return _done(await on_trial.registry.transfer(command), transaction)
+
+
+def _done(answer: Answer, transaction: str) -> Registration:
+    assert isinstance(answer, Done), answer
+    assert answer.registration.ours
+    assert answer.registration.transaction == transaction
+    return answer.registration
+
+
+def _identity(held: Registration | None) -> tuple[Any, ...]:
+    assert held is not None
+    return (held.name, held.ours, held.transaction, held.created, held.expires)
+
+
+class NameServerOnTrial(Struct, frozen=True, kw_only=True):
+    """A name server that serves nothing yet."""
+
+    name_server: NameServer
+
+
+async def check_name_server(factory: Callable[[], NameServerOnTrial]) -> None:
+    """Every rule of this page, each at a name server of its own."""
+    for rule in NAME_SERVER_RULES:
+        await rule(factory())
+
+
+async def has_two_hosts(on_trial: NameServerOnTrial) -> None:
+    """Two different name servers or more answer for a zone (RFC 1034 §4.1), named without a trailing dot."""
+    hosts = on_trial.name_server.hosts
+    assert len(set(hosts)) == len(hosts) >= 2
+    assert all(host == host.lower().strip(". ") and "." in host for host in hosts)
+
+
+async def publishes_again(on_trial: NameServerOnTrial) -> None:
+    """A zone can be published, again, and with other records: what was done before a crash is done again after it."""
+    name_server = on_trial.name_server
+    records = [Record(number, "NS", "", f"{host}.") for number, host in enumerate(name_server.hosts)]
+    zone = Zone("conformance.example", name_server.hosts, datetime(2026, 11, 23, tzinfo=UTC), tuple(records))
+    more = Zone(zone.name, zone.name_servers, zone.created, (*records, Record(99, "CNAME", "www", f"{zone.name}.")))
+    for each in (zone, zone, more):
+        assert await name_server.publish(each) is None  # type: ignore[func-returns-value]  # it ends, and says nothing
+
+
+NAME_SERVER_RULES: tuple[Rule, ...] = (
+    has_two_hosts,
+    publishes_again,
+)

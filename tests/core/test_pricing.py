@@ -1,0 +1,186 @@
+"""What a cart costs: net, tax and gross that always add up, whatever is in it and in whatever order."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordain.adapters import gettext_files
+from ordain.core.cart import Configuration, Item
+from ordain.core.language import ENGLISH, Language
+from ordain.core.money import CENT, UNIT, Money, decimal_text, round_to, smallest
+from ordain.core.offer import Offer
+from ordain.core.pricing import Quote, Terms, quote, taxed
+from ordain.core.promotions import Gift
+
+CURRENCIES = ("EUR", "XOF", "TND")
+FRENCH = Terms("EUR", Fraction(1, 5), gettext_files.load().of("fr_FR"))
+
+
+def offer(**changes: Any) -> Offer:
+    usual: dict[str, Any] = {
+        "domain": "foo.com", "shown": "foo.com", "extension": "com", "action": "create", "flavour": "default",
+        "years": tuple(range(1, 11)), "currency": "EUR", "first": 999 * CENT, "renew": 1299 * CENT,
+    }  # fmt: skip
+    return Offer(**{**usual, **changes})
+
+
+def domain(item_id: int, years: int = 1, **changes: Any) -> Item:
+    name = changes.setdefault("domain", f"foo{item_id}.com")
+    changes.setdefault("shown", name)
+    return Item(item_id=item_id, kind="domain", domain=name, shown=name, years=years, offer=offer(**changes))
+
+
+def zone(item_id: int, name: str) -> Item:
+    label = Configuration(1, item_id, "zone", name)
+    return Item(item_id=item_id, kind="dns", domain=f"zone-{item_id}", shown="", years=1, configurations=(label,))
+
+
+@st.composite
+def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
+    currency = draw(st.sampled_from(CURRENCIES))
+    amounts = st.integers(0, 10**13) | st.integers(0, 10**5).map(lambda coins: coins * smallest(currency))
+    items = []
+    for number in range(draw(st.integers(0, 5))):
+        first = draw(amounts)
+        gift = draw(st.none() | st.integers(0, first).map(lambda off: Gift("Spring", off)))
+        action = draw(st.sampled_from(["create", "transfer"]))
+        years, renew, fee = draw(st.integers(1, 10)), draw(amounts), draw(st.just(0) | amounts)
+        items.append(
+            domain(number, years, currency=currency, first=first, renew=renew, fee=fee, gift=gift, action=action)
+        )
+    rate = Fraction(draw(st.integers(0, 3000)), 10_000)
+    return items, Terms(currency, rate, Language(ENGLISH, {}))
+
+
+@given(carts())
+def test_net_and_tax_are_the_gross_of_every_item_and_of_the_whole(cart: tuple[list[Item], Terms]) -> None:
+    quoted = quote(*cart)
+    for price in (*(one.price for one in quoted.items), quoted.total):
+        assert price.net + price.tax == price.gross
+        assert price.net.ucents >= 0
+        assert price.tax.ucents >= 0
+    for part in ("net", "tax", "gross"):
+        whole = sum(getattr(one.price, part).ucents for one in quoted.items)
+        assert getattr(quoted.total, part) == Money(whole, cart[1].currency)
+
+
+@given(carts())
+def test_the_lines_add_up_to_the_net(cart: tuple[list[Item], Terms]) -> None:
+    quoted = quote(*cart)
+    for one in quoted.items:
+        lines = [line.price.ucents for line in quoted.lines if line.item_id == one.item_id]
+        assert sum(lines) == one.price.net.ucents
+    assert sum(line.price.ucents for line in quoted.lines) == quoted.total.net.ucents
+
+
+@given(carts())
+def test_tax_is_computed_once_per_item_on_its_net(cart: tuple[list[Item], Terms]) -> None:
+    items, terms = cart
+    for one in quote(items, terms).items:
+        exact = one.price.net.ucents * terms.tax_rate
+        assert one.price.tax.ucents == round_to(exact, smallest(terms.currency))
+        assert 2 * abs(one.price.tax.ucents - exact) <= smallest(terms.currency)
+
+
+@given(carts())
+def test_every_amount_can_be_paid(cart: tuple[list[Item], Terms]) -> None:
+    quoted, coin = quote(*cart), smallest(cart[1].currency)
+    assert all(line.price.ucents % coin == 0 for line in quoted.lines)
+    assert quoted.total.gross.ucents % coin == 0
+
+
+@given(carts(), st.randoms(use_true_random=False))
+def test_the_order_of_the_items_does_not_matter(cart: tuple[list[Item], Terms], chance: Any) -> None:
+    items, terms = cart
+    shuffled = list(items)
+    chance.shuffle(shuffled)
+    one, other = quote(items, terms), quote(shuffled, terms)
+    assert one.total == other.total
+    assert {p.item_id: p.price for p in one.items} == {p.item_id: p.price for p in other.items}
+
+
+@given(carts())
+def test_a_discount_is_between_nothing_and_the_list_price(cart: tuple[list[Item], Terms]) -> None:
+    quoted = quote(*cart)
+    listed = {line.item_id: line.price.ucents for line in quoted.lines
+              if line.kind == "DURATION" and "." not in line.number}  # fmt: skip
+    for line in quoted.lines:
+        if line.kind == "GIFT":
+            assert 0 <= -line.price.ucents <= listed[line.item_id]
+
+
+@given(st.integers(1, 10), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_years_cost_the_first_and_then_renewals_and_a_gift_is_given_once(
+    years: int, first: int, renew: int, off: int
+) -> None:
+    off = min(first, off)
+    gift = Gift("Spring", off * CENT) if off else None
+    quoted = quote([domain(1, years, first=first * CENT, renew=renew * CENT, gift=gift)], FRENCH)
+    assert quoted.total.net.ucents == (first + (years - 1) * renew - off) * CENT
+
+
+def rows(quoted: Quote) -> list[tuple[str, str, str, str]]:
+    return [(line.number, line.kind, line.description, decimal_text(line.price)) for line in quoted.lines]
+
+
+def test_the_specifications_summary_line_by_line() -> None:
+    quoted = quote([domain(1, domain="testdomainorder.com", gift=Gift(".COM Create Prix barre", 250 * CENT))], FRENCH)
+    assert rows(quoted) == [
+        ("*001.001", "DURATION", "testdomainorder.com - Zone DNS", "0.00"),
+        ("*001.001", "INSTALLATION", "DNS zone", "0.00"),
+        ("*001", "DURATION", "testdomainorder.com - .com demande d'enregistrement - 12 mois", "9.99"),
+        ("*001", "INSTALLATION", "Domain .com", "0.00"),
+        ("*001", "GIFT", ".COM Create Prix barre", "-2.50"),
+    ]
+    total = quoted.total
+    assert [decimal_text(part) for part in (total.net, total.tax, total.gross)] == ["7.49", "1.50", "8.99"]
+    assert {line.quantity for line in quoted.lines} == {1}
+
+
+@pytest.mark.parametrize(
+    ("net", "currency", "percent", "tax"),
+    [
+        ("7.49", "EUR", 20, "1.50"),  # 1.498
+        ("4.99", "EUR", 20, "1.00"),  # 0.998
+        ("0.12", "EUR", 20, "0.02"),  # 0.024
+        ("0.125", "EUR", 20, "0.03"),  # 0.025: halves go up
+        ("4570", "XOF", 18, "823"),  # 822.6
+        ("12.345", "TND", 19, "2.346"),  # 2.34555
+        ("4.99", "EUR", 0, "0.00"),
+    ],
+)
+def test_tax_by_example(net: str, currency: str, percent: int, tax: str) -> None:
+    terms = Terms(currency, Fraction(percent, 100), Language(ENGLISH, {}))
+    price = taxed(Money(int(Fraction(net) * UNIT), currency), terms)
+    assert decimal_text(price.tax) == tax
+
+
+def test_tax_is_rounded_for_each_item_not_for_the_sum() -> None:
+    items = [domain(number, first=12 * CENT) for number in (1, 2, 3)]  # 0.024 each, 0.072 together
+    assert decimal_text(quote(items, FRENCH).total.tax) == "0.06"
+
+
+def test_items_are_numbered_in_their_order() -> None:
+    quoted = quote([domain(7), domain(5, action="transfer"), zone(6, "elsewhere.fr")], FRENCH)
+    assert [(line.item_id, line.number) for line in quoted.lines] == [
+        (7, "*001.001"), (7, "*001.001"), (7, "*001"), (7, "*001"),
+        (5, "*002"), (5, "*002"),
+        (6, "*003"), (6, "*003"),
+    ]  # fmt: skip
+
+
+def test_a_domain_brings_no_zone_where_the_cart_has_one_for_its_name() -> None:
+    alone = quote([domain(1, domain="foo.com")], FRENCH)
+    beside = quote([zone(2, "Foo.com"), domain(1, domain="foo.com")], FRENCH)
+    other = quote([zone(2, "bar.com"), domain(1, domain="foo.com")], FRENCH)
+    zones = [[line.item_id for line in q.lines if "Zone" in line.description] for q in (alone, beside, other)]
+    assert zones == [[1], [2], [2, 1]]
+
+
+def test_an_empty_cart_costs_nothing() -> None:
+    assert quote([], FRENCH) == Quote((), (), taxed(Money(0, "EUR"), FRENCH))

@@ -1,0 +1,138 @@
+"""Who gets how much off, when, and which promotion counts when several fit."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordain.core.money import CENT, UNIT, round_to, smallest
+from ordain.core.promotions import Gift, Promotion, Purchase, best
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+FR = Purchase("fr", "create", 699 * CENT, "EUR")
+
+
+def promotion(**changes: Any) -> Promotion:
+    given_or_not = {} if "amount" in changes else {"percent": 10}
+    return Promotion(**{"name": "spring", "title": "Spring", "extensions": ("fr",), **given_or_not, **changes})
+
+
+AMOUNTS = st.integers(1, 2000).map(lambda cents: f"{cents // 100}.{cents % 100:02}")
+WHENS = st.none() | st.integers(-2, 2).map(lambda days: NOON + timedelta(days=days))
+PROMOTIONS = st.builds(
+    promotion,
+    name=st.sampled_from(["a", "b", "c"]),
+    title=st.sampled_from(["A", "B"]),
+    extensions=st.sampled_from([("fr",), ("com",), ("fr", "com")]),
+    actions=st.sampled_from([("create",), ("transfer",), ("create", "transfer")]),
+    percent=st.integers(1, 100),
+    begins=WHENS,
+    ends=WHENS,
+) | st.builds(promotion, name=st.sampled_from(["d", "e"]), amount=AMOUNTS.map(lambda text: {"EUR": text}))
+PRICES = st.integers(0, 10**12)
+CURRENCIES = st.sampled_from(["EUR", "XOF", "TND"])
+
+
+@given(st.lists(PROMOTIONS, max_size=6), PRICES, st.randoms(use_true_random=False))
+def test_the_best_promotion_does_not_depend_on_their_order(
+    promotions: list[Promotion], price: int, chance: Any
+) -> None:
+    purchase = Purchase("fr", "create", price, "EUR")
+    shuffled = list(promotions)
+    chance.shuffle(shuffled)
+    found = best(promotions, purchase, NOON)
+    assert best(shuffled, purchase, NOON) == found
+    fitting = [p.discount(price, "EUR") for p in promotions
+               if "fr" in p.extensions and "create" in p.actions and p.runs(NOON)]  # fmt: skip
+    assert (found.discount if found else 0) == max(fitting, default=0)
+
+
+@given(PROMOTIONS, PRICES, CURRENCIES)
+def test_nothing_takes_off_more_than_the_price(one: Promotion, price: int, currency: str) -> None:
+    assert 0 <= one.discount(price, currency) <= price
+
+
+@given(st.integers(1, 100), st.integers(0, 10**7), CURRENCIES)
+def test_a_percentage_is_rounded_to_what_the_currency_can_pay(percent: int, coins: int, currency: str) -> None:
+    coin = smallest(currency)
+    price = coins * coin
+    off = promotion(percent=percent).discount(price, currency)
+    assert off % coin == 0
+    assert 2 * abs(off * 100 - price * percent) <= 100 * coin
+
+
+@pytest.mark.parametrize(
+    ("percent", "price", "currency", "off"),
+    [
+        (10, 6_990_000_00, "EUR", 70 * CENT),  # 0.699
+        (50, 5 * UNIT, "XOF", 3 * UNIT),  # 2.5 francs: halves go up
+        (33, 700 * UNIT, "XOF", 231 * UNIT),
+        (15, 12_345 * UNIT // 1000, "TND", 1_852 * UNIT // 1000),  # 1.85175
+        (100, 699 * CENT, "EUR", 699 * CENT),
+        (100, 699 * CENT + 600_000, "EUR", 699 * CENT + 600_000),  # never more than the price, even if that is uneven
+    ],
+)
+def test_percentages_by_example(percent: int, price: int, currency: str, off: int) -> None:
+    assert promotion(percent=percent).discount(price, currency) == off
+
+
+def test_an_amount_holds_in_its_own_currency_only() -> None:
+    two_euros = promotion(amount={"EUR": "2.00"})
+    assert two_euros.discount(699 * CENT, "EUR") == 200 * CENT
+    assert two_euros.discount(150 * CENT, "EUR") == 150 * CENT
+    assert two_euros.discount(699 * CENT, "USD") == 0
+    assert best([two_euros], Purchase("fr", "create", 699 * CENT, "USD"), NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "runs"),
+    [
+        (None, None, True),
+        (NOON, None, True),
+        (NOON + MOMENT, None, False),
+        (None, NOON, False),
+        (None, NOON + MOMENT, True),
+        (NOON, NOON + MOMENT, True),
+        (NOON - MOMENT, NOON, False),
+    ],
+)
+def test_a_promotion_runs_from_its_beginning_up_to_but_not_including_its_end(
+    begins: datetime | None, ends: datetime | None, *, runs: bool
+) -> None:
+    one = promotion(begins=begins, ends=ends)
+    assert one.runs(NOON) is runs
+    assert (best([one], FR, NOON) is not None) is runs
+
+
+def test_of_equals_the_first_by_name_counts() -> None:
+    one, other = promotion(name="a", title="A"), promotion(name="b", title="B")
+    assert best([other, one], FR, NOON) == best([one, other], FR, NOON) == Gift("A", round_to(FR.price // 10, CENT))
+
+
+@pytest.mark.parametrize(("extension", "action"), [("com", "create"), ("fr", "transfer")])
+def test_a_promotion_is_for_its_extensions_and_actions(extension: str, action: str) -> None:
+    assert best([promotion()], Purchase(extension, action, 699 * CENT, "EUR"), NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"percent": 10, "amount": {"EUR": "2.00"}}, "either amount or percent"),
+        ({"percent": 0}, "either amount or percent"),
+        ({"percent": 101}, "between 0 and 100"),
+        ({"percent": -1}, "between 0 and 100"),
+        ({"amount": {"EUR": "0.00"}}, "above zero"),
+        ({"amount": {"EUR": "-1"}}, "above zero"),
+        ({"amount": {"EUR": "much"}}, "is not an amount"),
+        ({"begins": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - what is refused
+        ({"ends": datetime(2026, 1, 1)}, "time zone"),  # noqa: DTZ001 - what is refused
+    ],
+)
+def test_a_promotion_that_makes_no_sense_cannot_exist(changes: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        promotion(**changes)

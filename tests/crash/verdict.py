@@ -1,0 +1,198 @@
+"""What must be true of the database once everything has settled, whatever was killed: every sentence that is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ordain.adapters.sandbox_registry import SPONSOR
+from ordain.core import delivery, ledger
+from ordain.store import domains, orders
+from ordain.store import ledger as books
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ordain.core.delivery import Domain, Task
+    from ordain.core.ledger import Entry
+    from ordain.core.order import Order, OrderItem, Standing
+    from ordain.core.zone import Zone
+    from ordain.store.database import Tx
+    from tests.crash.customer import Acknowledged
+
+
+class Finding(NamedTuple):
+    """A sentence that should not be true, and the order it is about."""
+
+    order: int | None
+    sentence: str
+
+
+class Facts(NamedTuple):
+    """Everything about one order."""
+
+    standing: Standing
+    entries: list[Entry]
+    mails: int
+    happenings: int
+    domains: dict[str, Domain | None]
+    zones: dict[str, Zone | None]
+    holders: dict[str, tuple[str, str]]
+
+    @property
+    def order(self) -> Order:
+        return self.standing.order
+
+
+async def findings(tx: Tx, told: Mapping[int, Acknowledged], opening: Mapping[tuple[str, str], int]) -> list[Finding]:
+    """All that is wrong. `told` are the orders customers know of, `opening` the balances before the first."""
+    placed = [(nic, order_id) for nic, order_id in await tx.fetch("SELECT nic, order_id FROM placed_order")]
+    known = {order_id for _, order_id in placed}
+    found = [Finding(order_id, "was acknowledged and is gone") for order_id in told if order_id not in known]
+    found += [Finding(order_id, "was placed, and nobody knows of it") for order_id in known if order_id not in told]
+    rows = await tx.fetch("SELECT name, sponsor, transaction_id FROM sandbox_name")
+    holders = {name: (sponsor, transaction) for name, sponsor, transaction in rows}
+    facts = [await _facts(tx, nic, order_id, holders) for nic, order_id in placed]
+    for one in facts:
+        order_id = one.order.order_id
+        found += [Finding(order_id, sentence) for sentence in _of_order(one)]
+        if order_id in told and told[order_id].paid != (one.standing.payment is not None):
+            found.append(Finding(order_id, f"was {'' if told[order_id].paid else 'not '}paid, as the customer knows"))
+    found += [Finding(None, sentence) for sentence in await books.imbalance(tx)]
+    found += [Finding(None, sentence) for sentence in await _of_all(tx)]
+    found += [Finding(None, sentence) for sentence in await _of_balances(tx, facts, opening)]
+    return found
+
+
+async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, str]]) -> Facts:
+    standing = await orders.standing(tx, nic, order_id)
+    assert standing is not None
+    names = [item.domain for item in standing.order.items]
+    return Facts(
+        standing,
+        await books.of_order(tx, nic, order_id),
+        len(await orders.mails(tx, nic, order_id)),
+        len(await orders.happenings(tx, nic, order_id)),
+        {name: await domains.load(tx, nic, name) for name in names},
+        {name: await domains.zone(tx, nic, name) for name in names},
+        holders,
+    )
+
+
+def _of_order(facts: Facts) -> Iterator[str]:
+    standing, order = facts.standing, facts.order
+    paid = standing.payment
+    count = len(order.items)
+    if paid is None:
+        if standing.tasks or standing.refunds or facts.entries:
+            yield "is not paid, and has tasks, refunds or ledger entries"
+    else:
+        if paid.amount != order.price.gross:
+            yield f"costs {order.price.gross} and was paid with {paid.amount}"
+        yield from _of_money(facts, ledger.balance_of(paid.mean))
+        for item in order.items:
+            yield from (f"{item.domain}: {sentence}" for sentence in _of_item(facts, item))
+    expected = (1 + count + 1, 1 + 2 + count) if paid else (1, 1)
+    if (facts.mails, facts.happenings) != expected:
+        yield f"has {facts.mails} mails and {facts.happenings} happenings, not {expected}"
+
+
+def _of_money(facts: Facts, balance: str) -> Iterator[str]:
+    """One payment, one refund for each refunded item, all on the balance that paid."""
+    moved = [
+        (entry.kind, posting.amount.ucents)
+        for entry in facts.entries
+        for posting in entry.postings
+        if posting.ledger_account == balance
+    ]
+    prices = {item.item_id: item.price.gross.ucents for item in facts.order.items}
+    due = [("payment", -facts.order.price.gross.ucents)]
+    due += [("refund", prices[refund.item_id]) for refund in facts.standing.refunds]
+    if sorted(moved) != sorted(due):
+        yield f"moved {moved} on {balance}, should have moved {due}"
+    if len(facts.entries) != len(due):
+        yield f"has {len(facts.entries)} ledger entries, should have {len(due)}"
+
+
+def _of_item(facts: Facts, item: OrderItem) -> Iterator[str]:
+    """Delivered once or refunded once."""
+    order_id = facts.order.order_id
+    mine = [task for task in facts.standing.tasks if task.item_id == item.item_id]
+    creates = [task for task in mine if task.function == delivery.CREATE]
+    zones = [task for task in mine if task.function == delivery.ZONE]
+    refunds = [refund for refund in facts.standing.refunds if refund.item_id == item.item_id]
+    if len(creates) != 1:
+        yield f"has {len(creates)} tasks that create it"
+        return
+    domain = facts.domains[item.domain]
+    state = Outcome(
+        create=creates[0].status,
+        zones=[task.status for task in zones],
+        refunds=len(refunds),
+        held=facts.holders.get(item.domain) == (SPONSOR, _transaction(creates[0])),
+        listed=domain is not None and domain.order_id == order_id,
+    )
+    if state not in (DELIVERED, REFUNDED):
+        yield f"is neither delivered once nor refunded once: {state}"
+    if state == DELIVERED:
+        yield from _of_zone(facts.zones[item.domain])
+
+
+class Outcome(NamedTuple):
+    """How the delivery of an item ended."""
+
+    create: str
+    zones: list[str]
+    refunds: int
+    held: bool
+    """The registry holds the name by this item's transaction."""
+    listed: bool
+    """The account has the name by this order."""
+
+
+DELIVERED = Outcome("done", ["done"], 0, held=True, listed=True)
+REFUNDED = Outcome("cancelled", [], 1, held=False, listed=False)
+
+
+def _transaction(task: Task) -> str:
+    return f"ordain-{task.order_id}-{task.item_id}"
+
+
+def _of_zone(zone: Zone | None) -> Iterator[str]:
+    if zone is None:
+        yield "has no zone"
+        return
+    rows = [(record.kind, record.sub_domain, record.target) for record in zone.records]
+    if not rows or len(rows) != len(set(rows)):
+        yield f"has a zone of {rows}"
+
+
+async def _of_all(tx: Tx) -> list[str]:
+    """What holds over all orders together."""
+    waiting = await tx.fetch("SELECT task_id, domain, status FROM task WHERE status NOT IN ('done', 'cancelled')")
+    twice = await tx.fetch("SELECT cart_id, count(*) FROM placed_order GROUP BY cart_id HAVING count(*) > 1")
+    astray = await tx.fetch(
+        "SELECT o.order_id, o.cart_id FROM placed_order o LEFT JOIN cart c"
+        " ON c.cart_id = o.cart_id AND c.order_id = o.order_id WHERE c.cart_id IS NULL"
+    )
+    held = await tx.fetch("SELECT name FROM sandbox_name WHERE sponsor = $1 ORDER BY name", SPONSOR)
+    listed = await tx.fetch("SELECT name FROM domain ORDER BY name")
+    sentences = [f"task {number} ({name}) is still {status}" for number, name, status in waiting]
+    sentences += [f"cart {cart} became {number} orders" for cart, number in twice]
+    sentences += [f"cart {cart} does not know its order {order}" for order, cart in astray]
+    if held != listed:
+        odd = {name for (name,) in held} ^ {name for (name,) in listed}
+        sentences.append(f"registry and accounts disagree: {sorted(odd) or 'a name twice'}")
+    return sentences
+
+
+async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, str], int]) -> list[str]:
+    """What was spent and given back is what the balances lack."""
+    due = dict(opening)
+    for one in facts:
+        paid = one.standing.payment
+        if paid:
+            due[one.order.nic, paid.mean] -= paid.amount.ucents
+            due[one.order.nic, paid.mean] += sum(refund.amount.ucents for refund in one.standing.refunds)
+    rows: list[Any] = await tx.fetch("SELECT nic, name, ucents FROM balance")
+    held = {(nic, name): ucents for nic, name, ucents in rows}
+    return [f"{key[1]} of {key[0]} holds {held[key]}, not {due[key]}" for key in due if held[key] != due[key]]

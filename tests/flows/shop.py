@@ -1,0 +1,103 @@
+"""What tests of flows do with a world: buy with configurations, look at the whole story, act at the same moment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from msgspec import structs
+
+from ordain import app
+from ordain.core.offer import Market
+from ordain.core.refusal import Refused
+from ordain.flows import accounts, orders
+from ordain.store import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterable
+
+    from ordain.core.account import Caller
+    from ordain.core.delivery import Task
+    from ordain.core.promotions import Promotion
+    from ordain.flows.orders import Story
+    from ordain.flows.ports import Engine
+    from tests.world import World
+
+Labels = tuple[tuple[str, object], ...]
+
+
+def caller(world: World, who: str = "camille") -> Caller:
+    """The person as flows know them."""
+    keys = world.keys[who]
+    signer = accounts.signer(world.engine, keys.application_key, keys.consumer_key, world.now)
+    return world.runner.run(signer).caller
+
+
+def placed(world: World, domain: str, *labels: tuple[str, object]) -> int:
+    """Camille's order for one name, configured, not paid."""
+    cart_id = world.cart()
+    item_id = world.add(cart_id, domain)
+    for label, value in labels:
+        world.configure(cart_id, item_id, label, value)
+    order_id: int = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
+    return order_id
+
+
+def bought(world: World, domain: str, *labels: tuple[str, object]) -> int:
+    """The same, paid."""
+    order_id = placed(world, domain, *labels)
+    world.pay(order_id).ok()
+    return order_id
+
+
+def story(world: World, order_id: int) -> Story:
+    """Everything that is known of an order."""
+    return world.runner.run(orders.story(world.engine, None, order_id))
+
+
+def first_task(world: World, order_id: int) -> Task:
+    """The order's first task."""
+    return story(world, order_id).standing.tasks[0]
+
+
+def follow_up(world: World, order_id: int, who: str = "camille") -> dict[str, str]:
+    """The state of each step of an order's follow-up."""
+    return {one["step"]: one["status"] for one in world.get(f"/me/order/{order_id}/followUp", who).ok()}
+
+
+def movements(world: World, order_id: int, account: str) -> list[int]:
+    """What the order moved on a ledger account, in micro-cents."""
+    entries = story(world, order_id).entries
+    return [p.amount.ucents for entry in entries for p in entry.postings if p.ledger_account == account]
+
+
+def all_tasks(world: World, who: str = "camille") -> list[Task]:
+    """The person's tasks at registries."""
+    return world.runner.run(world.database.read(lambda tx: tasks.of_account(tx, world.nics[who])))
+
+
+def together(world: World, deeds: Iterable[Awaitable[Any]]) -> tuple[list[Any], list[Refused]]:
+    """Do all of it at the same moment: what succeeded, and the refusals. Anything else that is raised, is."""
+
+    async def gathered() -> list[Any]:
+        return await asyncio.gather(*deeds, return_exceptions=True)
+
+    outcomes = world.runner.run(gathered())
+    broken = [
+        outcome for outcome in outcomes if isinstance(outcome, BaseException) and not isinstance(outcome, Refused)
+    ]
+    if broken:
+        raise broken[0]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    return [outcome for outcome in outcomes if not isinstance(outcome, Refused)], refused
+
+
+def with_promotions(world: World, *promotions: Promotion) -> None:
+    """Put these on offer, and nothing else."""
+    use(world, structs.replace(world.engine, market=Market(world.engine.market.catalogue, promotions)))
+
+
+def use(world: World, engine: Engine) -> None:
+    """Another engine for this world."""
+    world.engine = engine
+    world.api = app.api(engine)

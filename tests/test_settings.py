@@ -1,0 +1,190 @@
+"""The settings: defaults, environment over file, every wrong value named at once, nothing unsafe."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ordain import settings
+from ordain.settings import TABLE, SettingError, Settings
+
+LONG_SECRET = "a secret that is long enough to be one"
+
+
+def read(state: Path, **given: str) -> Settings:
+    return settings.read(
+        {"ORDAIN_STATE": str(state), **{f"ORDAIN_{name.upper()}": value for name, value in given.items()}}
+    )
+
+
+def refused(state: Path, **given: str) -> list[str]:
+    with pytest.raises(SettingError) as raised:
+        read(state, **given)
+    return str(raised.value).splitlines()
+
+
+def test_every_setting_has_a_default(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    assert found.listen == ("127.0.0.1", 8080)
+    assert found.public_url == "http://127.0.0.1:8080"
+    assert found.database == f"sqlite:{tmp_path / 'ordain.db'}"
+    assert (found.catalogue / "subsidiaries.toml").exists()
+    assert found.registry == "sandbox"
+    assert found.name_servers == ("ns1.ordain.example", "ns2.ordain.example")
+    assert (found.nic_suffix, found.sandbox_delay, found.log) == ("ordain", 0, "info")
+    assert len(found.secret) >= 32
+
+
+def test_the_table_tells_of_every_setting() -> None:
+    assert [setting.name for setting in TABLE] == list(Settings.__struct_fields__)
+    assert all(setting.told.endswith(".") for setting in TABLE)
+
+
+GOOD = {
+    "listen": ("[::1]:81", ("::1", 81)),
+    "public_url": ("http://localhost:9999/", "http://localhost:9999"),
+    "database": ("postgresql://u@h/n", "postgresql://u@h/n"),
+    "catalogue": ("elsewhere", Path("elsewhere")),
+    "secret": ("short but local", "short but local"),
+    "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
+    "nic_suffix": ("ovh", "ovh"),
+    "sandbox_delay": ("0.25", 0.25),
+    "log": ("debug", "debug"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_the_environment_sets_it(tmp_path: Path, name: str) -> None:
+    text, value = GOOD[name]
+    assert getattr(read(tmp_path, **{name: text}), name) == value
+
+
+@pytest.mark.parametrize("name", sorted(GOOD))
+def test_the_file_sets_it(tmp_path: Path, name: str) -> None:
+    text, value = GOOD[name]
+    file = tmp_path / "ordain.toml"
+    file.write_text(f'{name} = "{text}"\n')
+    assert getattr(read(tmp_path, config=str(file)), name) == value
+
+
+def test_the_environment_outweighs_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "ordain.toml"
+    file.write_text(
+        'log = "error"\nnic_suffix = "file"\nsandbox_delay = 0.5\nname_servers = ["a.example", "b.example"]\n'
+    )
+    found = read(tmp_path, config=str(file), log="debug")
+    assert (found.log, found.nic_suffix, found.sandbox_delay) == ("debug", "file", 0.5)
+    assert found.name_servers == ("a.example", "b.example")
+
+
+WRONG = {
+    "listen": ["8080", "127.0.0.1", ":8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:http", "127.0.0.1:²"],
+    "public_url": ["localhost", "ftp://x.example", "http://", "http://x.example/shop", "https://[", "http://x.example?a",
+                   "http://x.example#a"],
+    "database": ["mysql://x", "ordain.db", "sqlite"],
+    "registry": ["epp", "Sandbox", ""],
+    "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
+    "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
+    "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
+    "log": ["", "loud", "INFO"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts])
+def test_a_wrong_value_is_named_with_what_it_should_be(tmp_path: Path, name: str, text: str) -> None:
+    [line] = refused(tmp_path, **{name: text})
+    assert line.startswith(f"ORDAIN_{name.upper()} is ")
+    assert line.endswith(f": got {text!r}")
+    assert not (tmp_path / "secret").exists()
+
+
+def test_every_wrong_value_is_named_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "ordain.toml"
+    file.write_text('log = "loud"\ncolour = "red"\n')
+    given = {name: texts[-1] for name, texts in WRONG.items() if name != "log"}
+    lines = refused(tmp_path, config=str(file), **given)
+    assert {line.split()[0] for line in lines if line.startswith("ORDAIN_")} == {
+        f"ORDAIN_{name.upper()}" for name in WRONG
+    }
+    assert [line for line in lines if not line.startswith("ORDAIN_")] == [
+        "there is no setting 'colour' in the configuration file"
+    ]
+
+
+@pytest.mark.parametrize("content", [b"log = ", b'log = "d\xe9bug"', b"name_servers = [1]", b"[log]\nlevel = 1", None])
+def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "ordain.toml"
+    if content is not None:
+        file.write_bytes(content)
+    [line] = refused(tmp_path, config=str(file))
+    assert line.startswith("ORDAIN_")
+
+
+# --- what must not meet the public ---
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"listen": "0.0.0.0:8080"},
+        {"listen": "[::]:8080"},
+        {"listen": "192.0.2.7:8080"},
+        {"public_url": "https://order.example"},
+        {"public_url": "https://localhost.example"},
+        {"listen": "order.example:80"},
+    ],
+)
+@pytest.mark.parametrize(("secret", "problem"), [("", "must be given"), ("short", "at least 32"), (LONG_SECRET, None)])
+def test_the_sandbox_and_a_weak_secret_stay_on_this_machine(
+    tmp_path: Path, given: dict[str, str], secret: str, problem: str | None
+) -> None:
+    lines = refused(tmp_path, **given, secret=secret)
+    assert "sandbox" in lines[0]
+    assert len(lines) == (2 if problem else 1)
+    assert (problem or "sandbox") in lines[-1]
+    assert not (tmp_path / "secret").exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"listen": "127.0.0.2:80"}, {"listen": "[::1]:80"}, {"listen": "localhost:80"},
+     {"public_url": "http://ordain.localhost:80"}],
+)  # fmt: skip
+def test_on_this_machine_everything_may_be_a_default(tmp_path: Path, given: dict[str, str]) -> None:
+    assert read(tmp_path, **given).registry == "sandbox"
+
+
+# --- the secret ---
+
+
+def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    state = tmp_path / "new" / "state"
+    first = read(state).secret
+    file = state / "secret"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_text().strip() == first
+    assert read(state).secret == first
+    assert [path.name for path in state.iterdir()] == ["secret"]
+    assert read(tmp_path / "other").secret != first
+
+
+def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        assert len({found.secret for found in pool.map(read, [tmp_path / "state"] * 16)}) == 1
+
+
+def test_a_secret_that_is_given_is_not_written_down(tmp_path: Path) -> None:
+    assert read(tmp_path, secret=LONG_SECRET).secret == LONG_SECRET
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_private_file_is_written_anew_for_its_owner_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ovh.conf"
+    file.write_text("open to all")
+    file.chmod(0o644)
+    settings.write_private(file, "mine")
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("mine", 0o600)
+    assert list(tmp_path.iterdir()) == [file]
