@@ -9,6 +9,7 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.api.server import Api
+    from ordain.core.offer import Market
     from ordain.flows.accounts import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
@@ -117,6 +119,12 @@ class Answer(Struct, frozen=True):
         return self.body
 
 
+@lru_cache(maxsize=1)
+def market(catalogue: Path) -> Market:
+    """What is sold, read once a process."""
+    return app.market(settings.read({"ORDAIN_CATALOGUE": str(catalogue), "ORDAIN_SECRET": "any"}))
+
+
 class World:
     """An engine over a fresh database, and people who call its API."""
 
@@ -125,7 +133,9 @@ class World:
         self.runner = runner
         self.now = NOON
         self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
-        self.engine: Engine = app.engine(self.settings, database, lambda: None, lambda: self.now)
+        self.engine: Engine = app.engine(
+            self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
+        )
         self.api: Api = app.api(self.engine)
         self.nics: dict[str, str] = {}
         self.keys: dict[str, Keys] = {}

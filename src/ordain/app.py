@@ -55,12 +55,18 @@ def secret_text(length: int) -> str:
 def market(settings: Settings) -> Market:
     """What is sold, from the catalogue's files. Raises CatalogueError or PromotionError."""
     catalogue = catalogue_files.load(settings.catalogue)
-    return Market(catalogue, promotion_files.load(settings.catalogue / "promotions.toml"))
+    promotions = promotion_files.load(settings.catalogue / "promotions.toml")
+    unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
+    if unknown:
+        message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
+        raise promotion_files.PromotionError(message)
+    return Market(catalogue, promotions)
 
 
-def engine(settings: Settings, database: Database, wake: Callable[[], None], now: Callable[[], datetime]) -> Engine:
+def engine(
+    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
+) -> Engine:
     """The engine over an open database."""
-    goods = market(settings)
     sandbox = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
     return Engine(
         database=database,
@@ -88,7 +94,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        yield engine(settings, database, wake, clock)
+        yield engine(settings, market(settings), database, wake, clock)
     finally:
         await database.close()
 
@@ -98,7 +104,7 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
     """The same beside a running server, where nothing is written."""
     database = await open_database(settings.database, read_only=True)
     try:
-        yield engine(settings, database, lambda: None, clock)
+        yield engine(settings, market(settings), database, lambda: None, clock)
     finally:
         await database.close()
 

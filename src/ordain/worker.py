@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ordain.flows import carts, delivery
@@ -95,3 +96,5 @@ class Worker:
             await _patiently(engine, task)
         except Exception:
             log.exception("task %s (%s %s) failed", task.task_id, task.function, task.domain)
+            with suppress(DatabaseError):  # then the task is taken up again when its lease ends
+                await delivery.failed(engine, task, "An unexpected error; its details are in the log")

@@ -37,7 +37,7 @@ def one(operator: Operator, *operands: str, kind: Type = "string") -> Rule:
     return owner(member("field", constraint(operator, *operands), kind=kind))
 
 
-def on_the_wire(rule: Rule) -> Any:  # noqa: ANN401 - JSON has no types
+def on_the_wire(rule: Rule) -> Any:
     return msgspec.json.decode(msgspec.json.encode(rule))
 
 

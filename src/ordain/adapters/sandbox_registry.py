@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
@@ -94,12 +94,18 @@ SCENARIOS: dict[str, Scenario] = {
 ASKING = {1: 750, 2: 1900}
 PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
 YEAR = timedelta(days=365)
+ELSEWHERE = ("ns1.elsewhere.example", "ns2.elsewhere.example")
 
 
 def scenario_of(name: str) -> Scenario:
     """The first row whose word begins the name's label, as a whole word: "slow.fr" and "slow-2.fr", not "slowly.fr"."""
     label = name.partition(".")[0]
     return next((s for word, s in SCENARIOS.items() if label == word or label.startswith(f"{word}-")), ORDINARY)
+
+
+def _served(held: Registration) -> Registration:
+    """A name that came from elsewhere keeps the name servers it had there."""
+    return structs.replace(held, name_servers=ELSEWHERE) if scenario_of(held.name).state == "taken" else held
 
 
 class SandboxRegistry:
@@ -137,8 +143,8 @@ class SandboxRegistry:
         held = await self._names.find(name, SPONSOR, self._clock())
         if held is None and scenario_of(name).state == "taken":
             now = self._clock()
-            return Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
-        return held
+            held = Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
+        return _served(held) if held else None
 
     async def create(self, command: Command) -> Answer:
         """Register the name, after what its scenario has in store."""
@@ -171,7 +177,7 @@ class SandboxRegistry:
             raise NoAnswer(message)
         if registration is None:
             return Lost("The name was registered by somebody else")
-        return Pending(scenario.pending) if scenario.pending else Done(registration)
+        return Pending(scenario.pending) if scenario.pending else Done(_served(registration))
 
     async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
         """The registration, None if the name belongs to another one. The same transaction id changes nothing."""

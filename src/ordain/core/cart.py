@@ -161,5 +161,7 @@ def chosen(offers: Iterable[Offer], mode: str | None, offer_id: str | None, plan
             if offer.obstacle:
                 return Refusal("conflict", f"{offer.shown} cannot be ordered: {offer.obstacle}", "domain")
             return offer
+    if not candidates:
+        return Refusal("conflict", "This name is not on sale yet", "domain")
     held = ", ".join(repr(offer.pricing_mode) for offer in candidates)
     return Refusal("conflict", f"pricingMode {mode!r} is not on offer for this name: {held} is", "pricingMode")

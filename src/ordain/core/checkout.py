@@ -42,7 +42,17 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
         found.append(Refusal("invalid", f"Cart {cart.cart_id} is empty"))
     for item in cart.items:
         found += _of_item(item, situation)
-    return found
+    return [*found, *_same_zones(cart)]
+
+
+def _same_zones(cart: Cart) -> Iterator[Refusal]:
+    """A zone on its own gets its name by configuration, so that only now two can turn out to be the same."""
+    seen: set[str] = set()
+    for item in cart.items:
+        if item.kind == "dns" and item.name in seen:
+            yield _located(item, Refusal("conflict", "This zone is in the cart already", "zone"))
+        elif item.kind == "dns" and item.name:
+            seen.add(item.name)
 
 
 def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:

@@ -67,10 +67,13 @@ class Market(Struct, frozen=True):
 
 
 def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidiary, now: datetime) -> list[Offer]:
-    """Every way to get this name, as a list because the contract's answer is one; at most one today."""
+    """Every way to get this name: at most one today. None before the extension's sale begins."""
     extension = market.catalogue.extensions[name.extension]
     action: Action = "create" if answer.state != "taken" else "transfer"
-    prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
+    try:
+        prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
+    except LookupError:  # its sale has not begun
+        return []
     flavour, first, renew = _priced(answer, action, prices, subsidiary)
     purchase = Purchase(name.extension, action, first, subsidiary.currency)
     contexts = answer.contexts + (("premium",) if flavour == "premium" else ())

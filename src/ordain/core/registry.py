@@ -57,6 +57,7 @@ class Registration(Struct, frozen=True):
     expires: datetime
     pending: bool = False
     """Asked for, and not yet decided (RFC 5730 code 1001)."""
+    name_servers: tuple[str, ...] = ()
 
 
 class Done(Struct, frozen=True, tag=True):

@@ -199,7 +199,7 @@ async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Of
     if name is None:
         return None
     answer = await _check(engine, name)
-    return offers(engine.market, name, answer, subsidiary_of(engine, cart.subsidiary), now)[0]
+    return next(iter(offers(engine.market, name, answer, subsidiary_of(engine, cart.subsidiary), now)), None)
 
 
 async def _check(engine: Engine, name: Name) -> Availability:

@@ -58,6 +58,12 @@ async def step(engine: Engine, task: Task) -> None:
     engine.wake()
 
 
+async def failed(engine: Engine, task: Task, why: str) -> None:
+    """A step of this task ended in an error nobody foresaw: try again later, and tell people when it goes on."""
+    after = delivery.unanswered(task, why, engine.clock())
+    await engine.database.write(lambda tx: tasks.save(tx, after))
+
+
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
     """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
     registry = engine.registries[engine.market.catalogue.extensions[item.plan].registry]
@@ -66,7 +72,7 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
         return _already_here(held, task)
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
-    return await _command(registry, task, item)
+    return await _command(registry, task, item, engine.name_server.hosts)
 
 
 def _already_here(held: Registration, task: Task) -> Answer:
@@ -75,13 +81,13 @@ def _already_here(held: Registration, task: Task) -> Answer:
     return Pending(1) if held.pending else Done(held)
 
 
-async def _command(registry: Registry, task: Task, item: OrderItem) -> Answer:
+async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple[str, ...]) -> Answer:
     command = Command(
         transaction=task.transaction,
         name=item.domain,
         years=item.years,
         owner=structs.asdict(item.owner) if item.owner else {},
-        name_servers=item.name_servers,
+        name_servers=item.name_servers or (hosts if item.action == "create" else ()),
         auth_info=item.value("AUTH_INFO"),
         protected_code=item.value("PROTECTED_CODE"),
     )
@@ -89,8 +95,8 @@ async def _command(registry: Registry, task: Task, item: OrderItem) -> Answer:
 
 
 async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
-    zone = _first_zone(engine, item, task.created, range(1, IDS_USED))
-    await engine.name_server.publish(zone)
+    known = await engine.database.read(lambda tx: domains.zone(tx, task.nic, item.domain))
+    await engine.name_server.publish(known or _first_zone(engine, item, task.created, range(1, IDS_USED)))
     held = Registration(
         item.domain, ours=True, transaction=task.transaction, created=task.created, expires=task.created
     )
@@ -154,8 +160,8 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
             owner_id=owner_id,
             admin=item.admin,
             tech=item.tech,
-            name_servers=item.name_servers or engine.name_server.hosts,
-            hosted=not item.name_servers,
+            name_servers=item.name_servers or (engine.name_server.hosts if item.zone else held.name_servers),
+            hosted=item.zone and not item.name_servers,
             dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
         ),
     )

@@ -7,7 +7,6 @@ thread, while the next batch gathers. Nobody is answered before the commit of th
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import functools
 import os
 import re
@@ -24,7 +23,6 @@ from ordain.store.database import (
     Conflict,
     DatabaseBusy,
     DatabaseError,
-    DatabaseLocked,
     DatabaseUnavailable,
     Ids,
     OutcomeUnknown,
@@ -35,6 +33,7 @@ from ordain.store.database import (
     inside,
     refuse_inside,
 )
+from ordain.store.file_lock import lock as lock_file
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -70,7 +69,7 @@ _CHANGES = re.compile(
 
 def open_sqlite(path: str, *, read_only: bool = False) -> Sqlite:
     """Open or create the database at `path`; raises DatabaseError, DatabaseLocked while another process has it."""
-    lock = None if read_only else _lock(path)
+    lock = None if read_only else lock_file(path)
     try:
         writer = None if read_only else _Writer(_connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
         return Sqlite(path, writer, lock)
@@ -394,24 +393,3 @@ def _connect(path: str, flags: int) -> apsw.Connection:
     for pragma in _PRAGMAS:
         connection.execute(pragma)
     return connection
-
-
-def _lock(path: str) -> int:
-    """Take the lock file beside the database, which ends with the process, however it ends."""
-    try:
-        # Both files are for their owner alone; SQLite gives its log the permissions of the database.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        message = f'The SQLite file {path} in the setting "database" cannot be opened: {error.strerror}.'
-        raise DatabaseUnavailable(message) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        pid = os.pread(lock, 20, 0).decode().strip() or "unknown"
-        os.close(lock)
-        message = f"Another Ordain process is using the SQLite file {path} (pid {pid})."
-        raise DatabaseLocked(message) from error
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
-    return lock

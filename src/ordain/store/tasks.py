@@ -52,12 +52,6 @@ async def due(tx: Tx, now: datetime, most: int) -> list[Task]:
     return [_task(row) for row in rows]
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    """When the next task's time comes."""
-    row = await tx.fetch_one("SELECT min(todo_at) FROM task WHERE status = 'todo'")
-    return maybe_instant(row[0]) if row else None
-
-
 async def claim(tx: Tx, before: Task, claimed: Task) -> bool:
     """Take a task up, if nobody did since it was read: attempts is the version compared."""
     taken = await tx.execute(

@@ -55,11 +55,14 @@ def prelude(greeting: str) -> str:
     return "\n".join(lines[first : first + 2])
 
 
-def run_program(steps: list[tuple[str, str]], of: Installation) -> dict[str, dict[str, Any]]:
-    """Run these steps as a client's program; what every name held after each step. AssertionError if it fails."""
+def run_program(steps: list[tuple[str, str]], of: Installation, conf: str = "") -> dict[str, dict[str, Any]]:
+    """Run these steps as a client's program; what every name held after each step. AssertionError if it fails.
+
+    Its ovh.conf is `conf`, or the demo account's.
+    """
     folder = of.folder / "client"
     folder.mkdir(exist_ok=True)
-    (folder / "ovh.conf").write_text(of.told("client-config"))
+    (folder / "ovh.conf").write_text(conf or of.told("client-config"))
     ended = subprocess.run(
         [sys.executable, "-c", _RUNNER],
         input=json.dumps([("Before", prelude(of.heard("out"))), *steps]),
