@@ -19,9 +19,9 @@ import msgspec
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
 from bench import profiling, servers, table  # noqa: E402 - known from the line above on
-from bench.job import Job, Keys, Kind, Load  # noqa: E402
-from bench.servers import PROFILED, ROOT, Server  # noqa: E402
-from bench.table import Memory, Turn  # noqa: E402
+from bench.job import Job, Keys, Kind, Load  # noqa: E402 - found by the line above
+from bench.servers import PROFILED, ROOT, Server  # noqa: E402 - found by the line above
+from bench.table import Memory, Turn  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.api import account, auth, domain, me, order, rules
-from ordain.api.server import Api
+from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Remembered
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from ordain.store.database import Database
 
 ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
-PAGES = {"order": orders.page, "contracts": contracts.page}
+PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
+"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 

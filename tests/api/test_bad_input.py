@@ -434,7 +434,7 @@ class TestPlaces:
             "/me/contact/": "contactId",
         }
         for text in wrong:
-            told = f"is a number: got {shown.get(text, text)[:100]!r}"
+            told = f"is a number below 2**53: got {shown.get(text, text)[:100]!r}"
             check(world, *(Sent(f"GET {p}{text}", None, invalid(f"{n} {told}", n)) for p, n in places.items()))
 
     @BEFORE_THE_DATABASE
@@ -705,7 +705,7 @@ class TestConfigurations:
             (name, "DNS", "ns1.example.net,NS1.example.net.", number),
             (name, "DNS", many, number),
             (name, "DNS", "ns_1.example.net,ns2.example.net", "is a list of host names, separated by commas"),
-            (public, "DOMAIN_CONFIG", "{", "is a JSON text"),
+            (public, "DOMAIN_CONFIG", "{", "is the text of a JSON object"),
             (zone, "zone", "no name", "is a domain name, in its A-label form"),
             (zone, "template", "fancy", "is one of basic, minimized, redirect"),
         ]
@@ -781,7 +781,8 @@ class TestCheckout:
         item_id = world.add(cart_id, "foo.eu")
         world.configure(cart_id, item_id, "OWNER_CONTACT", owner)
         world.configure(cart_id, item_id, "OWNER_LEGAL_AGE", value=True)
-        said = 'foo.eu: Field "country" must be one of AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI and 20 more'
+        some = "AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI and 20 more"
+        said = f'foo.eu: OWNER_CONTACT: Field "country" must be one of {some}'
         rule = "BadRequest::DOMDOCRuleNotRespected"
         answer = refused(400, rule, said, f"{item_id}.OWNER_CONTACT.address.country")
         path = f"/order/cart/{cart_id}/checkout"

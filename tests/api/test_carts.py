@@ -492,7 +492,7 @@ class TestCheckout:
         countries = "AT, BE, BG, CY, CZ, DE, DK, EE, ES, FI and 20 more"
         told = {
             f"{eu}.OWNER_LEGAL_AGE": mandatory("foo.eu", "OWNER_LEGAL_AGE", "eu"),
-            f"{eu}.OWNER_CONTACT.address.country": f'foo.eu: Field "country" must be one of {countries}',
+            f"{eu}.OWNER_CONTACT.address.country": f'foo.eu: OWNER_CONTACT: Field "country" must be one of {countries}',
             f"{com}.CLAIMS_NOTICE": mandatory("claimed.com", "CLAIMS_NOTICE", "com"),
             f"{de}.OWNER_LEGAL_AGE": mandatory("taken.de", "OWNER_LEGAL_AGE", "de"),
             f"{de}.AUTH_INFO": mandatory("taken.de", "AUTH_INFO", "de"),

@@ -45,7 +45,7 @@ def zone(item_id: int, *labels: tuple[str, str]) -> Item:
 def situation(catalogue: Catalogue, *items: Item, people: People | None = None, now: datetime = NOON) -> Situation:
     """What items are judged by while each is on offer as it was."""
     named = {item.item_id: people or People(CAMILLE, admin=CAMILLE, tech=CAMILLE) for item in items}
-    return Situation(catalogue, named, {item.item_id: item.offer for item in items if item.offer}, now)
+    return Situation(catalogue, named, {item.item_id: item.offer for item in items if item.offer}, {}, now)
 
 
 def found(catalogue: Catalogue, *items: Item, people: People | None = None, **changes: Any) -> list[tuple[str, Any]]:

@@ -34,7 +34,7 @@ def read_path(values: Mapping[str, str]) -> dict[str, Any]:
 
 def _number(name: str, value: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value[:17]) < LARGEST_NUMBER and len(value) <= 16):
-        message = f"{name} is a number: got {value[:100]!r}"
+        message = f"{name} is a number below 2**53: got {value[:100]!r}"
         raise invalid(message, name)
     return int(value)
 
@@ -72,7 +72,7 @@ def read_body(kind: type[T], body: bytes) -> T:
     """A JSON body, whatever its Content-Type; an empty one is an empty object (wire-contract §8.3)."""
     if kind is Empty:
         return kind()
-    if b"\\u0000" in body:
+    if _NUL.search(body):
         message = "A text cannot contain the character NUL"
         raise invalid(message)
     decoder = _decoders.get(kind)
@@ -104,6 +104,8 @@ def utc(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""The escape of the character NUL, not a text that speaks of it: an escaped backslash comes in pairs."""
 _SAID = re.compile(r"`([^`]*)`")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from re import Pattern
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
-    Page = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
+    Show = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,13 @@ UNKNOWN = "Got an invalid (or empty) URL"
 
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _encode = msgspec.json.Encoder().encode
+
+
+class Page(Struct, frozen=True):
+    """A page for people: which paths it has, and the function that shows it."""
+
+    path: Pattern[str]
+    show: Show
 
 
 class Request(Struct, frozen=True):
@@ -76,9 +84,9 @@ class Api:
         if scope["type"] != "http":
             return
         query_id = f"ORDAIN.ext-1.{self._engine.secret_text(20)}"
-        head = scope["path"].split("/", 2)[1]
-        if head in self._pages and scope["method"] == "GET":
-            status, headers, body = await self._page(scope, self._pages[head], query_id)
+        page = self._pages.get(scope["path"].split("/", 2)[1])
+        if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
+            status, headers, body = await self._page(scope, page, query_id)
         else:
             status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
@@ -88,7 +96,7 @@ class Api:
     async def _page(self, scope: Message, page: Page, query_id: str) -> Answer:
         try:
             words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return await page(self._engine, scope["path"].split("/")[2:], words)
+            return await page.show(self._engine, scope["path"].split("/")[2:], words)
         except Refused as refused:
             status, body = errors.answer(refused)
             return status, [(b"content-type", b"text/plain; charset=utf-8")], body["message"].encode()

@@ -30,6 +30,8 @@ class Situation(Struct, frozen=True):
     people: Mapping[int, People]
     on_offer: Mapping[int, Offer | None]
     """What domain items can be ordered as at this moment, by their ids; None for nothing at all."""
+    zones: Mapping[int, str]
+    """Why zone items cannot be had, in words, by their ids."""
     now: datetime
 
 
@@ -40,6 +42,8 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
         found.append(Refusal("forbidden", "You are not allowed: assign the cart to your account first"))
     if not cart.items:
         found.append(Refusal("invalid", f"Cart {cart.cart_id} is empty"))
+    if cart.nic is None:
+        return found  # what its items need depends on the account: said now, it would be half the truth
     for item in cart.items:
         found += _of_item(item, situation)
     return [*found, *_same_zones(cart)]
@@ -64,6 +68,8 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
         gone = no_longer(item, situation.on_offer[item.item_id])
         if gone:
             yield _located(item, gone)
+    if item.item_id in situation.zones:
+        yield _located(item, Refusal("conflict", situation.zones[item.item_id], "zone"))
     people = situation.people[item.item_id]
     broken: set[str] = set()
     for refusal in _of_labels(item, extension, people, situation.now):
@@ -75,7 +81,8 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     for violation in rules.violations(configuration.rule_of(item, extension), known, frozenset(item.offer.contexts)):
         if violation.label not in broken:
             field = f"{violation.label}.{violation.field}" if violation.field else violation.label
-            yield _located(item, Refusal("rule", violation.message, field))
+            message = f"{violation.label}: {violation.message}" if violation.field else violation.message
+            yield _located(item, Refusal("rule", message, field))
 
 
 def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:

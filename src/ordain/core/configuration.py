@@ -144,9 +144,9 @@ def misfit(label: str, value: str) -> Refusal | None:
 
 def _bad_json(value: str) -> str | None:
     try:
-        msgspec.json.decode(value)
+        msgspec.json.decode(value, type=dict[str, Any])
     except msgspec.DecodeError:
-        return "is a JSON text"
+        return "is the text of a JSON object"
     return None
 
 

@@ -89,7 +89,7 @@ def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]
     free = Money(0, terms.currency)
     say = terms.language.say
     if item.offer is None:
-        described = say("%(domain)s - DNS zone", domain=item.name)
+        described = say("%(domain)s - DNS zone", domain=item.name) if item.name else "DNS zone"
         return [
             Line(item.item_id, number, "DURATION", described, free),
             Line(item.item_id, number, "INSTALLATION", "DNS zone", free),

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
 TTL = 3600
 
@@ -30,6 +31,18 @@ class Zone(Struct, frozen=True):
     name_servers: tuple[str, ...]
     created: datetime
     records: tuple[Record, ...] = ()
+
+
+def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:
+    """Why this account cannot have a zone for a name whose domain and zone these accounts hold.
+
+    A zone comes with the domain or, for a name registered elsewhere, to whoever is first here.
+    """
+    if nic in zones:
+        return "This zone is hosted in your account already"
+    if zones or (domains and nic not in domains):
+        return "This name belongs to another account here"
+    return None
 
 
 def first_records(name: str, name_servers: Sequence[str], template: str | None) -> list[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import mail
+from ordain.core import mail, zone
 from ordain.core.account import Caller
 from ordain.core.cart import Cart, frozen
 from ordain.core.catalogue import Contract
@@ -23,7 +23,7 @@ from ordain.flows.act import Act, note, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
 from ordain.flows.ports import Engine
-from ordain.store import carts, orders
+from ordain.store import carts, domains, orders
 
 if TYPE_CHECKING:
     from ordain.store.database import Tx
@@ -116,12 +116,20 @@ async def _prepare(judge: Judge, tx: Tx, cart_id: str) -> Prepared:
     engine, now = judge.engine, judge.now
     cart = await visible(tx, cart_id, judge.caller)
     named = await people.of_cart(tx, cart)
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, now))
+    zones = await _zone_obstacles(tx, cart)
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, zones, now))
     if found:
         raise Refused(*found)
     locale = judge.caller.account.language
     quoted = quote(cart.items, terms_of(engine, cart, locale, now))
     return Prepared(cart, quoted, _contracts(engine, cart), named, locale)
+
+
+async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
+    """Why zones on their own cannot be had, by their items' ids: somebody has them already."""
+    named = [item for item in cart.items if item.kind == "dns" and item.name]
+    found = {item.item_id: zone.obstacle(cart.nic or "", *await domains.holders(tx, item.name)) for item in named}
+    return {item_id: why for item_id, why in found.items() if why}
 
 
 def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ordain.core import delivery, ledger, mail
+from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
@@ -96,11 +97,21 @@ async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple
 
 async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
     known = await engine.database.read(lambda tx: domains.zone(tx, task.nic, item.domain))
+    why = None if known else await engine.database.read(lambda tx: _obstacle(tx, task, item))
+    if why:
+        return Lost(why)
     await engine.name_server.publish(known or _first_zone(engine, item, task.created, range(1, IDS_USED)))
     held = Registration(
         item.domain, ours=True, transaction=task.transaction, created=task.created, expires=task.created
     )
     return Done(held)
+
+
+async def _obstacle(tx: Tx, task: Task, item: OrderItem) -> str | None:
+    """Why a zone on its own cannot be had any more. One that comes with its domain always can."""
+    if item.kind == "domain":
+        return None
+    return zones.obstacle(task.nic, *await domains.holders(tx, item.domain))
 
 
 def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range | list[int]) -> Zone:
@@ -171,6 +182,8 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
 
 async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done) -> None:
     nic = act.account.nichandle
+    if item.kind == "domain":
+        await domains.delete_others_zones(act.tx, nic, item.domain)
     await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(6)]))
 
 

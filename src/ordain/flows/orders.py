@@ -35,11 +35,12 @@ async def order_of(tx: Tx, caller: Caller, order_id: int) -> Order:
     """One of the caller's orders."""
     order = await orders.load(tx, caller.account.nichandle, order_id)
     if order is None:
-        raise _unknown(order_id)
+        raise unknown(order_id)
     return order
 
 
-def _unknown(order_id: int) -> Exception:
+def unknown(order_id: int) -> Exception:
+    """There is no such order, or not for whoever asks."""
     return not_found(f"Order {order_id} does not exist", "orderId")
 
 
@@ -59,7 +60,7 @@ async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
     async def work(tx: Tx) -> Standing:
         found = await orders.standing(tx, caller.account.nichandle, order_id)
         if found is None:
-            raise _unknown(order_id)
+            raise unknown(order_id)
         return found
 
     return await engine.database.read(work)
@@ -71,10 +72,10 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
     async def work(tx: Tx) -> Story:
         order = await orders.find(tx, order_id)
         if order is None or (caller and caller.account.nichandle != order.nic):
-            raise _unknown(order_id)
+            raise unknown(order_id)
         found = await orders.standing(tx, order.nic, order_id)
         if found is None:
-            raise _unknown(order_id)
+            raise unknown(order_id)
         return Story(
             found,
             await orders.happenings(tx, order.nic, order_id),

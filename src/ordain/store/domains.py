@@ -75,6 +75,19 @@ async def zone_names(tx: Tx, nic: str) -> list[str]:
     return [row[0] for row in await tx.fetch("SELECT name FROM zone WHERE nic = $1 ORDER BY name", nic)]
 
 
+async def holders(tx: Tx, name: str) -> tuple[set[str], set[str]]:
+    """Who holds the domain of this name, and who its zone: of all accounts."""
+    return (
+        {row[0] for row in await tx.fetch("SELECT nic FROM domain WHERE name = $1", name)},
+        {row[0] for row in await tx.fetch("SELECT nic FROM zone WHERE name = $1", name)},
+    )
+
+
+async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
+    """Zones of this name in any account but this one, which has just become the name's holder."""
+    await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name)
+
+
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
     """A new zone with its records; False, and nothing written, if the account has one of that name."""
     written = await tx.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ordain.core.refusal import not_found
@@ -14,9 +15,12 @@ if TYPE_CHECKING:
     from ordain.web.page import Answer
 
 
+PATH = re.compile(r"/contracts/[^/]+/[^/]+")
+
+
 async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) -> Answer:
     """The contract in the language of `?language=`, else in English. An older version is no longer shown."""
-    contract = engine.market.catalogue.contracts.get(path[0]) if len(path) == 2 else None
+    contract = engine.market.catalogue.contracts.get(path[0])
     if contract is None or contract.version != path[1]:
         message = "This contract, or this version of it, is not in force"
         raise not_found(message)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import re
 from typing import TYPE_CHECKING
 
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
-from ordain.core.refusal import not_found
 from ordain.flows import orders
 from ordain.web.page import html, table
 
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from ordain.web.page import Answer
 
 
+PATH = re.compile(r"/order/\d{1,15}")
+
+
 async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) -> Answer:
     """The order's lines, totals and status. A wrong password and an unknown order are the same to the reader."""
-    number = path[0] if len(path) == 1 and path[0].isascii() and path[0].isdigit() else ""
-    story = await orders.story(engine, None, int(number)) if 0 < len(number) < 16 else None
+    story = await orders.story(engine, None, int(path[0]))
     password = query.get("orderPassword", "")
-    if story is None or not hmac.compare_digest(story.standing.order.password.encode(), password.encode()):
-        message = "This order does not exist"
-        raise not_found(message)
+    if not hmac.compare_digest(story.standing.order.password.encode(), password.encode()):
+        raise orders.unknown(int(path[0]))
     order = story.standing.order
     language = engine.languages.of(order.locale)
 

@@ -207,6 +207,10 @@ CREATE TABLE zone (
     PRIMARY KEY (nic, name)
 ) STRICT;
 
+CREATE INDEX zone_by_name ON zone (name);
+
+CREATE INDEX domain_by_name ON domain (name);
+
 CREATE TABLE zone_record (
     nic TEXT NOT NULL,
     zone TEXT NOT NULL,

@@ -1,0 +1,93 @@
+"""Whose zone a name's is: one zone a name, its domain's holder's before all others'."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+ZONE = {"planCode": "zone", "pricingMode": "default", "duration": "P1Y", "quantity": 1}
+
+
+def zone_cart(world: World, who: str, *names: str) -> str:
+    """A cart of the person's with zones on their own for these names."""
+    cart_id = world.cart(who)
+    for name in names:
+        item_id = world.post(f"/order/cart/{cart_id}/dns", ZONE, who).ok()["itemId"]
+        path = f"/order/cart/{cart_id}/item/{item_id}/configuration"
+        world.post(path, {"label": "zone", "value": name}, who).ok()
+    return cart_id
+
+
+def checkout(world: World, cart_id: str, who: str) -> int:
+    """The status of the cart's dry run."""
+    return world.get(f"/order/cart/{cart_id}/checkout", who).status
+
+
+def deliver(world: World, cart_id: str, who: str) -> int:
+    """Order and pay a cart, and deliver what can be."""
+    order_id: int = world.post(f"/order/cart/{cart_id}/checkout", who=who).ok()["orderId"]
+    world.pay(order_id, who=who).ok()
+    world.deliver()
+    return order_id
+
+
+def test_a_zone_of_somebody_elses_name_cannot_be_ordered(world: World) -> None:
+    world.pay(world.order("foo.fr")).ok()
+    world.deliver()
+    refused = world.get(f"/order/cart/{zone_cart(world, 'dieter', 'foo.fr')}/checkout", "dieter")
+    assert refused.status == 409
+    assert "belongs to another account here" in refused.body["message"]
+
+
+def test_a_zone_of_a_name_registered_elsewhere_is_the_first_one_s(world: World) -> None:
+    first, second = zone_cart(world, "dieter", "elsewhere.example"), zone_cart(world, "ursula", "elsewhere.example")
+    assert checkout(world, first, "dieter") == checkout(world, second, "ursula") == 200
+    late: int = world.post(f"/order/cart/{second}/checkout", who="ursula").ok()["orderId"]
+    deliver(world, first, "dieter")
+    world.pay(late, who="ursula").ok()
+    world.deliver()
+    assert world.status(late, "ursula") == "cancelled"
+    assert world.get("/domain/zone", "dieter").ok() == ["elsewhere.example"]
+    assert world.get("/domain/zone", "ursula").ok() == []
+
+
+def test_a_zone_is_ordered_once(world: World) -> None:
+    assert checkout(world, zone_cart(world, "camille", "one.example", "two.example"), "camille") == 200
+    twice = world.get(f"/order/cart/{zone_cart(world, 'camille', 'one.example', 'one.example')}/checkout")
+    assert twice.status == 409
+    assert "This zone is in the cart already" in twice.body["message"]
+    deliver(world, zone_cart(world, "camille", "one.example"), "camille")
+    again = world.get(f"/order/cart/{zone_cart(world, 'camille', 'one.example')}/checkout")
+    assert "This zone is hosted in your account already" in again.body["message"]
+
+
+def test_a_name_s_new_holder_takes_its_zone_over(world: World) -> None:
+    deliver(world, zone_cart(world, "dieter", "wanted.fr"), "dieter")
+    assert world.get("/domain/zone", "dieter").ok() == ["wanted.fr"]
+    order_id = world.order("wanted.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert world.get("/domain/zone").ok() == ["wanted.fr"]
+    assert world.get("/domain/zone", "dieter").ok() == []
+
+
+def test_a_transferred_name_keeps_the_name_servers_it_had(world: World) -> None:
+    cart_id = world.cart()
+    item_id = world.add(cart_id, "taken-1.fr")
+    world.configure(cart_id, item_id, "AUTH_INFO", "right")
+    deliver(world, cart_id, "camille")
+    held = world.get("/domain/taken-1.fr").ok()
+    assert held["nameServerType"] == "external"
+    assert [server["nameServer"] for server in held["nameServers"]] == [
+        "ns1.elsewhere.example",
+        "ns2.elsewhere.example",
+    ]
+    assert world.get("/domain/zone").ok() == []
+
+
+def test_a_path_without_its_prefix_is_answered_as_an_api_does(world: World) -> None:
+    answer = world.send("GET", "/order/cart")
+    assert (answer.status, answer.body["message"]) == (404, "Got an invalid (or empty) URL")
