@@ -11,33 +11,37 @@ import pytest
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import pricing
+from ordain.core.zone import obstacle
+from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
-TABLES = (*pricing.DESCRIBED.values(), *STATUSES.values())
+TABLES = (
+    *pricing.DESCRIBED.values(),
+    *STATUSES.values(),
+    ELSEWHERE,
+    ALREADY_HERE,
+    str(obstacle("me", set(), {"me"})),
+    str(obstacle("me", set(), {"other"})),
+)
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.po"))
-# A sentence with nothing in it to translate.
-ONLY_PLACES = "%(domain)s: %(reason)s"
 
 
 def said(tree: ast.AST) -> Iterator[str]:
-    """The texts given to `say(…)` and `note(act, order, label, …)`."""
+    """The texts given to `say(…)`."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        place = {"say": 0, "note": 3}.get(name)
-        if place is not None and len(call.args) > place:
-            text = call.args[place]
-            if isinstance(text, ast.Constant):
-                yield str(text.value)
+        if name == "say" and call.args and isinstance(call.args[0], ast.Constant):
+            yield str(call.args[0].value)
 
 
 def sentences() -> set[str]:
     """Every sentence of the program that customers read."""
     found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()))}
-    return (found | set(TABLES)) - {ONLY_PLACES}
+    return found | set(TABLES)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)

@@ -10,8 +10,10 @@ from rich.table import Table
 
 from ordain import settings
 from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.core.language import ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
+from ordain.core.progress import history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,7 +65,8 @@ def order(story: Story, now: datetime) -> None:
         for t in story.standing.tasks
     )
     console.print(_table("Tasks", ("task", "function", "name", "status", "tries", "done", "comment"), tasks))
-    happened = ((_when(h.at), h.label, h.description) for h in story.happenings)
+    told = history(story.standing, Language(ENGLISH, {}))
+    happened = ((_when(h.at), h.label, h.description) for h in told)
     console.print(_table("What happened", ("when", "label", "description"), happened))
     mails = ((_when(m.at), m.recipient, m.subject) for m in story.mails)
     console.print(_table("Mails", ("when", "to", "subject"), mails))

@@ -102,6 +102,8 @@ def _config(of: Settings, engine: Engine) -> uvicorn.Config:
         lifespan="off",
         access_log=False,
         server_header=False,
+        # Only where a proxy is in front: then it stands at the public address and tells who is calling.
+        proxy_headers=of.proxied,
         log_config=None,
         timeout_graceful_shutdown=10,
     )

@@ -89,6 +89,14 @@ def _seconds(text: str) -> float:
     return value
 
 
+def _lease(text: str) -> float:
+    value = _seconds(text)
+    if value < 1:
+        message = "is a number of seconds from 1 to 60"
+        raise ValueError(message)
+    return value
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
@@ -111,6 +119,7 @@ TABLE = (
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
+    Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             _choice("debug", "info", "warning", "error")),
 )  # fmt: skip
@@ -121,6 +130,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     listen: tuple[str, int]
     public_url: str
+    proxied: bool
+    """A `public_url` was given: something stands between it and us."""
     state: Path
     database: str
     catalogue: Path
@@ -129,6 +140,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     nic_suffix: str
     sandbox_delay: float
+    lease: float
     log: str
 
 
@@ -173,6 +185,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
     shown = f"[{host}]" if ":" in host else host
+    values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{shown}:{port}"
     values["public_url"] = public
     problems = []

@@ -604,7 +604,7 @@ class TestEdge:
         ]
         assert [answer.status for answer in answers] == [200, 200, 401, 404, 400, 404, 404]
         ids = [answer.headers["x-ovh-queryid"] for answer in answers]
-        assert all(re.fullmatch(r"ORDAIN\.ext-1\.[A-Za-z0-9]{20}", each) for each in ids)
+        assert all(re.fullmatch(r"ORDAIN\.ext-1\.[A-Za-z0-9]{8}\.\d+", each) for each in ids)
         assert len(set(ids)) == len(ids)
 
     def test_every_answer_of_the_api_is_json(self, world: World) -> None:

@@ -9,7 +9,6 @@ import asyncio
 import os
 import random
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,17 +35,12 @@ if TYPE_CHECKING:
 FLOWS, KILLS, PAUSES = 200, 8, 2
 ACCOUNTS = 5
 SETTLED_SECONDS = 90
-LEASE_SECONDS = 2
 DELAY = "0.25"
 SCENARIOS = ("plain", "plain", "lost-answer", "stolen", "slow", "unreachable")
 
 # A worker that was killed keeps its tasks until their lease ends. Here that is within the test, and sometimes before
 # the registry has answered, so that two workers have one task.
-SHORT_LEASE = (
-    "import sys; from datetime import timedelta; from ordain.store import tasks;"
-    " tasks.LEASE = timedelta(seconds=float(sys.argv.pop(1)));"
-    " from ordain.cli import main; main(prog_name='ordain')"
-)
+LEASE_SECONDS = 2
 
 
 class Shopper(NamedTuple):
@@ -213,8 +207,9 @@ def report(installation: Installation, chaos: Chaos, found: list[Finding], custo
 @pytest.fixture
 def crashing(database_url: str, tmp_path: Path) -> Iterator[Installation]:
     """An installation whose leases are short and whose registry takes its time. Once per engine."""
-    with installed(tmp_path, database_url, sandbox_delay=DELAY, log="warning") as installation:
-        installation.command = (sys.executable, "-c", SHORT_LEASE, str(LEASE_SECONDS))
+    with installed(
+        tmp_path, database_url, sandbox_delay=DELAY, lease=str(LEASE_SECONDS), log="warning"
+    ) as installation:
         yield installation
 
 

@@ -33,7 +33,6 @@ class Facts(NamedTuple):
     standing: Standing
     entries: list[Entry]
     mails: int
-    happenings: int
     domains: dict[str, Domain | None]
     zones: dict[str, Zone | None]
     holders: dict[str, tuple[str, str]]
@@ -71,7 +70,6 @@ async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, 
         standing,
         await books.of_order(tx, nic, order_id),
         len(await orders.mails(tx, nic, order_id)),
-        len(await orders.happenings(tx, nic, order_id)),
         {name: await domains.load(tx, nic, name) for name in names},
         {name: await domains.zone(tx, nic, name) for name in names},
         holders,
@@ -91,9 +89,9 @@ def _of_order(facts: Facts) -> Iterator[str]:
         yield from _of_money(facts, ledger.balance_of(paid.mean))
         for item in order.items:
             yield from (f"{item.domain}: {sentence}" for sentence in _of_item(facts, item))
-    expected = (1 + count + 1, 1 + 2 + count) if paid else (1, 1)
-    if (facts.mails, facts.happenings) != expected:
-        yield f"has {facts.mails} mails and {facts.happenings} happenings, not {expected}"
+    expected = 1 + count + 1 if paid else 1
+    if facts.mails != expected:
+        yield f"has {facts.mails} mails, not {expected}"
 
 
 def _of_money(facts: Facts, balance: str) -> Iterator[str]:
@@ -195,4 +193,5 @@ async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, s
             due[one.order.nic, paid.mean] += sum(refund.amount.ucents for refund in one.standing.refunds)
     rows: list[Any] = await tx.fetch("SELECT nic, name, ucents FROM balance")
     held = {(nic, name): ucents for nic, name, ucents in rows}
-    return [f"{key[1]} of {key[0]} holds {held[key]}, not {due[key]}" for key in due if held[key] != due[key]]
+    sentences = [f"{key[1]} of {key[0]} holds {held[key]}, not {due[key]}" for key in due if held[key] != due[key]]
+    return sentences + [f"{name} of {nic} is overdrawn" for (nic, name), ucents in held.items() if ucents < 0]

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ordain import app
 from ordain.core.offer import Market
+from ordain.core.progress import history
 from ordain.core.refusal import Refused
 from ordain.flows import accounts, orders
 from ordain.store import tasks
@@ -53,6 +54,11 @@ def bought(world: World, domain: str, *labels: tuple[str, object]) -> int:
 def story(world: World, order_id: int) -> Story:
     """Everything that is known of an order."""
     return world.runner.run(orders.story(world.engine, None, order_id))
+
+
+def happened(world: World, told: Story) -> list[str]:
+    """What happened to Camille's order, in her words."""
+    return [h.description for h in history(told.standing, world.engine.languages.of("fr_FR"))]
 
 
 def first_task(world: World, order_id: int) -> Task:

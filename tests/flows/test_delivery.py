@@ -9,7 +9,6 @@ import pytest
 from msgspec import structs
 
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.core.delivery import LEASE
 from ordain.core.money import UNIT
 from ordain.flows import delivery
 from ordain.store.database import DatabaseError
@@ -34,7 +33,7 @@ def step(world: World, task: Task) -> None:
 
 
 def pass_lease(world: World) -> None:
-    world.pass_time(seconds=LEASE.total_seconds())
+    world.pass_time(seconds=world.engine.lease.total_seconds())
 
 
 # --- leases ---
@@ -57,7 +56,7 @@ def test_a_task_is_taken_up_again_when_its_workers_lease_ended_and_not_before(wo
     order_id = bought(world, "foo.fr")
     [first] = claim(world)
     assert (first.status, first.attempts) == ("doing", 1)
-    world.pass_time(seconds=LEASE.total_seconds() - 0.001)
+    world.pass_time(seconds=world.engine.lease.total_seconds() - 0.001)
     assert claim(world) == []
     world.pass_time(seconds=0.001)
     [second] = claim(world)

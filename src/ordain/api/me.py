@@ -174,10 +174,11 @@ async def _status(call: Call) -> str:
 
 
 async def _follow_up(call: Call) -> list[FollowUp]:
-    story = await orders.story(call.engine, call.caller, call.path["orderId"])
+    standing = await orders.standing(call.engine, call.caller, call.path["orderId"])
+    language = call.engine.languages.of(call.caller.account.language)
     return [
         FollowUp([History(wire.instant(h.at), h.description, h.label) for h in one.history], one.state, one.step)
-        for one in follow_up(story.standing, story.happenings, call.now)
+        for one in follow_up(standing, language, call.now)
     ]
 
 

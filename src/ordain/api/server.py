@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping
+from itertools import count
 from re import Pattern
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
@@ -19,7 +20,7 @@ from msgspec import Struct
 from ordain.api import errors, signature
 from ordain.api.reading import read_body, read_path, read_query
 from ordain.api.routing import Call, Found, Route, Router
-from ordain.core.refusal import Refusal, Refused, not_found
+from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 from ordain.flows import accounts
 
 if TYPE_CHECKING:
@@ -78,12 +79,15 @@ class Api:
         self._engine = engine
         self._router = Router(routes)
         self._pages = pages
+        # As the real ones look: where it was answered, a part that is this process's own, and a number.
+        self._prefix = f"ORDAIN.ext-1.{engine.secret_text(8)}"
+        self._numbers = count(1)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
             return
-        query_id = f"ORDAIN.ext-1.{self._engine.secret_text(20)}"
+        query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].split("/", 2)[1])
         if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
             status, headers, body = await self._page(scope, page, query_id)
@@ -109,8 +113,10 @@ class Api:
             request = await _request(scope, receive)
             return 200, [_JSON], _encode(await self._answer(request))
         except Refused as refused:
-            status, said = errors.answer(refused)
-            return status, [_JSON], _encode(said)
+            return _refused(refused)
+        except Unavailable as trouble:
+            log.warning("query %s could not be served: %s", query_id, trouble)
+            return _refused(Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later")))
         except Exception:
             log.exception("unexpected error, query %s", query_id)
             return _unexpected(query_id)
@@ -166,6 +172,11 @@ class Api:
         if not signer.caller.may(request.method, path):
             raise Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
         return signer.caller
+
+
+def _refused(refused: Refused) -> Answer:
+    status, said = errors.answer(refused)
+    return status, [_JSON], _encode(said)
 
 
 def _unexpected(query_id: str) -> Answer:

@@ -28,8 +28,6 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
-LEASE = timedelta(seconds=60)
-"""How long a worker may be silent about a task before another takes it up."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
 MOST_ATTEMPTS = 12
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.order import Standing, status
+from ordain.core.order import OrderItem, Standing, status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
+
+    from ordain.core.language import Language
 
 Step = Literal["VALIDATING", "VALIDATED", "DELIVERING", "AVAILABLE"]
 State = Literal["TODO", "DOING", "DONE", "ERROR"]
@@ -19,9 +21,8 @@ State = Literal["TODO", "DOING", "DONE", "ERROR"]
 class Happening(Struct, frozen=True):
     """Something that happened to an order (billing.order.followUp.History)."""
 
-    happening_id: int
     at: datetime
-    label: str
+    label: Literal["ORDER_STARTED", "PAYMENT_RECEIVED", "PAYMENT_CONFIRMED", "DELIVERY"]
     description: str
 
 
@@ -35,20 +36,44 @@ class FollowUp(Struct, frozen=True):
 
 _BELONGS: dict[str, Step] = {
     "ORDER_STARTED": "VALIDATING",
-    "ORDER_ACCEPTED": "VALIDATING",
     "PAYMENT_RECEIVED": "VALIDATING",
     "PAYMENT_CONFIRMED": "VALIDATED",
     "DELIVERY": "DELIVERING",
 }
 
 
-def follow_up(standing: Standing, happenings: Sequence[Happening], now: datetime) -> list[FollowUp]:
+def history(standing: Standing, language: Language) -> list[Happening]:
+    """What happened to an order, read off its facts, in the order of time and said in this language."""
+    say, payment = language.say, standing.payment
+    told = [Happening(standing.order.placed, "ORDER_STARTED", say("Order placed"))]
+    if payment:
+        told.append(Happening(payment.at, "PAYMENT_RECEIVED", say("Payment received")))
+        told.append(Happening(payment.at, "PAYMENT_CONFIRMED", say("Payment confirmed, delivery begins")))
+    of_items = (one for item in standing.order.items for one in _of_item(standing, item, language))
+    return told + sorted(of_items, key=lambda happening: happening.at)
+
+
+def _of_item(standing: Standing, item: OrderItem, language: Language) -> Iterator[Happening]:
+    say, tasks = language.say, [task for task in standing.tasks if task.item_id == item.item_id]
+    if tasks and all(task.done_at for task in tasks):
+        done = max(task.updated for task in tasks)
+        yield Happening(done, "DELIVERY", say("%(domain)s delivered", domain=item.shown))
+    for task in tasks:
+        if task.status == "error":
+            yield Happening(task.updated, "DELIVERY", f"{item.shown}: {say(task.comment or '')}")
+    for refund in standing.refunds:
+        if refund.item_id == item.item_id:
+            text = say("%(domain)s refunded: %(reason)s", domain=item.shown, reason=say(refund.reason))
+            yield Happening(refund.at, "DELIVERY", text)
+
+
+def follow_up(standing: Standing, language: Language, now: datetime) -> list[FollowUp]:
     """The four steps, in their order."""
     states = _states(standing, now)
-    history: dict[Step, list[Happening]] = {step: [] for step in states}
-    for happening in happenings:
-        history[_BELONGS.get(happening.label, "DELIVERING")].append(happening)
-    return [FollowUp(step, state, tuple(history[step])) for step, state in states.items()]
+    told: dict[Step, list[Happening]] = {step: [] for step in states}
+    for happening in history(standing, language):
+        told[_BELONGS[happening.label]].append(happening)
+    return [FollowUp(step, state, tuple(told[step])) for step, state in states.items()]
 
 
 def _states(standing: Standing, now: datetime) -> dict[Step, State]:

@@ -45,6 +45,10 @@ class Refused(Exception):
         """One sentence in place of the refusals' own, where the contract has one."""
 
 
+class Unavailable(Exception):
+    """Nothing was done, for a reason that passes: the same call may succeed later."""
+
+
 def invalid(message: str, field: str | None = None) -> Refused:
     """What was sent cannot be right."""
     return Refused(Refusal("invalid", message, field))

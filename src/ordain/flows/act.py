@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.account import Account
-from ordain.core.progress import Happening
 from ordain.flows.ports import Engine
 from ordain.store import orders
 from ordain.store.database import Tx
@@ -17,7 +16,6 @@ from ordain.store.database import Tx
 if TYPE_CHECKING:
     from ordain.core.language import Language
     from ordain.core.mail import Text
-    from ordain.core.order import Order
 
 
 class Act(Struct, frozen=True):
@@ -33,12 +31,6 @@ class Act(Struct, frozen=True):
     def language(self) -> Language:
         """The account's language."""
         return self.engine.languages.of(self.account.language)
-
-
-async def note(act: Act, order: Order, label: str, text: str, **values: object) -> None:
-    """Remember what happened to an order: the label is the contract's, the text is said in the customer's language."""
-    happening = Happening(next(act.ids), act.now, label, act.language.say(text, **values))
-    await orders.add_happening(act.tx, order.nic, order.order_id, happening)
 
 
 async def write_mail(act: Act, order_id: int | None, text: Text) -> None:

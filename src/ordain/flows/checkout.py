@@ -19,7 +19,7 @@ from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer
 from ordain.flows import payments, people
-from ordain.flows.act import Act, note, write_mail
+from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
 from ordain.flows.ports import Engine
@@ -50,8 +50,8 @@ class Prepared(Struct, frozen=True):
     locale: str
 
 
-IDS_USED = 3
-"""By placing: the order, a happening, a mail."""
+IDS_USED = 2
+"""By placing: the order and a mail."""
 
 
 async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> Prepared:
@@ -77,7 +77,6 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
         await orders.add(tx, placed)
         await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
-        await note(act, placed, "ORDER_STARTED", "Order placed")
         await write_mail(act, placed.order_id, mail.placed(act.language, placed))
         if wish.pay:
             await payments.pay_with_preferred(act, placed)

@@ -12,7 +12,7 @@ from ordain.core.delivery import Domain, Task
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
 from ordain.core.zone import Record, Zone, first_records
-from ordain.flows.act import Act, note, write_mail
+from ordain.flows.act import Act, write_mail
 from ordain.store import accounts, domains, orders, tasks
 from ordain.store import ledger as books
 
@@ -26,6 +26,7 @@ IDS_USED = 12
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
+ALREADY_HERE = "The name is already registered here, by another order"
 
 
 async def claim(engine: Engine, most: int) -> list[Task]:
@@ -37,7 +38,7 @@ async def claim(engine: Engine, most: int) -> list[Task]:
 
     async def work(tx: Tx) -> list[Task]:
         taken = [(task, delivery.claimed(task, now)) for task in waiting]
-        return [claimed for task, claimed in taken if await tasks.claim(tx, task, claimed)]
+        return [claimed for task, claimed in taken if await tasks.claim(tx, task, claimed, engine.lease)]
 
     return await engine.database.write(work)
 
@@ -78,7 +79,7 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
 
 def _already_here(held: Registration, task: Task) -> Answer:
     if held.transaction != task.transaction:
-        return Lost("The name is already registered here, by another order")
+        return Lost(ALREADY_HERE)
     return Pending(1) if held.pending else Done(held)
 
 
@@ -136,13 +137,11 @@ async def _save(
     if isinstance(answer, Done):
         await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
         if await _all_done(act, order, item):
-            await note(act, order, "DELIVERY", "%(domain)s delivered", domain=item.shown)
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
         await refund(act, order, item, answer.reason)
     elif after.status == "error":
         reason = after.comment or ""
-        await note(act, order, "DELIVERY", "%(domain)s: %(reason)s", domain=item.shown, reason=reason)
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
 
 
@@ -190,7 +189,6 @@ async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done)
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
     """Give an item's money back to where it came from, once."""
     payment = await orders.payment(act.tx, order.nic, order.order_id)
-    reason = act.language.say(reason)
     if payment is None:
         message = f"order {order.order_id} was never paid"
         raise LookupError(message)
@@ -201,5 +199,4 @@ async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
     if item.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)
-    await note(act, order, "DELIVERY", "%(domain)s refunded: %(reason)s", domain=item.shown, reason=reason)
-    await write_mail(act, order.order_id, mail.refunded(act.language, order, item, reason))
+    await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))

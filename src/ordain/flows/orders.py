@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from ordain.core.ledger import Entry
 from ordain.core.order import Order, Standing
-from ordain.core.progress import Happening
 from ordain.core.refusal import not_found
 from ordain.store import ledger, orders, tasks
 from ordain.store.orders import Mail
@@ -26,7 +25,6 @@ class Story(Struct, frozen=True):
     """Everything that is known of one order."""
 
     standing: Standing
-    happenings: list[Happening]
     entries: list[Entry]
     mails: list[Mail]
 
@@ -78,7 +76,6 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
             raise unknown(order_id)
         return Story(
             found,
-            await orders.happenings(tx, order.nic, order_id),
             await ledger.of_order(tx, order.nic, order_id),
             await orders.mails(tx, order.nic, order_id),
         )

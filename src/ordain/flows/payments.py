@@ -8,7 +8,7 @@ from ordain.core import delivery, ledger, mail
 from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment, Standing, status
 from ordain.core.refusal import Refused, conflict, forbidden
-from ordain.flows.act import Act, note, write_mail
+from ordain.flows.act import Act, write_mail
 from ordain.flows.orders import order_of
 from ordain.store import ledger as books
 from ordain.store import orders, tasks
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def ids_used(items: int) -> int:
-    """By paying an order of so many items: payment, ledger entry, two happenings, a mail, and a task an item."""
-    return 5 + items
+    """By paying an order of so many items: payment, ledger entry, a mail, and a task an item."""
+    return 3 + items
 
 
 async def means(engine: Engine, caller: Caller, order_id: int) -> list[str]:
@@ -81,8 +81,6 @@ async def _pay(act: Act, order: Order, mean: str) -> None:
     entry = ledger.payment(next(act.ids), act.now, mean, order.price, order.order_id)
     if order.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
         raise await _too_little(act, order, mean)
-    await note(act, order, "PAYMENT_RECEIVED", "Payment received")
-    await note(act, order, "PAYMENT_CONFIRMED", "Payment confirmed, delivery begins")
     await write_mail(act, order.order_id, mail.paid(act.language, order))
     for task in delivery.plan(order, list(act.ids), act.now):
         await tasks.add(act.tx, task)

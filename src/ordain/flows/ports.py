@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -62,6 +62,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
+    lease: timedelta
+    """How long a worker may be silent about a task before another takes it up."""
     public_url: str
     """Where customers reach this server: the start of every link in an answer or a mail."""
     nic_suffix: str

@@ -10,6 +10,8 @@ import asyncio
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from ordain.core.refusal import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
@@ -27,7 +29,7 @@ class DatabaseError(Exception):
     """The database, or what was asked of it, is at fault. Nothing was written, save with OutcomeUnknown."""
 
 
-class DatabaseBusy(DatabaseError):
+class DatabaseBusy(DatabaseError, Unavailable):
     """Others are in the way; the same call may succeed later."""
 
 
@@ -35,7 +37,7 @@ class DatabaseLocked(DatabaseBusy):
     """Another Ordain process is using this SQLite file."""
 
 
-class DatabaseUnavailable(DatabaseError):
+class DatabaseUnavailable(DatabaseError, Unavailable):
     """The database cannot be reached, or cannot write; the next call tries afresh."""
 
 

@@ -1,4 +1,4 @@
-"""Orders as they were placed, with what happened to them since: payment, refunds, happenings, mails."""
+"""Orders as they were placed, with what happened to them since: payment, refunds, mails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund, Standing
-from ordain.core.progress import Happening
 from ordain.store import tasks
 from ordain.store.columns import instant, maybe_micros, micros, pack, unpack
 
@@ -125,31 +124,6 @@ async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
     )
-
-
-async def add_happening(tx: Tx, nic: str, order_id: int, happening: Happening) -> None:
-    """Something that happened to an order."""
-    await tx.execute(
-        "INSERT INTO happening (nic, order_id, happening_id, happened, label, description)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
-        nic,
-        order_id,
-        happening.happening_id,
-        micros(happening.at),
-        happening.label,
-        happening.description,
-    )
-
-
-async def happenings(tx: Tx, nic: str, order_id: int) -> list[Happening]:
-    """What happened to an order, in the order it happened."""
-    rows = await tx.fetch(
-        "SELECT happening_id, happened, label, description FROM happening WHERE nic = $1 AND order_id = $2"
-        " ORDER BY happened, happening_id",
-        nic,
-        order_id,
-    )
-    return [Happening(number, instant(at), label, described) for number, at, label, described in rows]
 
 
 async def add_mail(tx: Tx, nic: str, mail: Mail) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ordain.core.delivery import LEASE, ZONE, Task
+from ordain.core.delivery import ZONE, Task
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from ordain.store.database import Row, Tx
 
@@ -52,8 +52,8 @@ async def due(tx: Tx, now: datetime, most: int) -> list[Task]:
     return [_task(row) for row in rows]
 
 
-async def claim(tx: Tx, before: Task, claimed: Task) -> bool:
-    """Take a task up, if nobody did since it was read: attempts is the version compared."""
+async def claim(tx: Tx, before: Task, claimed: Task, lease: timedelta) -> bool:
+    """Take a task up for so long, if nobody did since it was read: attempts is the version compared."""
     taken = await tx.execute(
         "UPDATE task SET status = $3, attempts = $4, updated = $5, lease_until = $6"
         " WHERE nic = $1 AND task_id = $2 AND status = $7 AND attempts = $8",
@@ -62,7 +62,7 @@ async def claim(tx: Tx, before: Task, claimed: Task) -> bool:
         claimed.status,
         claimed.attempts,
         micros(claimed.updated),
-        micros(claimed.updated + LEASE),
+        micros(claimed.updated + lease),
         before.status,
         before.attempts,
     )

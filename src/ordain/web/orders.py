@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
+from ordain.core.progress import history
 from ordain.flows import orders
 from ordain.web.page import html, table
 
@@ -42,7 +43,7 @@ async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) ->
         (say("Total"), amount(order.price.gross)),
     ]
     stands = say(STATUSES[status(story.standing, engine.clock())])
-    happened = [(f"{h.at:%Y-%m-%d %H:%M} UTC", h.description) for h in story.happenings]
+    happened = [(f"{h.at:%Y-%m-%d %H:%M} UTC", h.description) for h in history(story.standing, language)]
     return html(
         title,
         [

@@ -160,16 +160,6 @@ CREATE INDEX task_due ON task (status, todo_at);
 
 CREATE INDEX task_of_order ON task (nic, order_id);
 
-CREATE TABLE happening (
-    nic TEXT NOT NULL,
-    order_id INTEGER NOT NULL,
-    happening_id INTEGER NOT NULL,
-    happened INTEGER NOT NULL,
-    label TEXT NOT NULL,
-    description TEXT NOT NULL,
-    PRIMARY KEY (nic, order_id, happening_id)
-) STRICT;
-
 CREATE TABLE mail (
     nic TEXT NOT NULL REFERENCES account (nic),
     mail_id INTEGER NOT NULL,
