@@ -28,8 +28,11 @@ def smallest(currency: str) -> int:
     return _SMALLEST.get(currency, CENT)
 
 
-class Money(Struct, frozen=True, order=True):
-    """An amount in micro-cents of a currency. Arithmetic between currencies raises ValueError."""
+class Money(Struct, frozen=True, order=True, array_like=True):
+    """An amount in micro-cents of a currency. Arithmetic between currencies raises ValueError.
+
+    Stored it is a pair, `[999000000, "EUR"]`: orders hold dozens.
+    """
 
     ucents: int
     currency: str

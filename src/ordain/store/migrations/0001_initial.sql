@@ -124,7 +124,7 @@ CREATE TABLE ledger_line (
     PRIMARY KEY (nic, entry_id, position)
 ) STRICT;
 
-CREATE INDEX ledger_line_of_order ON ledger_line (nic, order_id);
+CREATE INDEX ledger_line_of_order ON ledger_line (nic, order_id, entry_id, position);
 
 CREATE TABLE balance (
     nic TEXT NOT NULL REFERENCES account (nic),
@@ -158,7 +158,7 @@ CREATE TABLE task (
 
 CREATE INDEX task_due ON task (status, todo_at);
 
-CREATE INDEX task_of_order ON task (nic, order_id);
+CREATE INDEX task_of_order ON task (nic, order_id, task_id);
 
 CREATE TABLE mail (
     nic TEXT NOT NULL REFERENCES account (nic),
@@ -170,6 +170,8 @@ CREATE TABLE mail (
     body TEXT NOT NULL,
     PRIMARY KEY (nic, mail_id)
 ) STRICT;
+
+CREATE INDEX mail_of_order ON mail (nic, order_id);
 
 CREATE TABLE domain (
     nic TEXT NOT NULL REFERENCES account (nic),
