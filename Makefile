@@ -35,7 +35,7 @@ test: $(VENV)/.test ## run the tests; ARGS="-k cart" narrows them
 check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy --strict src tests
+	$(BIN)/mypy --strict src tests bench
 	$(BIN)/pytest --numprocesses=0 --quiet tests/test_tidy.py
 
 bench: $(VENV)/.test ## measure the order flow beside a bare ASGI hello

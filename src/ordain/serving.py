@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -39,6 +40,16 @@ go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordai
 """
 
 
+def _leave_garbage() -> None:
+    """Collect garbage seldom: requests make thousands of values and hardly a cycle, and the catalogue is there to stay.
+
+    A third of the server's time went into looking for cycles by the defaults (docs/performance.md).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def serve(of: Settings, *, with_worker: bool) -> None:
     """Serve the API until stopped."""
     uvloop.run(_serve(of, with_worker=with_worker))
@@ -50,6 +61,7 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         listening = _listen(of.listen)
         conf = await demo.client_config(engine, of)
         server = _Server(_config(of, engine))
+        _leave_garbage()
         server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         try:
@@ -120,5 +132,6 @@ async def _work(of: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     async with app.opened(of, worker.wake) as engine:
+        _leave_garbage()
         log.info("worker started on %s", of.database)
         await worker.run(engine)
