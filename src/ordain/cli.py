@@ -34,7 +34,7 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused) as error:
+        except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused, OSError) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -112,7 +112,11 @@ def client_config(of: Settings) -> None:
     """Print an ovh.conf for the demo account, and nothing else."""
     from ordain import demo
 
-    click.echo(run(lambda engine: demo.client_config(engine, of), of, read_only=demo.exists(of)), nl=False)
+    conf = run(lambda engine: demo.client_config(engine, of), of, read_only=demo.exists(of))
+    if conf is None:
+        message = "There is no demo account here: make keys for an account with `ordain application create`."
+        raise click.ClickException(message)
+    click.echo(conf, nl=False)
 
 
 @main.command("settings")
@@ -135,6 +139,34 @@ def order(of: Settings, order_id: int) -> None:
 
 
 @main.group()
+def task() -> None:
+    """Mend delivery tasks that ended in error: `ordain order` shows them."""
+
+
+@task.command("relaunch")
+@click.argument("task_id", type=int)
+@with_settings
+def relaunch_task(of: Settings, task_id: int) -> None:
+    """Take a task up again. On SQLite, stop the server first."""
+    from ordain.flows import delivery
+
+    run(lambda engine: delivery.relaunch(engine, task_id), of)
+    click.echo(f"Task {task_id} will be taken up again.")
+
+
+@task.command("cancel")
+@click.argument("task_id", type=int)
+@click.option("--reason", default="Cancelled by the operator", show_default=True, help="Told to the customer.")
+@with_settings
+def cancel_task(of: Settings, task_id: int, reason: str) -> None:
+    """Give a task up and the item's money back. On SQLite, stop the server first."""
+    from ordain.flows import delivery
+
+    run(lambda engine: delivery.cancel(engine, task_id, reason), of)
+    click.echo(f"Task {task_id} is cancelled and refunded.")
+
+
+@main.group()
 def account() -> None:
     """Make accounts, list them, and put money on their balances."""
 
@@ -144,34 +176,30 @@ def account() -> None:
 @click.option("--firstname", required=True)
 @click.option("--name", required=True)
 @click.option("--country", required=True, help="Two letters, such as FR.")
-@click.option("--subsidiary", default="FR", show_default=True, help="Decides currency and tax.")
+@click.option("--subsidiary", "ovhSubsidiary", default="FR", show_default=True, help="Decides currency and tax.")
 @click.option("--language", default="en_GB", show_default=True)
-@click.option("--birth-day", help="YYYY-MM-DD; without it every order must certify the owner's age.")
+@click.option("--birth-day", "birthDay", help="YYYY-MM-DD; without it every order must certify the owner's age.")
 @click.option("--address", help="Street and number.")
-@click.option("--zip", "zip_code")
+@click.option("--birth-city", "birthCity", help="This and the next two are what .fr asks of a person.")
+@click.option("--birth-country", "birthCountry")
+@click.option("--birth-zip", "birthZip")
+@click.option("--zip", "zip")
 @click.option("--city")
 @click.option("--phone", help="+33.123456789")
 @with_settings
 def create_account(of: Settings, /, **given: str | None) -> None:
     """Make an account and print its name."""
+    import msgspec
+
+    from ordain.api.account import NewAccount
     from ordain.core.account import Account
     from ordain.flows import accounts
 
-    new = Account(
-        nichandle="",
-        email=str(given["email"]),
-        language=str(given["language"]),
-        ovhSubsidiary=str(given["subsidiary"]),
-        country=str(given["country"]),
-        legalform="individual",
-        firstname=given["firstname"],
-        name=given["name"],
-        birthDay=given["birth_day"],
-        address=given["address"],
-        zip=given["zip_code"],
-        city=given["city"],
-        phone=given["phone"],
-    )
+    try:
+        checked = msgspec.convert({name: value for name, value in given.items() if value is not None}, NewAccount)
+    except msgspec.ValidationError as error:
+        raise click.ClickException(str(error)) from error
+    new = msgspec.convert({**msgspec.to_builtins(checked), "nichandle": "", "legalform": "individual"}, Account)
     made = run(lambda engine: accounts.create(engine, new, engine.clock()), of)
     click.echo(made.nichandle)
 

@@ -12,6 +12,7 @@ from ordain.flows.accounts import Keys
 from ordain.settings import write_private
 from ordain.store import accounts as kept_accounts
 from ordain.store import ledger
+from ordain.store.sealing import hashed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,21 +69,43 @@ def ovh_conf(of: Settings, keys: Keys) -> str:
     return f"[default]\nendpoint={SECTION}\n\n[{SECTION}]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
 
 
-async def client_config(engine: Engine, of: Settings) -> str:
-    """The demo account's ovh.conf, made with a new account or new keys if there is none in the state folder."""
-    file = _file(of)
+async def client_config(engine: Engine, of: Settings) -> str | None:
+    """The demo account's ovh.conf, with a new account or new keys if there are none that work.
+
+    None where other accounts are and no demo: whoever runs Ordain for others has no use for one.
+    """
+    keys = _kept(_file(of))
+    if keys is None or not await _known(engine, keys):
+        nic = await _account(engine)
+        if nic is None:
+            return None
+        keys = await accounts.create_keys(engine, nic, "Ordain demo", engine.clock())
+        write_private(_file(of), ovh_conf(of, keys))
+    # Told anew from the keys: the address may be another one than at the first start.
+    return ovh_conf(of, keys)
+
+
+def _kept(file: Path) -> Keys | None:
     if not file.exists():
-        keys = await accounts.create_keys(engine, await _account(engine), "Ordain demo", engine.clock())
-        write_private(file, ovh_conf(of, keys))
-    # Written anew from the keys: the address may be another one than at the first start.
+        return None
     kept = RawConfigParser()
     kept.read(file)
-    return ovh_conf(of, Keys(**kept[SECTION]))
+    return Keys(**kept[SECTION])
 
 
-async def _account(engine: Engine) -> str:
+async def _known(engine: Engine, keys: Keys) -> bool:
+    """Whether the keys are this database's: the state folder may have served another one."""
+    found = await engine.database.read(lambda tx: kept_accounts.signed_by(tx, hashed(keys.consumer_key)))
+    return found is not None and found.application.application_key == keys.application_key
+
+
+async def _account(engine: Engine) -> str | None:
     """The demo account's name, with money on its balances, be it that the process was killed between the two."""
-    nic = await engine.database.read(_find) or (await accounts.create(engine, DEMO, engine.clock())).nichandle
+    nic = await engine.database.read(_find)
+    if nic is None:
+        if await accounts.names(engine):
+            return None
+        nic = (await accounts.create(engine, DEMO, engine.clock())).nichandle
     for balance in await engine.database.read(lambda tx: ledger.balances(tx, nic)):
         if balance.opened == balance.updated:
             await accounts.credit(engine, nic, balance.name, PREPAID, engine.clock())

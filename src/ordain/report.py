@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from ordain import settings
@@ -34,7 +35,7 @@ def _when(at: datetime | None) -> str:
 def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     table = Table(*columns, title=title, title_justify="left", title_style="bold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     return table
 
 
@@ -47,7 +48,9 @@ def order(story: Story, now: datetime) -> None:
     console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")
     console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}")
     for contract in placed.contracts:
-        console.print(f"accepted: {contract.name} ({contract.contract_id} {contract.version}), {placed.accepted_from}")
+        console.print(
+            f"accepted: {escape(contract.name)} ({contract.contract_id} {contract.version}), {placed.accepted_from}"
+        )
     lines = ((line.number, line.kind, line.description, _money(line.price)) for line in placed.lines)
     console.print(_table("Lines", ("", "kind", "description", "net"), lines))
     if payment:

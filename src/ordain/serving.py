@@ -38,6 +38,7 @@ and begin your program with:
 
 go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordain client-config  ·  stop: Ctrl-C
 """
+NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
 
 def _leave_garbage() -> None:
@@ -51,7 +52,10 @@ def _leave_garbage() -> None:
 
 
 def serve(of: Settings, *, with_worker: bool) -> None:
-    """Serve the API until stopped."""
+    """Serve the API until stopped. Raises SettingError where nobody could deliver."""
+    if not with_worker and of.database.startswith("sqlite:"):
+        message = "--no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver."
+        raise SettingError(message)
     uvloop.run(_serve(of, with_worker=with_worker))
 
 
@@ -62,14 +66,23 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         conf = await demo.client_config(engine, of)
         server = _Server(_config(of, engine))
         _leave_garbage()
-        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf)
+        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
+        if working:
+            working.add_done_callback(lambda ended: _end_with(ended, server))
         try:
             await server.serve([listening])
         finally:
             worker.stop()
             if working:
                 await working
+
+
+def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
+    """A server whose worker broke down would sell what it does not deliver: it ends, and says why."""
+    if not working.cancelled() and working.exception():
+        log.critical("the worker broke down", exc_info=working.exception())
+        server.should_exit = True
 
 
 def _listen(where: tuple[str, int]) -> socket.socket:

@@ -65,8 +65,8 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE
 
 def _hosts(text: str) -> tuple[str, ...]:
     hosts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if len(hosts) < 2 or not all(_HOST.fullmatch(host) for host in hosts):
-        message = "is two name servers or more, separated by commas"
+    if not 2 <= len(hosts) <= 13 or not all(_HOST.fullmatch(host) for host in hosts):
+        message = "is 2 to 13 name servers, separated by commas"
         raise ValueError(message)
     return hosts
 
@@ -230,7 +230,11 @@ def _own_secret(state: Path) -> str:
         # Of a server and a worker that start at once, the first one's is everybody's.
         with suppress(FileExistsError):
             write_private(file, secrets.token_hex(32), os.link)
-    return file.read_text().strip()
+    secret = file.read_text().strip()
+    if len(secret) < 32:
+        message = f"{file} holds no secret of 32 characters: put back the one that was there"
+        raise SettingError(message)
+    return secret
 
 
 def write_private(file: Path, text: str, put: Callable[[Path, Path], object] = os.replace) -> None:

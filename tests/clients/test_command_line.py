@@ -72,14 +72,49 @@ def test_accounts_are_made_credited_and_given_keys(empty: Installation) -> None:
     assert told == f"fidelityAccount of {nic} holds 0.50 EUR.\n"
     keys = empty.told("application", "create", nic)
     assert "[ovh-eu]" in keys
-    # The demo account is another one: nobody's keys but its own are printed.
-    assert keys != empty.told("client-config")
-    [first, demo] = empty.told("account", "list").split()
-    assert first == nic != demo
+    # Who runs Ordain for others gets no demo account, and nobody's keys are printed.
+    refused = empty.run("client-config")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "ordain application create" in refused.stderr
+    assert empty.told("account", "list").split() == [nic]
     empty.up()
     look = [("Look", 'me = ovh.Client().get("/me")["nichandle"]')]
-    assert run_program(look, empty)["Look"]["me"] == demo
     assert run_program(look, empty, keys)["Look"]["me"] == nic
+
+
+def test_an_account_s_data_is_checked(empty: Installation) -> None:
+    for word, wrong in (("--country", "France"), ("--language", "klingon"), ("--birth-day", "hello"),
+                        ("--subsidiary", "EU"), ("--email", "nobody")):  # fmt: skip
+        ended = empty.run("account", "create", *CAMILLE, word, wrong)
+        assert (ended.returncode, ended.stdout) == (1, ""), word
+        assert ended.stderr.startswith("Error: "), ended.stderr
+        assert "Traceback" not in ended.stderr
+    nic = empty.told("account", "create", *CAMILLE).strip()
+    assert "no such small amounts" in empty.run("account", "credit", nic, "0.00000001").stderr
+
+
+def test_keys_that_are_another_database_s_are_made_anew(empty: Installation) -> None:
+    path = empty.folder / "state" / "ovh.conf"
+    first = empty.told("client-config")
+    [kept] = [file for file in empty.folder.rglob("ovh.conf") if file.stat().st_mode & 0o777 == 0o600] or [path]
+    kept.write_text(re.sub(r"consumer_key=\w+", "consumer_key=" + "x" * 32, first))
+    empty.up()
+    empty.close()
+    assert "x" * 32 not in (second := empty.told("client-config"))
+    assert second != first
+
+
+def test_a_server_that_nothing_delivers_for_does_not_start(empty: Installation, tmp_path: Path) -> None:
+    ended = empty.run("serve", "--no-worker", database=f"sqlite:{tmp_path / 'alone.db'}")
+    assert (ended.returncode, ended.stderr) == (
+        1, "Error: --no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver.\n",
+    )  # fmt: skip
+
+
+def test_tasks_are_mended_by_number(empty: Installation) -> None:
+    empty.told("migrate")
+    for words in (("relaunch", "7"), ("cancel", "7")):
+        assert empty.run("task", *words).stderr == "Error: Task 7 does not exist\n"
 
 
 def test_what_an_account_cannot_have_is_refused(local: Installation) -> None:

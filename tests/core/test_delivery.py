@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import pairwise, product
+from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -15,7 +15,7 @@ from ordain.core import delivery, registry
 from ordain.core.delivery import (
     FIRST_PAUSE,
     LONGEST_PAUSE,
-    MOST_ATTEMPTS,
+    MOST_SILENCES,
     TRANSITIONS,
     NotAllowed,
     Status,
@@ -121,30 +121,29 @@ def test_only_a_task_under_way_can_be_answered(status: Status) -> None:
 # --- silence ---
 
 
-@given(st.integers(1, 10**6))
-def test_a_pause_stays_within_its_limits(attempts: int) -> None:
-    assert FIRST_PAUSE <= pause(attempts) <= LONGEST_PAUSE
-    assert pause(attempts + MOST_ATTEMPTS) == pause(attempts)
+@given(st.integers(1, 10_000))
+def test_a_pause_stays_within_its_limits(silences: int) -> None:
+    assert FIRST_PAUSE <= pause(silences) <= LONGEST_PAUSE
 
 
 def test_pauses_double_up_to_the_longest() -> None:
-    pauses = [pause(attempts) for attempts in range(1, MOST_ATTEMPTS + 1)]
-    assert [each.total_seconds() for each in pauses[:4]] == [1, 2, 4, 8]
-    assert all(later in (2 * earlier, LONGEST_PAUSE) for earlier, later in pairwise(pauses))
-    assert pauses[-1] == LONGEST_PAUSE
+    pauses = [pause(silences) for silences in range(1, MOST_SILENCES + 1)]
+    assert pauses == [min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) for number in range(MOST_SILENCES)]
 
 
-@given(st.integers(1, 3 * MOST_ATTEMPTS))
-def test_silence_is_waited_out_until_people_have_to_look(attempts: int) -> None:
-    doing = task(status="doing", attempts=attempts)
-    found = unanswered(doing, "cut", LATER)
-    if attempts % MOST_ATTEMPTS:
-        assert (found.status, found.todo_at, found.comment) == ("todo", LATER + pause(attempts), "cut")
+@given(st.integers(0, MOST_SILENCES - 1), st.integers(0, 100))
+def test_silence_is_waited_out_until_people_have_to_look(silences: int, attempts: int) -> None:
+    found = unanswered(task(status="doing", attempts=attempts, silences=silences), "cut", LATER)
+    assert (found.attempts, found.silences) == (attempts, silences + 1)
+    if silences + 1 < MOST_SILENCES:
+        assert (found.status, found.todo_at, found.comment) == ("todo", LATER + pause(silences + 1), "cut")
     else:
-        assert (found.status, found.argument) == ("error", None)
-        assert found.comment == f"No answer after {attempts} attempts: cut"
-        again = claimed(relaunched(found, LATER), LATER)
-        assert unanswered(again, "cut", LATER).status == "todo"
+        assert (found.status, found.comment) == ("error", f"No answer after {MOST_SILENCES} attempts: cut")
+
+
+@pytest.mark.parametrize("answer", [registry.Pending(5), registry.Refusal("no")])
+def test_any_answer_ends_a_row_of_silences(answer: Any) -> None:
+    assert after(task(status="doing", attempts=40, silences=11), answer, LATER).silences == 0
 
 
 def test_a_relaunched_task_is_due_at_once_and_counts_on() -> None:

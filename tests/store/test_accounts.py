@@ -43,15 +43,6 @@ def test_what_is_written_is_read_again(database: Database, runner: asyncio.Runne
     assert runner.run(database.read(lambda tx: accounts.signed_by(tx, "other"))) is None
 
 
-def test_an_accounts_applications_are_listed_in_their_order(database: Database, runner: asyncio.Runner) -> None:
-    runner.run(database.write(written))
-    mine = runner.run(database.read(lambda tx: accounts.applications(tx, "mc1-ordain")))
-    assert [(one.application_key, one.status, one.sealed_secret) for one in mine] == [
-        ("a", "blocked", b"\x00\xff"), ("b", "active", b"\x00\xff"),
-    ]  # fmt: skip
-    assert runner.run(database.read(lambda tx: accounts.applications(tx, "xx2-ordain"))) == []
-
-
 def test_an_accounts_name_is_given_once(database: Database, runner: asyncio.Runner) -> None:
     runner.run(database.write(written))
     with pytest.raises(Conflict):

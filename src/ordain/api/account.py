@@ -114,6 +114,25 @@ def _change(name: str, of: type[Struct], **instead: Any) -> type[Struct]:  # noq
     return defstruct(name, fields, module=__name__)
 
 
+class NewAccount(Struct, frozen=True, kw_only=True):
+    """A person's new account, as an operator gives it: members of nichandle.Nichandle, and two of .fr's own."""
+
+    email: words.Email
+    firstname: words.Needed
+    name: words.Needed
+    country: words.Country
+    ovhSubsidiary: words.Subsidiary
+    language: words.Language
+    birthDay: date | None = None
+    birthCity: words.Text | None = None
+    birthCountry: words.Country | None = None
+    birthZip: words.Text | None = None
+    address: words.Text | None = None
+    zip: words.Text | None = None
+    city: words.Text | None = None
+    phone: words.Phone | None = None
+
+
 ContactChange = _change("ContactChange", Contact, address=_change("AddressChange", Address))
 """me.contact.Contact with every member optional: what is not sent stays as it is."""
 
@@ -141,12 +160,8 @@ async def _read_contact(call: Call) -> core.Contact:
 
 
 async def _update_contact(call: Call) -> core.Contact:
-    held = msgspec.to_builtins(await contacts.read(call.engine, call.caller, call.path["contactId"]))
     changes = msgspec.to_builtins(call.body)
-    merged = {**held, **changes, "address": {**held["address"], **changes.get("address", {})}}
-    return await contacts.update(
-        call.engine, call.caller, call.path["contactId"], msgspec.convert(merged, core.Contact)
-    )
+    return await contacts.update(call.engine, call.caller, call.path["contactId"], changes)
 
 
 ROUTES = (

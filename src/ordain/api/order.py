@@ -94,7 +94,7 @@ class Checkout(Struct, frozen=True):
 
 
 async def _subsidiary(call: Call) -> Subsidiary:
-    cart = await carts.read(call.engine, call.path["cartId"], call.maybe_caller)
+    cart = await carts.read_head(call.engine, call.path["cartId"], call.maybe_caller)
     return carts.subsidiary_of(call.engine, cart.subsidiary)
 
 

@@ -88,7 +88,7 @@ class Api:
         if scope["type"] != "http":
             return
         query_id = f"{self._prefix}.{next(self._numbers)}"
-        page = self._pages.get(scope["path"].split("/", 2)[1])
+        page = self._pages.get(scope["path"].strip("/").partition("/")[0])
         if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
             status, headers, body = await self._page(scope, page, query_id)
         else:
@@ -102,11 +102,10 @@ class Api:
             words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
             return await page.show(self._engine, scope["path"].split("/")[2:], words)
         except Refused as refused:
-            status, body = errors.answer(refused)
-            return status, [(b"content-type", b"text/plain; charset=utf-8")], body["message"].encode()
-        except Exception:
-            log.exception("unexpected error, query %s", query_id)
-            return _unexpected(query_id)
+            status, said = errors.answer(refused)
+            return status, [(b"content-type", b"text/plain; charset=utf-8")], said["message"].encode()
+        except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
+            return _troubled(trouble, query_id)
 
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
         try:
@@ -114,12 +113,8 @@ class Api:
             return 200, [_JSON], _encode(await self._answer(request))
         except Refused as refused:
             return _refused(refused)
-        except Unavailable as trouble:
-            log.warning("query %s could not be served: %s", query_id, trouble)
-            return _refused(Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later")))
-        except Exception:
-            log.exception("unexpected error, query %s", query_id)
-            return _unexpected(query_id)
+        except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
+            return _troubled(trouble, query_id)
 
     async def _answer(self, request: Request) -> object:
         found = self._find(request)
@@ -179,8 +174,12 @@ def _refused(refused: Refused) -> Answer:
     return status, [_JSON], _encode(said)
 
 
-def _unexpected(query_id: str) -> Answer:
-    """An error nobody foresaw: the log has all of it, the client an id to ask with."""
+def _troubled(trouble: Exception, query_id: str) -> Answer:
+    """An error that passes, or one nobody foresaw: the log has all of it, the client an id to ask with."""
+    if isinstance(trouble, Unavailable):
+        log.warning("query %s could not be served: %s", query_id, trouble)
+        return _refused(Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later")))
+    log.error("unexpected error, query %s", query_id, exc_info=trouble)
     said = {"class": "Server::InternalServerError", "message": f"Internal server error, query {query_id}"}
     return 500, [_JSON], _encode(said)
 

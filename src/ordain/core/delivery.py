@@ -29,7 +29,7 @@ CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", 
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
-MOST_ATTEMPTS = 12
+MOST_SILENCES = 12
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -47,6 +47,9 @@ class Task(Struct, frozen=True, kw_only=True):
     todo_at: datetime
     status: Status = "todo"
     attempts: int = 0
+    """How often it was taken up."""
+    silences: int = 0
+    """How often in a row nothing was heard."""
     comment: str | None = None
     done_at: datetime | None = None
     argument: str | None = None
@@ -106,6 +109,7 @@ def zone_after(task: Task, task_id: int, now: datetime) -> Task:
         function=ZONE,
         status="todo",
         attempts=0,
+        silences=0,
         comment=None,
         argument=None,
         created=now,
@@ -120,34 +124,36 @@ def claimed(task: Task, now: datetime) -> Task:
     return moved(task, "doing", now, attempts=task.attempts + 1)
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to wait after this many attempts: doubling, up to a limit; anew after each round of attempts."""
-    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << (attempts - 1) % MOST_ATTEMPTS))
+def pause(silences: int) -> timedelta:
+    """How long to wait after so many silences in a row: doubling, up to a limit."""
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(silences - 1, 16)))
 
 
 def after(task: Task, answer: registry.Answer, now: datetime) -> Task:
     """The task once its registry has answered."""
     match answer:
         case registry.Done():
-            return moved(task, "done", now, done_at=now, comment=None)
+            return moved(task, "done", now, done_at=now, comment=None, silences=0)
         case registry.Pending(seconds):
-            return moved(task, "todo", now, todo_at=now + timedelta(seconds=seconds), comment="The registry decides")
+            later = now + timedelta(seconds=seconds)
+            return moved(task, "todo", now, todo_at=later, comment="The registry decides", silences=0)
         case registry.Refusal(reason, argument):
-            return moved(task, "error", now, comment=reason, argument=argument)
+            return moved(task, "error", now, comment=reason, argument=argument, silences=0)
         case registry.Lost(reason):
             return moved(task, "cancelled", now, comment=reason)
 
 
 def unanswered(task: Task, why: str, now: datetime) -> Task:
     """The task after silence: tried again later, and handed to people when that has gone on too long."""
-    if task.attempts % MOST_ATTEMPTS == 0:
-        return moved(task, "error", now, comment=f"No answer after {task.attempts} attempts: {why}")
-    return moved(task, "todo", now, todo_at=now + pause(task.attempts), comment=why)
+    silences = task.silences + 1
+    if silences >= MOST_SILENCES:
+        return moved(task, "error", now, comment=f"No answer after {silences} attempts: {why}", silences=silences)
+    return moved(task, "todo", now, todo_at=now + pause(silences), comment=why, silences=silences)
 
 
 def relaunched(task: Task, now: datetime) -> Task:
     """An `error` taken up again at once. Attempts go on counting: the registry may have heard an earlier one."""
-    return moved(task, "todo", now, todo_at=now)
+    return moved(task, "todo", now, todo_at=now, silences=0)
 
 
 class Domain(Struct, frozen=True, kw_only=True):

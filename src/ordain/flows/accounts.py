@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
 from ordain.core import ledger, mail
 from ordain.core.account import Account, Caller, Signer
-from ordain.core.money import Money
-from ordain.core.refusal import Refusal, Refused, conflict, not_found
+from ordain.core.money import Money, payable
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.flows.act import Act, write_mail
+from ordain.flows.carts import subsidiary_of
 from ordain.store import accounts
 from ordain.store import ledger as books
 from ordain.store.accounts import Application, Credential
-from ordain.store.sealing import hashed
+from ordain.store.sealing import WrongSecret, hashed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
+
+log = logging.getLogger(__name__)
 
 EVERYTHING = tuple((method, "/*") for method in ("GET", "POST", "PUT", "DELETE"))
 """Access rules that allow every call."""
@@ -41,7 +45,7 @@ async def names(engine: Engine) -> list[str]:
 
 async def create(engine: Engine, account: Account, now: datetime) -> Account:
     """A new account with its two prepaid balances. A name is given to it if it has none."""
-    subsidiary = engine.market.catalogue.subsidiaries[account.ovhSubsidiary]
+    subsidiary = subsidiary_of(engine, account.ovhSubsidiary)
     [number, mail_id] = await engine.database.new_ids(2)
     if not account.nichandle:
         letters = ((account.name or "x")[:1] + (account.firstname or "x")[:1]).lower()
@@ -69,6 +73,9 @@ async def credit(engine: Engine, nic: str, balance: str, ucents: int, now: datet
             message = f"Account {nic} has no balance {balance!r}"
             raise not_found(message)
         amount = Money(ucents, held[balance].currency)
+        if payable(amount) != amount:
+            message = f"{amount.currency} has no such small amounts"
+            raise invalid(message)
         if not await books.book(tx, nic, ledger.credit(entry_id, now, balance, amount)):
             message = f"The balance {balance} of {nic} cannot fall below zero"
             raise conflict(message)
@@ -140,7 +147,11 @@ async def _signer(engine: Engine, application_key: str, consumer_key: str, now: 
         credential.expires,
         found.application.description,
     )
-    return Signer(engine.sealer.unseal(found.application.sealed_secret), caller)
+    try:
+        return Signer(engine.sealer.unseal(found.application.sealed_secret), caller)
+    except WrongSecret as error:
+        log.exception("application %s cannot sign any more", application_key)
+        raise Refused(Refusal("forbidden", "This credential is not valid", code="INVALID_CREDENTIAL")) from error
 
 
 async def _check_application(engine: Engine, application_key: str) -> None:

@@ -128,6 +128,11 @@ async def read(engine: Engine, cart_id: str, caller: Caller | None) -> Cart:
     return await engine.database.read(lambda tx: visible(tx, cart_id, caller))
 
 
+async def read_head(engine: Engine, cart_id: str, caller: Caller | None) -> Cart:
+    """A cart as if it were empty."""
+    return await engine.database.read(lambda tx: visible_head(tx, cart_id, caller))
+
+
 async def of_caller(engine: Engine, caller: Caller, description: str | None) -> list[str]:
     """The caller's carts, all or those with exactly this description."""
     return await engine.database.read(lambda tx: carts.of_account(tx, caller.account.nichandle, description))

@@ -70,7 +70,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         prepared = await _prepare(judge, tx, cart_id)
-        if len(prepared.cart.items) != len(cart.items):
+        if [item.item_id for item in prepared.cart.items] != [item.item_id for item in cart.items]:
             message = f"Cart {cart_id} was changed at the same moment: look at it again"
             raise conflict(message)
         act = Act(engine, tx, caller.account, iter(ids), now)

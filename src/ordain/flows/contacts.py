@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import structs
 
+from ordain.core.account import Contact
 from ordain.core.refusal import not_found
 from ordain.store import accounts
 
 if TYPE_CHECKING:
-    from ordain.core.account import Caller, Contact
+    from collections.abc import Mapping
+
+    from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -41,12 +45,13 @@ async def read(engine: Engine, caller: Caller, contact_id: int) -> Contact:
     return await engine.database.read(lambda tx: _load(tx, caller, contact_id))
 
 
-async def update(engine: Engine, caller: Caller, contact_id: int, changed: Contact) -> Contact:
-    """A contact's new data, as a whole."""
+async def update(engine: Engine, caller: Caller, contact_id: int, changes: Mapping[str, Any]) -> Contact:
+    """Other values for some of a contact's members; those of its address one by one, too."""
 
     async def work(tx: Tx) -> Contact:
-        await _load(tx, caller, contact_id)
-        new = structs.replace(changed, id=contact_id)
+        held = msgspec.to_builtins(await _load(tx, caller, contact_id))
+        address = {**held["address"], **changes.get("address", {})}
+        new = msgspec.convert({**held, **changes, "address": address, "id": contact_id}, Contact)
         await accounts.save_contact(tx, caller.account.nichandle, new)
         return new
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ordain.core import delivery, ledger, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.order import Order, OrderItem, Refund
+from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
 from ordain.core.zone import Record, Zone, first_records
 from ordain.flows.act import Act, write_mail
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
 
-IDS_USED = 12
+MOST_RECORDS = 20
+"""Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
+IDS_USED = MOST_RECORDS + 6
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -43,27 +46,44 @@ async def claim(engine: Engine, most: int) -> list[Task]:
     return await engine.database.write(work)
 
 
+class Step(Struct, frozen=True):
+    """What one step of a task came to: the registry's answer, or why there was none."""
+
+    task: Task
+    order: Order
+    item: OrderItem
+    answer: Answer | None
+    silence: str = ""
+
+
 async def step(engine: Engine, task: Task) -> None:
     """Carry out one claimed task and save what came of it."""
-    order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
-    if order is None:
-        message = f"task {task.task_id} has no order"
-        raise LookupError(message)
-    item = next(item for item in order.items if item.item_id == task.item_id)
+    order, item = await _ordered(engine, task)
     try:
         answer = await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
-        after = delivery.after(task, answer, engine.clock())
+        came = Step(task, order, item, answer)
     except NoAnswer as silence:
-        answer, after = None, delivery.unanswered(task, str(silence), engine.clock())
-    ids = await engine.database.new_ids(IDS_USED)
-    await engine.database.write(lambda tx: _save(engine, tx, after, (order, item, answer), ids))
+        came = Step(task, order, item, None, str(silence))
+    await _end(engine, came)
     engine.wake()
 
 
 async def failed(engine: Engine, task: Task, why: str) -> None:
     """A step of this task ended in an error nobody foresaw: try again later, and tell people when it goes on."""
-    after = delivery.unanswered(task, why, engine.clock())
-    await engine.database.write(lambda tx: tasks.save(tx, after))
+    await _end(engine, Step(task, *await _ordered(engine, task), None, why))
+
+
+async def _ordered(engine: Engine, task: Task) -> tuple[Order, OrderItem]:
+    order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
+    if order is None:
+        message = f"task {task.task_id} has no order"
+        raise LookupError(message)
+    return order, next(item for item in order.items if item.item_id == task.item_id)
+
+
+async def _end(engine: Engine, came: Step) -> None:
+    ids = await engine.database.new_ids(IDS_USED)
+    await engine.database.write(lambda tx: _save(engine, tx, came, ids))
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
@@ -101,7 +121,7 @@ async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
     why = None if known else await engine.database.read(lambda tx: _obstacle(tx, task, item))
     if why:
         return Lost(why)
-    await engine.name_server.publish(known or _first_zone(engine, item, task.created, range(1, IDS_USED)))
+    await engine.name_server.publish(known or _first_zone(engine, item, task.created, range(1, MOST_RECORDS + 1)))
     held = Registration(
         item.domain, ours=True, transaction=task.transaction, created=task.created, expires=task.created
     )
@@ -123,26 +143,32 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
     )
 
 
-async def _save(
-    engine: Engine, tx: Tx, after: Task, found: tuple[Order, OrderItem, Answer | None], ids: list[int]
-) -> None:
-    order, item, answer = found
+async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
+    task, order, item, answer, now = came.task, came.order, came.item, came.answer, engine.clock()
+    if isinstance(answer, Done) and task.function == delivery.ZONE:
+        why = await _obstacle(tx, task, item)  # again, for somebody may have been quicker
+        answer = Lost(why) if why else answer
+    after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
         return  # a slower worker's word, after its lease ended: the faster one's counts
-    account = await accounts.load(tx, after.nic)
-    if account is None:
-        message = f"order {order.order_id} has no account"
-        raise LookupError(message)
-    act = Act(engine, tx, account, iter(ids), after.updated)
+    act = await _act(engine, tx, task.nic, ids)
     if isinstance(answer, Done):
-        await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
+        await (_zone_delivered if task.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
         if await _all_done(act, order, item):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
         await refund(act, order, item, answer.reason)
     elif after.status == "error":
-        reason = after.comment or ""
+        reason = act.language.say(after.comment or "")
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
+
+
+async def _act(engine: Engine, tx: Tx, nic: str, ids: list[int]) -> Act:
+    account = await accounts.load(tx, nic)
+    if account is None:
+        message = f"account {nic} is gone"
+        raise LookupError(message)
+    return Act(engine, tx, account, iter(ids), engine.clock())
 
 
 async def _all_done(act: Act, order: Order, item: OrderItem) -> bool:
@@ -183,7 +209,9 @@ async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done)
     nic = act.account.nichandle
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
-    await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(6)]))
+    await domains.add_zone(
+        act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
+    )
 
 
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
@@ -200,3 +228,34 @@ async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)
     await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+
+
+async def _mended(engine: Engine, task_id: int) -> Task:
+    """A task that ended in `error`: what an operator may do something about."""
+    task = await engine.database.read(lambda tx: tasks.find(tx, task_id))
+    if task is None or task.status != "error":
+        message = f"Task {task_id} {'does not exist' if task is None else f'is {task.status}, not in error'}"
+        raise conflict(message)
+    return task
+
+
+async def relaunch(engine: Engine, task_id: int) -> None:
+    """Take a task in `error` up again."""
+    task = await _mended(engine, task_id)
+    again = delivery.relaunched(task, engine.clock())
+    await engine.database.write(lambda tx: tasks.save(tx, again, "error"))
+    engine.wake()
+
+
+async def cancel(engine: Engine, task_id: int, reason: str) -> None:
+    """Give a task in `error` up, and the item's money back."""
+    task = await _mended(engine, task_id)
+    order, item = await _ordered(engine, task)
+    ids = await engine.database.new_ids(IDS_USED)
+    given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
+
+    async def work(tx: Tx) -> None:
+        if await tasks.save(tx, given_up, "error"):
+            await refund(await _act(engine, tx, task.nic, ids), order, item, reason)
+
+    await engine.database.write(work)

@@ -10,36 +10,35 @@ from ordain.core.refusal import Refusal
 from ordain.store import accounts
 
 if TYPE_CHECKING:
-    from ordain.core.account import Account, Contact
-    from ordain.core.cart import Cart, Configuration, Item
+    from ordain.core.account import Contact
+    from ordain.core.cart import Cart, Configuration
     from ordain.store.database import Tx
 
 
 async def of_cart(tx: Tx, cart: Cart) -> dict[int, People]:
-    """Who the cart's items name, by the items' ids."""
-    account = await accounts.load(tx, cart.nic) if cart.nic else None
-    return {item.item_id: await of_item(tx, account, item) for item in cart.items}
+    """Who the cart's items name, by the items' ids; the cart's own account for whom they do not name.
 
-
-async def of_item(tx: Tx, account: Account | None, item: Item) -> People:
-    """Who this item names, as far as they exist; the cart's account for whom it does not name."""
-    return People(
-        account,
-        await _owner(tx, account.nichandle if account else None, item.value("OWNER_CONTACT")),
-        await _account(tx, item.value("ADMIN_ACCOUNT"), account),
-        await _account(tx, item.value("TECH_ACCOUNT"), account),
-    )
+    Everybody is looked up once, however many items name them.
+    """
+    own = await accounts.load(tx, cart.nic) if cart.nic else None
+    named = {item.value(label) for item in cart.items for label in ("ADMIN_ACCOUNT", "TECH_ACCOUNT")}
+    known = {nic: await accounts.load(tx, nic) for nic in named if nic is not None} | {None: own}
+    contacts = {item.value("OWNER_CONTACT") for item in cart.items}
+    owners = {value: await _owner(tx, cart.nic, value) for value in contacts}
+    return {
+        item.item_id: People(
+            own,
+            owners[item.value("OWNER_CONTACT")],
+            known[item.value("ADMIN_ACCOUNT")],
+            known[item.value("TECH_ACCOUNT")],
+        )
+        for item in cart.items
+    }
 
 
 async def _owner(tx: Tx, nic: str | None, value: str | None) -> Contact | None:
     number = configuration.contact_id(value) if value else None
     return await accounts.contact(tx, nic, number) if nic and number is not None else None
-
-
-async def _account(tx: Tx, value: str | None, otherwise: Account | None) -> Account | None:
-    if value is None or (otherwise and value == otherwise.nichandle):
-        return otherwise
-    return await accounts.load(tx, value)
 
 
 async def missing(tx: Tx, nic: str | None, new: Configuration) -> Refusal | None:

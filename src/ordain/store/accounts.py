@@ -100,16 +100,6 @@ async def application(tx: Tx, key: str) -> Application | None:
     return _application(row) if row else None
 
 
-async def applications(tx: Tx, nic: str) -> list[Application]:
-    """An account's applications."""
-    rows = await tx.fetch(
-        "SELECT application_key, application_id, nic, name, description, sealed_secret, created, status"
-        " FROM application WHERE nic = $1 ORDER BY application_id",
-        nic,
-    )
-    return [_application(row) for row in rows]
-
-
 async def add_credential(tx: Tx, credential: Credential) -> None:
     """A new credential."""
     await tx.execute(

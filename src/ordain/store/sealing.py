@@ -6,12 +6,16 @@ import hashlib
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
 
 def hashed(secret: str) -> str:
     """For secrets long enough not to be guessed (consumer keys): SHA-256, hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class WrongSecret(ValueError):
+    """It was sealed with another secret."""
 
 
 class Sealer:
@@ -27,4 +31,8 @@ class Sealer:
         return self._fernet.encrypt(secret.encode())
 
     def _unseal(self, sealed: bytes) -> str:
-        return self._fernet.decrypt(sealed).decode()
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken as error:
+            message = "the setting `secret` is not the one this was sealed with"
+            raise WrongSecret(message) from error

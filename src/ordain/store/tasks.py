@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ordain.core.delivery import ZONE, Task
+from ordain.core.delivery import ZONE, Status, Task
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros
 
 if TYPE_CHECKING:
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from ordain.store.database import Row, Tx
 
 _COLUMNS = (
-    "nic, task_id, order_id, item_id, function, domain, transaction_id, status, attempts, comment, argument,"
-    " created, updated, todo_at, done_at"
+    "nic, task_id, order_id, item_id, function, domain, transaction_id, status, attempts, silences, comment,"
+    " argument, created, updated, todo_at, done_at"
 )
 
 
 async def add(tx: Tx, task: Task) -> None:
     """A new task."""
     await tx.execute(
-        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         task.nic,
         task.task_id,
         task.order_id,
@@ -31,6 +31,7 @@ async def add(tx: Tx, task: Task) -> None:
         task.transaction,
         task.status,
         task.attempts,
+        task.silences,
         task.comment,
         task.argument,
         micros(task.created),
@@ -69,11 +70,11 @@ async def claim(tx: Tx, before: Task, claimed: Task, lease: timedelta) -> bool:
     return taken == 1
 
 
-async def save(tx: Tx, task: Task) -> bool:
+async def save(tx: Tx, task: Task, before: Status = "doing") -> bool:
     """A task after its step; False if its step is over already, or somebody else's: that word counts then."""
     saved = await tx.execute(
         "UPDATE task SET status = $3, comment = $4, argument = $5, updated = $6, todo_at = $7, done_at = $8,"
-        " lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9 AND status = 'doing'",
+        " silences = $10, lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9 AND status = $11",
         task.nic,
         task.task_id,
         task.status,
@@ -83,6 +84,8 @@ async def save(tx: Tx, task: Task) -> bool:
         micros(task.todo_at),
         maybe_micros(task.done_at),
         task.attempts,
+        task.silences,
+        before,
     )
     return saved == 1
 
@@ -107,6 +110,12 @@ async def of_account(tx: Tx, nic: str) -> list[Task]:
     return [_task(row) for row in rows]
 
 
+async def find(tx: Tx, task_id: int) -> Task | None:
+    """A task of anybody's, for the operator."""
+    row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM task WHERE task_id = $1", task_id)
+    return _task(row) if row else None
+
+
 async def load(tx: Tx, nic: str, task_id: int) -> Task | None:
     """One of the account's tasks."""
     row = await tx.fetch_one(
@@ -128,10 +137,11 @@ def _task(row: Row) -> Task:
         transaction=row[6],
         status=row[7],
         attempts=row[8],
-        comment=row[9],
-        argument=row[10],
-        created=instant(row[11]),
-        updated=instant(row[12]),
-        todo_at=instant(row[13]),
-        done_at=maybe_instant(row[14]),
+        silences=row[9],
+        comment=row[10],
+        argument=row[11],
+        created=instant(row[12]),
+        updated=instant(row[13]),
+        todo_at=instant(row[14]),
+        done_at=maybe_instant(row[15]),
     )

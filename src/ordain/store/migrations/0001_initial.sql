@@ -146,6 +146,7 @@ CREATE TABLE task (
     transaction_id TEXT NOT NULL,
     status TEXT NOT NULL,
     attempts INTEGER NOT NULL,
+    silences INTEGER NOT NULL,
     comment TEXT,
     argument TEXT,
     created INTEGER NOT NULL,

@@ -1,0 +1,107 @@
+"""What people can do about tasks in error, and what the engine does about errors nobody foresaw."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec import structs
+
+from ordain.core.account import Signer
+from ordain.core.delivery import MOST_SILENCES
+from ordain.core.refusal import Refused
+from ordain.flows import accounts, contacts, delivery
+from ordain.flows.remembered import Remembered
+from ordain.store.sealing import Sealer
+from tests.flows.shop import bought, caller, first_task, story
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+def test_a_task_in_error_is_taken_up_again(world: World) -> None:
+    order_id = bought(world, "refused.fr")
+    world.deliver()
+    task = first_task(world, order_id)
+    world.runner.run(delivery.relaunch(world.engine, task.task_id))
+    assert first_task(world, order_id).status == "todo"
+    world.deliver()
+    again = first_task(world, order_id)
+    assert (again.status, again.attempts) == ("error", 2)
+
+
+def test_a_task_given_up_is_refunded_once(world: World) -> None:
+    before, order_id = world.balance(), bought(world, "refused.fr")
+    world.deliver()
+    task = first_task(world, order_id)
+    world.runner.run(delivery.cancel(world.engine, task.task_id, "Not allowed"))
+    assert world.balance() == before
+    assert world.status(order_id) == "cancelled"
+    assert "Not allowed" in story(world, order_id).mails[-1].body
+    with pytest.raises(Refused, match="is cancelled, not in error"):
+        world.runner.run(delivery.cancel(world.engine, task.task_id, "again"))
+    assert world.imbalance() == []
+
+
+def test_only_a_task_in_error_can_be_mended(world: World) -> None:
+    task = first_task(world, bought(world, "foo.fr"))
+    for number, said in ((task.task_id, "is todo"), (task.task_id + 999, "does not exist")):
+        with pytest.raises(Refused, match=said):
+            world.runner.run(delivery.relaunch(world.engine, number))
+
+
+def test_an_error_nobody_foresaw_ends_in_front_of_people(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    for _ in range(MOST_SILENCES):
+        [task] = world.runner.run(delivery.claim(world.engine, 16))
+        world.runner.run(delivery.failed(world.engine, task, "An unexpected error"))
+        world.pass_time(minutes=6)
+    assert first_task(world, order_id).status == "error"
+    assert "An unexpected error" in story(world, order_id).mails[-1].body
+
+
+def test_waiting_for_a_registry_is_no_silence(world: World) -> None:
+    order_id = bought(world, "slow.fr")
+    for _ in range(MOST_SILENCES + 3):
+        for task in world.runner.run(delivery.claim(world.engine, 16)):
+            world.runner.run(delivery.step(world.engine, task))
+        world.pass_time(seconds=0.5)
+    assert first_task(world, order_id).silences == 0
+    world.pass_time(seconds=10)
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+
+
+def test_changes_of_a_contact_at_the_same_moment_are_both_kept(world: World) -> None:
+    address = {"city": "Roubaix", "country": "FR", "line1": "2 rue Kellermann"}
+    new = {"address": address, "email": "a@world.example", "firstName": "A", "lastName": "B", "language": "fr_FR",
+           "legalForm": "individual"}  # fmt: skip
+    contact_id, me = world.post("/me/contact", new).ok()["id"], caller(world)
+
+    async def both() -> None:
+        await asyncio.gather(
+            contacts.update(world.engine, me, contact_id, {"phone": "+33.1"}),
+            contacts.update(world.engine, me, contact_id, {"email": "b@world.example"}),
+        )
+
+    world.runner.run(both())
+    kept = world.get(f"/me/contact/{contact_id}").ok()
+    assert (kept["phone"], kept["email"]) == ("+33.1", "b@world.example")
+
+
+def test_keys_sealed_with_another_secret_cannot_sign(world: World) -> None:
+    keys = world.keys["camille"]
+    astray = structs.replace(
+        world.engine, sealer=Sealer("another secret"), signers=Remembered[Signer](timedelta(seconds=1))
+    )
+    with pytest.raises(Refused) as refused:
+        world.runner.run(accounts.signer(astray, keys.application_key, keys.consumer_key, world.now))
+    assert refused.value.refusals[0].code == "INVALID_CREDENTIAL"
+
+
+def test_a_target_that_is_no_path_is_answered_in_the_contract_s_form(world: World) -> None:
+    answer = world.send("OPTIONS", "*")
+    assert (answer.status, answer.body["class"]) == (404, "Client::NotFound")
+    assert answer.headers["x-ovh-queryid"]
