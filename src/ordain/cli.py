@@ -159,11 +159,12 @@ def relaunch_task(of: Settings, task_id: int) -> None:
 @click.option("--reason", default="Cancelled by the operator", show_default=True, help="Told to the customer.")
 @with_settings
 def cancel_task(of: Settings, task_id: int, reason: str) -> None:
-    """Give a task up and the item's money back. On SQLite, stop the server first."""
+    """Give a task up, and the money back unless the name was delivered. On SQLite, stop the server first."""
     from ordain.flows import delivery
 
-    run(lambda engine: delivery.cancel(engine, task_id, reason), of)
-    click.echo(f"Task {task_id} is cancelled and refunded.")
+    refunded = run(lambda engine: delivery.cancel(engine, task_id, reason), of)
+    given = "refunded" if refunded else "nothing is given back: the name itself was delivered"
+    click.echo(f"Task {task_id} is cancelled, {given}.")
 
 
 @main.group()

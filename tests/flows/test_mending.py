@@ -18,6 +18,7 @@ from ordain.store.sealing import Sealer
 from tests.flows.shop import bought, caller, first_task, story
 
 if TYPE_CHECKING:
+    from ordain.core.delivery import Task
     from tests.world import World
 
 
@@ -43,6 +44,42 @@ def test_a_task_given_up_is_refunded_once(world: World) -> None:
     with pytest.raises(Refused, match="is cancelled, not in error"):
         world.runner.run(delivery.cancel(world.engine, task.task_id, "again"))
     assert world.imbalance() == []
+
+
+def silent(world: World, order_id: int) -> Task:
+    """The order's last task, in error after nobody was heard."""
+    for _ in range(MOST_SILENCES):
+        for task in world.runner.run(delivery.claim(world.engine, 16)):
+            world.runner.run(delivery.failed(world.engine, task, "nobody there"))
+        world.pass_time(minutes=6)
+    last = story(world, order_id).standing.tasks[-1]
+    assert last.status == "error"
+    return last
+
+
+def test_a_zone_given_up_costs_nobody_the_delivered_name(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    [task] = world.runner.run(delivery.claim(world.engine, 16))
+    world.runner.run(delivery.step(world.engine, task))
+    before, zone = world.balance(), silent(world, order_id)
+    assert zone.function == "ZoneCreate"
+    assert world.runner.run(delivery.cancel(world.engine, zone.task_id, "no zone")) is False
+    assert (world.balance(), story(world, order_id).standing.refunds) == (before, ())
+    assert world.get("/domain").ok() == ["foo.fr"]
+    assert world.status(order_id) == "delivered"
+
+
+def test_a_name_the_registry_holds_is_not_given_up(world: World) -> None:
+    order_id = bought(world, "lost-answer.fr")
+    [task] = world.runner.run(delivery.claim(world.engine, 16))
+    world.runner.run(delivery.step(world.engine, task))
+    before, stuck = world.balance(), silent(world, order_id)
+    with pytest.raises(Refused, match="relaunch it instead"):
+        world.runner.run(delivery.cancel(world.engine, stuck.task_id, "too long"))
+    assert world.balance() == before
+    world.runner.run(delivery.relaunch(world.engine, stuck.task_id))
+    world.deliver()
+    assert world.status(order_id) == "delivered"
 
 
 def test_only_a_task_in_error_can_be_mended(world: World) -> None:

@@ -216,9 +216,9 @@ def retraction(order: Order) -> datetime | None:
 
 
 def delivered_items(standing: Standing) -> set[int]:
-    """Items all of whose tasks are done."""
-    waiting = {task.item_id for task in standing.tasks if task.status != "done"}
-    return {task.item_id for task in standing.tasks} - waiting
+    """Items that nothing more will happen to, and of which something was delivered."""
+    waiting = {task.item_id for task in standing.tasks if not task.settled}
+    return {task.item_id for task in standing.tasks if task.status == "done"} - waiting
 
 
 def is_refunded(refunds: Sequence[Refund], item_id: int) -> bool:

@@ -88,7 +88,7 @@ async def _end(engine: Engine, came: Step) -> None:
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
     """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
-    registry = engine.registries[engine.market.catalogue.extensions[item.plan].registry]
+    registry = _registry_of(engine, item)
     held = await registry.find(item.domain)
     if held is not None and held.ours:
         return _already_here(held, task)
@@ -247,15 +247,42 @@ async def relaunch(engine: Engine, task_id: int) -> None:
     engine.wake()
 
 
-async def cancel(engine: Engine, task_id: int, reason: str) -> None:
-    """Give a task in `error` up, and the item's money back."""
+async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
+    """Give a task in `error` up, and the item's money back; False if it is not, because the name was delivered.
+
+    Raises Refused where the registry holds the name for this very task: silence was no refusal, relaunch it.
+    """
     task = await _mended(engine, task_id)
     order, item = await _ordered(engine, task)
+    await _refuse_if_carried_out(engine, task, item)
     ids = await engine.database.new_ids(IDS_USED)
     given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
 
-    async def work(tx: Tx) -> None:
-        if await tasks.save(tx, given_up, "error"):
-            await refund(await _act(engine, tx, task.nic, ids), order, item, reason)
+    async def work(tx: Tx) -> bool:
+        if not await tasks.save(tx, given_up, "error"):
+            message = f"Task {task_id} was taken up at the same moment"
+            raise conflict(message)
+        mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
+        if any(other.status == "done" for other in mine):
+            return False
+        await refund(await _act(engine, tx, task.nic, ids), order, item, reason)
+        return True
 
-    await engine.database.write(work)
+    return await engine.database.write(work)
+
+
+async def _refuse_if_carried_out(engine: Engine, task: Task, item: OrderItem) -> None:
+    if task.function == delivery.ZONE:
+        return
+    try:
+        held = await _registry_of(engine, item).find(item.domain)
+    except NoAnswer as silence:
+        message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
+        raise conflict(message) from silence
+    if held is not None and held.ours and held.transaction == task.transaction:
+        message = f"The registry holds {item.domain} for task {task.task_id}: relaunch it instead"
+        raise conflict(message)
+
+
+def _registry_of(engine: Engine, item: OrderItem) -> Registry:
+    return engine.registries[engine.market.catalogue.extensions[item.plan].registry]
