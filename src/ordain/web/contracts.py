@@ -26,8 +26,10 @@ async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) ->
         raise not_found(message)
     code = engine.languages.of(query.get("language")).code
     name = contract.name.get(code, contract.name["en"])
+    # The text is Markdown that begins with its name, which the page says already.
+    text = contract.text.get(code, contract.text["en"]).removeprefix(f"# {name}").lstrip()
     return html(
         name,
-        [("h1", name), ("p", f"Version {contract.version}"), ("pre", contract.text.get(code, contract.text["en"]))],
+        [("h1", name), ("p", f"Version {contract.version}"), ("pre", text)],
         code,
     )
