@@ -137,7 +137,7 @@ def _obstacles(change: Change, held: Registration) -> list[str]:
     if not isinstance(change, Update):
         return []
     served = change.name_servers if change.name_servers is not None else held.name_servers
-    glue = {host.name for host in with_hosts(held.hosts, change.hosts)}
+    glue = {host.name for host in with_hosts(held.hosts, change.hosts or ())}
     below = [host for host in served if host.endswith(f".{held.name}")]
     return [f"The name server {host} is below the name and has no address" for host in below if host not in glue]
 
@@ -152,7 +152,7 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
             return structs.replace(held, expires=held.expires + YEAR * years)
     names = ("name_servers", "keys", "locked", "auth_info", "owner", "admin", "tech", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
-    return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts))
+    return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
 
 
 class SandboxRegistry:

@@ -41,14 +41,12 @@ def function(change: Change, domain: Domain) -> str:
             return "DomainRestore"
     if change.locked is not None:
         return "DomainLock" if change.locked else "DomainUnlock"
-    first = next(
-        (_FUNCTIONS[name] for name in _FUNCTIONS if getattr(change, name) is not None and getattr(change, name) != ()),
-        "DomainDnsUpdate",
-    )
-    if first == "DomainHostUpdate" and not change.hosts[0].ips:
-        return "DomainHostDelete"
-    known = {host.name for host in domain.hosts}
-    return "DomainHostCreate" if first == "DomainHostUpdate" and change.hosts[0].name not in known else first
+    first = next((_FUNCTIONS[name] for name in _FUNCTIONS if getattr(change, name) is not None), "DomainDnsUpdate")
+    if first != "DomainHostUpdate" or not change.hosts:
+        return first
+    [host, *_] = change.hosts
+    known = any(each.name == host.name for each in domain.hosts)
+    return "DomainHostDelete" if not host.ips else first if known else "DomainHostCreate"
 
 
 def touches(change: Change) -> frozenset[str]:
@@ -60,7 +58,7 @@ def touches(change: Change) -> frozenset[str]:
         for name in ("name_servers", "keys", "locked", "auth_info", "disclosed")
         if getattr(change, name) is not None
     }
-    hosts = {f"host {host.name}" for host in change.hosts}
+    hosts = {f"host {host.name}" for host in change.hosts or ()}
     contacts = {name for name in ("owner", "admin", "tech") if getattr(change, name) is not None}
     return frozenset(members | hosts | contacts)
 
@@ -87,7 +85,7 @@ def _matches(wanted: Update, held: Registration) -> bool:
             wanted.name_servers is None or set(wanted.name_servers) == set(held.name_servers),
             wanted.keys is None or set(wanted.keys) == set(held.keys),
             wanted.disclosed is None or set(wanted.disclosed) == set(held.disclosed),
-            all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts),
+            all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
             all(
                 getattr(wanted, name) in (None, getattr(held, name))
                 for name in ("locked", "auth_info", "owner", "admin", "tech")
@@ -108,7 +106,7 @@ def applied(domain: Domain, change: Change, held: Registration, now: datetime) -
             return domain
     names = ("name_servers", "addresses", "keys", "locked", "admin", "tech", "owner_id", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
-    return structs.replace(domain, **told, hosts=with_hosts(domain.hosts, change.hosts))
+    return structs.replace(domain, **told, hosts=with_hosts(domain.hosts, change.hosts or ()))
 
 
 def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host, ...]:

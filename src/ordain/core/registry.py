@@ -71,12 +71,12 @@ class Disclosure(Struct, frozen=True):
 
 
 class Update(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
-    """What is to become so about a name (RFC 5731 §3.2.5, 5732, 5733, 5910). None and empty leave it as it is."""
+    """What is to become so about a name (RFC 5731 §3.2.5, 5732, 5733, 5910). None leaves it as it is."""
 
     name_servers: tuple[str, ...] | None = None
     keys: tuple[Key, ...] | None = None
     """All of them: those not named are taken away."""
-    hosts: tuple[Host, ...] = ()
+    hosts: tuple[Host, ...] | None = None
     """Those that change: one without addresses is taken away, others stay as they are."""
     locked: bool | None = None
     """Against transfers (RFC 5731 clientTransferProhibited)."""
