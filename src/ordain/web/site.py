@@ -88,26 +88,31 @@ async def _unknown(_: Visit) -> Response:
 
 def _endpoint(engine: Engine, templates: Environment, page: Page) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
-        visit = _stranger(engine, templates, request)
-        try:
-            visit = await _known(visit, request)
-            if page.method == "POST":
-                visit = await _heard(visit, request)
-            if page.signed_in and visit.maybe_session is None:
-                return session.ask(visit)
-            return await page.do(visit)
-        except Refused as refused:
-            status, said = errors.answer(refused)
-            return _failed(visit, status, visit.language.say(said["message"]))
-        except Unavailable:
-            log.warning("query %s could not be served", request.scope["query_id"], exc_info=True)
-            return _failed(visit, 503, visit.language.say("Nothing was done: we are busy."))
-        except Exception:
-            query = request.scope["query_id"]
-            log.exception("unexpected error, query %s", query)
-            return _failed(visit, 500, visit.language.say(FAILED, query=query))
+        answered = await _answer(page, _stranger(engine, templates, request), request)
+        answered.headers["x-ovh-queryid"] = request.scope["query_id"]
+        return answered
 
     return answer
+
+
+async def _answer(page: Page, visit: Visit, request: Request) -> Response:
+    try:
+        visit = await _known(visit, request)
+        if page.method == "POST":
+            visit = await _heard(visit, request)
+        if page.signed_in and visit.maybe_session is None:
+            return session.ask(visit)
+        return await page.do(visit)
+    except Refused as refused:
+        status, said = errors.answer(refused)
+        return _failed(visit, status, visit.language.say(said["message"]))
+    except Unavailable:
+        log.warning("query %s could not be served", request.scope["query_id"], exc_info=True)
+        return _failed(visit, 503, visit.language.say("Nothing was done: we are busy."))
+    except Exception:
+        query = request.scope["query_id"]
+        log.exception("unexpected error, query %s", query)
+        return _failed(visit, 500, visit.language.say(FAILED, query=query))
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
