@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import shlex
 import signal
 import socket
 from contextlib import contextmanager
@@ -14,14 +15,15 @@ import click
 import uvicorn
 import uvloop
 
-from ordain import app, demo
+from ordain import app, certificates, demo
 from ordain.settings import SettingError
 from ordain.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import ssl
+    from collections.abc import Callable, Iterable, Iterator
 
-    from ordain.flows.ports import Engine
+    from ordain.api.server import Api
     from ordain.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -37,6 +39,19 @@ and begin your program with:
   ovh.client.ENDPOINTS["ovh-eu"] = "{url}/1.0"
 
 go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordain client-config  ·  stop: Ctrl-C
+"""
+TLS = """
+Over TLS: {url}/1.0  (docs/clients.md). node-ovh speaks nothing else:
+
+  ovh({{ host: "{host}", port: {port}, appKey: "<application_key>", appSecret: "<application_secret>",
+        consumerKey: "<consumer_key>" }})
+"""
+TRUST = """
+Clients trust it when told to, in the environment they start with:
+
+  node    export NODE_EXTRA_CA_CERTS={authority}
+  go      export SSL_CERT_FILE={authority}
+  python  export REQUESTS_CA_BUNDLE={authority}
 """
 NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
@@ -62,37 +77,68 @@ def serve(of: Settings, *, with_worker: bool) -> None:
 async def _serve(of: Settings, *, with_worker: bool) -> None:
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
-        listening = _listen(of.listen)
-        conf = await demo.client_config(engine, of)
-        server = _Server(_config(of, engine))
+        listening = _listening(of)
+        api = app.api(engine)
+        servers = [_Server(_config(of, api, tls)) for _, tls in listening]
+
+        def stop(number: int) -> None:
+            for server in servers:
+                server.handle_exit(number, None)
+
+        _on_signals(stop)
+        # The last to start tells of all.
+        servers[-1].greeting = _greeting(of, await demo.client_config(engine, of))
         _leave_garbage()
-        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
-            working.add_done_callback(lambda ended: _end_with(ended, server))
+            working.add_done_callback(lambda ended: _end_with(ended, servers))
         try:
-            await server.serve([listening])
+            await asyncio.gather(*(server.serve([at]) for server, (at, _) in zip(servers, listening, strict=True)))
         finally:
             worker.stop()
             if working:
                 await working
 
 
-def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
+def _end_with(working: asyncio.Task[None], servers: Iterable[uvicorn.Server]) -> None:
     """A server whose worker broke down would sell what it does not deliver: it ends, and says why."""
     if not working.cancelled() and working.exception():
         log.critical("the worker broke down", exc_info=working.exception())
-        server.should_exit = True
+        for server in servers:
+            server.should_exit = True
 
 
-def _listen(where: tuple[str, int]) -> socket.socket:
+def _listening(of: Settings) -> list[tuple[socket.socket, ssl.SSLContext | None]]:
     """Listen before anything is made, so that a port in use ends the start with a sentence."""
+    listening: list[tuple[socket.socket, ssl.SSLContext | None]] = [(_listen("ORDAIN_LISTEN", of.listen), None)]
+    if of.tls_listen:
+        listening.append((_listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)))
+    return listening
+
+
+def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
     family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     try:
         return socket.create_server(where, family=family, backlog=2048)
     except OSError as error:
-        message = f"ORDAIN_LISTEN: {error.strerror}."
+        message = f"{setting}: {error.strerror}."
         raise SettingError(message) from error
+
+
+def _greeting(of: Settings, conf: str | None) -> str:
+    said = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO)
+    if of.tls_listen:
+        host, port = of.tls_listen
+        said += TLS.format(url=of.tls_url, host=host, port=port)
+        kept = certificates.own(of)
+        said += TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
+    return said
+
+
+def _on_signals(do: Callable[[int], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, do, number)
 
 
 class _Server(uvicorn.Server):
@@ -102,25 +148,19 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """As uvicorn does, but without ending the process afterwards: the worker's steps and the database come last."""
-        with super().capture_signals():
-            try:
-                yield
-            finally:
-                self._captured_signals.clear()
+        """Leave signals alone: they are for all servers, and the worker's steps and the database come after these."""
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and self.greeting:
             click.echo(self.greeting)
 
 
-def _config(of: Settings, engine: Engine) -> uvicorn.Config:
-    host, port = of.listen
+def _config(of: Settings, api: Api, tls: ssl.SSLContext | None) -> uvicorn.Config:
     return uvicorn.Config(
-        app.api(engine),
-        host=host,
-        port=port,
+        api,
+        ssl_context_factory=(lambda *_: tls) if tls else None,
         loop="none",
         http="httptools",
         ws="none",
@@ -141,9 +181,7 @@ def work(of: Settings) -> None:
 
 async def _work(of: Settings) -> None:
     worker = Worker()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, worker.stop)
+    _on_signals(lambda _: worker.stop())
     async with app.opened(of, worker.wake) as engine:
         _leave_garbage()
         log.info("worker started on %s", of.database)
