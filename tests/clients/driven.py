@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -18,6 +17,7 @@ from tests.processes import Installation, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 LITTLE = (("GET", "/me"), ("GET", "/order/cart/*"))
 """What the narrow keys are allowed."""
@@ -78,7 +78,9 @@ class Driven:
             timeout=120,
             check=False,
         )
-        assert ended.returncode == 0, f"{ended.stdout[-8000:]}\n{ended.stderr[-4000:]}\n{self.installation.heard('err')}"
+        assert ended.returncode == 0, (
+            f"{ended.stdout[-8000:]}\n{ended.stderr[-4000:]}\n{self.installation.heard('err')}"
+        )
         return ended.stdout
 
 

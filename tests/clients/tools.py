@@ -92,9 +92,7 @@ def _built(name: str, verb: str, *words: str) -> Path:
 
 
 def _run(folder: Path, *command: str) -> None:
-    ended = subprocess.run(  # noqa: S603 - npm or go, by their paths
-        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
+    ended = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     if ended.returncode:
         message = f"`{' '.join(command)}` in {folder} failed:\n{ended.stdout}{ended.stderr}"
         raise ToolError(message)

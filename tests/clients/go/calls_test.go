@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ovh/go-ovh/ovh"
 )
 
 // The habits of go-ovh's calls: what it sends, and what it makes of answers.
@@ -35,12 +37,15 @@ func TestUnauthenticatedCalls(t *testing.T) {
 	must(t, client.PutUnAuth(path, map[string]string{"description": "nobody's"}, nil))
 	must(t, client.GetUnAuth(path, &cart))
 	equal(t, cart.Description, "nobody's")
-	must(t, client.DeleteUnAuth(path, nil))
-	equal(t, refused(t, client.GetUnAuth(path, nil)).Code, 404)
-	refusal := refused(t, client.GetUnAuth("/me", nil))
-	equal(t, refusal.Code, 401)
-	equal(t, refusal.Class, "Client::Unauthorized")
-	equal(t, refusal.Message, "You must login first")
+	must(t, client.GetUnAuth(path+"/summary", nil))
+	for _, refusal := range []*ovh.APIError{
+		refused(t, client.DeleteUnAuth(path, nil)),
+		refused(t, client.GetUnAuth("/me", nil)),
+	} {
+		equal(t, refusal.Code, 401)
+		equal(t, refusal.Class, "Client::Unauthorized")
+		equal(t, refusal.Message, "You must login first")
+	}
 }
 
 // A nil body is no body at all, without a Content-Type; a void answer is `null`, whatever it is decoded into.

@@ -109,10 +109,6 @@ func filled(t *testing.T, client *ovh.Client) (cartID string, itemID string) {
 	equal(t, len(cart.Items), 0)
 	cartID = cart.CartID
 
-	// ## Assigning the Cart (ours)
-	// "This operation may be done right after the cart creation."
-	must(t, client.Post(fmt.Sprintf("/order/cart/%s/assign", cartID), nil, nil))
-
 	// ## Fetch Available Offers
 	var offers []ProductInformation
 	err = client.Get(fmt.Sprintf("/order/cart/%s/domain?domain=foo.fr", cartID), &offers)
@@ -153,7 +149,10 @@ func filled(t *testing.T, client *ovh.Client) (cartID string, itemID string) {
 		t.Fatalf("%+v", summary)
 	}
 	equal(t, summary.Prices.WithTax.Text, fmt.Sprintf("%.2f €", summary.Prices.WithTax.Value))
-	// The page prints it with %s wherever it is used.
+
+	// ## Assigning the Cart (ours)
+	must(t, client.Post(fmt.Sprintf("/order/cart/%s/assign", cartID), nil, nil))
+	// The page prints the item's id with %s wherever it is used.
 	return cartID, fmt.Sprint(item.ItemID)
 }
 

@@ -34,4 +34,4 @@ def test_go(name: str, program: Path, driven: Driven) -> None:
 
 
 def test_every_step_of_the_specification_is_there() -> None:
-    assert titles_in(GO / "specification_test.go", "//") == TITLES
+    assert titles_in(GO / "specification_test.go") == TITLES

@@ -39,10 +39,6 @@ async function filled() {
       fail(err);
     });
 
-  // ## Assigning the Cart (ours)
-  // "This operation may be done right after the cart creation."
-  assert.equal(await client.requestPromised("POST", `/order/cart/${cartID}/assign`), null);
-
   // ## Fetch Available Offers
   await client
     .requestPromised("GET", `/order/cart/${cartID}/domain`, {
@@ -93,6 +89,9 @@ async function filled() {
     .catch(function(err) {
       fail(err);
     });
+
+  // ## Assigning the Cart (ours)
+  assert.equal(await client.requestPromised("POST", `/order/cart/${cartID}/assign`), null);
   return { cartID, itemID };
 }
 
