@@ -26,7 +26,6 @@ NEEDED = {
     "node": "Node.js 18 or newer",
     "npm": "npm, which comes with Node.js",
     "go": "Go 1.18 or newer",
-    "curl": "curl",
 }
 FOLDERS = ("/usr/local/go/bin", "/usr/local/bin", "/usr/bin")
 """Where they usually are, for a PATH that does not say so."""
@@ -107,11 +106,19 @@ def _alone() -> Iterator[None]:
         yield
 
 
+def _new_enough() -> None:
+    told = subprocess.run([tool("node"), "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    if int(told.strip("v").partition(".")[0] or 0) < 18:
+        message = f"The tests of the client libraries need {NEEDED['node']}: `node` is {told or 'broken'}."
+        raise ToolError(message)
+
+
 def main() -> None:
     """Install everything; say in a sentence what is missing."""
     try:
         for name in NEEDED:
             tool(name)
+        _new_enough()
         node_modules()
         go_tests()
     except ToolError as error:
