@@ -21,9 +21,9 @@ from ordain.worker import Worker
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from ordain.api.server import Api
+    from ordain.flows.ports import Engine
     from ordain.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,9 @@ Clients trust it when told to, in the environment they start with:
   go      export SSL_CERT_FILE={authority}
   python  export REQUESTS_CA_BUNDLE={authority}
 """
+GOODBYE = 3
+"""Seconds a client has to say goodbye before a connection over TLS is cut."""
+
 NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
 
@@ -77,43 +80,29 @@ def serve(of: Settings, *, with_worker: bool) -> None:
 async def _serve(of: Settings, *, with_worker: bool) -> None:
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
-        listening = _listening(of)
-        api = app.api(engine)
-        servers = [_Server(_config(of, api, tls)) for _, tls in listening]
-
-        def stop(number: int) -> None:
-            for server in servers:
-                server.handle_exit(number, None)
-
-        _on_signals(stop)
-        # The last to start tells of all.
-        servers[-1].greeting = _greeting(of, await demo.client_config(engine, of))
+        # Before anything is made, so that what cannot be served ends the start with a sentence.
+        listening = _listen("ORDAIN_LISTEN", of.listen)
+        server = _Server(_config(of, engine))
+        if of.tls_listen:
+            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
+        server.greeting = _greeting(of, await demo.client_config(engine, of))
         _leave_garbage()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
-            working.add_done_callback(lambda ended: _end_with(ended, servers))
+            working.add_done_callback(lambda ended: _end_with(ended, server))
         try:
-            await asyncio.gather(*(server.serve([at]) for server, (at, _) in zip(servers, listening, strict=True)))
+            await server.serve([listening])
         finally:
             worker.stop()
             if working:
                 await working
 
 
-def _end_with(working: asyncio.Task[None], servers: Iterable[uvicorn.Server]) -> None:
+def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
     """A server whose worker broke down would sell what it does not deliver: it ends, and says why."""
     if not working.cancelled() and working.exception():
         log.critical("the worker broke down", exc_info=working.exception())
-        for server in servers:
-            server.should_exit = True
-
-
-def _listening(of: Settings) -> list[tuple[socket.socket, ssl.SSLContext | None]]:
-    """Listen before anything is made, so that a port in use ends the start with a sentence."""
-    listening: list[tuple[socket.socket, ssl.SSLContext | None]] = [(_listen("ORDAIN_LISTEN", of.listen), None)]
-    if of.tls_listen:
-        listening.append((_listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)))
-    return listening
+        server.should_exit = True
 
 
 def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
@@ -135,32 +124,47 @@ def _greeting(of: Settings, conf: str | None) -> str:
     return said
 
 
-def _on_signals(do: Callable[[int], object]) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, do, number)
-
-
 class _Server(uvicorn.Server):
-    """Says how to use it once it listens."""
+    """Listens over TLS as well, if told to, and says how to use it once it listens."""
 
     greeting = ""
+    tls: tuple[socket.socket, ssl.SSLContext] | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone: they are for all servers, and the worker's steps and the database come after these."""
-        yield
+        """As uvicorn does, but without ending the process afterwards: the worker's steps and the database come last."""
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started and self.greeting:
-            click.echo(self.greeting)
+        if self.tls:
+            self.servers.append(await self._over_tls(*self.tls))
+        click.echo(self.greeting)
+
+    async def _over_tls(self, listening: socket.socket, context: ssl.SSLContext) -> asyncio.Server:
+        """A listener of this server: its connections are counted, and ended, with the plain ones."""
+        return await asyncio.get_running_loop().create_server(
+            lambda: self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn makes them itself
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            ),
+            sock=listening,
+            ssl=context,
+            backlog=self.config.backlog,
+            # A client that leaves an idle connection open does not answer a goodbye.
+            ssl_shutdown_timeout=GOODBYE,
+        )
 
 
-def _config(of: Settings, api: Api, tls: ssl.SSLContext | None) -> uvicorn.Config:
+def _config(of: Settings, engine: Engine) -> uvicorn.Config:
+    host, port = of.listen
     return uvicorn.Config(
-        api,
-        ssl_context_factory=(lambda *_: tls) if tls else None,
+        app.api(engine),
+        host=host,
+        port=port,
         loop="none",
         http="httptools",
         ws="none",
@@ -181,7 +185,9 @@ def work(of: Settings) -> None:
 
 async def _work(of: Settings) -> None:
     worker = Worker()
-    _on_signals(lambda _: worker.stop())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, worker.stop)
     async with app.opened(of, worker.wake) as engine:
         _leave_garbage()
         log.info("worker started on %s", of.database)
