@@ -76,6 +76,7 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
