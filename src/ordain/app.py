@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import account, auth, domain, me, order, rules, zone, zone_extras, zone_history
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -22,7 +22,7 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import contracts, orders, zone_files
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,8 +30,13 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
+ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *zone.ROUTES, *zone_history.ROUTES,
+          *zone_extras.ROUTES, *rules.ROUTES)  # fmt: skip
+PAGES = {
+    "order": Page(orders.PATH, orders.page),
+    "contracts": Page(contracts.PATH, contracts.page),
+    "zone-file": Page(zone_files.PATH, zone_files.page),
+}
 """By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits

@@ -87,25 +87,22 @@ def _label(label: str) -> str:
     return ascii_label
 
 
-def check_ttl(seconds: int) -> None:
-    """Whether a record can have this TTL; 0 stands for the zone's own. Raises Bad."""
+def ttl_problem(seconds: int) -> str | None:
+    """What is wrong with a record's TTL; 0 stands for the zone's own."""
     if seconds and not LEAST_TTL <= seconds <= MOST_TTL:
-        message = f"is from {LEAST_TTL} to {MOST_TTL} seconds, or 0 for the zone's own"
-        raise Bad(message)
+        return f"is from {LEAST_TTL} to {MOST_TTL} seconds, or 0 for the zone's own"
+    return None
 
 
-def place(kind: str, name: str) -> None:
-    """Whether a record of this type may stand at this sub-domain. Raises Bad."""
+def place_problem(kind: str, name: str) -> str | None:
+    """Why no record of this type can stand at this sub-domain."""
     if kind == "CNAME" and not name:
-        message = "cannot be the zone itself: it has NS records, and a CNAME stands alone (RFC 1034 §3.6.2)"
-        raise Bad(message)
+        return "cannot be the zone itself: it has NS records, and a CNAME stands alone (RFC 1034 §3.6.2)"
     if kind == "NS" and name.startswith("*"):
-        message = "cannot be a wildcard for NS (RFC 4592 §4.2)"
-        raise Bad(message)
+        return "cannot be a wildcard for NS (RFC 4592 §4.2)"
     if kind in NAMED and not NAMED[kind].fullmatch(name):
-        right = "_dmarc" if kind == "DMARC" else "selector._domainkey"
-        message = f"of a {kind} record is such as {right}"
-        raise Bad(message)
+        return f"of a {kind} record is such as {'_dmarc' if kind == 'DMARC' else 'selector._domainkey'}"
+    return None
 
 
 def serves(zone: Zone, record: Record) -> bool:
@@ -138,7 +135,7 @@ def _clash(entry: Entry, seen: set[Entry], types: set[str]) -> str | None:
         return f"{where} has a DNAME already: there can be one (RFC 6672 §2.4)"
     if redirected and types & _ADDRESSES:
         return f"{where} has {_of(types & _ADDRESSES)} already: delete it to redirect the name"
-    if REDIRECTION in types and entry.type in _ADDRESSES:
+    if not redirected and REDIRECTION in types and entry.type in _ADDRESSES:
         return f"{where} is redirected: delete the redirection first"
     return None
 
@@ -159,5 +156,7 @@ def warnings(zone: Zone) -> Sequence[str]:
                 found.append(f"{where} {record.kind}: {host} has no final dot, and stands for {host}.{zone.name}.")
         ttls.setdefault((record.sub_domain or "@", dns_type(record.kind)), set()).add(record.ttl or zone.soa.ttl)
     mixed = sorted(key for key, different in ttls.items() if len(different) > 1)
-    found += [f"{name} {kind}: records of one name and type with different TTLs (RFC 2181 §5.2)" for name, kind in mixed]
+    found += [
+        f"{name} {kind}: records of one name and type with different TTLs (RFC 2181 §5.2)" for name, kind in mixed
+    ]
     return found[:100]

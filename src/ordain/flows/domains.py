@@ -1,4 +1,4 @@
-"""Names and zones of an account, read."""
+"""Names of an account, read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from ordain.store import domains
 if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.delivery import Domain
-    from ordain.core.zone import Zone
     from ordain.flows.ports import Engine
 
 UNKNOWN = "This service does not exist"
@@ -26,19 +25,6 @@ async def names(engine: Engine, caller: Caller, owner: str | None) -> list[str]:
 async def domain(engine: Engine, caller: Caller, name: str) -> Domain:
     """One of the caller's names."""
     found = await engine.database.read(lambda tx: domains.load(tx, caller.account.nichandle, name.lower()))
-    if found is None:
-        raise not_found(UNKNOWN)
-    return found
-
-
-async def zone_names(engine: Engine, caller: Caller) -> list[str]:
-    """The caller's zones."""
-    return await engine.database.read(lambda tx: domains.zone_names(tx, caller.account.nichandle))
-
-
-async def zone(engine: Engine, caller: Caller, name: str) -> Zone:
-    """One of the caller's zones."""
-    found = await engine.database.read(lambda tx: domains.zone(tx, caller.account.nichandle, name.lower()))
     if found is None:
         raise not_found(UNKNOWN)
     return found

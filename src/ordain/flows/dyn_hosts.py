@@ -14,6 +14,7 @@ from ordain.core.refusal import conflict, invalid, not_found
 from ordain.core.zone import DYN_HOST, Record
 from ordain.core.zone_extras import DYN_HOST_TTL, MOST_LOGINS, Login, suffix_problem
 from ordain.flows import zone_records, zones
+from ordain.flows.domains import UNKNOWN
 from ordain.store import zone_extras as extras
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def login(engine: Engine, caller: Caller, name: str, which: str) -> Login:
     """One of them."""
     found = await logins(engine, caller, name, which, None)
     if not found:
-        raise not_found(zones.UNKNOWN)
+        raise not_found(UNKNOWN)
     return found[0]
 
 
@@ -71,7 +72,6 @@ async def add_login(engine: Engine, caller: Caller, name: str, sent: Login, pass
         return new
 
     return await engine.database.write(work)
-
 
 
 async def change_login(engine: Engine, caller: Caller, name: str, which: str, sub_domain: str | None) -> None:
@@ -103,7 +103,7 @@ async def _of_login(
 
     async def work(tx: Tx) -> None:
         if not await change(tx, nic, await zones.head(tx, nic, name)):
-            raise not_found(zones.UNKNOWN)
+            raise not_found(UNKNOWN)
 
     await engine.database.write(work)
 

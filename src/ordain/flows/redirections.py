@@ -11,6 +11,7 @@ from ordain.core.refusal import conflict, forbidden, invalid, not_found
 from ordain.core.zone import REDIRECTION, Record
 from ordain.core.zone_extras import MOST_REDIRECTIONS, Redirection, target_problem
 from ordain.flows import zone_records, zones
+from ordain.flows.domains import UNKNOWN
 from ordain.store import zone_extras as extras
 from ordain.store import zones as rows
 
@@ -44,7 +45,7 @@ async def _held(tx: Tx, nic: str, name: str, redirection_id: int) -> tuple[Zone,
     zone = await zones.head(tx, nic, name)
     found = await extras.redirection(tx, nic, zone.name, redirection_id)
     if found is None:
-        raise not_found(zones.UNKNOWN)
+        raise not_found(UNKNOWN)
     return zone, found
 
 

@@ -22,6 +22,7 @@ from ordain.store.sealing import WrongSecret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
@@ -63,6 +64,8 @@ async def import_file(engine: Engine, caller: Caller, name: str, text: str) -> Z
     task = await engine.database.write(work)
     engine.wake()
     return task
+
+
 async def reset(
     engine: Engine, caller: Caller, name: str, wanted: list[tuple[str, str]], *, minimized: bool
 ) -> None:  # fmt: skip
@@ -108,7 +111,7 @@ async def point_link(engine: Engine, caller: Caller, name: str, created: datetim
     nic = caller.account.nichandle
     zone, _ = await engine.database.read(lambda tx: _point(tx, nic, name, created))
     until = engine.clock() + LINKED
-    said = " ".join((_LINK, nic, zone.name, created.isoformat(), until.isoformat()))
+    said = f"{_LINK} {nic} {zone.name} {created.isoformat()} {until.isoformat()}"
     return f"{engine.public_url}/zone-file/{engine.sealer.seal(said).decode()}"
 
 
@@ -200,9 +203,7 @@ def _merged(zone: Zone, lines: list[tuple[int, Record]], ids: Iterable[int], kno
     return _together(zone, stays, list(new.values()), entries)
 
 
-def _together(
-    zone: Zone, stays: list[Record], lines: list[tuple[int, Record]], known: Canonical
-) -> tuple[Record, ...]:
+def _together(zone: Zone, stays: list[Record], lines: list[tuple[int, Record]], known: Canonical) -> tuple[Record, ...]:
     """The records that stay and those that come, if they can stand together. Raises Refused."""
     names: dict[str, list[tuple[int, Record]]] = defaultdict(list)
     for line, record in [*((0, record) for record in stays), *lines]:

@@ -11,6 +11,7 @@ from ordain.core.refusal import conflict, forbidden, invalid, not_found
 from ordain.core.zone import OWN, Record, Zone
 from ordain.core.zone_rules import Bad
 from ordain.flows import zone_text, zones
+from ordain.flows.domains import UNKNOWN
 from ordain.store import zones as rows
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ async def held(tx: Tx, nic: str, name: str, record_id: int, origin: str = OWN) -
     zone = await zones.head(tx, nic, name)
     found = await rows.record(tx, nic, zone.name, record_id)
     if found is None or found.origin != origin:
-        raise not_found(zones.UNKNOWN)
+        raise not_found(UNKNOWN)
     return zone, found
 
 
@@ -79,16 +80,15 @@ def judged(record: Record, zone: str) -> Record:
     """A record as it is stored, if it can be in itself. Raises Refused."""
     right = structs.replace(record, sub_domain=place(record.sub_domain, zone), target=record.target.strip())
     zone_text.checked(record.kind, right.target, zone)
-    for field, check in (
-        ("subDomain", lambda: zone_rules.place(right.kind, right.sub_domain)),
-        ("ttl", lambda: zone_rules.check_ttl(right.ttl)),
-    ):
-        try:
-            check()
-        except Bad as bad:
-            message = f"{field} {bad}"
-            raise invalid(message, field) from bad
+    _refuse(zone_rules.place_problem(right.kind, right.sub_domain), "subDomain")
+    _refuse(zone_rules.ttl_problem(right.ttl), "ttl")
     return right
+
+
+def _refuse(problem: str | None, field: str) -> None:
+    if problem:
+        message = f"{field} {problem}"
+        raise invalid(message, field)
 
 
 async def make_room(tx: Tx, nic: str, zone: Zone, new: list[Record]) -> None:

@@ -33,7 +33,7 @@ class SoaChange(Struct, frozen=True):
     ttl: int | None = None
 
 
-async def change_soa(engine: Engine, caller: Caller, name: str, wish: SoaChange) -> None:
+async def change(engine: Engine, caller: Caller, name: str, wish: SoaChange) -> None:
     """Stage another SOA. A serial is accepted if name servers would take it for newer."""
     nic, now = caller.account.nichandle, engine.clock()
 
@@ -62,9 +62,9 @@ def _host(text: str) -> str:
 def _email(text: str) -> str:
     address = text.rstrip(".")
     mailbox, at, host = address.partition("@")
-    if not (at and mailbox and len(address) <= 200 and mailbox.isascii() and zone_rules.HOST.fullmatch(host.lower())) or any(
-        c in mailbox for c in ' "\\;()'
-    ):
+    if not (
+        at and mailbox and len(address) <= 200 and mailbox.isascii() and zone_rules.HOST.fullmatch(host.lower())
+    ) or any(c in mailbox for c in ' "\\;()'):
         message = "email is an e-mail address, such as hostmaster@example.com"
         raise invalid(message, "email")
     return address

@@ -12,6 +12,7 @@ from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import NoAnswer
 from ordain.core.zone_task import PUBLISH, SETTLES, ZoneTask
 from ordain.flows import zone_text, zones
+from ordain.flows.domains import UNKNOWN
 from ordain.store import domains
 from ordain.store import zone_tasks as tasks
 from ordain.store import zones as rows
@@ -106,7 +107,7 @@ async def _of_zone(tx: Tx, nic: str, name: str) -> list[ZoneTask]:
 async def _one(tx: Tx, nic: str, name: str, task_id: int) -> ZoneTask:
     found = next((task for task in await _of_zone(tx, nic, name) if task.task_id == task_id), None)
     if found is None or found.function == PUBLISH:
-        raise not_found(zones.UNKNOWN)
+        raise not_found(UNKNOWN)
     return found
 
 

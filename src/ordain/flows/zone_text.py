@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 
 from ordain.core.refusal import invalid
 from ordain.core.zone import Record, Zone
-from ordain.core.zone_rules import LEAST_TTL, MOST_RECORDS, MOST_TTL, Bad, Entry, dns_type, place, sub_domain
+from ordain.core.zone_rules import LEAST_TTL, MOST_RECORDS, MOST_TTL, Bad, Entry, dns_type, place_problem, sub_domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def canonical(kind: str, target: str, zone: str) -> str:
         raise Bad(_wrong(kind, target, str(error))) from error
     if read.rdcomment is not None:
         raise Bad(_wrong(kind, target, "a semicolon begins a comment: put the text in quotes"))
-    if kind in _NAMING and _is_address(target.split()[-1]):
+    if kind in _NAMING and _is_address(target.rsplit(maxsplit=1)[-1]):
         raise Bad(_wrong(kind, target, "an address is given where a name belongs"))
     return written.lower() if kind in _NAMING else written
 
@@ -226,7 +226,9 @@ class _Heard:
             message = f"the TTL {seconds} is not from {LEAST_TTL} to {MOST_TTL} seconds"
             raise Bad(message)
         found = sub_domain(name.relativize(_origin(self.zone)).to_text(), self.zone)
-        place(kind, found)
+        problem = place_problem(kind, found)
+        if problem:
+            raise Bad(problem)
         return found
 
     def fault(self, why: str) -> None:
@@ -267,7 +269,8 @@ def _plainly(said: str) -> str:
 
 def _entries(text: str) -> Iterator[tuple[int, str]]:
     """The entries of a zone file with the line each begins in: a parenthesis goes on over lines."""
-    begun, depth, parts = 1, 0, []
+    begun, depth = 1, 0
+    parts: list[str] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not parts:
             begun = number

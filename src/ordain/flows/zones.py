@@ -11,6 +11,7 @@ from ordain.core import zone_rules
 from ordain.core.refusal import conflict, forbidden, not_found
 from ordain.core.zone import Zone, next_serial
 from ordain.core.zone_task import PUBLISH, SIGN, UNSIGN, ZoneTask, planned
+from ordain.flows.domains import UNKNOWN
 from ordain.store import domains, zone_tasks, zones
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
-
-UNKNOWN = "This service does not exist"
-"""Clients compare this very text (wire-contract §5.7, octodns)."""
 
 
 def named(name: str) -> str:

@@ -113,9 +113,7 @@ async def of_zone(tx: Tx, nic: str, zone: str) -> list[ZoneTask]:
         zone,
         ZONE,
     )
-    rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND zone = $2 ORDER BY task_id", nic, zone
-    )
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND zone = $2 ORDER BY task_id", nic, zone)
     return [_task(row) for row in (*made, *rows)]
 
 

@@ -113,9 +113,7 @@ async def change_record(tx: Tx, nic: str, zone: str, changed: Record) -> None:
 
 async def delete_record(tx: Tx, nic: str, zone: str, record_id: int) -> None:
     """A record goes."""
-    await tx.execute(
-        "DELETE FROM zone_record WHERE nic = $1 AND zone = $2 AND record_id = $3", nic, zone, record_id
-    )
+    await tx.execute("DELETE FROM zone_record WHERE nic = $1 AND zone = $2 AND record_id = $3", nic, zone, record_id)
 
 
 async def delete_records_from(tx: Tx, nic: str, zone: str, origin: str, part_of: int | None = None) -> None:
