@@ -46,7 +46,7 @@ async def import_file(engine: Engine, caller: Caller, name: str, text: str) -> Z
     """
     nic, now = caller.account.nichandle, engine.clock()
     known = await engine.database.read(lambda tx: zones.whole(tx, nic, name))
-    read = await asyncio.to_thread(zone_text.read_zone_file, text, known.name)
+    read = await asyncio.to_thread(zone_text.read_zone_file, text, known.name, known.soa.ttl)
     canonical = await asyncio.to_thread(_entries, known)
     if read.faults:
         raise _refused(read.faults)
@@ -188,7 +188,7 @@ def _merged(zone: Zone, lines: list[tuple[int, Record]], ids: Iterable[int], kno
     """The records of a file beside those of the zone that an import leaves. What was there keeps its id and type."""
     stays = [record for record in zone.records if record.origin != OWN or zone_rules.serves(zone, record)]
     entries = known | {record: zone_text.entry(record, zone.name) for record in zone.records if record not in known}
-    held = {entries[record]: record for record in zone.records}
+    held = {structs.replace(entries[record], origin=OWN): record for record in zone.records}
     fresh = iter(ids)
     new: dict[Entry, tuple[int, Record]] = {}
     for line, record in lines:

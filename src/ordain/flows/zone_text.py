@@ -18,7 +18,7 @@ from dns.rdtypes.ANY.TXT import TXT
 from msgspec import Struct, structs
 
 from ordain.core.refusal import invalid
-from ordain.core.zone import Record, Zone
+from ordain.core.zone import TTL, Record, Zone
 from ordain.core.zone_rules import LEAST_TTL, MOST_RECORDS, MOST_TTL, Bad, Entry, dns_type, place_problem, sub_domain
 
 if TYPE_CHECKING:
@@ -200,6 +200,9 @@ class _Heard:
     def check_put_rdataset(self, check: object) -> None:
         """Which records may stand together is the zone's business, not the reader's."""
 
+    def _set_origin(self, origin: dns.name.Name) -> None:
+        """$ORIGIN is for the lines after it, not for the zone."""
+
     def add(self, name: dns.name.Name, seconds: int, rdata: dns.rdata.Rdata) -> None:
         """One record of the file."""
         kind = dns.rdatatype.to_text(rdata.rdtype)
@@ -236,15 +239,15 @@ class _Heard:
         self.read.faults.append(Fault(self.line, why))
 
 
-def read_zone_file(text: str, zone: str) -> Read:
+def read_zone_file(text: str, zone: str, ttl: int = TTL) -> Read:
     """The records of a zone file, but for what a name server makes itself; every faulty line is named.
 
-    $ORIGIN and $TTL are understood; $INCLUDE and $GENERATE are not.
+    $ORIGIN and $TTL are understood; $INCLUDE and $GENERATE are not. `ttl` is that of a record which says none.
     """
     heard = _Heard(zone)
     transaction: Any = heard
     reader = dns.zonefile.Reader(
-        dns.tokenizer.Tokenizer(""), _IN, transaction, allow_directives={"$ORIGIN", "$TTL"}, default_ttl=3600
+        dns.tokenizer.Tokenizer(""), _IN, transaction, allow_directives={"$ORIGIN", "$TTL"}, default_ttl=ttl
     )
     reader.current_origin = reader.last_name = _origin(zone)
     for heard.line, logical in _entries(text):
