@@ -34,6 +34,10 @@ def names(serving: NameServerApart) -> list[str]:
     return [sub_domain for sub_domain, kind, _ in serving.rows("foo.fr") if kind == "A"]
 
 
+def signed(serving: NameServerApart) -> bool:
+    return serving.serves["foo.fr"].signed
+
+
 def give_up(world: World) -> None:
     """Let so much time pass in silence that a task is given to people."""
     for _ in range(MOST_SILENCES):
@@ -142,14 +146,14 @@ def test_a_zone_is_signed_when_its_name_server_has_signed_it(world: World, servi
     assert world.get(f"{Z}/dnssec").ok() == {"status": "enableInProgress"}
     assert world.delete(f"{Z}/dnssec").status == 409
     world.deliver()
-    assert serving.serves["foo.fr"].signed is True
+    assert signed(serving)
     assert world.get(f"{Z}/dnssec").ok() == {"status": "enabled"}
     assert world.get(Z).ok()["dnssecActivated"] is True
     [task] = world.get(f"{Z}/task", function="DnssecEnable").ok()
     assert world.get(f"{Z}/task/{task}").ok()["status"] == "done"
     world.delete(f"{Z}/dnssec").ok()
     world.deliver()
-    assert serving.serves["foo.fr"].signed is False
+    assert not signed(serving)
     assert world.get(f"{Z}/dnssec").ok() == {"status": "disabled"}
     assert world.delete(f"{Z}/dnssec").ok() is None
 

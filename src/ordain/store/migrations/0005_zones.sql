@@ -71,4 +71,4 @@ CREATE TABLE dyn_host_login (
     FOREIGN KEY (nic, zone) REFERENCES zone (nic, name) ON DELETE CASCADE
 ) STRICT;
 
-CREATE INDEX task_of_zone ON task (nic, domain, function);
+CREATE INDEX task_of_zone ON task (nic, domain, function, task_id);
