@@ -70,5 +70,3 @@ CREATE TABLE dyn_host_login (
     PRIMARY KEY (nic, zone, login),
     FOREIGN KEY (nic, zone) REFERENCES zone (nic, name) ON DELETE CASCADE
 ) STRICT;
-
-CREATE INDEX task_of_zone ON task (nic, domain, function, task_id);
