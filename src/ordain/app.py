@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, domain, me, order, rules
+from ordain.api import account, auth, console_schema, domain, me, order, rules, zone, zone_extras, zone_history
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +30,17 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *account.ROUTES,
+    *auth.ROUTES,
+    *domain.ROUTES,
+    *me.ROUTES,
+    *order.ROUTES,
+    *rules.ROUTES,
+    *zone.ROUTES,
+    *zone_extras.ROUTES,
+    *zone_history.ROUTES,
+)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -74,6 +84,7 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
