@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ordain.flows import carts, delivery
+from ordain.flows import billing, carts, delivery
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 16
 SWEEP_EVERY = 3600
+BILL_EVERY = 2
+"""Seconds between looks for what is to be billed: nobody waits for a bill."""
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
@@ -38,7 +40,7 @@ class Worker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
         self._stopped = False
-        self._next_sweep = 0.0
+        self._next_sweep = self._next_bills = 0.0
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -55,6 +57,7 @@ class Worker:
         while not self._stopped:
             self._woken.clear()
             await self._sweep(engine)
+            await self._bill(engine)
             try:
                 taken = await delivery.claim(engine, AT_ONCE - len(self._running))
             except Exception:
@@ -78,6 +81,16 @@ class Worker:
                 log.info("%d expired carts forgotten", swept)
         except DatabaseError:
             log.exception("expired carts could not be forgotten")
+
+    async def _bill(self, engine: Engine) -> None:
+        now = asyncio.get_running_loop().time()
+        if now < self._next_bills:
+            return
+        self._next_bills = now + BILL_EVERY
+        try:
+            await billing.issue(engine)
+        except DatabaseError:
+            log.exception("bills could not be issued")
 
     async def _rest(self) -> None:
         try:

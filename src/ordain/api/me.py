@@ -166,7 +166,8 @@ async def _payment_means(call: Call) -> list[RegisteredPaymentMean]:
 
 
 async def _pay(call: Call) -> None:
-    await payments.pay(call.engine, call.caller, call.path["orderId"], call.body.paymentMean, call.now)
+    chosen = payments.Chosen(call.body.paymentMean)
+    await payments.pay(call.engine, call.caller, call.path["orderId"], chosen, call.now)
 
 
 async def _status(call: Call) -> str:
