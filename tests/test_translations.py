@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ordain.adapters.gettext_files import LOCALES, load
+from ordain.api.balance import DESCRIPTIONS
 from ordain.core import pricing
+from ordain.core.mail import LOW
+from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.web.orders import STATUSES
@@ -22,6 +25,9 @@ SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
     *STATUSES.values(),
+    *LOW.values(),
+    *DESCRIPTIONS.values(),
+    WITHDRAWN,
     ELSEWHERE,
     ALREADY_HERE,
     str(obstacle("me", set(), {"me"})),

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import (
+    account,
+    auth,
+    balance,
+    bill,
+    domain,
+    me,
+    no_money,
+    order,
+    order_detail,
+    order_payment,
+    payment_method,
+    rules,
+)
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +43,11 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+MONEY = (balance, bill, no_money, order_detail, order_payment, payment_method)
+ROUTES = (
+    *(*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES),
+    *(route for area in MONEY for route in area.ROUTES),
+)
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ordain.api import wire, words
-from ordain.api.reading import ByDate, utc
+from ordain.api.me import ByDate
+from ordain.api.reading import utc
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core.ledger import FIDELITY_ACCOUNT, OVH_ACCOUNT, points
 from ordain.core.money import zero
@@ -74,7 +75,7 @@ class FidelityMovement(Struct, frozen=True):
 class Threshold(Struct, frozen=True):
     """The one member of a balance that its owner can change."""
 
-    alertThreshold: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None | UnsetType = UNSET
+    alertThreshold: Annotated[int, Meta(ge=0, le=1_000_000_000)] | UnsetType | None = UNSET
 
 
 def own_id(call: Call) -> str:

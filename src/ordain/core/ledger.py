@@ -80,6 +80,26 @@ def refund(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_i
     return Entry(entry_id, at, "refund", postings, order_id)
 
 
+class Balance(Struct, frozen=True):
+    """A customer's prepaid balance."""
+
+    name: str
+    amount: Money
+    opened: datetime
+    updated: datetime
+    threshold: int | None = None
+    """Below this its owner wants to be told: points, or whole units of the prepaid account's currency."""
+    description: str | None = None
+    """What its owner calls it."""
+
+    def fell_low(self, taken: Money) -> bool:
+        """Whether taking so much has brought it below its threshold."""
+        if self.threshold is None:
+            return False
+        unit = smallest(self.amount.currency) if self.name == FIDELITY_ACCOUNT else UNIT
+        return self.amount.ucents < self.threshold * unit <= (self.amount + taken).ucents
+
+
 class Movement(Struct, frozen=True):
     """What an entry did to one balance, and what that held afterwards."""
 
@@ -99,16 +119,3 @@ class Movement(Struct, frozen=True):
 def points(amount: Money) -> int:
     """An amount of the fidelity account in points: a point is the smallest amount its currency can pay."""
     return amount.ucents // smallest(amount.currency)
-
-
-def threshold(name: str, value: int, currency: str) -> Money:
-    """The amount of an alert threshold: points of the fidelity account, whole units of the prepaid account's."""
-    return Money(value * (smallest(currency) if name == FIDELITY_ACCOUNT else UNIT), currency)
-
-
-def falls_below(name: str, value: int | None, held: Money, taken: Money) -> bool:
-    """Whether taking so much brings a balance, which holds this now, below its alert threshold."""
-    if value is None:
-        return False
-    wanted = threshold(name, value, held.currency)
-    return held < wanted <= held + taken

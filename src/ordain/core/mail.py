@@ -85,11 +85,17 @@ def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Tex
     )
 
 
+LOW = {
+    "ovhAccount": "Your prepaid account holds %(amount)s %(currency)s.",
+    "fidelityAccount": "Your fidelity account holds %(amount)s %(currency)s.",
+}
+"""What is said of a balance."""
+
+
 def low(language: Language, name: str, held: Money) -> Text:
     """A balance has fallen below what its owner set as alert threshold."""
-    say = language.say
-    holds = say("%(name)s holds %(amount)s %(currency)s.", name=name, amount=decimal_text(held), currency=held.currency)
-    return Text(say("Your balance is low"), holds)
+    holds = language.say(LOW[name], amount=decimal_text(held), currency=held.currency)
+    return Text(language.say("Your balance is low"), holds)
 
 
 def retracted(language: Language, order: Order, undone: Sequence[OrderItem]) -> Text:

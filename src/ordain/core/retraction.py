@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from ordain.core.order import OrderItem, Standing, is_refunded, retraction
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ordain.core.delivery import Task
 
 WITHDRAWN = "You withdrew from the order"
 """The reason of the refund, and the comment of the task."""
+
+
+class Word(Struct, frozen=True):
+    """What a customer says about the right of withdrawal."""
+
+    kind: Literal["waived", "retracted"]
+    at: datetime
+    reason: str | None = None
+    comment: str | None = None
 
 
 def refusal(standing: Standing, now: datetime) -> Refusal | None:

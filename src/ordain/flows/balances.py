@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ordain.core.ledger import OVH_ACCOUNT
 from ordain.core.payment_method import MEANS
-from ordain.core.refusal import forbidden, not_found
+from ordain.core.refusal import not_found
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
-    from ordain.core.ledger import Movement
+    from ordain.core.ledger import Balance, Movement
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
-    from ordain.store.ledger import Balance
 
 
 async def read(engine: Engine, caller: Caller, name: str) -> Balance:
@@ -62,14 +62,23 @@ def mean_of(method_id: int) -> str:
     return MEANS[method_id]
 
 
+async def transactions(engine: Engine, caller: Caller) -> list[Movement]:
+    """What was paid with the caller's prepaid account, and what came back: the movements made for an order."""
+    nic = caller.account.nichandle
+    return await engine.database.read(lambda tx: books.movements_of_orders(tx, nic, OVH_ACCOUNT))
+
+
+async def transaction(engine: Engine, caller: Caller, transaction_id: int) -> Movement:
+    """One of them."""
+    nic = caller.account.nichandle
+    found = await engine.database.read(lambda tx: books.movement(tx, nic, OVH_ACCOUNT, transaction_id))
+    if found is None or found.order_id is None:
+        message = f"Transaction {transaction_id} does not exist"
+        raise not_found(message, "transactionId")
+    return found
+
+
 async def describe(engine: Engine, caller: Caller, method_id: int, description: str | None) -> None:
     """What the owner calls a payment method."""
     name = mean_of(method_id)
     await engine.database.write(lambda tx: books.describe(tx, caller.account.nichandle, name, description))
-
-
-def remove(method_id: int) -> None:
-    """Remove a payment method: the prepaid account is the account's own."""
-    mean_of(method_id)
-    message = "The prepaid account cannot be removed"
-    raise forbidden(message, "paymentMethodId")

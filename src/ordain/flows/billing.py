@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Number = Callable[[Tx, Any, str, datetime], Awaitable[bool]]
 
+Span = tuple["datetime | None", "datetime | None"]
+"""From and to, each open where it is None."""
+
 AT_ONCE = 50
 """Numbers given in one transaction: it holds the series' row, which is one for everybody."""
 
@@ -58,11 +61,9 @@ async def _number(engine: Engine, prefix: str, keys: Sequence[object], number: N
     return await engine.database.write(work)
 
 
-async def bill_ids(
-    engine: Engine, caller: Caller, since: datetime | None, until: datetime | None, order_id: int | None
-) -> list[str]:
+async def bill_ids(engine: Engine, caller: Caller, issued: Span, order_id: int | None) -> list[str]:
     """The caller's bills issued within these instants, of one order if it is named."""
-    found = await engine.database.read(lambda tx: bills.bill_ids(tx, caller.account.nichandle, since, until))
+    found = await engine.database.read(lambda tx: bills.bill_ids(tx, caller.account.nichandle, *issued))
     return [bill_id for bill_id, order in found if order_id in (None, order)]
 
 
@@ -85,11 +86,9 @@ async def bill_of_order(engine: Engine, caller: Caller, order_id: int) -> str | 
     return await engine.database.read(work)
 
 
-async def note_ids(
-    engine: Engine, caller: Caller, since: datetime | None, until: datetime | None, order_id: int | None
-) -> list[str]:
+async def note_ids(engine: Engine, caller: Caller, issued: Span, order_id: int | None) -> list[str]:
     """The caller's credit notes issued within these instants, of one order if it is named."""
-    found = await engine.database.read(lambda tx: bills.note_ids(tx, caller.account.nichandle, since, until))
+    found = await engine.database.read(lambda tx: bills.note_ids(tx, caller.account.nichandle, *issued))
     return [note_id for note_id, order in found if order_id in (None, order)]
 
 

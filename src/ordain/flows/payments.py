@@ -41,7 +41,7 @@ async def means(engine: Engine, caller: Caller, order_id: int) -> list[str]:
     return await engine.database.read(work)
 
 
-def _covers(balance: books.Balance, order: Order) -> bool:
+def _covers(balance: ledger.Balance, order: Order) -> bool:
     gross = order.price.gross
     return gross.ucents == 0 or (balance.amount.currency == gross.currency and balance.amount.ucents >= gross.ucents)
 
@@ -104,7 +104,7 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now):
         await tasks.add(act.tx, task)
     for balance in moved:
-        if ledger.falls_below(balance.name, balance.threshold, balance.amount, order.price.gross):
+        if balance.fell_low(order.price.gross):
             await write_mail(act, None, mail.low(act.language, balance.name, balance.amount))
 
 

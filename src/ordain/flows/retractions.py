@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from ordain.core import delivery, mail, retraction
 from ordain.core.refusal import Refused, conflict
+from ordain.core.retraction import Word
 from ordain.flows.act import Act, write_mail
 from ordain.flows.delivery import give_back
 from ordain.flows.orders import order_of, unknown
 from ordain.store import orders, tasks
-from ordain.store.orders import Word
 
 if TYPE_CHECKING:
     from datetime import datetime

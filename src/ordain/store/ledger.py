@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
-from ordain.core.ledger import Entry, Movement, Posting, balance_of
+from ordain.core.ledger import Balance, Entry, Movement, Posting, balance_of
 from ordain.core.money import Money
 from ordain.store.columns import instant, micros, within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.store.database import Row, Tx
 
 
 _COLUMNS = "name, ucents, currency, opened, updated, alert_threshold, description"
-
-
-class Balance(Struct, frozen=True):
-    """A customer's prepaid balance."""
-
-    name: str
-    amount: Money
-    opened: datetime
-    updated: datetime
-    threshold: int | None = None
-    """Below this its owner wants to be told: points, or whole units of its currency (core/ledger.threshold)."""
-    description: str | None = None
-    """What its owner calls it."""
 
 
 async def open_balance(tx: Tx, nic: str, name: str, currency: str, now: datetime) -> None:
@@ -148,22 +134,32 @@ async def movement_ids(tx: Tx, nic: str, name: str, since: datetime | None, unti
     return [row[0] for row in rows]
 
 
-async def movement(tx: Tx, nic: str, name: str, movement_id: int) -> Movement | None:
-    """One movement of a balance. What it held then was not always written down: before, it is summed up."""
-    row = await tx.fetch_one(
-        "SELECT l.entered, l.kind, l.ucents, l.currency, l.order_id, coalesce(l.held, ("
-        " SELECT sum(b.ucents) FROM ledger_line b WHERE b.nic = l.nic"
-        " AND b.ledger_account = l.ledger_account AND b.entered <= l.entered"
-        " AND (b.entered < l.entered OR b.entry_id <= l.entry_id)))"
-        " FROM ledger_line l WHERE l.nic = $1 AND l.entry_id = $2 AND l.ledger_account = $3",
-        nic,
-        movement_id,
-        balance_of(name),
+# What the balance held then was not always written down: on older lines it is summed up.
+_MOVEMENTS = (
+    "SELECT l.entry_id, l.entered, l.kind, l.ucents, l.currency, l.order_id, coalesce(l.held, ("
+    "SELECT sum(b.ucents) FROM ledger_line b WHERE b.nic = l.nic AND b.ledger_account = l.ledger_account"
+    " AND b.entered <= l.entered AND (b.entered < l.entered OR b.entry_id <= l.entry_id)))"
+    " FROM ledger_line l WHERE l.nic = $1 AND l.ledger_account = $2"
+)
+
+
+async def movements_of_orders(tx: Tx, nic: str, name: str) -> list[Movement]:
+    """What moved a balance for an order, oldest first."""
+    rows = await tx.fetch(
+        f"{_MOVEMENTS} AND l.order_id IS NOT NULL ORDER BY l.entered, l.entry_id", nic, balance_of(name)
     )
-    if row is None:
-        return None
-    entered, kind, ucents, code, order_id, held = row
-    return Movement(movement_id, instant(entered), kind, Money(ucents, code), Money(held, code), order_id)
+    return [_movement(row) for row in rows]
+
+
+async def movement(tx: Tx, nic: str, name: str, movement_id: int) -> Movement | None:
+    """One movement of a balance."""
+    row = await tx.fetch_one(f"{_MOVEMENTS} AND l.entry_id = $3", nic, balance_of(name), movement_id)
+    return _movement(row) if row else None
+
+
+def _movement(row: Row) -> Movement:
+    entry_id, entered, kind, ucents, code, order_id, held = row
+    return Movement(entry_id, instant(entered), kind, Money(ucents, code), Money(held, code), order_id)
 
 
 async def imbalance(tx: Tx) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from ordain.store import tasks
 from ordain.store.columns import instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from ordain.core.retraction import Word
     from ordain.store.database import Tx
 
 
@@ -25,15 +26,6 @@ class Mail(Struct, frozen=True, kw_only=True):
     recipient: str
     subject: str
     body: str
-
-
-class Word(Struct, frozen=True):
-    """What a customer says about the right of withdrawal."""
-
-    kind: Literal["waived", "retracted"]
-    at: datetime
-    reason: str | None = None
-    comment: str | None = None
 
 
 async def add(tx: Tx, order: Order) -> None:
