@@ -16,9 +16,9 @@ ALTER TABLE payment ADD COLUMN billed INTEGER;
 
 CREATE INDEX payment_to_bill ON payment (paid) WHERE bill_id IS NULL;
 
-CREATE UNIQUE INDEX payment_by_bill ON payment (nic, bill_id);
+CREATE UNIQUE INDEX payment_by_bill ON payment (nic, bill_id) WHERE bill_id IS NOT NULL;
 
-CREATE INDEX payment_by_billing ON payment (nic, billed);
+CREATE INDEX payment_by_billing ON payment (nic, billed) WHERE billed IS NOT NULL;
 
 ALTER TABLE refund ADD COLUMN note_id TEXT;
 
@@ -26,9 +26,9 @@ ALTER TABLE refund ADD COLUMN noted INTEGER;
 
 CREATE INDEX refund_to_note ON refund (refunded) WHERE note_id IS NULL;
 
-CREATE UNIQUE INDEX refund_by_note ON refund (nic, note_id);
+CREATE UNIQUE INDEX refund_by_note ON refund (nic, note_id) WHERE note_id IS NOT NULL;
 
-CREATE INDEX refund_by_noting ON refund (nic, noted);
+CREATE INDEX refund_by_noting ON refund (nic, noted) WHERE noted IS NOT NULL;
 
 CREATE TABLE number_series (
     name TEXT NOT NULL PRIMARY KEY,
