@@ -15,6 +15,7 @@ from ordain.core import pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
+from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.web.orders import STATUSES
 
@@ -30,6 +31,7 @@ TABLES = (
     WITHDRAWN,
     ELSEWHERE,
     ALREADY_HERE,
+    GONE,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

@@ -13,20 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import (
-    account,
-    auth,
-    balance,
-    bill,
-    domain,
-    me,
-    no_money,
-    order,
-    order_detail,
-    order_payment,
-    payment_method,
-    rules,
-)
+from ordain.api import account, auth, console_schema, domain, me, money, order, rules
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -43,11 +30,7 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-MONEY = (balance, bill, no_money, order_detail, order_payment, payment_method)
-ROUTES = (
-    *(*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES),
-    *(route for area in MONEY for route in area.ROUTES),
-)
+ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *money.ROUTES, *domain.ROUTES, *rules.ROUTES)
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 
@@ -130,4 +113,4 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, PAGES)
+    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)
