@@ -11,7 +11,10 @@ import pytest
 from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
+from ordain.api.balance import DESCRIPTIONS
 from ordain.core import pricing
+from ordain.core.mail import LOW
+from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
@@ -31,6 +34,9 @@ TABLES = (
     site.FAILED,
     TOO_MANY,
     WRONG,
+    *LOW.values(),
+    *DESCRIPTIONS.values(),
+    WITHDRAWN,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,

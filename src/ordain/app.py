@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, domain, me, order, rules, zone, zone_extras, zone_history
+from ordain.api import account, auth, console_schema, domain, me, money, order, rules, zone, zone_extras, zone_history
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -35,6 +35,7 @@ ROUTES = (
     *auth.ROUTES,
     *domain.ROUTES,
     *me.ROUTES,
+    *money.ROUTES,
     *order.ROUTES,
     *rules.ROUTES,
     *zone.ROUTES,

@@ -49,7 +49,8 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
         method, path = route.split(" ")
         theirs = published(method, path)
         assert theirs is not None, route
-        if operation["responseType"] != theirs["response"]:
+        offered = "Not offered here" not in operation["description"]
+        if offered and operation["responseType"] != theirs["response"]:
             faults.append(
                 f"{route} answer: ours is {operation['responseType']}, the contract's is {theirs['response']}"
             )
@@ -57,7 +58,7 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
             faults.append(f"{route}: authentication")
         if operation["apiStatus"]["value"] != theirs["status"]:
             faults.append(f"{route}: {operation['apiStatus']['value']}")
-        if "Not offered here" in operation["description"]:
+        if not offered:
             continue
         known = {(p["in"], p["name"]): p for p in theirs["params"]}
         for place, name, kind, required in described(operation, models):
