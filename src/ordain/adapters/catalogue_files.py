@@ -30,6 +30,7 @@ def load(folder: Path) -> Catalogue:
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
         subsidiaries=files.table("subsidiaries.toml"),
+        options=files.tables("options"),
         contracts=files.tables("contracts"),
         texts=files.texts("contracts"),
         version=files.digest.hexdigest(),

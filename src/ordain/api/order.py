@@ -15,6 +15,7 @@ from ordain.flows import carts, checkout, items
 
 if TYPE_CHECKING:
     from ordain.core.catalogue import Contract, Subsidiary
+    from ordain.core.options import ChosenOption
 
 CART, ITEM_PATH = "/order/cart/{cartId}", "/order/cart/{cartId}/item/{itemId}"
 
@@ -157,7 +158,9 @@ async def _add_zone(call: Call) -> wire.Item:
     )
 
 
-async def _item(call: Call, value: Item) -> wire.Item:
+async def _item(call: Call, value: Item | tuple[Item, ChosenOption]) -> wire.Item:
+    if not isinstance(value, Item):
+        return wire.option_item(*value, call.path["cartId"], call.engine.price_texts)
     currency = value.offer.currency if value.offer else (await _subsidiary(call)).currency
     return wire.item(value, call.path["cartId"], call.engine.price_texts, currency)
 
@@ -167,7 +170,7 @@ async def _list_items(call: Call) -> list[int]:
 
 
 async def _read_item(call: Call) -> wire.Item:
-    found = await items.item(call.engine, call.path["cartId"], call.maybe_caller, call.path["itemId"])
+    found = await items.any_item(call.engine, call.path["cartId"], call.maybe_caller, call.path["itemId"])
     return await _item(call, found)
 
 

@@ -23,6 +23,7 @@ from ordain.core.catalogue import (
     example_problems,
 )
 from ordain.core.money import UNIT, parse_amount
+from ordain.core.options import Option
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
 from ordain.core.schedule import Schedule, always
@@ -40,6 +41,9 @@ CONFIDENCE = ("high", "medium", "low")
 ORDER_RULE, TRANSFER_RULE, UPDATE_RULE = "order", "transfer", "update"
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9-]*[a-z0-9]")
 
+_ONCE = ("transfer", "restore", "trade")
+"""Prices an extension may have no entry for, in the order of `Prices`."""
+
 # How list prices end: they are raised to the next multiple of the first figure, less the second, in micro-cents.
 _HABITS = {"XOF": (10 * UNIT, 0), "INR": (10 * UNIT, UNIT)}
 _USUAL_HABIT = (UNIT // 2, UNIT // 100)
@@ -53,6 +57,7 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
     """By name: "generic" for rules/generic.toml."""
     country_sets: Mapping[str, Any]
     subsidiaries: Mapping[str, Any]
+    options: Mapping[str, Mapping[str, Any]] = {}
     contracts: Mapping[str, Mapping[str, Any]]
     texts: Mapping[tuple[str, str], str]
     version: str
@@ -129,7 +134,8 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
                           for each in extension.contracts if each not in contracts]  # fmt: skip
     if not extensions:
         site.problems.append("extensions: there is none")
-    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version)
+    options = _options(site, subsidiaries)
+    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version, options)
 
 
 def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]) -> Extension:
@@ -261,10 +267,9 @@ def _prices(table: Table) -> Prices:
     result = Prices(
         table.parsed("create", parse_amount, 0),
         table.parsed("renew", parse_amount, 0),
-        table.parsed("transfer", parse_amount, 0) if table.get("transfer") is not None else None,
-        table.parsed("restore", parse_amount, 0) if table.get("restore") is not None else None,
+        *(table.parsed(key, parse_amount, 0) if table.get(key) is not None else None for key in _ONCE),
     )
-    for key in ("create", "renew", "transfer", "restore"):
+    for key in ("create", "renew", *_ONCE):
         if (getattr(result, key) or 0) < 0:
             table.note(key, "is not negative")
     return result
@@ -274,11 +279,9 @@ def _converted(to: Subsidiary, prices: Prices) -> Prices:
     def convert(amount: int) -> int:
         return habitual(amount, to.ratio, to.currency)
 
+    once = (getattr(prices, key) for key in _ONCE)
     return Prices(
-        convert(prices.create),
-        convert(prices.renew),
-        None if prices.transfer is None else convert(prices.transfer),
-        None if prices.restore is None else convert(prices.restore),
+        convert(prices.create), convert(prices.renew), *(None if price is None else convert(price) for price in once)
     )
 
 
@@ -313,6 +316,31 @@ def _scheduled(table: Table, key: str, read: Callable[[Table], T]) -> Schedule[T
     except (ValueError, TypeError, AttributeError) as error:
         table.note(key, f"is no schedule: {error}")
         return always(values[0][1]) if values else always(read(Table(table.file, {}, [])))
+
+
+def _options(site: _Site, subsidiaries: Mapping[str, Subsidiary]) -> dict[str, Option]:
+    found = {}
+    for file, entries in sorted(site.raw.options.items()):
+        table = Table(f"options/{file}", entries, site.problems)
+        prices = table.table("prices")
+        listed = {currency: prices.parsed(currency, parse_amount, 0) for currency in prices.entries}
+        if "EUR" not in listed or any(price < 0 for price in listed.values()):
+            prices.note("EUR", "is missing" if "EUR" not in listed else "and the others are not negative")
+        converted = {
+            s.currency: habitual(listed.get("EUR", 0), s.ratio, s.currency) for s in reversed([*subsidiaries.values()])
+        }
+        plan = file.removesuffix(".toml")
+        found[plan] = Option(
+            plan=plan,
+            name=table.text("name"),
+            family=table.text("family"),
+            products=table.choices("products", ("domain", "dns")),
+            brings=table.choice("brings", ("zone", "dnssec")),
+            exclusive=table.flag("exclusive", default=True),
+            prices={**converted, **listed},
+        )
+        table.done()
+    return found
 
 
 def _subsidiaries(site: _Site) -> dict[str, Subsidiary]:
