@@ -17,7 +17,7 @@ from ordain.api import account, auth, domain, me, order, rules
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
@@ -78,6 +78,7 @@ def engine(
         name_server=OwnNameServer(settings.name_servers),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        price_lists=Lasting(),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ordain.core import rules
+from ordain.core.categories import Categories
 from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
@@ -108,6 +109,7 @@ class Catalogue(Struct, frozen=True):
     contracts: Mapping[str, Contract]
     version: str
     options: Mapping[str, Option] = {}
+    categories: Categories = Categories()
 
     def find(self, extension: str) -> Extension | None:
         """The extension of this name, with or without its leading dot; None if it is not in the catalogue."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from ordain.core import rule_rows
+from ordain.core import other_goods, rule_rows
 from ordain.core.catalogue import (
     Catalogue,
     Contract,
@@ -22,8 +22,8 @@ from ordain.core.catalogue import (
     Transfer,
     example_problems,
 )
+from ordain.core.list_price import habitual
 from ordain.core.money import UNIT, parse_amount
-from ordain.core.options import Option
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
 from ordain.core.schedule import Schedule, always
@@ -44,10 +44,6 @@ _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9-]*[a-z0-
 _ONCE = ("transfer", "restore", "trade")
 """Prices an extension may have no entry for, in the order of `Prices`."""
 
-# How list prices end: they are raised to the next multiple of the first figure, less the second, in micro-cents.
-_HABITS = {"XOF": (10 * UNIT, 0), "INR": (10 * UNIT, UNIT)}
-_USUAL_HABIT = (UNIT // 2, UNIT // 100)
-
 
 class RawCatalogue(Struct, frozen=True, kw_only=True):
     """The files' contents: TOML tables by file name, contract texts by (id, language), a digest of all bytes."""
@@ -58,6 +54,7 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
     country_sets: Mapping[str, Any]
     subsidiaries: Mapping[str, Any]
     options: Mapping[str, Mapping[str, Any]] = {}
+    categories: Mapping[str, Any] = {}
     contracts: Mapping[str, Mapping[str, Any]]
     texts: Mapping[tuple[str, str], str]
     version: str
@@ -134,8 +131,9 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
                           for each in extension.contracts if each not in contracts]  # fmt: skip
     if not extensions:
         site.problems.append("extensions: there is none")
-    options = _options(site, subsidiaries)
-    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version, options)
+    options = other_goods.options(raw.options, subsidiaries, site.problems)
+    categories = other_goods.categories(raw.categories, extensions, site.problems)
+    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version, options, categories)
 
 
 def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]) -> Extension:
@@ -285,19 +283,6 @@ def _converted(to: Subsidiary, prices: Prices) -> Prices:
     )
 
 
-def habitual(ucents: int, ratio: Fraction, currency: str) -> int:
-    """The amount times the ratio, raised to how list prices end: …0 in XOF, …9 in INR, ….49 or ….99 elsewhere.
-
-    Raised, never lowered, so that no price falls below the one in euros; what is free stays free.
-    """
-    if ucents == 0:
-        return 0
-    step, less = _HABITS.get(currency, _USUAL_HABIT)
-    # Whole numbers throughout: thousands of prices are converted whenever the catalogue is loaded.
-    steps = -(-(ucents * ratio.numerator + less * ratio.denominator) // (step * ratio.denominator))
-    return steps * step - less
-
-
 def _scheduled(table: Table, key: str, read: Callable[[Table], T]) -> Schedule[T]:
     """One table for a value that has held since ever, or a list of them, each with its `from` save the first."""
     found = table.get(key)
@@ -316,31 +301,6 @@ def _scheduled(table: Table, key: str, read: Callable[[Table], T]) -> Schedule[T
     except (ValueError, TypeError, AttributeError) as error:
         table.note(key, f"is no schedule: {error}")
         return always(values[0][1]) if values else always(read(Table(table.file, {}, [])))
-
-
-def _options(site: _Site, subsidiaries: Mapping[str, Subsidiary]) -> dict[str, Option]:
-    found = {}
-    for file, entries in sorted(site.raw.options.items()):
-        table = Table(f"options/{file}", entries, site.problems)
-        prices = table.table("prices")
-        listed = {currency: prices.parsed(currency, parse_amount, 0) for currency in prices.entries}
-        if "EUR" not in listed or any(price < 0 for price in listed.values()):
-            prices.note("EUR", "is missing" if "EUR" not in listed else "and the others are not negative")
-        converted = {
-            s.currency: habitual(listed.get("EUR", 0), s.ratio, s.currency) for s in reversed([*subsidiaries.values()])
-        }
-        plan = file.removesuffix(".toml")
-        found[plan] = Option(
-            plan=plan,
-            name=table.text("name"),
-            family=table.text("family"),
-            products=table.choices("products", ("domain", "dns")),
-            brings=table.choice("brings", ("zone", "dnssec")),
-            exclusive=table.flag("exclusive", default=True),
-            prices={**converted, **listed},
-        )
-        table.done()
-    return found
 
 
 def _subsidiaries(site: _Site) -> dict[str, Subsidiary]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from ordain.core.account import Signer
 from ordain.core.language import Languages
 from ordain.core.offer import Market
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
@@ -60,6 +60,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
+    price_lists: Lasting[bytes]
+    """The public catalogue as it is sent, by subsidiary."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
     lease: timedelta
