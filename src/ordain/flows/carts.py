@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ordain.core.names import Name
     from ordain.core.options import ChosenOption
     from ordain.core.registry import Availability
-    from ordain.flows.ports import Engine
+    from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
 
 
@@ -222,8 +222,12 @@ async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Of
 
 
 async def _check(engine: Engine, name: Name) -> Availability:
-    registry = engine.registries[engine.market.catalogue.extensions[name.extension].registry]
-    return (await registry.check([name.ascii]))[0]
+    return (await registry_of(engine, name).check([name.ascii]))[0]
+
+
+def registry_of(engine: Engine, name: Name) -> Registry:
+    """Who is asked about this name."""
+    return engine.registries[engine.market.catalogue.extensions[name.extension].registry]
 
 
 async def _asked(engine: Engine, name: Name) -> Availability:

@@ -18,6 +18,7 @@ from ordain.store.sealing import Sealer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.claims import Notice
     from ordain.core.registry import Answer, Availability, Command, Registration
     from ordain.core.zone import Zone
 
@@ -27,6 +28,9 @@ class Registry(Protocol):
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """Whether each name can be had, and on what terms, in the order asked."""
+
+    async def claims(self, name: str) -> Notice | None:
+        """The claims notice of a name that is under a trademark claim (RFC 8334 §2.3), None if it is not."""
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
