@@ -13,7 +13,21 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import (
+    account,
+    auth,
+    coupons,
+    domain,
+    domain_contacts,
+    extensions,
+    me,
+    options,
+    order,
+    price_list,
+    rules,
+    trademarks,
+    zone_orders,
+)
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +44,21 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *auth.ROUTES,
+    *account.ROUTES,
+    *order.ROUTES,
+    *coupons.ROUTES,
+    *options.ROUTES,
+    *price_list.ROUTES,
+    *zone_orders.ROUTES,
+    *me.ROUTES,
+    *domain.ROUTES,
+    *domain_contacts.ROUTES,
+    *extensions.ROUTES,
+    *trademarks.ROUTES,
+    *rules.ROUTES,
+)
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 

@@ -22,15 +22,15 @@ def made_up(label: str, now: datetime) -> Notice:
         name=f"Example Holder ({MADE_UP})",
         organisation="Example Holder Ltd",
         entitlement="owner",
-        address=Address(streets=("1 Example Street",), city="Exampleville", postalCode="00000", countryCode="FR"),
+        address=Address(streets=("1 Example Street",), city="Exampleville", postal_code="00000", country_code="FR"),
     )
     claim = Claim(
-        markName=label.upper(),
-        goodsAndServices=f"Nothing: this mark was {MADE_UP}, so that claims can be rehearsed.",
+        mark_name=label.upper(),
+        goods_and_services=f"Nothing: this mark was {MADE_UP}, so that claims can be rehearsed.",
         jurisdiction=f"Nowhere ({MADE_UP})",
-        jurisdictionCountryCode="FR",
+        jurisdiction_country_code="FR",
         classifications=(Classification("42", "Scientific and technological services"),),
-        trademarkHolders=(holder,),
+        trademark_holders=(holder,),
     )
     ends = begins + VALID
     return Notice(id=notice_id(label, ends, NUMBER), label=label, begins=begins, ends=ends, claims=(claim,))

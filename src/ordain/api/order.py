@@ -217,14 +217,15 @@ async def _summary(call: Call) -> wire.Order:
     return wire.order(quoted, call.engine.price_texts, [])
 
 
-def _contracts(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:
+def contracts_shown(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:
+    """An order's contracts in the caller's language."""
     code = call.engine.languages.of(call.caller.account.language).code
     return [wire.contract(one, code, call.engine.public_url) for one in contracts]
 
 
 async def _preview_checkout(call: Call) -> wire.Order:
     prepared = await checkout.preview(call.engine, call.path["cartId"], call.caller, call.now)
-    return wire.order(prepared.quote, call.engine.price_texts, _contracts(call, prepared.contracts))
+    return wire.order(prepared.quote, call.engine.price_texts, contracts_shown(call, prepared.contracts))
 
 
 async def _place_order(call: Call) -> wire.Order:
@@ -235,7 +236,7 @@ async def _place_order(call: Call) -> wire.Order:
         address=call.address,
     )
     placed, prepared = await checkout.order(call.engine, call.path["cartId"], call.caller, wish, call.now)
-    contracts = _contracts(call, prepared.contracts)
+    contracts = contracts_shown(call, prepared.contracts)
     url = wire.order_url(call.engine.public_url, placed)
     return wire.order(prepared.quote, call.engine.price_texts, contracts, placed.order_id, url)
 

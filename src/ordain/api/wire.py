@@ -231,9 +231,6 @@ class Item(Struct, frozen=True):
     settings: ItemSettings
 
 
-_OF_OPTIONS: tuple[Literal["TOTAL", "RENEW", "PRICE"], ...] = ("TOTAL", "RENEW", "PRICE")
-
-
 def option_item(of: cart_core.Item, value: ChosenOption, cart_id: str, patterns: Patterns) -> Item:
     """An option, as an item of its own that points at the item it belongs to."""
     amount = price(Money(value.price, value.currency), patterns)
@@ -246,7 +243,7 @@ def option_item(of: cart_core.Item, value: ChosenOption, cart_id: str, patterns:
         offerId=None,
         options=[],
         parentItemId=of.item_id,
-        prices=[LabelledPrice(label, amount) for label in _OF_OPTIONS],
+        prices=[LabelledPrice(label, amount) for label in ("TOTAL", "RENEW", "PRICE")],
         productId=product,
         settings=ItemSettings(
             catalogName="dom-public" if of.offer else "dns-public",

@@ -6,24 +6,24 @@ from datetime import datetime
 from typing import Literal
 from zlib import crc32
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 
-class Address(Struct, frozen=True, kw_only=True):
+class Address(Struct, frozen=True, kw_only=True, rename="camel"):
     """A party's address (domain.data.claimNotice.Address)."""
 
     streets: tuple[str, ...]
     city: str | None = None
-    stateOrProvince: str | None = None
-    postalCode: str | None = None
-    countryCode: str | None = None
+    state_or_province: str | None = None
+    postal_code: str | None = None
+    country_code: str | None = None
     voice: str | None = None
-    voiceExtension: str | None = None
+    voice_extension: str | None = None
     fax: str | None = None
-    faxExtension: str | None = None
+    fax_extension: str | None = None
 
 
-class Party(Struct, frozen=True, kw_only=True):
+class Party(Struct, frozen=True, kw_only=True, rename="camel"):
     """A holder of a mark, or whom to ask about it (domain.data.claimNotice.Contact)."""
 
     address: Address
@@ -41,37 +41,37 @@ class Classification(Struct, frozen=True):
     description: str
 
 
-class CourtDecision(Struct, frozen=True, kw_only=True):
+class CourtDecision(Struct, frozen=True, kw_only=True, rename="camel"):
     """A decision by which a name that is not exactly the mark counts as it."""
 
-    referenceNumber: str
-    courtName: str
-    countryCode: str
+    reference_number: str
+    court_name: str
+    country_code: str
     regions: tuple[str, ...] = ()
 
 
-class UDRP(Struct, frozen=True, kw_only=True):
+class UDRP(Struct, frozen=True, kw_only=True, rename="camel"):
     """The same, decided in a dispute about a domain name."""
 
-    caseNumber: str
-    udrpProvider: str
+    case_number: str
+    udrp_provider: str
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class Claim(Struct, frozen=True, kw_only=True, rename="camel"):
     """One mark that a name may infringe (domain.data.claimNotice.ClaimNoticeDecision)."""
 
-    markName: str
-    goodsAndServices: str
+    mark_name: str
+    goods_and_services: str
     jurisdiction: str
-    jurisdictionCountryCode: str
+    jurisdiction_country_code: str
     classifications: tuple[Classification, ...] = ()
-    trademarkHolders: tuple[Party, ...] = ()
-    trademarkContacts: tuple[Party, ...] = ()
-    courtDecisions: tuple[CourtDecision, ...] = ()
-    trademarkUDRP: tuple[UDRP, ...] = ()
+    trademark_holders: tuple[Party, ...] = ()
+    trademark_contacts: tuple[Party, ...] = ()
+    court_decisions: tuple[CourtDecision, ...] = ()
+    udrp: tuple[UDRP, ...] = field(name="trademarkUDRP", default=())
 
 
-class Notice(Struct, frozen=True, kw_only=True):
+class Notice(Struct, frozen=True, kw_only=True, rename="camel"):
     """A claims notice (domain.data.claimNotice.ClaimNotice). It can be accepted between its two instants."""
 
     id: str

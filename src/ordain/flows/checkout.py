@@ -58,7 +58,11 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
     """The order as it would be placed. Raises Refused with everything that stands in the way."""
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
-    return await engine.database.read(lambda tx: _prepare(judge, tx, cart_id))
+
+    async def work(tx: Tx) -> Prepared:
+        return await prepare(judge, tx, await visible(tx, cart_id, caller))
+
+    return await engine.database.read(work)
 
 
 async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
@@ -69,23 +73,27 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        prepared = await _prepare(judge, tx, cart_id)
+        prepared = await prepare(judge, tx, await visible(tx, cart_id, caller))
         if [item.item_id for item in prepared.cart.items] != [item.item_id for item in cart.items]:
             message = f"Cart {cart_id} was changed at the same moment: look at it again"
             raise conflict(message)
-        act = Act(engine, tx, caller.account, iter(ids), now)
-        placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
-        await orders.add(tx, placed)
-        await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
-        await write_mail(act, placed.order_id, mail.placed(act.language, placed))
-        if wish.pay:
-            await payments.pay_with_preferred(act, placed)
-        return placed, prepared
+        return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 
     result = await engine.database.write(work)
     if wish.pay:
         engine.wake()
     return result
+
+
+async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order:
+    """Place the order this cart becomes, within a transaction, and pay it if wished."""
+    placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
+    await orders.add(act.tx, placed)
+    await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
+    await write_mail(act, placed.order_id, mail.placed(act.language, placed))
+    if wish.pay:
+        await payments.pay_with_preferred(act, placed)
+    return placed
 
 
 class Judge(Struct, frozen=True):
@@ -111,9 +119,9 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
     return dict(found)
 
 
-async def _prepare(judge: Judge, tx: Tx, cart_id: str) -> Prepared:
+async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
+    """What this cart would become. Raises Refused with everything that stands in the way."""
     engine, now = judge.engine, judge.now
-    cart = await visible(tx, cart_id, judge.caller)
     named = await people.of_cart(tx, cart)
     zones = await _zone_obstacles(tx, cart)
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, zones, now))
