@@ -9,10 +9,11 @@ from msgspec import Struct
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core.money import Money
+from ordain.core.refusal import invalid
 from ordain.flows import carts, options
 
 if TYPE_CHECKING:
-    from ordain.core.options import Option, Product
+    from ordain.core.options import Option
 
 CART = "/order/cart/{cartId}"
 
@@ -37,10 +38,6 @@ class OfDomain(Struct, frozen=True):
     planCode: str
     pricingMode: str
     quantity: int
-
-
-class OfZone(OfDomain, frozen=True):
-    """order.cart.GenericOptionCreation."""
 
 
 class Definition(Struct, frozen=True, kw_only=True):
@@ -94,24 +91,19 @@ async def _of_domain(call: Call) -> list[Definition]:
 
 
 async def _of_zone(call: Call) -> list[Definition]:
-    found, currency = await options.of_zone(call.engine, call.path["cartId"], call.maybe_caller, call.query.planCode)
-    return [_definition(one, currency, call.engine.price_texts) for one in found]
+    """Nothing: a zone is sold with all there is."""
+    await carts.read_head(call.engine, call.path["cartId"], call.maybe_caller)
+    if call.query.planCode != "zone":
+        message = f"planCode can only be 'zone': got {call.query.planCode!r}"
+        raise invalid(message, "planCode")
+    return []
 
 
-async def _add(call: Call, product: Product) -> wire.Item:
+async def _add(call: Call) -> wire.Item:
     body: OfDomain = call.body
     wanted = options.WantedOption(body.itemId, body.planCode, body.pricingMode, body.duration, body.quantity)
-    place = options.Place(call.engine, call.path["cartId"], product)
-    added = await options.add(place, call.maybe_caller, wanted, call.now)
+    added = await options.add(call.engine, call.path["cartId"], call.maybe_caller, wanted, call.now)
     return wire.option_item(*added, call.path["cartId"], call.engine.price_texts)
-
-
-async def _add_to_domain(call: Call) -> wire.Item:
-    return await _add(call, "domain")
-
-
-async def _add_to_zone(call: Call) -> wire.Item:
-    return await _add(call, "dns")
 
 
 async def _none(call: Call) -> list[object]:
@@ -125,15 +117,14 @@ PACKS = "names are sold one by one: put each in the cart"
 ROUTES = (
     Route(method="GET", path=f"{CART}/domain/options", do=_of_domain, told="What a name can be had with",
           authenticated=False, query=ByDomain, answer=list[Definition]),
-    Route(method="POST", path=f"{CART}/domain/options", do=_add_to_domain, told="Put an option on a name",
+    Route(method="POST", path=f"{CART}/domain/options", do=_add, told="Put an option on a name",
           authenticated=False, body=OfDomain, answer=wire.Item),
-    Route(method="GET", path=f"{CART}/dns/options", do=_of_zone, told="What a DNS zone can be had with",
+    Route(method="GET", path=f"{CART}/dns/options", do=_of_zone, told="What a DNS zone can be had with: nothing more",
           authenticated=False, query=ByPlan, answer=list[Definition]),
-    Route(method="POST", path=f"{CART}/dns/options", do=_add_to_zone, told="Put an option on a DNS zone",
-          authenticated=False, body=OfZone, answer=wire.Item),
     Route(method="GET", path=f"{CART}/domainRestore", do=_none, told="Restorations that are ordered: none",
           authenticated=False, query=ByDomain, answer=list[wire.ProductDefinition], standing="DEPRECATED"),
     Route(method="GET", path=f"{CART}/domainPacks", do=_none, told="Packs of names: none",
           authenticated=False, query=ByDomain, answer=list[Pack], standing="DEPRECATED"),
+    not_offered("POST", f"{CART}/dns/options", "a zone is sold with all there is", authenticated=False),
     not_offered("POST", f"{CART}/domainPacks", PACKS, authenticated=False, standing="DEPRECATED"),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from ordain.core.price_list import Figure, figures, next_change
 from ordain.flows.carts import subsidiary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterator
 
     from ordain.core.catalogue import Extension
     from ordain.core.options import Option
@@ -225,11 +225,10 @@ class Pricer(Struct, frozen=True):
     def addons(self, plans: list[Plan]) -> Iterator[Plan]:
         """The options of names, and the change of owner of each extension that is sold."""
         for option in self.market.catalogue.options.values():
-            if "domain" in option.products:
-                price = option.prices[self.subsidiary.currency]
-                yield self._addon(option.plan, option.family, option.name, [
-                    Figure(mode=PRICING_MODE, phase=0, price=price), Figure(mode=PRICING_MODE, phase=1, price=price),
-                ])  # fmt: skip
+            price = option.prices[self.subsidiary.currency]
+            first = Figure(mode=PRICING_MODE, phase=0, price=price)
+            again = Figure(mode=PRICING_MODE, phase=1, price=price)
+            yield self._addon(option.plan, option.family, option.name, [first, again])
         for plan in plans:
             price = self.market.catalogue.prices(plan.planCode, self.subsidiary.currency, self.now).trade or 0
             traded = Figure(mode="create-default", phase=0, price=price, once=True)
@@ -241,12 +240,11 @@ class Pricer(Struct, frozen=True):
                     pricings=pricings, product=code)  # fmt: skip
 
 
-def _families(options: Iterable[Option]) -> list[AddonFamily]:
-    """The families of the options that names can have, each with its options."""
-    ours = [option for option in options if "domain" in option.products]
+def _families(options: Collection[Option]) -> list[AddonFamily]:
+    """The families of options, each with what is in it."""
     return [
-        AddonFamily(addons=[each.plan for each in ours if each.family == name], exclusive=exclusive, name=name)
-        for name, exclusive in {option.family: option.exclusive for option in ours}.items()
+        AddonFamily(addons=[each.plan for each in options if each.family == name], exclusive=exclusive, name=name)
+        for name, exclusive in {option.family: option.exclusive for option in options}.items()
     ]
 
 

@@ -234,7 +234,6 @@ class Item(Struct, frozen=True):
 def option_item(of: cart_core.Item, value: ChosenOption, cart_id: str, patterns: Patterns) -> Item:
     """An option, as an item of its own that points at the item it belongs to."""
     amount = price(Money(value.price, value.currency), patterns)
-    product = "domain" if of.offer else "dns"
     return Item(
         cartId=cart_id,
         configurations=[],
@@ -244,9 +243,9 @@ def option_item(of: cart_core.Item, value: ChosenOption, cart_id: str, patterns:
         options=[],
         parentItemId=of.item_id,
         prices=[LabelledPrice(label, amount) for label in ("TOTAL", "RENEW", "PRICE")],
-        productId=product,
+        productId="domain",
         settings=ItemSettings(
-            catalogName="dom-public" if of.offer else "dns-public",
+            catalogName="dom-public",
             domain=of.name,
             planCode=value.plan,
             pricingMode=PRICING_MODE,

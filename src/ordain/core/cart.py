@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core.offer import Offer
-from ordain.core.options import ChosenOption
+from ordain.core.options import Brings, ChosenOption
 from ordain.core.promotions import MOST_COUPONS, Promotion
 from ordain.core.refusal import Refusal
 
@@ -51,7 +51,7 @@ class Item(Struct, frozen=True, kw_only=True):
         """The domain name it is about: a zone on its own has the one it was configured with, "" until then."""
         return self.domain if self.kind == "domain" else (self.value("zone") or "").lower()
 
-    def has_option(self, brings: str) -> bool:
+    def has_option(self, brings: Brings) -> bool:
         """Whether one of its options brings this."""
         return any(option.brings == brings for option in self.options)
 

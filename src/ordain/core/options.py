@@ -1,4 +1,4 @@
-"""Options: what is sold with an item of a cart, as data (catalogue/options), and as chosen for one."""
+"""Options: what is sold with a name, as data (catalogue/options), and as chosen for one in a cart."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-Product = Literal["domain", "dns"]
+Brings = Literal["zone"]
+"""What is delivered for an option."""
 PRICING_MODE = "default"
 
 
@@ -17,12 +18,9 @@ class Option(Struct, frozen=True, kw_only=True):
     plan: str
     name: str
     family: str
-    products: tuple[Product, ...]
-    """What it can be had with: domain names, or DNS zones on their own."""
-    brings: Literal["zone", "dnssec"]
-    """What is delivered for it."""
+    brings: Brings
     exclusive: bool
-    """Whether an item takes one option of this family only."""
+    """Whether a name takes one option of this family only."""
     prices: Mapping[str, int]
     """Net micro-cents a year, by currency."""
 
@@ -34,7 +32,7 @@ class ChosenOption(Struct, frozen=True, kw_only=True):
     plan: str
     name: str
     family: str
-    brings: Literal["zone", "dnssec"]
+    brings: Brings
     price: int
     currency: str
 

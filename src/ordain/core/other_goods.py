@@ -35,8 +35,7 @@ def options(
             plan=plan,
             name=table.text("name"),
             family=table.text("family"),
-            products=table.choices("products", ("domain", "dns")),
-            brings=table.choice("brings", ("zone", "dnssec")),
+            brings=table.choice("brings", ("zone",)),
             exclusive=table.flag("exclusive", default=True),
             prices={**converted, **listed},
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ordain.core.cart import Item
     from ordain.core.offer import Offer
+    from ordain.core.options import Brings
 
 LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER"]
 
@@ -89,7 +90,7 @@ def brings_zone(item: Item, zones: set[str]) -> bool:
 
 def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]:
     if item.offer is None:
-        return [*_zone_lines(item, number, terms), *_option_lines(item, number, terms)]
+        return list(_zone_lines(item, number, terms))
     brought = brings_zone(item, zones) and not item.has_option("zone")
     lines = [
         *(_zone_lines(item, f"{number}.001", terms) if brought else ()),
@@ -129,9 +130,7 @@ def _option_lines(item: Item, number: str, terms: Terms, first: int = 1) -> Iter
     """Options count as part of their item: they are numbered below it, and taxed and refunded with it."""
     for place, option in enumerate(item.options, start=first):
         of, price = f"{number}.{place:03}", payable(Money(option.price, terms.currency))
-        described = f"{item.shown or item.name} - {option.name}"
-        if option.brings == "zone":
-            described = terms.language.say("%(domain)s - DNS zone", domain=item.shown)
+        described = terms.language.say(OPTIONS[option.brings], domain=item.shown)
         yield Line(item.item_id, of, "DURATION", described, price)
         yield Line(item.item_id, of, "INSTALLATION", option.name, _free(terms))
 
@@ -147,6 +146,9 @@ def voucher_of(offer: Offer, coupons: Sequence[Promotion]) -> Gift | None:
     purchase = Purchase(offer.extension, offer.action, left.ucents, offer.currency)
     return gift(chosen(coupons, purchase), purchase)
 
+
+OPTIONS: dict[Brings, str] = {"zone": "%(domain)s - DNS zone"}
+"""What an option's line says."""
 
 # Products' names stay as they are in every language; only these sentences are translated: so it is in the
 # specification's sample of a French cart ("Domain .com" beside "demande d'enregistrement").

@@ -63,14 +63,6 @@ class Table:
             return of[0]
         return of[of.index(found)]
 
-    def choices(self, key: str, of: tuple[T, ...]) -> tuple[T, ...]:
-        """Some of these; at least one is needed."""
-        found = self.get(key)
-        if not isinstance(found, list) or not found or any(each not in of for each in found):
-            self.note(key, f"is a list of some of {', '.join(map(str, of))}")
-            return of
-        return tuple(of[of.index(each)] for each in found)
-
     def table(self, key: str) -> Table:
         """A table within this one, empty if it is left out."""
         found = self.get(key) or {}

@@ -1,4 +1,4 @@
-"""Options of a cart's items: which there are, and putting one on an item."""
+"""Options of a cart's names: which there are, and putting one on a name."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from msgspec import Struct
 
 from ordain.core import cart as cart_core
 from ordain.core import options as core
-from ordain.core.options import Product
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
 from ordain.flows.carts import changeable, item_of, only_one, parsed, read_head, subsidiary_of
-from ordain.flows.ports import Engine
 from ordain.store import carts
 
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.cart import Item
     from ordain.core.options import ChosenOption, Option
+    from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
 
@@ -33,68 +32,46 @@ class WantedOption(Struct, frozen=True):
     quantity: int
 
 
-def _of_product(engine: Engine, product: Product) -> dict[str, Option]:
-    return {plan: option for plan, option in engine.market.catalogue.options.items() if product in option.products}
-
-
 async def of_domain(engine: Engine, cart_id: str, caller: Caller | None, domain: str) -> tuple[list[Option], str]:
     """What can be had with such a name, and the currency of the cart; nothing under an extension that is not sold."""
     cart = await read_head(engine, cart_id, caller)
-    found = _of_product(engine, "domain") if parsed(engine, domain) else {}
-    return list(found.values()), subsidiary_of(engine, cart.subsidiary).currency
+    found = engine.market.catalogue.options.values() if parsed(engine, domain) else ()
+    return list(found), subsidiary_of(engine, cart.subsidiary).currency
 
 
-async def of_zone(engine: Engine, cart_id: str, caller: Caller | None, plan_code: str) -> tuple[list[Option], str]:
-    """What can be had with a DNS zone sold as this plan, and the currency of the cart."""
-    cart = await read_head(engine, cart_id, caller)
-    if plan_code != "zone":
-        message = f"planCode can only be 'zone': got {plan_code!r}"
-        raise invalid(message, "planCode")
-    return list(_of_product(engine, "dns").values()), subsidiary_of(engine, cart.subsidiary).currency
-
-
-class Place(Struct, frozen=True):
-    """A cart, and what kind of item in it takes the option."""
-
-    engine: Engine
-    cart_id: str
-    product: Product
-
-
-async def add(place: Place, caller: Caller | None, wanted: WantedOption, now: datetime) -> tuple[Item, ChosenOption]:
-    """Put an option on an item, at the price it has now."""
-    engine = place.engine
-    option = _wanted(place, wanted)
+async def add(
+    engine: Engine, cart_id: str, caller: Caller | None, wanted: WantedOption, now: datetime
+) -> tuple[Item, ChosenOption]:
+    """Put an option on a name, at the price it has now."""
+    option = _wanted(engine, wanted)
     [item_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> tuple[Item, ChosenOption]:
-        cart = await changeable(tx, place.cart_id, caller, now)
+        cart = await changeable(tx, cart_id, caller, now)
         parent = item_of(cart, wanted.item_id)
-        if parent.kind != place.product or (parent.offer and parent.offer.action == "trade"):
-            message = f"Item {parent.item_id} takes no such options"
+        if parent.offer is None or parent.offer.action == "trade":
+            message = f"Item {parent.item_id} takes no options"
             raise invalid(message, "itemId")
-        if any(held.family == option.family and option.exclusive for held in parent.options):
-            message = f"Item {parent.item_id} has an option of the family {option.family!r} already"
+        if any(held.plan == option.plan or (held.family == option.family and option.exclusive)
+               for held in parent.options):  # fmt: skip
+            message = f"Item {parent.item_id} has the option {option.plan}, or another of its family, already"
             raise conflict(message, "planCode")
-        refusals = cart_core.room_for(await carts.count_items(tx, place.cart_id))
+        refusals = cart_core.room_for(await carts.count_items(tx, cart_id))
         if refusals:
             raise Refused(*refusals)
         new = core.chosen(option, item_id, subsidiary_of(engine, cart.subsidiary).currency)
-        if not await carts.add_option(tx, place.cart_id, parent.item_id, new):
-            raise Refused(
-                Refusal("conflict", f"Item {parent.item_id} has the option {option.plan} already", "planCode")
-            )
+        await carts.add_option(tx, cart_id, parent.item_id, new)
         return parent, new
 
     return await engine.database.write(work)
 
 
-def _wanted(place: Place, wanted: WantedOption) -> Option:
+def _wanted(engine: Engine, wanted: WantedOption) -> Option:
     """The option asked for, or a refusal that names what can be asked for."""
     only_one(wanted.quantity)
-    sold = _of_product(place.engine, place.product)
+    sold = engine.market.catalogue.options
     if wanted.plan_code not in sold:
-        message = f"planCode {wanted.plan_code!r} is no option here: {', '.join(sold) or 'there is none'}"
+        message = f"planCode {wanted.plan_code!r} is no option of names: {', '.join(sold) or 'there is none'}"
         raise invalid(message, "planCode")
     if wanted.pricing_mode != core.PRICING_MODE:
         message = f"pricingMode can only be {core.PRICING_MODE!r}: got {wanted.pricing_mode!r}"

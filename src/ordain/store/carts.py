@@ -143,11 +143,11 @@ async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:
     return written == 1
 
 
-async def add_option(tx: Tx, cart_id: str, parent_id: int, option: ChosenOption) -> bool:
-    """A new option of an item; False, and nothing written, if the item has it."""
-    written = await tx.execute(
+async def add_option(tx: Tx, cart_id: str, parent_id: int, option: ChosenOption) -> None:
+    """A new option of an item. What makes it unique in the cart is its plan and the item it belongs to."""
+    await tx.execute(
         "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer, parent_id)"
-        " VALUES ($1, $2, 'option', $3, $4, 1, $5, $6) ON CONFLICT (cart_id, kind, domain) DO NOTHING",
+        " VALUES ($1, $2, 'option', $3, $4, 1, $5, $6)",
         cart_id,
         option.item_id,
         f"{option.plan}@{parent_id}",
@@ -155,7 +155,6 @@ async def add_option(tx: Tx, cart_id: str, parent_id: int, option: ChosenOption)
         pack(option),
         parent_id,
     )
-    return written == 1
 
 
 async def change_years(tx: Tx, cart_id: str, item_id: int, years: int) -> None:
