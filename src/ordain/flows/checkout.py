@@ -113,7 +113,8 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
     if frozen(cart, now):
         return {}
     try:
-        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in cart.items if item.offer]
+        coming = [item for item in cart.items if item.offer and item.offer.action != "trade"]
+        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in coming]
     except NoAnswer as silence:
         raise Refused(Refusal("unavailable", f"Check timeout. Please retry later ({silence})")) from silence
     return dict(found)
@@ -123,8 +124,8 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     """What this cart would become. Raises Refused with everything that stands in the way."""
     engine, now = judge.engine, judge.now
     named = await people.of_cart(tx, cart)
-    zones = await _zone_obstacles(tx, cart)
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, zones, now))
+    obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart)}
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now))
     if found:
         raise Refused(*found)
     locale = judge.caller.account.language
@@ -137,6 +138,13 @@ async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     named = [item for item in cart.items if item.kind == "dns" and item.name]
     found = {item.item_id: zone.obstacle(cart.nic or "", *await domains.holders(tx, item.name)) for item in named}
     return {item_id: why for item_id, why in found.items() if why}
+
+
+async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
+    """Why owners cannot be changed, by their items' ids: the name is not the account's any more."""
+    traded = [item for item in cart.items if item.offer and item.offer.action == "trade"]
+    held = {item.item_id: await domains.load(tx, cart.nic or "", item.domain) for item in traded}
+    return {item_id: "This name is not in your account" for item_id, domain in held.items() if domain is None}
 
 
 def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:
