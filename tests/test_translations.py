@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
+    *pricing.OPTIONS.values(),
     *STATUSES.values(),
     ELSEWHERE,
     ALREADY_HERE,
