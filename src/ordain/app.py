@@ -16,6 +16,7 @@ from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.api import (
     account,
     auth,
+    console_schema,
     coupons,
     domain,
     domain_contacts,
@@ -142,4 +143,4 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, PAGES)
+    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)

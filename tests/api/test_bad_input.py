@@ -20,6 +20,7 @@ from ordain.store import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ordain.api.routing import Route
     from ordain.store.database import Tx
     from tests.world import Answer, World
 
@@ -149,18 +150,29 @@ def cart_routes(cart_id: str, item_id: int, configuration_id: int) -> list[tuple
         "POST /order/cart/{cartId}/dns": ZONE,
         "PUT /order/cart/{cartId}/item/{itemId}": {"duration": "P2Y"},
         "POST /order/cart/{cartId}/item/{itemId}/configuration": {"label": "DNS", "value": HOSTS},
+        "POST /order/cart/{cartId}/coupon": {"coupon": "REHEARSAL"},
+        "POST /order/cart/{cartId}/domain/options": {**ZONE, "itemId": item_id},
+    }
+    queries = {
+        **dict.fromkeys(("domain", "domain/options", "domainRestore", "domainPacks"), "?domain=bar.fr"),
+        "coupon": "?coupon=REHEARSAL",
+        "dns/options": "?planCode=zone",
     }
     places = {"cartId": cart_id, "itemId": item_id, "configurationId": configuration_id}
     return [
         (
             route.method,
             route.path.format(**places)
-            + ("?domain=bar.fr" if (route.method, route.path[-7:]) == ("GET", "/domain") else ""),
+            + (queries.get(route.path.removeprefix("/order/cart/{cartId}/"), "") if not has_body(route) else ""),
             bodies.get(f"{route.method} {route.path}"),
         )
         for route in app.ROUTES
-        if "{cartId}" in route.path
+        if "{cartId}" in route.path and not route.not_offered
     ]
+
+
+def has_body(route: Route) -> bool:
+    return route.method in ("POST", "PUT")
 
 
 def test_what_a_call_writes_is_seen(world: World) -> None:
@@ -943,7 +955,7 @@ class TestSignatures:
     def test_an_unsigned_call_must_log_in_wherever_authentication_is_asked_for(self, world: World) -> None:
         login = refused(401, "Unauthorized", LOGIN)
         places = {"cartId": "x", "itemId": 1, "configurationId": 1, "contactId": 1, "orderId": 1, "orderDetailId": 1,
-                  "serviceName": "foo.fr", "zoneName": "foo.fr", "id": 1}  # fmt: skip
+                  "serviceName": "foo.fr", "zoneName": "foo.fr", "id": 1, "name": "fr", "smdId": "x", "duration": "P1Y"}  # fmt: skip
         asking = [route for route in app.ROUTES if route.authenticated]
         assert len(asking) >= 25
         check(world, *(Sent(f"{r.method} {r.path.format(**places)}", None, login, None) for r in asking))

@@ -125,6 +125,7 @@ ROUTES = (
           authenticated=False, query=ByDomain, answer=list[wire.ProductDefinition], standing="DEPRECATED"),
     Route(method="GET", path=f"{CART}/domainPacks", do=_none, told="Packs of names: none",
           authenticated=False, query=ByDomain, answer=list[Pack], standing="DEPRECATED"),
-    not_offered("POST", f"{CART}/dns/options", "a zone is sold with all there is", authenticated=False),
-    not_offered("POST", f"{CART}/domainPacks", PACKS, authenticated=False, standing="DEPRECATED"),
+    not_offered("POST", f"{CART}/dns/options", "a zone is sold with all there is", authenticated=False,
+                answer=wire.Item),
+    not_offered("POST", f"{CART}/domainPacks", PACKS, authenticated=False, standing="DEPRECATED", answer=wire.Item),
 )  # fmt: skip

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ordain.core.promotions import Promotion as CorePromotion
 
 PricingType = Annotated[str, words.enum("order.cart.GenericProductPricingTypeEnum")]
+PUBLIC = "order.catalog.public"
+Blob = Annotated[str, words.named(f"{PUBLIC}.ProductBlob")]
+"""What a shop would show of a product. Never anything but null, as are the other members of such types."""
 Capacity = Annotated[str, words.enum("order.cart.GenericProductPricingCapacitiesEnum")]
 
 
@@ -93,7 +96,7 @@ class Pricing(Struct, frozen=True, kw_only=True):
     capacities: list[Capacity]
     commitment: int = 0
     description: str
-    engagementConfiguration: None = None
+    engagementConfiguration: Annotated[str, words.named(f"{PUBLIC}.EngagementConfiguration")] | None = None
     interval: int
     intervalUnit: Annotated[str, words.enum("order.cart.DurationUnitEnum")]
     mode: str
@@ -112,9 +115,9 @@ class Plan(Struct, frozen=True, kw_only=True):
     """order.catalog.public.Plan."""
 
     addonFamilies: list[AddonFamily]
-    blobs: None = None
+    blobs: Blob | None = None
     configurations: list[Configuration]
-    consumptionConfiguration: None = None
+    consumptionConfiguration: Annotated[str, words.named(f"{PUBLIC}.ConsumptionConfiguration")] | None = None
     family: str | None
     invoiceName: str
     planCode: str
@@ -126,7 +129,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 class Product(Struct, frozen=True):
     """order.catalog.public.Product."""
 
-    blobs: None
+    blobs: Blob | None
     configurations: list[Configuration] | None
     description: str
     name: str

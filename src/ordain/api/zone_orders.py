@@ -64,6 +64,6 @@ ROUTES = (
           standing="DEPRECATED"),
     Route(method="GET", path=f"{ZONE}/dnsAnycast", do=_of_zone, told="Durations of DNS Anycast: none",
           answer=list[str], standing="DEPRECATED"),
-    not_offered("GET", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED"),
-    not_offered("POST", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED"),
+    not_offered("GET", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED", answer=wire.Order),
+    not_offered("POST", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED", answer=wire.Order),
 )  # fmt: skip
