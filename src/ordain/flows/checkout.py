@@ -11,19 +11,20 @@ from ordain.core import mail, zone
 from ordain.core.account import Caller
 from ordain.core.cart import Cart, frozen
 from ordain.core.catalogue import Contract
+from ordain.core.change import alike
 from ordain.core.checkout import Situation, refusals
 from ordain.core.configuration import People
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
-from ordain.core.registry import NoAnswer
+from ordain.core.registry import NoAnswer, Update
 from ordain.flows import payments, people
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
 from ordain.flows.ports import Engine
-from ordain.store import carts, domains, orders
+from ordain.store import carts, domains, orders, tasks
 
 if TYPE_CHECKING:
     from ordain.store.database import Tx
@@ -141,10 +142,14 @@ async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
 
 
 async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
-    """Why owners cannot be changed, by their items' ids: the name is not the account's any more."""
-    traded = [item for item in cart.items if item.offer and item.offer.action == "trade"]
-    held = {item.item_id: await domains.load(tx, cart.nic or "", item.domain) for item in traded}
-    return {item_id: "This name is not in your account" for item_id, domain in held.items() if domain is None}
+    """Why owners cannot be changed, by their items' ids."""
+    nic, found = cart.nic or "", {}
+    for item in (item for item in cart.items if item.offer and item.offer.action == "trade"):
+        if await domains.load(tx, nic, item.domain) is None:
+            found[item.item_id] = "This name is not in your account"
+        elif any(not one.settled for one in alike(Update(owner={}), await tasks.of_domain(tx, nic, item.domain))):
+            found[item.item_id] = "A change of its owner is under way already"
+    return found
 
 
 def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:

@@ -39,6 +39,7 @@ def visits(world: World) -> Iterator[Visit]:
     yield from (Visit(f"GET {path}", path) for path in PLAIN)
     yield from of_carts(world)
     yield from of_zones(world)
+    yield from of_owners(world)
     yield from of_extensions()
     yield from of_marks(world)
     contact_id = world.post("/domain/contact", {"legalForm": "individual"}).ok()["id"]
@@ -75,6 +76,18 @@ def of_zones(world: World) -> Iterator[Visit]:
     world.deliver()
     yield Visit(f"GET {zone}/{{zoneName}}", f"{zone}/elsewhere.fr")
     yield Visit(f"GET {zone}/{{zoneName}}/dnsAnycast", f"{zone}/elsewhere.fr/dnsAnycast")
+
+
+def of_owners(world: World) -> Iterator[Visit]:
+    world.pay(world.order("held.com")).ok()
+    world.deliver()
+    path, here = "/order/cartServiceOption/domain", "/order/cartServiceOption/domain/held.com"
+    yield Visit(f"GET {path}", path)
+    yield Visit(f"GET {path}/{{serviceName}}", here)
+    change = {"planCode": "com-trade", "pricingMode": "create-default", "duration": "P0D", "quantity": 1}
+    cart_id = world.cart()
+    yield Visit(f"POST {path}/{{serviceName}}", here, {"cartId": cart_id, **change})
+    yield Visit("GET /order/cart/{cartId}/summary", f"/order/cart/{cart_id}/summary")
 
 
 def of_extensions() -> Iterator[Visit]:
