@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
+    *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
     site.EXPIRED_FORM,

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from ordain import app
+from ordain.api.routes import ROUTES
 from ordain.flows import accounts
 from ordain.store import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from ordain.api.routing import Route
     from ordain.store.database import Tx
     from tests.world import Answer, World
 
@@ -151,18 +152,29 @@ def cart_routes(cart_id: str, item_id: int, configuration_id: int) -> list[tuple
         "POST /order/cart/{cartId}/dns": ZONE,
         "PUT /order/cart/{cartId}/item/{itemId}": {"duration": "P2Y"},
         "POST /order/cart/{cartId}/item/{itemId}/configuration": {"label": "DNS", "value": HOSTS},
+        "POST /order/cart/{cartId}/coupon": {"coupon": "REHEARSAL"},
+        "POST /order/cart/{cartId}/domain/options": {**ZONE, "itemId": item_id},
+    }
+    queries = {
+        **dict.fromkeys(("domain", "domain/options", "domainRestore", "domainPacks"), "?domain=bar.fr"),
+        "coupon": "?coupon=REHEARSAL",
+        "dns/options": "?planCode=zone",
     }
     places = {"cartId": cart_id, "itemId": item_id, "configurationId": configuration_id}
     return [
         (
             route.method,
             route.path.format(**places)
-            + ("?domain=bar.fr" if (route.method, route.path[-7:]) == ("GET", "/domain") else ""),
+            + (queries.get(route.path.removeprefix("/order/cart/{cartId}/"), "") if not has_body(route) else ""),
             bodies.get(f"{route.method} {route.path}"),
         )
-        for route in app.ROUTES
-        if "{cartId}" in route.path
+        for route in ROUTES
+        if "{cartId}" in route.path and not route.not_offered
     ]
+
+
+def has_body(route: Route) -> bool:
+    return route.method in ("POST", "PUT")
 
 
 def test_what_a_call_writes_is_seen(world: World) -> None:
@@ -347,7 +359,7 @@ class TestCarts:
         item_id = world.add(cart_id, "foo.fr")
         answer = unknown(f"Cart {cart_id} does not exist", "cartId")
         login = refused(401, "Unauthorized", LOGIN)
-        open_routes = {(r.method, r.path) for r in app.ROUTES if not r.authenticated}
+        open_routes = {(r.method, r.path) for r in ROUTES if not r.authenticated}
         known = {m for m, _ in open_routes}
         assert known == {"GET", "POST", "PUT", "DELETE"}
         table = []
@@ -430,7 +442,7 @@ class TestPlaces:
                 answer,
                 "dieter",
             )
-            for route in app.ROUTES
+            for route in ROUTES
             if "{orderId}" in route.path and not route.not_offered
         ]
         assert len(table) >= 20
@@ -945,7 +957,7 @@ class TestSignatures:
 
     def test_an_unsigned_call_must_log_in_wherever_authentication_is_asked_for(self, world: World) -> None:
         login = refused(401, "Unauthorized", LOGIN)
-        asking = [route for route in app.ROUTES if route.authenticated]
+        asking = [route for route in ROUTES if route.authenticated]
         assert len(asking) >= 25
         check(world, *(Sent(f"{r.method} {re.sub(NAMED, '1', r.path)}", None, login, None) for r in asking))
         only_application = {"X-Ovh-Application": world.keys["camille"].application_key}

@@ -22,6 +22,9 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 
+UUIDS = frozenset({"smdId"})
+"""Path parameters that are UUIDs: to us they are texts."""
+
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
 
