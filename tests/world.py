@@ -19,7 +19,7 @@ from ordain import app, settings
 from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.money import UNIT
-from ordain.flows import accounts, delivery
+from ordain.flows import accounts, applications, delivery
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ordain.api.server import Api
     from ordain.core.offer import Market
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
 
@@ -142,7 +142,8 @@ class World:
         for name, account in PEOPLE.items():
             made = runner.run(accounts.create(self.engine, account, self.now))
             self.nics[name] = made.nichandle
-            self.keys[name] = runner.run(accounts.create_keys(self.engine, made.nichandle, f"{name}'s", self.now))
+            named = applications.Named(f"{name}'s")
+            self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
 
     def credit(self, who: str, units: int = 1000) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import account, auth, credentials, domain, me, oauth2, order, rules
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *auth.ROUTES,
+    *credentials.ROUTES,
+    *oauth2.ROUTES,
+    *account.ROUTES,
+    *order.ROUTES,
+    *me.ROUTES,
+    *domain.ROUTES,
+    *rules.ROUTES,
+)
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 
@@ -78,6 +87,7 @@ def engine(
         name_server=OwnNameServer(settings.name_servers),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from ordain import app
-from ordain.flows import accounts
+from ordain.core.credential import Grant
+from ordain.flows import applications
+from ordain.flows.applications import Named
 from ordain.store import migrate
 
 if TYPE_CHECKING:
@@ -916,7 +918,7 @@ class TestSignatures:
 
     def test_a_call_the_credential_was_not_granted_is_refused(self, world: World) -> None:
         rules = (("GET", "/me/*"), ("POST", "/order/cart"))
-        made = accounts.create_keys(world.engine, world.nics["camille"], "reading", world.now, rules)
+        made = applications.create(world.engine, world.nics["camille"], Named("reading"), world.now, Grant(rules))
         world.keys["reader"] = world.runner.run(made)
         answer = coded(403, "NOT_GRANTED_CALL", "This call has not been granted")
         check(

@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, Struct, UnsetType
 
 from ordain import app
 from ordain.api.routing import NUMBERS, Route
+from ordain.flows import applications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +56,8 @@ FACTS = "any object is taken: what is missing in it is what the rule is asked ab
 TAGS = "there are no tags to filter by"
 SETTINGS = "seen in live answers and in the sample, always with a value"
 EMPTY = "never anything but empty or null: promotions are lines of their own (GIFT)"
+INSTEAD = "RFC 6749 §2.3.1 lets a client send them in the form, too"
+DIGITS = "ours are texts of digits"
 
 DIFFERENCES = {
     "GET /domain query iamTags: only the contract has it": TAGS,
@@ -80,6 +83,10 @@ DIFFERENCES = {
     "order.cart.Price.promotions: ours is Any, the contract's is order.cart.Promotion": EMPTY,
     "order.cart.ItemSettings.catalogName: never null here": SETTINGS,
     "order.cart.ItemSettings.domain: never null here": SETTINGS,
+    "POST /auth/oauth2/token form client_id: only ours has it": INSTEAD,
+    "POST /auth/oauth2/token form client_secret: only ours has it": INSTEAD,
+    "GET /me/api/oauth2/token/{id} path id: is a string in the contract": DIGITS,
+    "DELETE /me/api/oauth2/token/{id} path id: is a string in the contract": DIGITS,
     "order.cart.ProductInformation.reason: only ours has it": "why a name cannot be had (docs/divergences.md)",
 }
 """Every difference there is, with its reason."""
@@ -215,6 +222,7 @@ def route_faults(route: Route) -> Iterator[str]:
             yield f"{where} path {each['name']}: is a {each['type']} in the contract"
     yield from parameter_faults(route, "query", route.query)
     yield from parameter_faults(route, "body", route.body)
+    yield from parameter_faults(route, "form", route.form)
     if route.answer is None or known["response"] == "void":
         if (route.answer is None) is not (known["response"] == "void"):
             yield f"{where} answer: ours is {route.answer}, the contract's is {known['response']}"
@@ -293,6 +301,33 @@ def member_misfits(value: object, model: str, where: str) -> Iterator[str]:
             yield from misfits(value[name], members[name]["type"], f"{where}.{name}")
 
 
+def keys_of_all_kinds(world: World) -> tuple[dict[str, object], dict[str, dict[str, Any]]]:
+    """A second application with its credential, an OAuth2 client and its token: their places, and bodies about them."""
+    made = applications.create(world.engine, world.nics["camille"], applications.Named("second"), world.now)
+    world.runner.run(made)
+    wanted = {"name": "robot", "description": "acts alone", "flow": "CLIENT_CREDENTIALS"}
+    client = world.post("/me/api/oauth2/client", wanted).ok()
+    token = {
+        "grant_type": "client_credentials",
+        "client_id": client["clientId"],
+        "client_secret": client["clientSecret"],
+    }
+    world.post("/auth/oauth2/token", token, who=None).ok()
+    places = {
+        "applicationId": world.get("/me/api/application").ok()[-1],
+        "credentialId": world.get("/me/api/credential").ok()[-1],
+        "clientId": client["clientId"],
+    }
+    bodies = {
+        "POST /auth/credential": {"accessRules": [{"method": "GET", "path": "/me"}]},
+        "POST /auth/oauth2/token": token,
+        "PUT /me/api/credential/{credentialId}": {"allowedIPs": ["192.0.2.0/24"]},
+        "POST /me/api/oauth2/client": wanted,
+        "PUT /me/api/oauth2/client/{clientId}": {"name": "android"},
+    }
+    return places, bodies
+
+
 def visits(world: World) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
     """One call of every route, as (method, path, body), in an order in which each has something to answer."""
     contact = {
@@ -335,11 +370,17 @@ def visits(world: World) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
         "cartId": cart_id, "itemId": item_id, "configurationId": configuration_id, "contactId": contact_id,
         "orderId": order_id, "orderDetailId": detail_id, "serviceName": "delivered.fr", "zoneName": "delivered.fr",
     }  # fmt: skip
+    keys_places, keys_bodies = keys_of_all_kinds(world)
+    places |= keys_places
+    bodies |= keys_bodies
     # What takes something away comes last, and what takes the whole away at the very end.
+    ends = ("/order/cart/{cartId}", "/me/api/application/{applicationId}", "/me/api/oauth2/client/{clientId}")
     for route in sorted(
-        app.ROUTES, key=lambda r: (r.method == "DELETE", r.path == "/order/cart/{cartId}", -len(r.path))
+        app.ROUTES, key=lambda r: (r.path == "/auth/logout", r.method == "DELETE", r.path in ends, -len(r.path))
     ):
         here = {**places, "id": record_id if "record" in route.path else task_id}
+        if "oauth2/token" in route.path:
+            here["id"] = world.get("/me/api/oauth2/token").ok()[0]
         if route.path.endswith("/payWithRegisteredPaymentMean"):
             here["orderId"] = world.order("paid.fr")
         if route.path.endswith("/checkout"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-NUMBERS = frozenset({"itemId", "configurationId", "orderId", "orderDetailId", "contactId", "id"})
+NUMBERS = frozenset(
+    {"itemId", "configurationId", "orderId", "orderDetailId", "contactId", "id", "applicationId", "credentialId"}
+)
 """Path parameters that are numbers; all others are texts."""
 
 
@@ -29,6 +31,11 @@ class Call(Struct, frozen=True, kw_only=True):
     body: Any
     now: datetime
     address: str
+    headers: Mapping[bytes, bytes]
+
+    def header(self, name: bytes) -> str:
+        """A header's text, empty if it was not sent."""
+        return self.headers.get(name, b"").decode("latin-1")
 
     @property
     def caller(self) -> Caller:
@@ -53,6 +60,8 @@ class Route(Struct, frozen=True, kw_only=True):
     authenticated: bool = True
     query: type[Struct] = Empty
     body: type[Struct] = Empty
+    form: type[Struct] = Empty
+    """In place of a body: what an HTML form would send, or the same as JSON."""
     answer: Any = None
 
 

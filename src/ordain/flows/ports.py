@@ -59,7 +59,9 @@ class Engine(Struct, frozen=True, kw_only=True):
     name_server: NameServer
     sealer: Sealer
     signers: Remembered[Signer]
-    """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
+    """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
+    uses: Remembered[bool]
+    """The credentials whose use was noted within the last minute."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
     lease: timedelta

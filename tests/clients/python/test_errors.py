@@ -11,11 +11,13 @@ import pytest
 from msgspec import structs
 
 from ordain import app, demo
-from ordain.flows import accounts
+from ordain.core.credential import Grant
+from ordain.flows import accounts, applications
+from ordain.flows.applications import Named
 from tests.engines import run
 
 if TYPE_CHECKING:
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from tests.processes import Installation
 
 
@@ -52,9 +54,9 @@ async def made(installation: Installation) -> tuple[Keys, Keys]:
     async with app.opened(settings) as engine:
         await demo.client_config(engine, settings)
         [nic] = await accounts.names(engine)
-        keys = await accounts.create_keys(engine, nic, "everything", engine.clock())
+        keys = await applications.create(engine, nic, Named("everything"), engine.clock())
         rules = (("GET", "/me"), ("GET", "/order/cart/*"))
-        return keys, await accounts.create_keys(engine, nic, "little", engine.clock(), rules)
+        return keys, await applications.create(engine, nic, Named("little"), engine.clock(), Grant(rules))
 
 
 @pytest.fixture
