@@ -20,7 +20,7 @@ from ordain.flows.applications import Named
 from ordain.store import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from ordain.store.database import Tx
     from tests.world import Answer, World
@@ -75,6 +75,17 @@ def misfit(field: str, said: str) -> Refused:
     return invalid(f"{field}: {said}", field)
 
 
+SUBSIDIARIES = (
+    "Expected one of ASIA, AU, CA, CZ, DE, ES, EU, FI, FR, GB, IE, IN, IT, LT, MA, NL, PL, PT, QC, SG, SN, TN, US, WE, "
+    "WS"
+)
+MEANS = (
+    "Expected one of CREDIT_CARD, CURRENT_ACCOUNT, DEFERRED_PAYMENT_ACCOUNT, DOMESTIC_CARD, ENTERPRISE, "
+    "INTERNAL_TRUSTED_ACCOUNT, PAYPAL, RUPAY, SEPA_DIRECT_DEBIT, bankAccount, creditCard, deferredPaymentAccount, "
+    "fidelityAccount, ovhAccount, paypal"
+)
+
+
 class Sent(NamedTuple):
     """One call, and how it must be refused. A text or bytes as body is sent as it stands."""
 
@@ -109,9 +120,11 @@ def written(world: World) -> dict[str, list[str]]:
     return world.runner.run(world.database.read(work))
 
 
-def faults(world: World, table: Iterable[Sent]) -> list[str]:
+def faults(world: World, table: Sequence[Sent]) -> list[str]:
     """What was answered otherwise than it must be, or written although it was refused."""
     found = []
+    for who in {sent.who for sent in table} - {None}:
+        world.get("/auth/time", who)  # that a credential is used is noted once a minute
     before = written(world)
     for sent in table:
         answer = send(world, sent)
@@ -203,7 +216,7 @@ class TestBodies:
         twice = b'{"ovhSubsidiary":"FR","description":"one","description":"two"}'
         assert world.send("POST", "/1.0/order/cart", twice).ok()["description"] == "two"
         # Each is looked at, though.
-        answer = misfit("ovhSubsidiary", "Invalid enum value 'XX'")
+        answer = misfit("ovhSubsidiary", SUBSIDIARIES)
         for body in ('{"ovhSubsidiary":"FR","ovhSubsidiary":"XX"}', '{"ovhSubsidiary":"XX","ovhSubsidiary":"FR"}'):
             check(world, Sent("POST /order/cart", body, answer, None))
 
@@ -274,9 +287,9 @@ class TestCarts:
     def test_a_subsidiary_that_does_not_sell_is_refused(self, world: World) -> None:
         check(
             world,
-            Sent("POST /order/cart", {"ovhSubsidiary": "XX"}, misfit("ovhSubsidiary", "Invalid enum value 'XX'"), None),
-            Sent("POST /order/cart", {"ovhSubsidiary": "fr"}, misfit("ovhSubsidiary", "Invalid enum value 'fr'"), None),
-            Sent("POST /order/cart", {"ovhSubsidiary": ""}, misfit("ovhSubsidiary", "Invalid enum value ''"), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": "XX"}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": "fr"}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": ""}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
             # In the contract's enumeration, without a currency or a tax anybody has seen (wire-contract §4.6).
             Sent(
                 "POST /order/cart",
@@ -831,7 +844,7 @@ class TestPayment:
             answer = forbidden(f"This order can't be paid with '{mean}'", "paymentMean")
             check(world, Sent(path, {"paymentMean": mean, "paymentMeanId": 1}, answer))
         for mean in ("nonsense", "", "OVHACCOUNT"):
-            check(world, Sent(path, {"paymentMean": mean}, misfit("paymentMean", f"Invalid enum value '{mean}'")))
+            check(world, Sent(path, {"paymentMean": mean}, misfit("paymentMean", MEANS)))
         check(world, Sent(path, None, invalid("paymentMean is required", "paymentMean")))
 
     def test_a_balance_that_holds_too_little_pays_nothing(self, world: World) -> None:
@@ -933,10 +946,8 @@ class TestSignatures:
 
     def test_an_unsigned_call_must_log_in_wherever_authentication_is_asked_for(self, world: World) -> None:
         login = refused(401, "Unauthorized", LOGIN)
-        places = {"cartId": "x", "itemId": 1, "configurationId": 1, "contactId": 1, "orderId": 1, "orderDetailId": 1,
-                  "serviceName": "foo.fr", "zoneName": "foo.fr", "id": 1}  # fmt: skip
         asking = [route for route in app.ROUTES if route.authenticated]
         assert len(asking) >= 25
-        check(world, *(Sent(f"{r.method} {r.path.format(**places)}", None, login, None) for r in asking))
+        check(world, *(Sent(f"{r.method} {re.sub(r'{.*?}', '1', r.path)}", None, login, None) for r in asking))
         only_application = {"X-Ovh-Application": world.keys["camille"].application_key}
         self.refused(world, login, only_application)

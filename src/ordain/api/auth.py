@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import unquote_plus
 
 from msgspec import Meta, Struct
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.credentials import AccessRule, ApiCredential, credential, rules_of
 from ordain.api.routing import Call, Route
 from ordain.core.access import LONGEST_PATH
@@ -17,15 +17,13 @@ from ordain.core.credential import Wish
 from ordain.core.refusal import Refusal, Refused
 from ordain.flows import clients, credentials
 
-Method = Literal["DELETE", "GET", "POST", "PUT"]
-
 ROLES = ["ADMIN"]
 
 
 class AccessRuleRequest(Struct, frozen=True):
     """auth.AccessRuleRequest."""
 
-    method: Method
+    method: Annotated[str, words.enum("auth.HTTPMethodEnum")]
     path: Annotated[str, Meta(max_length=LONGEST_PATH)]
 
 
@@ -33,15 +31,15 @@ class CredentialRequestParams(Struct, frozen=True):
     """auth.ApiCredentialRequestParams."""
 
     accessRules: list[AccessRuleRequest]
-    allowedIPs: list[str] | None = None
+    allowedIPs: list[words.IpBlock] | None = None
     redirection: str | None = None
 
 
 class CredentialRequest(Struct, frozen=True):
     """auth.ApiCredentialRequest."""
 
-    consumerKey: str
-    state: str
+    consumerKey: words.Secret
+    state: Annotated[str, words.enum("auth.CredentialStateEnum")]
     validationUrl: str
 
 
@@ -52,7 +50,7 @@ class Details(Struct, frozen=True):
     allowedRoutes: list[AccessRule] | None
     description: str | None
     identities: list[str]
-    method: str
+    method: Annotated[str, words.enum("auth.MethodEnum")]
     roles: list[str] | None
     user: str | None
 

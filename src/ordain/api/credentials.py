@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.core.credential import state
 from ordain.flows import applications, credentials
@@ -25,22 +25,22 @@ ROLES = ["ADMIN"]
 class AccessRule(Struct, frozen=True):
     """auth.AccessRule."""
 
-    method: str
+    method: Annotated[str, words.enum("auth.HTTPMethodEnum")]
     path: str
 
 
 class ApiCredential(Struct, frozen=True):
     """auth.ApiCredential, with what live answers carry beside it."""
 
-    allowedIPs: list[str] | None
+    allowedIPs: list[words.IpBlock] | None
     applicationId: int
-    creation: str
+    creation: words.Instant
     credentialId: int
-    expiration: str | None
-    lastUse: str | None
+    expiration: words.Instant | None
+    lastUse: words.Instant | None
     ovhSupport: bool
     rules: list[AccessRule]
-    status: str
+    status: Annotated[str, words.enum("auth.CredentialStateEnum")]
     description: str | None
     method: str | None
     user: str | None
@@ -50,7 +50,7 @@ class ApiCredential(Struct, frozen=True):
 class CredentialChange(Struct, frozen=True):
     """auth.ApiCredential, as far as it can be changed."""
 
-    allowedIPs: list[str] | UnsetType | None = UNSET
+    allowedIPs: list[words.IpBlock] | UnsetType | None = UNSET
 
 
 class ApiApplication(Struct, frozen=True):
@@ -60,14 +60,14 @@ class ApiApplication(Struct, frozen=True):
     applicationKey: str
     description: str
     name: str
-    status: str
+    status: Annotated[str, words.enum("auth.ApplicationStatusEnum")]
 
 
 class ByState(Struct, frozen=True):
     """Filters of GET /me/api/credential."""
 
     applicationId: int | None = None
-    status: Literal["expired", "pendingValidation", "refused", "validated"] | None = None
+    status: Annotated[str, words.enum("auth.CredentialStateEnum")] | None = None
 
 
 def rules_of(rules: Rules) -> list[AccessRule]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.routing import Call, Route
+from ordain.core.refusal import not_found
 from ordain.flows import clients
 
 CLIENT, TOKEN = "/me/api/oauth2/client/{clientId}", "/me/api/oauth2/token/{id}"
@@ -18,9 +19,9 @@ class Client(Struct, frozen=True):
 
     callbackUrls: list[str] | None
     clientId: str
-    createdAt: str
+    createdAt: words.Instant
     description: str
-    flow: str
+    flow: Annotated[str, words.enum("oauth2.ClientFlowEnum")]
     identity: str | None
     name: str
 
@@ -29,7 +30,7 @@ class ClientRequest(Struct, frozen=True):
     """oauth2.clientRequest."""
 
     description: str
-    flow: Literal["AUTHORIZATION_CODE", "CLIENT_CREDENTIALS"]
+    flow: Annotated[str, words.enum("oauth2.ClientFlowEnum")]
     name: str
     callbackUrls: list[str] | None = None
 
@@ -46,14 +47,14 @@ class ClientSecret(Struct, frozen=True):
     """oauth2.clientSecret."""
 
     clientId: str
-    clientSecret: str
+    clientSecret: words.Secret
 
 
 class AccessToken(Struct, frozen=True):
     """oauth2.accessToken."""
 
-    createdAt: str
-    expiresAt: str | None
+    createdAt: words.Instant
+    expiresAt: words.Instant | None
     id: str
     scopes: list[str]
 
@@ -65,11 +66,11 @@ class Token(Struct, frozen=True):
     clientDescription: str
     clientId: str
     clientName: str
-    createdAt: str
-    expiresAt: str | None
+    createdAt: words.Instant
+    expiresAt: words.Instant | None
     id: str
     identities: list[str]
-    lastUsedAt: str | None
+    lastUsedAt: words.Instant | None
     scopes: list[str]
 
 
@@ -117,8 +118,16 @@ async def _list_tokens(call: Call) -> list[str]:
     return [str(number) for number in await clients.token_ids(call.engine, call.caller.account.nichandle, call.now)]
 
 
+def _token_id(call: Call) -> int:
+    text: str = call.path["id"]
+    if not (text.isascii() and text.isdigit() and len(text) <= 15):
+        message = f"Token {text} does not exist"
+        raise not_found(message, "id")
+    return int(text)
+
+
 async def _read_token(call: Call) -> Token:
-    client, token = await clients.read_token(call.engine, call.caller.account.nichandle, call.path["id"])
+    client, token = await clients.read_token(call.engine, call.caller.account.nichandle, _token_id(call))
     number, created, expires = str(token.token_id), wire.instant(token.created), wire.instant(token.expires)
     return Token(
         accessTokens=[AccessToken(created, expires, number, SCOPES)],
@@ -135,19 +144,24 @@ async def _read_token(call: Call) -> Token:
 
 
 async def _delete_token(call: Call) -> None:
-    await clients.withdraw(call.engine, call.caller.account.nichandle, call.path["id"])
+    await clients.withdraw(call.engine, call.caller.account.nichandle, _token_id(call))
 
+
+_ID = frozenset({"id"})
 
 ROUTES = (
     Route(method="GET", path="/me/api/oauth2/client", do=_list_clients, told="List your OAuth2 clients",
-          answer=list[str]),
+          answer=list[str], standing="BETA"),
     Route(method="POST", path="/me/api/oauth2/client", do=_create_client, told="Make an OAuth2 client",
-          body=ClientRequest, answer=ClientSecret),
-    Route(method="GET", path=CLIENT, do=_read_client, told="Read an OAuth2 client", answer=Client),
-    Route(method="PUT", path=CLIENT, do=_change_client, told="Change an OAuth2 client", body=ClientChange),
-    Route(method="DELETE", path=CLIENT, do=_delete_client, told="Delete an OAuth2 client and its tokens"),
+          body=ClientRequest, answer=ClientSecret, standing="BETA"),
+    Route(method="GET", path=CLIENT, do=_read_client, told="Read an OAuth2 client", answer=Client, standing="BETA"),
+    Route(method="PUT", path=CLIENT, do=_change_client, told="Change an OAuth2 client", body=ClientChange,
+          standing="BETA"),
+    Route(method="DELETE", path=CLIENT, do=_delete_client, told="Delete an OAuth2 client and its tokens",
+          standing="BETA"),
     Route(method="GET", path="/me/api/oauth2/token", do=_list_tokens, told="List the tokens that act for you",
-          answer=list[str]),
-    Route(method="GET", path=TOKEN, do=_read_token, told="Read what a token is", answer=Token),
-    Route(method="DELETE", path=TOKEN, do=_delete_token, told="Withdraw a token"),
+          answer=list[str], standing="INTERNAL"),
+    Route(method="GET", path=TOKEN, do=_read_token, told="Read what a token is", answer=Token, texts=_ID,
+          standing="INTERNAL"),
+    Route(method="DELETE", path=TOKEN, do=_delete_token, told="Withdraw a token", texts=_ID, standing="INTERNAL"),
 )  # fmt: skip
