@@ -132,6 +132,8 @@ class World:
         self.database = database
         self.runner = runner
         self.now = NOON
+        self.address = "192.0.2.7"
+        """Where calls come from."""
         self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
         self.engine: Engine = app.engine(
             self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
@@ -201,6 +203,10 @@ class World:
         """A request as it stands, through the ASGI application."""
         return self.runner.run(self.request(method, target, raw, headers or {}))
 
+    def send_json(self, method: str, target: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """A request of a JSON body, unsigned."""
+        return self.send(method, target, json.dumps(body).encode(), headers)
+
     async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """The same, to be awaited: several at once."""
         path, _, query = target.partition("?")
@@ -213,7 +219,7 @@ class World:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
-            "client": ("192.0.2.7", 40000),
+            "client": (self.address, 40000),
         }
         heard: list[Any] = []
 
