@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from ordain.core.credential import Grant, Terms
+from ordain.core.refusal import Refused
 from ordain.flows import applications, credentials
 from ordain.flows.applications import Keys, Named
 from ordain.store.sealing import hashed
@@ -78,13 +79,13 @@ def test_a_request_is_decided_once_and_in_time(world: World) -> None:
     for decided in (asked(world), asked(world, "late")):
         run(credentials.refuse(world.engine, decided, now))
         for again in (accept(world.engine, nic, decided, Terms(), now), credentials.refuse(world.engine, decided, now)):
-            with pytest.raises(credentials.Refused, match="decided before"):
+            with pytest.raises(Refused, match="decided before"):
                 run(again)
     late = asked(world, "late")
     world.pass_time(hours=24)
-    with pytest.raises(credentials.Refused, match="its time is over"):
+    with pytest.raises(Refused, match="its time is over"):
         run(accept(world.engine, nic, late, Terms(), world.now))
-    with pytest.raises(credentials.Refused, match="does not exist"):
+    with pytest.raises(Refused, match="does not exist"):
         run(accept(world.engine, nic, "x" * 64, Terms(), world.now))
     assert world.get("/me/api/credential").ok() == [world.get("/auth/currentCredential").ok()["credentialId"]]
 
@@ -292,14 +293,15 @@ def test_a_credential_is_listed_read_restricted_and_withdrawn_by_its_account(wor
     assert world.get("/me/api/credential", status="validated").ok() == [own, number]
     assert world.get("/me/api/credential", status="refused").ok() == []
     world.get("/me", "visitor").ok()
+    blocks: list[str] | None
     for blocks in (["198.51.100.0/24"], ["198.51.100.0/24", "198.51.100.0/24"]):
         assert world.put(path, {"allowedIPs": blocks}).ok() is None
         assert world.get(path).ok()["allowedIPs"] == ["198.51.100.0/24"]
         assert code(world.get("/me", "visitor")) == NOT_GRANTED
     world.put(path, {"status": "refused"}).ok()  # what cannot be changed is not looked at
     assert world.get(path).ok()["allowedIPs"] == ["198.51.100.0/24"]
-    for everywhere in (None, []):
-        world.put(path, {"allowedIPs": everywhere}).ok()
+    for blocks in (None, []):
+        world.put(path, {"allowedIPs": blocks}).ok()
         assert world.get(path).ok()["allowedIPs"] is None
     world.get("/me", "visitor").ok()
     assert world.delete(path).ok() is None
@@ -378,10 +380,10 @@ def test_an_account_has_so_many_applications_and_no_more(world: World, monkeypat
     monkeypatch.setattr(applications, "MOST", 2)
     make = applications.create
     world.runner.run(make(world.engine, world.nics["camille"], Named("two"), world.now, None))
-    with pytest.raises(credentials.Refused, match="can have 2 applications"):
+    with pytest.raises(Refused, match="can have 2 applications"):
         world.runner.run(make(world.engine, world.nics["camille"], Named("three"), world.now))
     monkeypatch.setattr(credentials, "MOST_CREDENTIALS", 1)
-    with pytest.raises(credentials.Refused, match="can have 1 credentials"):
+    with pytest.raises(Refused, match="can have 1 credentials"):
         accepted(world)
     assert len(world.get("/me/api/application").ok()) == 2
     assert len(world.get("/me/api/credential").ok()) == 1
@@ -405,7 +407,7 @@ def test_an_account_has_so_many_applications_and_no_more(world: World, monkeypat
 def test_an_application_that_cannot_be_right_is_not_made(
     world: World, field: str, named: Named, grant: Grant | None
 ) -> None:
-    with pytest.raises(credentials.Refused) as raised:
+    with pytest.raises(Refused) as raised:
         world.runner.run(applications.create(world.engine, world.nics["camille"], named, world.now, grant))
     assert [refusal.field for refusal in raised.value.refusals] == [field]
     assert len(world.get("/me/api/application").ok()) == 1
