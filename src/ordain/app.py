@@ -14,7 +14,7 @@ from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.api import account, auth, credentials, domain, me, oauth2, order, rules
-from ordain.api.server import Api, Page
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Remembered
@@ -22,7 +22,7 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,8 +40,6 @@ ROUTES = (
     *domain.ROUTES,
     *rules.ROUTES,
 )
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
-"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -123,4 +121,4 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, PAGES)
+    return Api(of, ROUTES, dict.fromkeys(site.segments(), site.build(of)))

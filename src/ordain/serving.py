@@ -36,8 +36,10 @@ and begin your program with:
   import ovh
   ovh.client.ENDPOINTS["ovh-eu"] = "{url}/1.0"
 
+In a browser: {url}/sign-in  ({account})
 go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordain client-config  ·  stop: Ctrl-C
 """
+NO_ACCOUNT = "a password: ordain account password NICHANDLE"
 NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
 
@@ -66,7 +68,8 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         conf = await demo.client_config(engine, of)
         server = _Server(_config(of, engine))
         _leave_garbage()
-        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO)
+        account = await demo.sign_in(engine) or NO_ACCOUNT
+        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO, account=account)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
             working.add_done_callback(lambda ended: _end_with(ended, server))

@@ -19,6 +19,7 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "conflict": (409, "Client::Conflict"),
     "expired": (EXPIRED, "Client::Expired"),
     "too-large": (413, "Client::ContentTooLarge"),
+    "too-many": (429, "Client::TooManyRequests"),
     "unavailable": (503, "Server::Unavailable"),
 }
 
@@ -40,6 +41,7 @@ _ORDER: tuple[Kind, ...] = (
     "expired",
     "conflict",
     "unavailable",
+    "too-many",
     "too-large",
     "invalid",
     "rule",

@@ -9,9 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from itertools import count
-from re import Pattern
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
-    Show = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
+    Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +46,6 @@ WITHOUT_PREFIX = {"/auth/oauth2/token"}
 
 _HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
 _encode = msgspec.json.Encoder().encode
-
-
-class Page(Struct, frozen=True):
-    """A page for people: which paths it has, and the function that shows it."""
-
-    path: Pattern[str]
-    show: Show
 
 
 class Request(Struct, frozen=True):
@@ -73,9 +65,9 @@ class Request(Struct, frozen=True):
 
 
 class Api:
-    """The API of one engine, as an ASGI application."""
+    """The API of one engine, as an ASGI application. `pages`: who answers instead, by the first segment of the path."""
 
-    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Page]) -> None:
+    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Asgi]) -> None:
         self._engine = engine
         self._router = Router(routes)
         self._pages = pages
@@ -86,26 +78,16 @@ class Api:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
-            return
+            return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
-            status, headers, body = await self._page(scope, page, query_id)
-        else:
-            status, headers, body = await self._api(scope, receive, query_id)
+        if page and scope["path"] not in WITHOUT_PREFIX:
+            return await page({**scope, "query_id": query_id}, receive, send)
+        status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
-
-    async def _page(self, scope: Message, page: Page, query_id: str) -> Answer:
-        try:
-            words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return await page.show(self._engine, scope["path"].split("/")[2:], words)
-        except Refused as refused:
-            status, said = errors.answer(refused)
-            return status, [(b"content-type", b"text/plain; charset=utf-8")], said["message"].encode()
-        except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
-            return _troubled(trouble, query_id)
+        return None
 
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
         try:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ordain.core import access
 from ordain.core import credential as core
 from ordain.core.credential import Application, Credential, Request
-from ordain.core.refusal import Refused, conflict, not_found
+from ordain.core.refusal import Refusal, Refused, conflict, not_found
 from ordain.flows.signers import forget, invalid_key
 from ordain.store import credentials, oauth2
 from ordain.store.sealing import hashed
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.credential import Terms, Wish
-    from ordain.core.refusal import Refusal
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -88,7 +87,7 @@ async def ask(engine: Engine, application_key: str, wish: Wish, now: datetime) -
         await credentials.forget_requests(tx, application_key, now - KEPT)
         if await credentials.count_requests(tx, application_key, now) >= MOST_PENDING:
             message = f"{MOST_PENDING} requests of this application are waiting already: have them decided first"
-            raise conflict(message)
+            raise Refused(Refusal("too-many", message))
         await credentials.add_request(tx, request)
 
     await engine.database.write(work)
