@@ -33,6 +33,9 @@ KEPT = timedelta(days=7)
 MOST_CREDENTIALS = 1000
 """Of one account."""
 
+UNKNOWN = "This request does not exist"
+DECIDED = "This request was decided before, or its time is over"
+
 
 class Asked(Struct, frozen=True):
     """What a program that asks is told: its key to be, and the token of the page where a person decides."""
@@ -98,8 +101,7 @@ async def _question(tx: Tx, token: str, now: datetime) -> Question:
     request = await credentials.request(tx, hashed(token))
     application = await credentials.application(tx, request.application_key) if request else None
     if request is None or application is None:
-        message = "This request does not exist"
-        raise not_found(message)
+        raise not_found(UNKNOWN)
     return Question(request, application, core.state(request.status, request.expires, now))
 
 
@@ -111,8 +113,7 @@ async def question(engine: Engine, token: str, now: datetime) -> Question:
 async def _decide(tx: Tx, token: str, status: str, now: datetime) -> Question:
     found = await _question(tx, token, now)
     if found.state != "pendingValidation":
-        message = "This request was decided before, or its time is over"
-        raise conflict(message)
+        raise conflict(DECIDED)
     await credentials.decide(tx, found.request.token_hash, status)
     return found
 
