@@ -27,7 +27,9 @@ class Area(Struct, frozen=True):
 
 
 AREAS = (
-    Area("/me", "See your account, contacts, orders and bills", "Change your account, contacts and keys"),
+    Area("/me/api", "See your keys and programs", "Make keys that may do anything for you, and withdraw others"),
+    Area("/me/order", "See your orders", "Act on your orders"),
+    Area("/me", "See your account, contacts and bills", "Change your account and contacts"),
     Area("/order", "See your carts and what they cost", "Fill carts and place orders in your name"),
     Area("/domain", "See your domain names and DNS zones", "Change your domain names and DNS zones"),
 )
@@ -53,11 +55,11 @@ def in_words(rules: Rules) -> list[str]:
     """What the rules allow, the weightiest first."""
     found = [SPEND] if any(method == "POST" and _any_call(pattern) for method, pattern in rules) else []
     for area in AREAS:
-        methods = {method for method, pattern in rules if _touches(pattern, area.start)}
+        methods = {method for method, pattern in rules if _touches(pattern, area)}
         found += [area.change] if methods - {"GET"} else []
         found += [area.read] if "GET" in methods else []
     known = tuple(area.start for area in AREAS)
-    if not all(_within(pattern, known) for _, pattern in rules):
+    if not all(_within(pattern.partition("*")[0], known) for _, pattern in rules):
         found.append(ELSEWHERE)
     return found
 
@@ -66,14 +68,14 @@ def _any_call(pattern: str) -> bool:
     return any(access.matches(pattern, path) for path in PAYMENTS)
 
 
-def _touches(pattern: str, start: str) -> bool:
-    """Whether a pattern can match a path of this part of the API."""
+def _touches(pattern: str, area: Area) -> bool:
+    """Whether a pattern can match a path of this part of the API, those of its smaller parts left aside."""
     head, star, _ = pattern.partition("*")
-    return head == start or head.startswith(f"{start}/") or bool(star and start.startswith(head))
+    smaller = tuple(other.start for other in AREAS if other.start.startswith(f"{area.start}/"))
+    return (_within(head, (area.start,)) and not _within(head, smaller)) or bool(star and area.start.startswith(head))
 
 
-def _within(pattern: str, starts: tuple[str, ...]) -> bool:
-    head = pattern.partition("*")[0]
+def _within(head: str, starts: tuple[str, ...]) -> bool:
     return any(head == start or head.startswith(f"{start}/") for start in starts)
 
 
