@@ -77,6 +77,7 @@ def engine(
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

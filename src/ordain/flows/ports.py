@@ -76,7 +76,9 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Of the machine that answers for redirected names."""
     sealer: Sealer
     signers: Remembered[Signer]
-    """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
+    """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
+    uses: Remembered[bool]
+    """The credentials whose use was noted within the last minute."""
     price_lists: Lasting[bytes]
     """The public catalogue as it is sent, by subsidiary."""
     price_texts: Mapping[str, str]
