@@ -13,24 +13,9 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import (
-    account,
-    auth,
-    console_schema,
-    coupons,
-    domain,
-    domain_contacts,
-    extensions,
-    me,
-    options,
-    order,
-    owner_change,
-    price_list,
-    rules,
-    trademarks,
-    zone_orders,
-)
-from ordain.api.server import Api, Page
+from ordain.api import console_schema
+from ordain.api.routes import ROUTES
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
@@ -38,32 +23,13 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from ordain.settings import Settings
     from ordain.store.database import Database
-
-ROUTES = (
-    *auth.ROUTES,
-    *account.ROUTES,
-    *order.ROUTES,
-    *coupons.ROUTES,
-    *options.ROUTES,
-    *owner_change.ROUTES,
-    *price_list.ROUTES,
-    *zone_orders.ROUTES,
-    *me.ROUTES,
-    *domain.ROUTES,
-    *domain_contacts.ROUTES,
-    *extensions.ROUTES,
-    *trademarks.ROUTES,
-    *rules.ROUTES,
-)
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
-"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -107,6 +73,7 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
@@ -145,4 +112,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)
+    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))

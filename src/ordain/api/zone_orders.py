@@ -9,7 +9,7 @@ from msgspec import Struct
 from ordain.api import wire, words
 from ordain.api.order import contracts_shown
 from ordain.api.routing import Call, Route, not_offered
-from ordain.flows import domains, zone_orders
+from ordain.flows import zone_orders, zones
 from ordain.flows.checkout import Wish
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ def _wanted(asked: NewZone) -> WantedZone:
 
 
 async def _list(call: Call) -> list[str]:
-    return await domains.zone_names(call.engine, call.caller)
+    return await zones.names(call.engine, call.caller)
 
 
 async def _of_zone(call: Call) -> list[str]:
     """What can be ordered for a zone that is there: nothing."""
-    await domains.zone(call.engine, call.caller, call.path["zoneName"])
+    await zones.read(call.engine, call.caller, call.path["zoneName"])
     return []
 
 

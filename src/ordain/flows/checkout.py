@@ -93,7 +93,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
     await write_mail(act, placed.order_id, mail.placed(act.language, placed))
     if wish.pay:
-        await payments.pay_with_preferred(act, placed)
+        await payments.pay_now(act, placed, payments.PREFERRED)
     return placed
 
 
