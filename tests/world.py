@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ordain.api.server import Api
     from ordain.core.offer import Market
+    from ordain.core.promotions import Promotion
     from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
@@ -149,6 +150,15 @@ class World:
             named = applications.Named(f"{name}'s")
             self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
+
+    def sell(self, *promotions: Promotion) -> None:
+        """Have these promotions beside those of the catalogue."""
+        goods = structs.replace(self.engine.market, promotions=(*self.engine.market.promotions, *promotions))
+        self.use(structs.replace(self.engine, market=goods))
+
+    def use(self, engine: Engine) -> None:
+        """Have the API of another engine from now on."""
+        self.engine, self.api = engine, app.api(engine)
 
     def credit(self, who: str, units: int = 1000) -> None:
         """Put money on both balances of a person."""
