@@ -38,8 +38,10 @@ and begin your program with:
   import ovh
   ovh.client.ENDPOINTS["ovh-eu"] = "{url}/1.0"
 
+In a browser: {url}/sign-in  ({account})
 go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordain client-config  ·  stop: Ctrl-C
 """
+NO_ACCOUNT = "a password: ordain account password NICHANDLE"
 TLS = """
 Over TLS: {url}/1.0  (docs/clients.md). node-ovh speaks nothing else:
 
@@ -85,7 +87,7 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         server = _Server(_config(of, engine))
         if of.tls_listen:
             server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
-        server.greeting = _greeting(of, await demo.client_config(engine, of))
+        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
         _leave_garbage()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -114,8 +116,9 @@ def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
         raise SettingError(message) from error
 
 
-def _greeting(of: Settings, conf: str | None) -> str:
-    said = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO)
+def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
+    known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
+    said = HOW_TO.format(url=of.public_url, database=of.database, **known)
     if of.tls_listen:
         host, port = of.tls_listen
         said += TLS.format(url=of.tls_url, host=host, port=port)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ordain.flows import carts, delivery
+from ordain.flows import carts, delivery, sessions, zone_tasks
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
-    from ordain.core.delivery import Task
+    from types import ModuleType
+
     from ordain.flows.ports import Engine
 
 log = logging.getLogger(__name__)
@@ -22,14 +23,20 @@ LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
 
-async def _patiently(engine: Engine, task: Task) -> None:
-    """A step, again when the database was busy: it asks the registry first, so it may be repeated at any point."""
+WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
+"""Where tasks come from: each has `claim`, `step` and `failed`."""
+
+
+async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - what `claim` gave
+    """A step, again when the database was busy: it asks the other side first, so it may be repeated at any point."""
     for pause in (0.1, 0.5, 2):
         try:
-            return await delivery.step(engine, task)
+            await work.step(engine, task)
         except DatabaseBusy:
             await asyncio.sleep(pause)
-    return await delivery.step(engine, task)
+        else:
+            return
+    await work.step(engine, task)
 
 
 class Worker:
@@ -55,17 +62,21 @@ class Worker:
         while not self._stopped:
             self._woken.clear()
             await self._sweep(engine)
-            try:
-                taken = await delivery.claim(engine, AT_ONCE - len(self._running))
-            except Exception:
-                log.exception("tasks could not be claimed")
-                taken = []
-            for task in taken:
-                running = asyncio.create_task(self._step(engine, task))
-                self._running.add(running)
-                running.add_done_callback(self._ended)
+            for work in WORK:
+                await self._take_up(work, engine)
             await self._rest()
         await asyncio.gather(*self._running)
+
+    async def _take_up(self, work: ModuleType, engine: Engine) -> None:
+        try:
+            taken = await work.claim(engine, AT_ONCE - len(self._running))
+        except Exception:
+            log.exception("tasks could not be claimed")
+            return
+        for task in taken:
+            running = asyncio.create_task(self._step(work, engine, task))
+            self._running.add(running)
+            running.add_done_callback(self._ended)
 
     async def _sweep(self, engine: Engine) -> None:
         now = asyncio.get_running_loop().time()
@@ -76,8 +87,9 @@ class Worker:
             swept = await carts.sweep(engine)
             if swept:
                 log.info("%d expired carts forgotten", swept)
+            await sessions.sweep(engine, engine.clock())
         except DatabaseError:
-            log.exception("expired carts could not be forgotten")
+            log.exception("what is over could not be forgotten")
 
     async def _rest(self) -> None:
         try:
@@ -91,10 +103,10 @@ class Worker:
         self._running.discard(running)
         self._woken.set()
 
-    async def _step(self, engine: Engine, task: Task) -> None:
+    async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above
         try:
-            await _patiently(engine, task)
+            await _patiently(work, engine, task)
         except Exception:
-            log.exception("task %s (%s %s) failed", task.task_id, task.function, task.domain)
+            log.exception("task %s (%s) failed", task.task_id, task.function)
             with suppress(DatabaseError):  # then the task is taken up again when its lease ends
-                await delivery.failed(engine, task, "An unexpected error; its details are in the log")
+                await work.failed(engine, task, "An unexpected error; its details are in the log")

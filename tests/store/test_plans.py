@@ -30,7 +30,7 @@ BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
                    r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account) WHERE"
-                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM task WHERE status = 'doing'")  # fmt: skip
+                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 
 @pytest.fixture
@@ -58,6 +58,13 @@ def main_path(world: World) -> None:
     of_order = [f"/me/order/{order_id}/{path}".rstrip("/") for path in (f"details/{first}", "followUp", "status", "")]
     for path in (*of_order, "/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart"):
         world.get(path).ok()
+    zone = "/domain/zone/foo.fr"
+    record_id = world.post(f"{zone}/record", {"fieldType": "TXT", "target": "hello"}).ok()["id"]
+    world.put(f"{zone}/record/{record_id}", {"target": "again"}).ok()
+    world.post(f"{zone}/refresh").ok()
+    world.deliver()
+    for path in ("record?subDomain=", "status", "task", "history"):
+        world.get(f"{zone}/{path}").ok()
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
 

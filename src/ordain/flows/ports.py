@@ -49,9 +49,14 @@ class NameServer(Protocol):
 
     hosts: tuple[str, ...]
     """The name servers that answer for a zone published here."""
+    signs: bool
+    """It can serve a zone signed (DNSSEC)."""
 
     async def publish(self, zone: Zone) -> None:
-        """Serve this zone; again, if it is served already. Raises registry.NoAnswer."""
+        """Serve this zone, signed if `zone.signed`; again, if it is served already. Raises registry.NoAnswer.
+
+        Types are those of the DNS, targets are in full, and every record says its TTL.
+        """
 
 
 class Engine(Struct, frozen=True, kw_only=True):
@@ -63,6 +68,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
+    redirection_addresses: tuple[str, ...]
+    """Of the machine that answers for redirected names."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
