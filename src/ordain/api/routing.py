@@ -22,6 +22,9 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 
+INSTANTS = frozenset({"creationDate"})
+"""Path parameters that are instants, read by their routes."""
+
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
 
@@ -73,6 +76,10 @@ class Route(Struct, frozen=True, kw_only=True):
     def numbers(self) -> frozenset[str]:
         """The path parameters that are numbers."""
         return NUMBERS - self.texts
+
+    def path_type(self, name: str) -> str:
+        """The contract's type of a path parameter."""
+        return "long" if name in self.numbers else "datetime" if name in INSTANTS else "string"
 
     @property
     def refusals(self) -> frozenset[Kind]:
