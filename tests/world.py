@@ -19,7 +19,7 @@ from ordain import app, settings
 from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.money import UNIT
-from ordain.flows import accounts
+from ordain.flows import accounts, billing
 from ordain.store import ledger as books
 from ordain.worker import WORK
 
@@ -277,6 +277,10 @@ class World:
                 done += 1
         message = f"still not delivered after {steps} steps"
         raise AssertionError(message)
+
+    def bill(self) -> int:
+        """Bill what was paid and credit what was given back, as the worker does; how many numbers that took."""
+        return self.runner.run(billing.issue(self.engine))
 
     def status(self, order_id: int, who: str = "camille") -> str:
         """Where an order stands."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, domain, me, order, rules, zone, zone_extras, zone_history
-from ordain.api.server import Api, Page
+from ordain.api import account, auth, console_schema, domain, me, money, order, rules, zone, zone_extras, zone_history
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Remembered
@@ -22,7 +22,7 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders, zone_files
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,14 +30,18 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *zone.ROUTES, *zone_history.ROUTES,
-          *zone_extras.ROUTES, *rules.ROUTES)  # fmt: skip
-PAGES = {
-    "order": Page(orders.PATH, orders.page),
-    "contracts": Page(contracts.PATH, contracts.page),
-    "zone-file": Page(zone_files.PATH, zone_files.page),
-}
-"""By the first segment of their path."""
+ROUTES = (
+    *account.ROUTES,
+    *auth.ROUTES,
+    *domain.ROUTES,
+    *me.ROUTES,
+    *money.ROUTES,
+    *order.ROUTES,
+    *rules.ROUTES,
+    *zone.ROUTES,
+    *zone_extras.ROUTES,
+    *zone_history.ROUTES,
+)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -119,4 +123,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)
+    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))

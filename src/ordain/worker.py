@@ -7,10 +7,11 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ordain.flows import carts, delivery, zone_tasks
+from ordain.flows import billing, carts, delivery, sessions, zone_tasks
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import ModuleType
 
     from ordain.flows.ports import Engine
@@ -18,13 +19,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE = 16
-SWEEP_EVERY = 3600
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
-
 WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 """Where tasks come from: each has `claim`, `step` and `failed`."""
+
+CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
+    (2, billing.issue),  # nobody waits for a bill
+    (3600, carts.sweep),
+    (3600, sessions.sweep),
+)
+"""What is done every so many seconds. Two workers at once do no harm."""
 
 
 async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - what `claim` gave
@@ -45,7 +51,7 @@ class Worker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
         self._stopped = False
-        self._next_sweep = 0.0
+        self._due = dict.fromkeys(range(len(CHORES)), 0.0)
         self._running: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -61,7 +67,7 @@ class Worker:
         """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
         while not self._stopped:
             self._woken.clear()
-            await self._sweep(engine)
+            await self._chores(engine)
             for work in WORK:
                 await self._take_up(work, engine)
             await self._rest()
@@ -78,17 +84,15 @@ class Worker:
             self._running.add(running)
             running.add_done_callback(self._ended)
 
-    async def _sweep(self, engine: Engine) -> None:
+    async def _chores(self, engine: Engine) -> None:
         now = asyncio.get_running_loop().time()
-        if now < self._next_sweep:
-            return
-        self._next_sweep = now + SWEEP_EVERY
-        try:
-            swept = await carts.sweep(engine)
-            if swept:
-                log.info("%d expired carts forgotten", swept)
-        except DatabaseError:
-            log.exception("expired carts could not be forgotten")
+        for number, (every, chore) in enumerate(CHORES):
+            if now >= self._due[number]:
+                self._due[number] = now + every
+                try:
+                    await chore(engine)
+                except Exception:
+                    log.exception("%s failed; it is tried again in %s seconds", chore.__qualname__, every)
 
     async def _rest(self) -> None:
         try:

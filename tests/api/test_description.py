@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import openapi_spec_validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from ordain import __version__, app
 from ordain.api import openapi
@@ -49,7 +49,8 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
         method, path = route.split(" ")
         theirs = published(method, path)
         assert theirs is not None, route
-        if operation["responseType"] != theirs["response"]:
+        offered = "Not offered here" not in operation["description"]
+        if offered and operation["responseType"] != theirs["response"]:
             faults.append(
                 f"{route} answer: ours is {operation['responseType']}, the contract's is {theirs['response']}"
             )
@@ -57,7 +58,7 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
             faults.append(f"{route}: authentication")
         if operation["apiStatus"]["value"] != theirs["status"]:
             faults.append(f"{route}: {operation['apiStatus']['value']}")
-        if "Not offered here" in operation["description"]:
+        if not offered:
             continue
         known = {(p["in"], p["name"]): p for p in theirs["params"]}
         for place, name, kind, required in described(operation, models):
@@ -99,4 +100,5 @@ def member_faults(model: str, ours: dict[str, Any], theirs: dict[str, Any]) -> I
 
 
 def test_the_openapi_document_is_valid() -> None:
-    openapi_spec_validator.validate(openapi.document(app.ROUTES, "http://127.0.0.1:8080", __version__))
+    document = openapi.document(app.ROUTES, "http://127.0.0.1:8080", __version__)
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []

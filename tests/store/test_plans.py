@@ -32,6 +32,9 @@ WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHE
                    r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account) WHERE"
                    r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
+# What waits for a number is read through: its index holds nothing else.
+QUEUE = re.compile(r"^SCAN \w+ USING INDEX (?:payment_to_bill|refund_to_note)$")
+
 
 @pytest.fixture
 def statements() -> Iterator[set[str]]:
@@ -56,7 +59,12 @@ def main_path(world: World) -> None:
     assert world.status(order_id) == "delivered"
     [first, *_] = world.get(f"/me/order/{order_id}/details").ok()
     of_order = [f"/me/order/{order_id}/{path}".rstrip("/") for path in (f"details/{first}", "followUp", "status", "")]
-    for path in (*of_order, "/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart"):
+    assert world.bill() == 3
+    [movement, *_] = world.get("/me/ovhAccount/FR/movements").ok()
+    [bill, *_], [note] = world.get("/me/bill").ok(), world.get("/me/refund").ok()
+    money = (f"ovhAccount/FR/movements/{movement}", f"bill/{bill}", f"refund/{note}", "payment/transaction")
+    lists = ("/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart")
+    for path in (*of_order, *lists, *(f"/me/{each}" for each in money)):
         world.get(path).ok()
     zone = "/domain/zone/foo.fr"
     record_id = world.post(f"{zone}/record", {"fieldType": "TXT", "target": "hello"}).ok()["id"]
@@ -90,7 +98,7 @@ def test_the_main_path_reads_no_table_through(
     runner.run(database.close())
     found = plans(tmp_path / "ordain.db", statements)
     assert len({sql for sql, _ in found}) > 25
-    assert [(step, sql) for sql, step in found if "SCAN" in step] == []
+    assert [(step, sql) for sql, step in found if "SCAN" in step and not QUEUE.match(step)] == []
     through = [
         (step, sql) for sql, step in found if BROAD.search(step) and not (LISTS.search(sql) or WHOLE.search(sql))
     ]

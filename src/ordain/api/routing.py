@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 NUMBERS = frozenset({
-    "applicationId", "configurationId", "contactId", "credentialId", "detailId", "id", "itemId", "movementId",
-    "operationId", "orderDetailId", "orderId", "paymentMethodId", "serviceId", "transactionId",
+    "applicationId", "configurationId", "contactId", "credentialId", "debtId", "detailId", "id", "itemId",
+    "movementId", "operationId", "orderDetailId", "orderId", "paymentMethodId", "serviceId", "transactionId",
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 

@@ -187,6 +187,17 @@ def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> Ord
     )
 
 
+class Right(Struct, frozen=True):
+    """What the customer said about the right of withdrawal after ordering, and when."""
+
+    waived: datetime | None = None
+    retracted: datetime | None = None
+
+
+UNTOUCHED = Right()
+"""Nothing was said."""
+
+
 class Standing(Struct, frozen=True):
     """The facts an order's status is derived from."""
 
@@ -194,12 +205,13 @@ class Standing(Struct, frozen=True):
     payment: Payment | None
     refunds: tuple[Refund, ...]
     tasks: tuple[Task, ...]
+    right: Right = UNTOUCHED
 
 
 def status(standing: Standing, now: datetime) -> Status:
     """Where the order stands (billing.order.OrderStatusEnum)."""
     if standing.payment is None:
-        return "cancelled" if standing.order.expires <= now else "notPaid"
+        return "cancelled" if standing.order.expires <= now or standing.right.retracted else "notPaid"
     refunded = {refund.item_id for refund in standing.refunds}
     if all(item.item_id in refunded for item in standing.order.items):
         return "cancelled"
@@ -210,9 +222,9 @@ def status(standing: Standing, now: datetime) -> Status:
     return "delivering"
 
 
-def retraction(order: Order) -> datetime | None:
+def retraction(order: Order, right: Right = UNTOUCHED) -> datetime | None:
     """Until when the customer may withdraw; None once waived."""
-    return None if order.waived else order.placed + WITHDRAWAL
+    return None if order.waived or right.waived else order.placed + WITHDRAWAL
 
 
 def delivered_items(standing: Standing) -> set[int]:

@@ -79,7 +79,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
         await write_mail(act, placed.order_id, mail.placed(act.language, placed))
         if wish.pay:
-            await payments.pay_with_preferred(act, placed)
+            await payments.pay_now(act, placed, payments.PREFERRED)
         return placed, prepared
 
     result = await engine.database.write(work)

@@ -242,19 +242,25 @@ async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done)
 
 
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
-    """Give an item's money back to where it came from, once."""
+    """Give back an item's money because it could not be delivered, and say so."""
+    if await give_back(act, order, item, reason):
+        await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+
+
+async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> bool:
+    """An item's money goes back to where it came from; False if it did before."""
     payment = await orders.payment(act.tx, order.nic, order.order_id)
     if payment is None:
         message = f"order {order.order_id} was never paid"
         raise LookupError(message)
     given_back = Refund(item.item_id, act.now, item.price.gross, reason)
     if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
-        return
+        return False
     entry = ledger.refund(next(act.ids), act.now, payment.mean, item.price, order.order_id)
-    if item.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
+    if item.price.gross.ucents and await books.book(act.tx, order.nic, entry) is None:
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)
-    await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+    return True
 
 
 async def _mended(engine: Engine, task_id: int) -> Task:

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from starlette.responses import PlainTextResponse
+
 from ordain.flows import zone_files
+from ordain.web.page import HEADERS, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from starlette.responses import Response
 
-    from ordain.flows.ports import Engine
-    from ordain.web.page import Answer
-
-PATH = re.compile(r"/zone-file/[A-Za-z0-9_=-]{1,1000}")
-HEADERS = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-disposition", b'attachment; filename="zone.txt"'),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-]
+    from ordain.web.page import Visit
 
 
-async def page(engine: Engine, path: Sequence[str], _query: Mapping[str, str]) -> Answer:
+async def _file(visit: Visit) -> Response:
     """The file as it was published then."""
-    return 200, HEADERS, (await zone_files.linked_file(engine, path[0])).encode()
+    text = await zone_files.linked_file(visit.engine, visit.path["token"])
+    return PlainTextResponse(text, headers={**HEADERS, "content-disposition": 'attachment; filename="zone.txt"'})
+
+
+PAGES = (Page(method="GET", path="/zone-file/{token}", do=_file),)
