@@ -14,6 +14,7 @@ from ordain.core import pricing
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.tasks import GIVEN_UP
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ TABLES = (
     ELSEWHERE,
     ALREADY_HERE,
     GONE,
+    GIVEN_UP,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

@@ -13,7 +13,20 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import (
+    account,
+    auth,
+    contact_changes,
+    domain,
+    domain_configurations,
+    domain_keys,
+    domain_servers,
+    me,
+    order,
+    rules,
+    tasks,
+    v2,
+)
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +43,20 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *auth.ROUTES,
+    *account.ROUTES,
+    *order.ROUTES,
+    *me.ROUTES,
+    *rules.ROUTES,
+    *tasks.ROUTES,
+    *contact_changes.ROUTES,
+    *domain.ROUTES,
+    *domain_servers.ROUTES,
+    *domain_keys.ROUTES,
+    *domain_configurations.ROUTES,
+    *v2.ROUTES,
+)
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 

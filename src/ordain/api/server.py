@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PREFIXES = ("1.0", "v1")
+PREFIXES: Mapping[str, tuple[str, ...]] = {"1.0": (), "v1": (), "v2": ("v2",)}
+"""What a call's first segment stands for at the start of a route's path."""
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
@@ -133,10 +134,10 @@ class Api:
 
     def _find(self, request: Request) -> Found:
         raw = request.target.partition("?")[0]
-        segments = [unquote(part) for part in raw.strip("/").split("/")]
-        if segments[0] not in PREFIXES:
+        version, *segments = [unquote(part) for part in raw.strip("/").split("/")]
+        if version not in PREFIXES or segments[:1] == ["v2"]:
             raise not_found(UNKNOWN)
-        found = self._router.find(request.method, segments[1:])
+        found = self._router.find(request.method, [*PREFIXES[version], *segments])
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
@@ -163,7 +164,8 @@ class Api:
         signature.check_time(signed.timestamp, time.time())
         urls = signature.addresses(request.scheme, request.header(b"host"), request.target, self._engine.public_url)
         signature.check(signed, signer.secret, urls)
-        path = "/" + request.target.partition("?")[0].strip("/").partition("/")[2]
+        version, _, rest = request.target.partition("?")[0].strip("/").partition("/")
+        path = "/".join(["", *PREFIXES[unquote(version)], rest])
         if not signer.caller.may(request.method, path):
             raise Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
         return signer.caller
