@@ -7,8 +7,6 @@ ALTER TABLE task ADD COLUMN corrections TEXT NOT NULL DEFAULT '{}';
 
 CREATE INDEX task_of_domain ON task (nic, domain, task_id);
 
-CREATE INDEX task_unsettled ON task (nic, status, task_id);
-
 ALTER TABLE domain ADD COLUMN ds_keys TEXT NOT NULL DEFAULT '[]';
 
 ALTER TABLE domain ADD COLUMN hosts TEXT NOT NULL DEFAULT '[]';
