@@ -16,6 +16,7 @@ from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.api import (
     account,
     auth,
+    console_schema,
     contact_changes,
     domain,
     domain_configurations,
@@ -27,7 +28,7 @@ from ordain.api import (
     tasks,
     v2,
 )
-from ordain.api.server import Api, Page
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Remembered
@@ -35,7 +36,7 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -57,8 +58,6 @@ ROUTES = (
     *domain_configurations.ROUTES,
     *v2.ROUTES,
 )
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
-"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -139,4 +138,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, PAGES)
+    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ordain.flows import carts, delivery
+from ordain.flows import carts, delivery, sessions
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -76,8 +76,9 @@ class Worker:
             swept = await carts.sweep(engine)
             if swept:
                 log.info("%d expired carts forgotten", swept)
+            await sessions.sweep(engine, engine.clock())
         except DatabaseError:
-            log.exception("expired carts could not be forgotten")
+            log.exception("what is over could not be forgotten")
 
     async def _rest(self) -> None:
         try:

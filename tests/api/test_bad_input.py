@@ -942,10 +942,8 @@ class TestSignatures:
 
     def test_an_unsigned_call_must_log_in_wherever_authentication_is_asked_for(self, world: World) -> None:
         login = refused(401, "Unauthorized", LOGIN)
-        places = {"cartId": "x", "itemId": 1, "configurationId": 1, "contactId": 1, "orderId": 1, "orderDetailId": 1,
-                  "serviceName": "foo.fr", "zoneName": "foo.fr", "id": 1}  # fmt: skip
         asking = [route for route in app.ROUTES if route.authenticated]
         assert len(asking) >= 25
-        check(world, *(Sent(f"{r.method} {r.path.format(**places)}", None, login, None) for r in asking))
+        check(world, *(Sent(f"{r.method} {re.sub(r'{\w+}', '1', r.path)}", None, login, None) for r in asking))
         only_application = {"X-Ovh-Application": world.keys["camille"].application_key}
         self.refused(world, login, only_application)

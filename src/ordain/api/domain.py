@@ -57,6 +57,13 @@ class Resource(Struct, frozen=True):
     urn: str
 
 
+class ParentService(Struct, frozen=True):
+    """domain.ParentService: no name here is part of a bundle."""
+
+    name: str
+    type: Annotated[str, words.enum("domain.ParentServiceTypeEnum")]
+
+
 class NameServer(Struct, frozen=True):
     """domain.nameServer.NameServer."""
 
@@ -93,7 +100,7 @@ class Domain(Struct, frozen=True, kw_only=True):
     nameServers: list[NameServer]
     offer: Annotated[str, words.enum("domain.OfferEnum")]
     owoSupported: bool
-    parentService: None
+    parentService: ParentService | None
     renewalDate: words.Instant
     renewalState: Annotated[str, words.enum("domain.RenewalStateEnum")]
     serviceId: int

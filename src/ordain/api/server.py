@@ -10,17 +10,16 @@ import logging
 import time
 from collections.abc import Mapping
 from itertools import count
-from re import Pattern
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
 
-from ordain.api import errors, signature
+from ordain.api import errors, lists, signature
 from ordain.api.reading import read_body, read_path, read_query
 from ordain.api.routing import Call, Found, Route, Router
-from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
+from ordain.core.refusal import Refusal, Refused, Unavailable, not_found, not_granted
 from ordain.flows import accounts
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
-    Show = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
+    Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +42,8 @@ LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
 
-UNKNOWN = "Got an invalid (or empty) URL"
-"""The real API's own words (wire-contract §1.6)."""
-
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _encode = msgspec.json.Encoder().encode
-
-
-class Page(Struct, frozen=True):
-    """A page for people: which paths it has, and the function that shows it."""
-
-    path: Pattern[str]
-    show: Show
 
 
 class Request(Struct, frozen=True):
@@ -74,11 +63,13 @@ class Request(Struct, frozen=True):
 
 
 class Api:
-    """The API of one engine, as an ASGI application."""
+    """The API of one engine, as an ASGI application. `pages`: who answers instead, by the first segment of the path."""
 
-    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Page]) -> None:
+    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Asgi]) -> None:
         self._engine = engine
+        routes = tuple(routes)
         self._router = Router(routes)
+        self._members = lists.members_of(routes)
         self._pages = pages
         # As the real ones look: where it was answered, a part that is this process's own, and a number.
         self._prefix = f"ORDAIN.ext-1.{engine.secret_text(8)}"
@@ -87,62 +78,61 @@ class Api:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
-            return
+            return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
-            status, headers, body = await self._page(scope, page, query_id)
-        else:
-            status, headers, body = await self._api(scope, receive, query_id)
+        if page:
+            return await page({**scope, "query_id": query_id}, receive, send)
+        status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
-
-    async def _page(self, scope: Message, page: Page, query_id: str) -> Answer:
-        try:
-            words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return await page.show(self._engine, scope["path"].split("/")[2:], words)
-        except Refused as refused:
-            status, said = errors.answer(refused)
-            return status, [(b"content-type", b"text/plain; charset=utf-8")], said["message"].encode()
-        except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
-            return _troubled(trouble, query_id)
+        return None
 
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
         try:
             request = await _request(scope, receive)
-            return 200, [_JSON], _encode(await self._answer(request))
+            answer, headers = await self._answer(request)
+            return 200, [_JSON, *headers], _encode(answer)
         except Refused as refused:
             return _refused(refused)
         except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
             return _troubled(trouble, query_id)
 
-    async def _answer(self, request: Request) -> object:
+    async def _answer(self, request: Request) -> tuple[object, lists.Headers]:
+        """What the route answers; a list by the page that was asked for."""
         found = self._find(request)
         caller = await self._caller(request, found.route)
         route = found.route
         call = Call(
             engine=self._engine,
             maybe_caller=caller,
-            path=read_path(found.path, route.texts),
+            path=read_path(found.path, route.numbers) if found.path else {},
             query=read_query(route.query, request.target),
             body=read_body(route.body, request.body),
             now=self._engine.clock(),
             address=request.address,
         )
-        return await route.do(call)
+        members = self._members.get(route.path) if route.method == "GET" else None
+        page = lists.page_asked(request.header) if members else None
+        answer = await route.do(call)
+        if members and page:
+            return await lists.objects(call, answer, members, page)
+        if isinstance(answer, list) and route.path.startswith("/v2/"):
+            return lists.by_cursor(answer, request.header)
+        return answer, []
 
     def _find(self, request: Request) -> Found:
         raw = request.target.partition("?")[0]
         version, *segments = [unquote(part) for part in raw.strip("/").split("/")]
         if version not in PREFIXES or segments[:1] == ["v2"]:
-            raise not_found(UNKNOWN)
+            raise not_found(errors.UNKNOWN_URL)
         found = self._router.find(request.method, [*PREFIXES[version], *segments])
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
                 raise not_found(message)
-            raise not_found(UNKNOWN)
+            raise not_found(errors.UNKNOWN_URL)
         return found
 
     async def _caller(self, request: Request, route: Route) -> Caller | None:
@@ -167,7 +157,7 @@ class Api:
         version, _, rest = request.target.partition("?")[0].strip("/").partition("/")
         path = "/".join(["", *PREFIXES[unquote(version)], rest])
         if not signer.caller.may(request.method, path):
-            raise Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
+            raise not_granted()
         return signer.caller
 
 

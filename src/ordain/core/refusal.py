@@ -20,6 +20,7 @@ Kind = Literal[
     "conflict",  # right in itself, at odds with the state of things
     "expired",
     "too-large",
+    "too-many",  # it may be tried again, but not yet
     "unavailable",  # worth trying again later
     "rule",  # a registry's rule is not respected
 ]
@@ -62,6 +63,11 @@ def not_found(message: str, field: str | None = None) -> Refused:
 def forbidden(message: str, field: str | None = None) -> Refused:
     """It exists, and the caller may not."""
     return Refused(Refusal("forbidden", message, field))
+
+
+def not_granted() -> Refused:
+    """The credential's access rules do not allow this call (wire-contract §1.6)."""
+    return Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
 
 
 def conflict(message: str, field: str | None = None) -> Refused:
