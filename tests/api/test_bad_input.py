@@ -944,6 +944,7 @@ class TestSignatures:
         login = refused(401, "Unauthorized", LOGIN)
         asking = [route for route in app.ROUTES if route.authenticated]
         assert len(asking) >= 25
-        check(world, *(Sent(f"{r.method} {re.sub(r'{\w+}', '1', r.path)}", None, login, None) for r in asking))
+        paths = [(r.method, re.sub(r"{\w+}", "1", r.path)) for r in asking]
+        check(world, *(Sent(f"{method} {path}", None, login, None) for method, path in paths))
         only_application = {"X-Ovh-Application": world.keys["camille"].application_key}
         self.refused(world, login, only_application)
