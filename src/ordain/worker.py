@@ -7,16 +7,18 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ordain.flows import carts, delivery
+from ordain.flows import carts, delivery, mails
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
+    from ordain.core.mail import Mail
     from ordain.flows.ports import Engine
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
+AT_ONCE, MAILS_AT_ONCE = 16, 4
+"""Tasks and mails under way: a mail server that says nothing holds up no delivery."""
 SWEEP_EVERY = 3600
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
@@ -40,6 +42,7 @@ class Worker:
         self._stopped = False
         self._next_sweep = 0.0
         self._running: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """A task may have become due."""
@@ -64,8 +67,27 @@ class Worker:
                 running = asyncio.create_task(self._step(engine, task))
                 self._running.add(running)
                 running.add_done_callback(self._ended)
+            await self._send_mails(engine)
             await self._rest()
-        await asyncio.gather(*self._running)
+        await asyncio.gather(*self._running, *self._sending)
+
+    async def _send_mails(self, engine: Engine) -> None:
+        """Begin to send what is due. What fails unexpectedly is logged, and sent again when its lease ends."""
+        try:
+            taken = await mails.claim(engine, MAILS_AT_ONCE - len(self._sending))
+        except Exception:
+            log.exception("mails could not be claimed")
+            return
+        for mail in taken:
+            sending = asyncio.create_task(self._send(engine, mail))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+
+    async def _send(self, engine: Engine, mail: Mail) -> None:
+        try:
+            await mails.send(engine, mail)
+        except Exception:
+            log.exception("mail %s of %s failed", mail.mail_id, mail.nic)
 
     async def _sweep(self, engine: Engine) -> None:
         now = asyncio.get_running_loop().time()

@@ -318,6 +318,7 @@ def visits(world: World) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
     detail_id = world.get(f"/me/order/{order_id}/details").ok()[0]
     record_id = world.get("/domain/zone/delivered.fr/record").ok()[0]
     task_id = world.get("/me/task/domain").ok()[0]
+    numbers = {"record": record_id, "email": world.get("/me/notification/email/history").ok()[0]}
     zone = {"duration": "P1Y", "planCode": "zone", "pricingMode": "default", "quantity": 1}
     bodies: dict[str, dict[str, Any]] = {
         "POST /order/cart": {"ovhSubsidiary": "FR"},
@@ -339,7 +340,7 @@ def visits(world: World) -> Iterator[tuple[str, str, dict[str, Any] | None]]:
     for route in sorted(
         app.ROUTES, key=lambda r: (r.method == "DELETE", r.path == "/order/cart/{cartId}", -len(r.path))
     ):
-        here = {**places, "id": record_id if "record" in route.path else task_id}
+        here = {**places, "id": next((number for part, number in numbers.items() if part in route.path), task_id)}
         if route.path.endswith("/payWithRegisteredPaymentMean"):
             here["orderId"] = world.order("paid.fr")
         if route.path.endswith("/checkout"):

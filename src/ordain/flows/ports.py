@@ -18,6 +18,7 @@ from ordain.store.sealing import Sealer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.mail import Mail
     from ordain.core.registry import Answer, Availability, Command, Registration
     from ordain.core.zone import Zone
 
@@ -48,6 +49,13 @@ class NameServer(Protocol):
         """Serve this zone; again, if it is served already. Raises registry.NoAnswer."""
 
 
+class Post(Protocol):
+    """Carries mails to their recipients."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
@@ -57,6 +65,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
+    post: Post | None
+    """None where there is no mail server: mails are only kept."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
