@@ -14,7 +14,7 @@ from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
-from ordain.api import account, auth, domain, me, notification, order, rules
+from ordain.api import account, auth, domain, me, notification, order, rules, service_terms, services
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *notification.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *notification.ROUTES, *domain.ROUTES, *rules.ROUTES,
+    *services.ROUTES, *service_terms.ROUTES,
+)  # fmt: skip
 PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
 """By the first segment of their path."""
 

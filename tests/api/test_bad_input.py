@@ -73,6 +73,17 @@ def misfit(field: str, said: str) -> Refused:
     return invalid(f"{field}: {said}", field)
 
 
+SUBSIDIARIES = (
+    "Expected one of ASIA, AU, CA, CZ, DE, ES, EU, FI, FR, GB, IE, IN, IT, LT, MA, NL, PL, PT, QC, SG, SN, TN, US, WE, "
+    "WS"
+)
+MEANS = (
+    "Expected one of CREDIT_CARD, CURRENT_ACCOUNT, DEFERRED_PAYMENT_ACCOUNT, DOMESTIC_CARD, ENTERPRISE, "
+    "INTERNAL_TRUSTED_ACCOUNT, PAYPAL, RUPAY, SEPA_DIRECT_DEBIT, bankAccount, creditCard, deferredPaymentAccount, "
+    "fidelityAccount, ovhAccount, paypal"
+)
+
+
 class Sent(NamedTuple):
     """One call, and how it must be refused. A text or bytes as body is sent as it stands."""
 
@@ -201,7 +212,7 @@ class TestBodies:
         twice = b'{"ovhSubsidiary":"FR","description":"one","description":"two"}'
         assert world.send("POST", "/1.0/order/cart", twice).ok()["description"] == "two"
         # Each is looked at, though.
-        answer = misfit("ovhSubsidiary", "Invalid enum value 'XX'")
+        answer = misfit("ovhSubsidiary", SUBSIDIARIES)
         for body in ('{"ovhSubsidiary":"FR","ovhSubsidiary":"XX"}', '{"ovhSubsidiary":"XX","ovhSubsidiary":"FR"}'):
             check(world, Sent("POST /order/cart", body, answer, None))
 
@@ -272,9 +283,9 @@ class TestCarts:
     def test_a_subsidiary_that_does_not_sell_is_refused(self, world: World) -> None:
         check(
             world,
-            Sent("POST /order/cart", {"ovhSubsidiary": "XX"}, misfit("ovhSubsidiary", "Invalid enum value 'XX'"), None),
-            Sent("POST /order/cart", {"ovhSubsidiary": "fr"}, misfit("ovhSubsidiary", "Invalid enum value 'fr'"), None),
-            Sent("POST /order/cart", {"ovhSubsidiary": ""}, misfit("ovhSubsidiary", "Invalid enum value ''"), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": "XX"}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": "fr"}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
+            Sent("POST /order/cart", {"ovhSubsidiary": ""}, misfit("ovhSubsidiary", SUBSIDIARIES), None),
             # In the contract's enumeration, without a currency or a tax anybody has seen (wire-contract §4.6).
             Sent(
                 "POST /order/cart",
@@ -829,7 +840,7 @@ class TestPayment:
             answer = forbidden(f"This order can't be paid with '{mean}'", "paymentMean")
             check(world, Sent(path, {"paymentMean": mean, "paymentMeanId": 1}, answer))
         for mean in ("nonsense", "", "OVHACCOUNT"):
-            check(world, Sent(path, {"paymentMean": mean}, misfit("paymentMean", f"Invalid enum value '{mean}'")))
+            check(world, Sent(path, {"paymentMean": mean}, misfit("paymentMean", MEANS)))
         check(world, Sent(path, None, invalid("paymentMean is required", "paymentMean")))
 
     def test_a_balance_that_holds_too_little_pays_nothing(self, world: World) -> None:

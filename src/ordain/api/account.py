@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, defstruct
@@ -46,15 +46,15 @@ class Nichandle(Struct, frozen=True):
     nationalIdentificationNumber: str | None
     nichandle: str
     organisation: str | None
-    ovhCompany: str
+    ovhCompany: Annotated[str, words.enum("nichandle.OvhCompanyEnum")]
     ovhSubsidiary: words.Subsidiary
     phone: str | None
     phoneCountry: words.Country | None
-    phoneType: str | None
+    phoneType: Annotated[str, words.enum("nichandle.PhoneTypeEnum")] | None
     purposeOfPurchase: str | None
     sex: words.Gender | None
     spareEmail: str | None
-    state: str
+    state: Annotated[str, words.enum("nichandle.StateEnum")]
     vat: str | None
     zip: str | None
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from msgspec import Struct
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 
 
 class AccessRule(Struct, frozen=True):
     """auth.AccessRule."""
 
-    method: str
+    method: Annotated[str, words.enum("auth.HTTPMethodEnum")]
     path: str
 
 
 class ApiCredential(Struct, frozen=True):
     """auth.ApiCredential, with what live answers carry beside it."""
 
-    allowedIPs: list[str] | None
+    allowedIPs: list[words.IpBlock] | None
     applicationId: int
-    creation: str
+    creation: words.Instant
     credentialId: int
-    expiration: str | None
-    lastUse: str | None
+    expiration: words.Instant | None
+    lastUse: words.Instant | None
     ovhSupport: bool
     rules: list[AccessRule]
-    status: str
+    status: Annotated[str, words.enum("auth.CredentialStateEnum")]
     description: str | None
     method: str | None
     user: str | None
@@ -40,7 +42,7 @@ class Details(Struct, frozen=True):
     allowedRoutes: list[AccessRule] | None
     description: str | None
     identities: list[str]
-    method: str
+    method: Annotated[str, words.enum("auth.MethodEnum")]
     roles: list[str] | None
     user: str | None
 

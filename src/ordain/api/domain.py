@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Struct
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.core.refusal import not_found
 from ordain.flows import domains
@@ -26,7 +26,7 @@ class ByOwner(Struct, frozen=True):
 class ByRecord(Struct, frozen=True):
     """Filters of GET /domain/zone/{zoneName}/record."""
 
-    fieldType: str | None = None
+    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")] | None = None
     subDomain: str | None = None
 
 
@@ -40,7 +40,7 @@ class Resource(Struct, frozen=True):
     """iam.ResourceMetadata."""
 
     displayName: str | None
-    id: str
+    id: words.Uuid
     tags: dict[str, str] | None
     urn: str
 
@@ -49,10 +49,10 @@ class NameServer(Struct, frozen=True):
     """domain.nameServer.NameServer."""
 
     id: int
-    ipv4: str | None
-    ipv6: str | None
+    ipv4: words.Ipv4 | None
+    ipv6: words.Ipv6 | None
     nameServer: str
-    nameServerType: str
+    nameServerType: Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
 
 
 class Domain(Struct, frozen=True):
@@ -62,26 +62,26 @@ class Domain(Struct, frozen=True):
     contactBilling: ContactSummary
     contactOwner: ContactSummary
     contactTech: ContactSummary
-    dnssecState: str
+    dnssecState: Annotated[str, words.enum("domain.DnssecStateEnum")]
     dnssecSupported: bool
     domain: str
-    expirationDate: str
+    expirationDate: words.Instant
     glueRecordIpv6Supported: bool
     glueRecordMultiIpSupported: bool
     hostSupported: bool
     iam: Resource | None
-    lastUpdate: str
-    nameServerType: str
+    lastUpdate: words.Instant
+    nameServerType: Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
     nameServers: list[NameServer]
-    offer: str
+    offer: Annotated[str, words.enum("domain.OfferEnum")]
     owoSupported: bool
     parentService: None
-    renewalDate: str
-    renewalState: str
+    renewalDate: words.Instant
+    renewalState: Annotated[str, words.enum("domain.RenewalStateEnum")]
     serviceId: int
-    state: str
-    suspensionState: str
-    transferLockStatus: str
+    state: Annotated[str, words.enum("domain.DomainStateEnum")]
+    suspensionState: Annotated[str, words.enum("domain.SuspensionStateEnum")]
+    transferLockStatus: Annotated[str, words.enum("domain.LockStatusEnum")]
     whoisOwner: str
 
 
@@ -91,7 +91,7 @@ class Zone(Struct, frozen=True):
     dnssecSupported: bool
     hasDnsAnycast: bool
     iam: Resource | None
-    lastUpdate: str | None
+    lastUpdate: words.Instant | None
     name: str
     nameServers: list[str]
     dnssecActivated: bool
@@ -100,7 +100,7 @@ class Zone(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """domain.zone.Record."""
 
-    fieldType: str
+    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")]
     id: int
     subDomain: str | None
     target: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Struct, field
 
@@ -31,14 +31,14 @@ class ByDate(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """billing.Order."""
 
-    date: str | None
-    expirationDate: str | None
+    date: words.Instant | None
+    expirationDate: words.Instant | None
     orderId: int
     password: str
     pdfUrl: str
     priceWithTax: wire.Price
     priceWithoutTax: wire.Price
-    retractionDate: str | None
+    retractionDate: words.Instant | None
     tax: wire.Price
     url: str
 
@@ -48,7 +48,7 @@ class OrderDetail(Struct, frozen=True):
 
     cancelled: bool
     description: str
-    detailType: str | None
+    detailType: Annotated[str, words.enum("order.OrderDetailTypeEnum")] | None
     domain: str
     orderDetailId: int
     quantity: str
@@ -59,39 +59,39 @@ class OrderDetail(Struct, frozen=True):
 class RegisteredPaymentMean(Struct, frozen=True):
     """billing.order.RegisteredPaymentMean."""
 
-    paymentMean: str
+    paymentMean: Annotated[str, words.enum("billing.ReusablePaymentMeanEnum")]
 
 
 class Payment(Struct, frozen=True):
     """What POST …/payWithRegisteredPaymentMean is sent."""
 
-    paymentMean: words.PaymentMean
+    paymentMean: Annotated[str, words.enum("billing.ReusablePaymentMeanEnum")]
     paymentMeanId: int | None = None
 
 
 class History(Struct, frozen=True):
     """billing.order.followUp.History."""
 
-    date: str
+    date: words.Instant
     description: str
-    label: str
+    label: Annotated[str, words.enum("billing.order.followUp.HistoryStatusEnum")]
 
 
 class FollowUp(Struct, frozen=True):
     """billing.order.FollowUp."""
 
     history: list[History]
-    status: str
-    step: str
+    status: Annotated[str, words.enum("billing.order.followUp.StatusEnum")]
+    step: Annotated[str, words.enum("billing.order.followUp.StepEnum")]
 
 
 class ByTask(Struct, frozen=True):
     """Filters of GET /me/task/domain."""
 
     domain: str | None = None
-    function: str | None = None
-    status: str | None = None
-    type: str | None = None
+    function: Annotated[str, words.enum("domain.OperationFunctionEnum")] | None = None
+    status: Annotated[str, words.enum("domain.OperationStatusEnum")] | None = None
+    type: Annotated[str, words.enum("domain.OperationTypeEnum")] | None = None
 
 
 class DomainTask(Struct, frozen=True):
@@ -101,15 +101,15 @@ class DomainTask(Struct, frozen=True):
     canCancel: bool
     canRelaunch: bool
     comment: str | None
-    creationDate: str
+    creationDate: words.Instant
     domain: str | None
-    doneDate: str | None
+    doneDate: words.Instant | None
     function: str
     id: int
-    lastUpdate: str
-    status: str
-    todoDate: str
-    type: str
+    lastUpdate: words.Instant
+    status: Annotated[str, words.enum("domain.OperationStatusEnum")]
+    todoDate: words.Instant
+    type: Annotated[str, words.enum("domain.OperationTypeEnum")]
 
 
 async def _list_orders(call: Call) -> list[int]:
@@ -221,9 +221,10 @@ ROUTES = (
     Route(method="GET", path=f"{ORDER}/availableRegisteredPaymentMean", do=_payment_means,
           told="What the order can be paid with", answer=list[RegisteredPaymentMean]),
     Route(method="POST", path=f"{ORDER}/payWithRegisteredPaymentMean", do=_pay, told="Pay the order", body=Payment),
-    Route(method="GET", path=f"{ORDER}/status", do=_status, told="Where the order stands", answer=str),
+    Route(method="GET", path=f"{ORDER}/status", do=_status, told="Where the order stands",
+          answer=Annotated[str, words.enum("billing.order.OrderStatusEnum")]),
     Route(method="GET", path=f"{ORDER}/followUp", do=_follow_up, told="What happened to the order",
-          answer=list[FollowUp]),
+          answer=list[FollowUp], standing="BETA"),
     Route(method="GET", path="/me/task/domain", do=_list_tasks, told="List your tasks at registries", query=ByTask,
           answer=list[int]),
     Route(method="GET", path="/me/task/domain/{id}", do=_read_task, told="Read a task", answer=DomainTask),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from ordain.api import wire
+from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.flows import mails
 
@@ -15,7 +15,7 @@ class EmailNotification(Struct, frozen=True):
     """nichandle.EmailNotification."""
 
     body: str
-    date: str
+    date: words.Instant
     id: int
     subject: str
 

@@ -56,7 +56,7 @@ class DomainCreation(Struct, frozen=True):
     """order.cart.GenericDomainCreation."""
 
     domain: str
-    duration: str | None = None
+    duration: words.Duration | None = None
     offerId: str | None = None
     planCode: str | None = None
     pricingMode: str | None = None
@@ -66,7 +66,7 @@ class DomainCreation(Struct, frozen=True):
 class ZoneCreation(Struct, frozen=True):
     """order.cart.GenericProductCreation, as /order/cart/{cartId}/dns takes it."""
 
-    duration: str
+    duration: words.Duration
     planCode: str
     pricingMode: str
     quantity: int
@@ -75,7 +75,7 @@ class ZoneCreation(Struct, frozen=True):
 class ItemUpdate(Struct, frozen=True):
     """order.cart.ItemUpdate."""
 
-    duration: str | None = None
+    duration: words.Duration | None = None
     quantity: int | None = None
 
 

@@ -15,7 +15,7 @@ from ordain.api.routing import NUMBERS, Empty
 from ordain.core.refusal import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
 T = TypeVar("T", bound=Struct)
@@ -27,9 +27,10 @@ _WHERE = re.compile(r" - at `\$\.?(.*?)`$")
 _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {}
 
 
-def read_path(values: Mapping[str, str]) -> dict[str, Any]:
-    """A path's values, numbers as numbers."""
-    return {name: _number(name, value) if name in NUMBERS else _text(name, value) for name, value in values.items()}
+def read_path(values: Mapping[str, str], texts: Collection[str] = ()) -> dict[str, Any]:
+    """A path's values, numbers as numbers but for those that are `texts` on this route."""
+    numbers = NUMBERS.difference(texts)
+    return {name: _number(name, value) if name in numbers else _text(name, value) for name, value in values.items()}
 
 
 def _number(name: str, value: str) -> int:

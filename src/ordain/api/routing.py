@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 from ordain.core.account import Caller
+from ordain.core.refusal import Kind, Refusal, Refused
 from ordain.flows.ports import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-NUMBERS = frozenset({"itemId", "configurationId", "orderId", "orderDetailId", "contactId", "id"})
-"""Path parameters that are numbers; all others are texts."""
+NUMBERS = frozenset({
+    "applicationId", "configurationId", "contactId", "credentialId", "detailId", "id", "itemId", "movementId",
+    "operationId", "orderDetailId", "orderId", "paymentMethodId", "serviceId", "transactionId",
+})  # fmt: skip
+"""Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
+
+Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
+"""How the contract marks a route."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -54,6 +61,37 @@ class Route(Struct, frozen=True, kw_only=True):
     query: type[Struct] = Empty
     body: type[Struct] = Empty
     answer: Any = None
+    standing: Standing = "PRODUCTION"
+    texts: frozenset[str] = frozenset()
+    """Path parameters that are texts here though NUMBERS has them."""
+    refuses: tuple[Kind, ...] = ()
+    """Kinds of refusals beyond those that follow from authentication, path and what is sent."""
+    not_offered: str | None = None
+    """The reason why this route only answers that this is not offered here."""
+
+    @property
+    def refusals(self) -> frozenset[Kind]:
+        """Every kind of refusal the route can give."""
+        kinds: set[Kind] = {"unavailable", *self.refuses}
+        if self.authenticated:
+            kinds |= {"unauthenticated"}
+        # A signature can be wrong on any route, and a key may not be allowed to call it.
+        kinds |= {"invalid", "forbidden"}
+        if "{" in self.path or self.not_offered:
+            kinds |= {"not-found"}
+        if self.method in ("POST", "PUT"):
+            kinds |= {"too-large", "conflict"}
+        return frozenset(kinds)
+
+
+def not_offered(method: str, path: str, reason: str, **declared: Any) -> Route:  # noqa: ANN401 - a route's members
+    """A route of the contract that exists and says why what it does is not to be had here."""
+
+    async def do(_: Call) -> None:
+        message = f"This is not offered here: {reason}"
+        raise Refused(Refusal("not-found", message))
+
+    return Route(method=method, path=path, do=do, told="Not offered here", not_offered=reason, **declared)
 
 
 class Found(Struct, frozen=True):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from msgspec import Struct
 
+from ordain.api import words
 from ordain.api.routing import Call, Route
 from ordain.core import rules as core
 from ordain.flows import rules
 
-Action = Literal["create", "trade", "transfer", "update"]
-"""domain.ActionEnum."""
+Action = Annotated[str, words.enum("domain.ActionEnum")]
 
 # A nichandle's members, by the names a contact has for them: rules speak of contacts.
 _AS_CONTACT = {
@@ -41,7 +41,7 @@ class Extras(Struct, frozen=True):
     """domain.configuration.rules.RuleExtraData."""
 
     acceptCondition: bool | None = None
-    authInfo: str | None = None
+    authInfo: words.Secret | None = None
 
 
 class RuleFacts(Struct, frozen=True):

@@ -123,7 +123,7 @@ class Api:
         call = Call(
             engine=self._engine,
             maybe_caller=caller,
-            path=read_path(found.path),
+            path=read_path(found.path, route.texts),
             query=read_query(route.query, request.target),
             body=read_body(route.body, request.body),
             now=self._engine.clock(),

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Struct
 
+from ordain.api import words
 from ordain.core.cart import duration_of
 from ordain.core.money import UNIT, Money, decimal_text
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 class Price(Struct, frozen=True):
     """order.Price."""
 
-    currencyCode: str
+    currencyCode: Annotated[str, words.enum("order.CurrencyCodeEnum")]
     text: str
     value: float
     priceInUcents: int | None
@@ -64,7 +65,7 @@ class Cart(Struct, frozen=True):
 
     cartId: str
     description: str
-    expire: str | None
+    expire: words.Instant | None
     items: list[int]
     readOnly: bool
 
@@ -78,7 +79,7 @@ def cart(value: cart_core.Cart) -> Cart:
 class LabelledPrice(Struct, frozen=True):
     """order.cart.Price."""
 
-    label: Literal["DISCOUNT", "FEE", "PRICE", "RENEW", "TOTAL"]
+    label: Annotated[str, words.enum("order.cart.PriceLabelEnum")]
     price: Price
     promotions: list[Any] | None = None
 
@@ -102,10 +103,10 @@ def requirement(value: Requirement) -> ConfigurationRequirements:
 class ProductInformation(Struct, frozen=True, omit_defaults=True):
     """order.cart.ProductInformation. `reason` is ours, and only there when `orderable` is false."""
 
-    action: str
+    action: Annotated[str, words.enum("order.cart.DomainActionEnum")]
     configurations: list[ConfigurationRequirements]
     deliveryTime: str
-    duration: list[str]
+    duration: list[words.Duration]
     offer: str | None
     offerId: str | None
     orderable: bool
@@ -149,15 +150,15 @@ def _prices(value: offer_core.Offer, years: int, patterns: Patterns, labels: tup
         "FEE": value.fee,
         "TOTAL": listed - value.discount,
     }
-    return [LabelledPrice(label, price(Money(amounts[label], value.currency), patterns)) for label in labels]  # type: ignore[arg-type]  # the keys above
+    return [LabelledPrice(label, price(Money(amounts[label], value.currency), patterns)) for label in labels]
 
 
 class ProductPricing(Struct, frozen=True):
     """order.cart.GenericProductPricing."""
 
-    capacities: list[str]
+    capacities: list[Annotated[str, words.enum("order.cart.GenericProductPricingCapacitiesEnum")]]
     description: str
-    duration: str
+    duration: words.Duration
     interval: int
     maximumQuantity: int | None
     maximumRepeat: int | None
@@ -166,7 +167,7 @@ class ProductPricing(Struct, frozen=True):
     price: Price
     priceInUcents: int
     pricingMode: str
-    pricingType: str
+    pricingType: Annotated[str, words.enum("order.cart.GenericProductPricingTypeEnum")]
 
 
 class ProductDefinition(Struct, frozen=True):
@@ -175,7 +176,7 @@ class ProductDefinition(Struct, frozen=True):
     planCode: str
     prices: list[ProductPricing]
     productName: str
-    productType: str
+    productType: Annotated[str, words.enum("order.cart.GenericProductTypeEnum")]
 
 
 def zone_plan(currency: str, patterns: Patterns) -> ProductDefinition:
@@ -213,7 +214,7 @@ class Item(Struct, frozen=True):
 
     cartId: str
     configurations: list[int] | None
-    duration: str | None
+    duration: words.Duration | None
     itemId: int
     offerId: str | None
     options: list[int]
@@ -259,7 +260,7 @@ class ConfigurationItem(Struct, frozen=True):
 class Contract(Struct, frozen=True):
     """order.Contract."""
 
-    content: str
+    content: words.LongText
     name: str
     url: str
 
@@ -275,7 +276,7 @@ class OrderDetail(Struct, frozen=True):
 
     cartItemID: int | None
     description: str
-    detailType: str | None
+    detailType: Annotated[str, words.enum("order.OrderDetailTypeEnum")] | None
     domain: str
     originalTotalPrice: Price
     quantity: int

@@ -1,51 +1,78 @@
-"""The contract's enumerations that come in from clients, and its texts with their limits (wire-contract §2.10)."""
+"""The contract's own types: its scalars and enumerations by their names, and its texts with their limits.
+
+A type is `Annotated[str, …]` of what msgspec reads and checks; the name it goes by in the contract (and in the
+description we publish) travels in the annotation.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+import tomllib
+from importlib import resources
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta
 
-Subsidiary = Literal[
-    "ASIA", "AU", "CA", "CZ", "DE", "ES", "EU", "FI", "FR", "GB", "IE", "IN", "IT", "LT", "MA", "NL", "PL",
-    "PT", "QC", "SG", "SN", "TN", "US", "WE", "WS",
-]  # fmt: skip
-Country = Literal[
-    "AC", "AD", "AE", "AF", "AG", "AI", "AL", "AM", "AO", "AQ", "AR", "AS", "AT", "AU", "AW", "AX", "AZ", "BA",
-    "BB", "BD", "BE", "BF", "BG", "BH", "BI", "BJ", "BL", "BM", "BN", "BO", "BQ", "BR", "BS", "BT", "BW", "BY",
-    "BZ", "CA", "CC", "CD", "CF", "CG", "CH", "CI", "CK", "CL", "CM", "CN", "CO", "CR", "CU", "CV", "CW", "CX",
-    "CY", "CZ", "DE", "DG", "DJ", "DK", "DM", "DO", "DZ", "EA", "EC", "EE", "EG", "EH", "ER", "ES", "ET", "FI",
-    "FJ", "FK", "FM", "FO", "FR", "GA", "GB", "GD", "GE", "GF", "GG", "GH", "GI", "GL", "GM", "GN", "GP", "GQ",
-    "GR", "GS", "GT", "GU", "GW", "GY", "HK", "HN", "HR", "HT", "HU", "IC", "ID", "IE", "IL", "IM", "IN", "IO",
-    "IQ", "IR", "IS", "IT", "JE", "JM", "JO", "JP", "KE", "KG", "KH", "KI", "KM", "KN", "KP", "KR", "KW", "KY",
-    "KZ", "LA", "LB", "LC", "LI", "LK", "LR", "LS", "LT", "LU", "LV", "LY", "MA", "MC", "MD", "ME", "MF", "MG",
-    "MH", "MK", "ML", "MM", "MN", "MO", "MP", "MQ", "MR", "MS", "MT", "MU", "MV", "MW", "MX", "MY", "MZ", "NA",
-    "NC", "NE", "NF", "NG", "NI", "NL", "NO", "NP", "NR", "NU", "NZ", "OM", "PA", "PE", "PF", "PG", "PH", "PK",
-    "PL", "PM", "PN", "PR", "PS", "PT", "PW", "PY", "QA", "RE", "RO", "RS", "RU", "RW", "SA", "SB", "SC", "SD",
-    "SE", "SG", "SH", "SI", "SJ", "SK", "SL", "SM", "SN", "SO", "SR", "SS", "ST", "SV", "SX", "SY", "SZ", "TA",
-    "TC", "TD", "TF", "TG", "TH", "TJ", "TK", "TL", "TM", "TN", "TO", "TR", "TT", "TV", "TW", "TZ", "UA", "UG",
-    "UM", "UNKNOWN", "US", "UY", "UZ", "VA", "VC", "VE", "VG", "VI", "VN", "VU", "WF", "WS", "XK", "YE", "YT",
-    "ZA", "ZM", "ZW",
-]  # fmt: skip
-Language = Literal[
-    "cs_CZ", "de_DE", "en_AU", "en_CA", "en_GB", "en_IE", "en_US", "es_ES", "fi_FI", "fr_CA", "fr_FR", "fr_MA",
-    "fr_SN", "fr_TN", "it_IT", "lt_LT", "nl_NL", "pl_PL", "pt_PT",
-]  # fmt: skip
-LegalForm = Literal[
-    "administration", "association", "corporation", "individual", "other", "personalcorporation",
-]  # fmt: skip
-Gender = Literal["female", "male"]
-PaymentMean = Literal[
-    "CREDIT_CARD", "CURRENT_ACCOUNT", "DEFERRED_PAYMENT_ACCOUNT", "DOMESTIC_CARD", "ENTERPRISE",
-    "INTERNAL_TRUSTED_ACCOUNT", "PAYPAL", "RUPAY", "SEPA_DIRECT_DEBIT", "bankAccount", "creditCard",
-    "deferredPaymentAccount", "fidelityAccount", "ovhAccount", "paypal",
-]  # fmt: skip
-"""billing.ReusablePaymentMeanEnum."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENUMERATIONS: Mapping[str, list[str]] = tomllib.loads(
+    resources.files("ordain.api").joinpath("enumerations.toml").read_text(encoding="utf-8")
+)
+"""Every enumeration of the contract: its values by its name."""
+
+MEANT: dict[str, str] = {}
+"""What is said instead of a pattern that was not matched."""
+
+
+def named(name: str) -> Meta:
+    """Marks a type with its name in the contract, where that is not Python's own type's."""
+    return Meta(extra={"model": name})
+
+
+def enum(name: str) -> Meta:
+    """Marks a text as one of an enumeration's values; what comes in is checked."""
+    values = ENUMERATIONS[name]
+    pattern = rf"^(?:{'|'.join(map(re.escape, values))})\Z"
+    few = 30
+    shown = ", ".join(values) if len(values) <= few else f"one of the {len(values)} values of {name}"
+    MEANT[pattern] = f"Expected {shown}" if len(values) > few else f"Expected one of {shown}"
+    return Meta(pattern=pattern, extra={"model": name})
+
+
+def _worded(pattern: str, meant: str, name: str = "string", longest: int = 255) -> Meta:
+    MEANT[pattern] = meant
+    return Meta(pattern=pattern, max_length=longest, extra={"model": name})
+
+
+# Scalars of answers: texts in a form of their own (wire-contract, "type").
+
+Instant = Annotated[str, named("datetime")]
+"""2020-10-18T13:44:30+00:00."""
+Day = Annotated[str, named("date")]
+"""2020-10-18."""
+Duration = Annotated[str, named("duration")]
+"""P1Y (ISO 8601)."""
+LongText = Annotated[str, named("text")]
+Secret = Annotated[str, named("password")]
+Uuid = Annotated[str, named("uuid")]
+Ip = Annotated[str, named("ip")]
+Ipv4 = Annotated[str, named("ipv4")]
+Ipv6 = Annotated[str, named("ipv6")]
+IpBlock = Annotated[str, named("ipBlock")]
+
+# Texts that come in, with their limits.
 
 Text = Annotated[str, Meta(max_length=255)]
 Needed = Annotated[str, Meta(min_length=1, max_length=255)]
-EMAIL, PHONE = r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", r"^\+?[0-9. ()-]{3,30}$"
-Email = Annotated[str, Meta(pattern=EMAIL, max_length=255)]
-Phone = Annotated[str, Meta(pattern=PHONE)]
-MEANT = {EMAIL: "Expected an e-mail address", PHONE: "Expected a telephone number such as +33.123456789"}
-"""What is said instead of a pattern."""
+Email = Annotated[str, _worded(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", "Expected an e-mail address")]
+Phone = Annotated[
+    str,
+    _worded(r"^\+?[0-9. ()-]{3,30}$", "Expected a telephone number such as +33.123456789", "phoneNumber"),
+]
+
+Subsidiary = Annotated[str, enum("nichandle.OvhSubsidiaryEnum")]
+Country = Annotated[str, enum("nichandle.CountryEnum")]
+Language = Annotated[str, enum("nichandle.LanguageEnum")]
+LegalForm = Annotated[str, enum("nichandle.LegalFormEnum")]
+Gender = Annotated[str, enum("nichandle.GenderEnum")]

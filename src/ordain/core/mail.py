@@ -134,3 +134,14 @@ def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Tex
             reason=reason,
         ),
     )
+
+
+def termination(language: Language, name: str, link: str, until: datetime) -> Text:
+    """A service is to be terminated, if whoever reads this says so. Clients look for the name and the link."""
+    say = language.say
+    lines = (
+        say("You asked for the termination of %(name)s. To confirm it, open this link:", name=name),
+        link,
+        say("It can be used once, until %(day)s. If you do nothing, nothing happens.", day=until.date().isoformat()),
+    )
+    return Text(say("Termination of %(name)s", name=name), "\n\n".join(lines))
