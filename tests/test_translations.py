@@ -12,6 +12,7 @@ import pytest
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import pricing
 from ordain.core.zone import obstacle
+from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.web.orders import STATUSES
 
@@ -24,6 +25,7 @@ TABLES = (
     *STATUSES.values(),
     ELSEWHERE,
     ALREADY_HERE,
+    GONE,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

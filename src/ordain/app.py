@@ -14,7 +14,7 @@ from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
-from ordain.api import account, auth, domain, me, notification, order, rules, service_terms, services
+from ordain.api import account, auth, console_schema, domain, me, notification, order, rules, service_terms, services
 from ordain.api.server import Api, Page
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -125,4 +125,4 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, PAGES)
+    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)

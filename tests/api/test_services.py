@@ -337,3 +337,48 @@ class TestTermination:
             answer = world.post("/domain/zone/foo.fr/confirmTermination", {"token": token, field: value})
             assert (answer.status, list(answer.body["details"])) == (400, [field])
         world.post("/domain/zone/foo.fr/confirmTermination", {"token": token}).ok()
+
+
+class TestTheEndOfAName:
+    def ended(self, world: World) -> int:
+        """A name whose termination is confirmed; its service."""
+        held(world, "foo.fr")
+        number = service_id(world)
+        world.post(f"/services/{number}/terminate").ok()
+        said = world.post(f"/services/{number}/terminate/confirm", {"token": token_of(world)}).ok()
+        assert "foo.fr" in said["message"]
+        return number
+
+    def test_a_task_gives_it_up_at_its_registry(self, world: World) -> None:
+        number = self.ended(world)
+        assert world.get(f"/services/{number}").ok()["resource"]["state"] == "toDelete"
+        assert world.get(f"/services/{number}").ok()["billing"]["lifecycle"]["current"]["pendingActions"] == [
+            "terminate"
+        ]
+        functions = [world.get(f"/me/task/domain/{one}").ok()["function"] for one in world.get("/me/task/domain").ok()]
+        assert functions[-1] == "DomainDelete"
+        world.deliver()
+        told = world.get(f"/services/{number}").ok()
+        assert (told["resource"]["state"], told["billing"]["lifecycle"]["current"]["state"]) == (
+            "deleted",
+            "terminated",
+        )
+        assert world.get("/domain/zone/foo.fr").status == 200, "its zone is a service of its own"
+
+    def test_it_is_not_terminated_twice(self, world: World) -> None:
+        number = self.ended(world)
+        assert world.post(f"/services/{number}/terminate").status == 409
+        world.deliver()
+        gone = world.post(f"/services/{number}/terminate")
+        assert (gone.status, gone.body["class"]) == (460, "Client::Expired"), "terraform takes it for gone"
+
+    def test_two_mails_end_it_once(self, world: World) -> None:
+        held(world, "foo.fr")
+        path = f"/services/{service_id(world)}/terminate"
+        world.post(path).ok()
+        token = {"token": token_of(world)}
+        answers = [world.post(f"{path}/confirm", token).status for _ in range(3)]
+        assert answers == [200, 400, 400]
+        deletions = [one for one in world.get("/me/task/domain").ok()
+                     if world.get(f"/me/task/domain/{one}").ok()["function"] == "DomainDelete"]  # fmt: skip
+        assert len(deletions) == 1

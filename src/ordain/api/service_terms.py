@@ -11,7 +11,7 @@ from ordain.api.routing import Call, Route, not_offered
 from ordain.api.services import KeyValue, route_of
 from ordain.core import service as core
 from ordain.core.refusal import not_found
-from ordain.flows import services
+from ordain.flows import domains, services
 
 if TYPE_CHECKING:
     from datetime import date
@@ -173,6 +173,9 @@ class RenewDescription(Struct, frozen=True):
     strategies: list[RenewPrice]
 
 
+STATES: dict[core.State, str] = {"active": "ok", "ending": "toDelete", "deleted": "deleted"}
+
+
 def _day(of: date) -> str:
     return of.isoformat()[:10]
 
@@ -251,7 +254,7 @@ async def _read(call: Call) -> Service:
             possibleIntervals=[each for each in allowed if each in _INTERVALS],
             possibleModes=["manual", "deleteAtExpiration"],
         ),
-        resource=Resource(of.shown, of.name, "toDelete" if of.terminated else "ok"),
+        resource=Resource(of.shown, of.name, STATES[of.state]),
         route=ServiceRoute(route.path, route.url, route.vars),
         state="ok" if expires > call.now else "expired",
     )
@@ -265,7 +268,7 @@ async def _rename(call: Call) -> None:
 async def _renewals(call: Call) -> list[RenewDescription]:
     service_id: str = call.path["serviceId"]
     if not (service_id.isascii() and service_id.isdigit()):
-        raise not_found(services.UNKNOWN)
+        raise not_found(domains.UNKNOWN)
     await services.read(call.engine, call.caller, int(service_id[:18]))
     return []
 

@@ -187,6 +187,9 @@ PRODUCTS: dict[core.Kind, Product] = {
 }
 
 
+STATES: dict[core.State, str] = {"active": "active", "ending": "toDelete", "deleted": "deleted"}
+
+
 def route_of(of: core.Service) -> ServiceRoute:
     """Where in the API a service is found."""
     path, var = core.ROUTES[of.kind]
@@ -200,7 +203,7 @@ def service(of: core.Service, now: datetime) -> Service:
         billing=_billing(of, now),
         customer=Customer([ServiceContact(nic, kind) for kind, nic in contacts]),
         parentServiceId=None,
-        resource=Resource(of.shown, of.name, PRODUCTS[of.kind], None, "toDelete" if of.terminated else "active"),
+        resource=Resource(of.shown, of.name, PRODUCTS[of.kind], None, STATES[of.state]),
         route=route_of(of),
         serviceId=of.service_id,
         tags=[],
@@ -210,7 +213,8 @@ def service(of: core.Service, now: datetime) -> Service:
 def _billing(of: core.Service, now: datetime) -> Billing:
     expires = wire.instant(of.expires(now))
     ends, set_up = of.settings.delete_at_expiration, of.settings.period
-    state = "active" if of.expires(now) > now else "unrenewed"
+    state = "terminated" if of.state == "deleted" else "active" if of.expires(now) > now else "unrenewed"
+    pending = [name for name, so in (("terminate", of.state == "ending"), ("terminateAtExpirationDate", ends)) if so]
     return Billing(
         engagement=None,
         engagementRequest=None,
@@ -220,7 +224,7 @@ def _billing(of: core.Service, now: datetime) -> Billing:
             LifecycleCapacities(["terminate", "terminateAtExpirationDate"]),
             LifecycleCurrent(
                 creationDate=wire.instant(of.created),
-                pendingActions=["terminateAtExpirationDate"] if ends else [],
+                pendingActions=pending,
                 state=state,
                 terminationDate=expires if ends else None,
             ),

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Kind = Literal["domain", "zone"]
+State = Literal["active", "ending", "deleted"]
+"""`ending`: its registry is being told; `deleted`: and has been, though the name may still be restored."""
 
 ROUTES: dict[Kind, tuple[str, str]] = {
     "domain": ("/domain/{serviceName}", "serviceName"),
@@ -46,8 +48,7 @@ class Service(Struct, frozen=True, kw_only=True):
     admin: str
     tech: str
     settings: Settings
-    terminated: datetime | None = None
-    """When its termination was confirmed."""
+    state: State = "active"
 
     @property
     def shown(self) -> str:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ordain.core import mail, service
-from ordain.core.refusal import Refused, conflict, invalid, not_found
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
+from ordain.flows import changes, domains
 from ordain.flows.act import Act, write_mail
 from ordain.store import services
 from ordain.store.sealing import hashed
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
-UNKNOWN = "This service does not exist"
 NOT_CONFIRMED = "The token is wrong, was used already, or is too old"
 
 Which = int | tuple[Kind, str]
@@ -44,7 +45,7 @@ async def _held(tx: Tx, nic: str, which: Which) -> Service:
     else:
         found = await services.named(tx, nic, which[0], which[1].lower())
     if found is None:
-        raise not_found(UNKNOWN)
+        raise not_found(domains.UNKNOWN)
     return found
 
 
@@ -81,9 +82,7 @@ async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime)
 
     async def work(tx: Tx) -> str:
         held = await _held(tx, account.nichandle, which)
-        if held.terminated:
-            message = f"The termination of {held.name} is confirmed already"
-            raise conflict(message)
+        _refuse_if_over(held)
         asked = Termination(
             nic=held.nic,
             service_id=held.service_id,
@@ -97,6 +96,15 @@ async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime)
         return language.say("A mail with a link to confirm the termination of %(name)s was sent to you", name=held.name)
 
     return await engine.database.write(work)
+
+
+def _refuse_if_over(held: Service) -> None:
+    if held.state == "deleted":
+        message = f"{held.name} is deleted already"
+        raise Refused(Refusal("expired", message))
+    if held.state == "ending":
+        message = f"{held.name} is being deleted already"
+        raise conflict(message)
 
 
 def link(engine: Engine, service_id: int, token: str) -> str:
@@ -147,20 +155,23 @@ async def confirm_by_link(engine: Engine, service_id: int, token: str) -> Servic
 
 async def _confirm(engine: Engine, of: Callable[[Tx], Awaitable[int]], token: str, farewell: Farewell) -> Service:
     now = engine.clock()
+    [task_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> Service:
         asked, held = await asked_by(tx, await of(tx), token, now)
+        _refuse_if_over(held)
         await services.confirm(tx, asked, farewell, now)
-        await _end(tx, held)
+        await _end(tx, held, task_id, now)
         return held
 
-    return await engine.database.write(work)
+    ended = await engine.database.write(work)
+    engine.wake()
+    return ended
 
 
-async def _end(tx: Tx, ended: Service) -> None:
-    """A zone is gone at once; a name ends with the year that is paid for."""
+async def _end(tx: Tx, ended: Service, task_id: int, now: datetime) -> None:
+    """A zone is gone at once; a name is given up by a task at its registry."""
     if ended.kind == "zone":
         await services.delete_zone(tx, ended.nic, ended.name)
-        return
-    settings = structs.replace(ended.settings, delete_at_expiration=True)
-    await services.save_settings(tx, structs.replace(ended, settings=settings))
+    else:
+        await changes.write(tx, await domains.held(tx, ended.nic, ended.name), Deletion(), task_id, now)

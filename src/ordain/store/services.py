@@ -12,10 +12,14 @@ if TYPE_CHECKING:
 
     from ordain.store.database import Row, Tx
 
-_ENDED = "(SELECT confirmed FROM termination t WHERE t.nic = s.nic AND t.service_id = s.service_id)"
+_ENDING = (
+    "EXISTS (SELECT 1 FROM task t WHERE t.nic = s.nic AND t.domain = s.name AND t.function = 'DomainDelete'"
+    " AND t.status IN ('todo', 'doing'))"
+)
 _SELECT: dict[Kind, str] = {
-    "domain": f"SELECT service_id, name, created, settings, {_ENDED}, extension, expires, admin, tech FROM domain s",
-    "zone": f"SELECT service_id, name, created, settings, {_ENDED} FROM zone s",
+    "domain": f"SELECT service_id, name, created, settings, extension, expires, admin, tech, deleted, {_ENDING}"
+    " FROM domain s",
+    "zone": "SELECT service_id, name, created, settings FROM zone s",
 }
 
 
@@ -107,12 +111,12 @@ async def confirm(tx: Tx, asked: Termination, farewell: Farewell, now: datetime)
 
 
 def _service(nic: str, kind: Kind, row: Row) -> Service:
-    service_id, name, created, settings, confirmed, *more = row
-    of_domain: dict[str, Any] = (
-        {"plan": more[0], "until": instant(more[1]), "admin": more[2], "tech": more[3]}
-        if kind == "domain"
-        else {"plan": "zone", "until": None, "admin": nic, "tech": nic}
-    )
+    service_id, name, created, settings, *more = row
+    own: dict[str, Any] = {"plan": "zone", "until": None, "admin": nic, "tech": nic}
+    if kind == "domain":
+        extension, expires, admin, tech, deleted, ending = more
+        state = "deleted" if deleted is not None else "ending" if ending else "active"
+        own = {"plan": extension, "until": instant(expires), "admin": admin, "tech": tech, "state": state}
     return Service(
         nic=nic,
         service_id=service_id,
@@ -120,6 +124,5 @@ def _service(nic: str, kind: Kind, row: Row) -> Service:
         name=name,
         created=instant(created),
         settings=unpack_once(settings, Settings),
-        terminated=maybe_instant(confirmed),
-        **of_domain,
+        **own,
     )
