@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import pricing
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.web import site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -23,6 +26,11 @@ SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
     *STATUSES.values(),
+    *site.TITLES.values(),
+    site.EXPIRED_FORM,
+    site.FAILED,
+    TOO_MANY,
+    WRONG,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,
@@ -40,10 +48,18 @@ def said(tree: ast.AST) -> Iterator[str]:
             yield str(call.args[0].value)
 
 
+def said_in_template(text: str) -> Iterator[str]:
+    """The texts given to `say(…)` in a page's template."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(call.args[0], nodes.Const):
+            yield call.args[0].value
+
+
 def sentences() -> set[str]:
     """Every sentence of the program that customers read."""
     found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()))}
-    return found | set(TABLES)
+    shown = {text for file in SOURCES.rglob("*.html") for text in said_in_template(file.read_text())}
+    return found | shown | set(TABLES)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -59,5 +75,5 @@ def test_a_translation_fills_the_same_places(code: str) -> None:
 
 
 def test_the_sentences_are_found_in_the_program() -> None:
-    assert {"Order placed", "Your order %(order)d", "Delivered", "Tax"} <= sentences()
+    assert {"Order placed", "Your order %(order)d", "Delivered", "Tax", "Sign in"} <= sentences()
     assert LANGUAGES == ["fr"]

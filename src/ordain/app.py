@@ -15,7 +15,7 @@ from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import account, auth, console_schema, domain, me, notification, order, rules, service_terms, services
-from ordain.api.server import Api, Page
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Remembered
@@ -23,7 +23,7 @@ from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -35,8 +35,6 @@ ROUTES = (
     *auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *notification.ROUTES, *domain.ROUTES, *rules.ROUTES,
     *services.ROUTES, *service_terms.ROUTES,
 )  # fmt: skip
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
-"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -125,4 +123,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)
+    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))

@@ -233,6 +233,16 @@ def credit_account(of: Settings, nic: str, amount: str, balance: str) -> None:
     click.echo(f"{balance} of {nic} holds {decimal_text(held)} {held.currency}.")
 
 
+@account.command("password")
+@click.argument("nic")
+@with_settings
+def set_password(of: Settings, nic: str) -> None:
+    """Give the account NIC a new password and print it; its sessions end. On SQLite, stop the server first."""
+    from ordain.flows import sessions
+
+    click.echo(run(lambda engine: sessions.new_password(engine, nic, engine.clock()), of))
+
+
 @main.group()
 def application() -> None:
     """Make applications: the keys clients sign with."""

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ordain.flows import carts, delivery, mails
+from ordain.flows import carts, delivery, mails, sessions
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ class Worker:
             swept = await carts.sweep(engine)
             if swept:
                 log.info("%d expired carts forgotten", swept)
+            await sessions.sweep(engine, engine.clock())
         except DatabaseError:
-            log.exception("expired carts could not be forgotten")
+            log.exception("what is over could not be forgotten")
 
     async def _rest(self) -> None:
         try:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ordain.core.refusal import Kind, Refused
 
+UNKNOWN_URL = "Got an invalid (or empty) URL"
+"""The real API's own words (wire-contract §1.6)."""
+
 EXPIRED = 460  # python-ovh raises ResourceExpiredError for it
 
 STATUSES: dict[Kind, tuple[int, str]] = {
@@ -19,6 +22,7 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "conflict": (409, "Client::Conflict"),
     "expired": (EXPIRED, "Client::Expired"),
     "too-large": (413, "Client::ContentTooLarge"),
+    "too-many": (429, "Client::TooManyRequests"),
     "unavailable": (503, "Server::Unavailable"),
 }
 
@@ -31,6 +35,7 @@ _ORDER: tuple[Kind, ...] = (
     "expired",
     "conflict",
     "unavailable",
+    "too-many",
     "too-large",
     "invalid",
     "rule",

@@ -10,9 +10,8 @@ import logging
 import time
 from collections.abc import Mapping
 from itertools import count
-from re import Pattern
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
     Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
-    Show = Callable[[Engine, list[str], dict[str, str]], Awaitable[Answer]]
+    Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
@@ -42,18 +41,8 @@ LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
 
-UNKNOWN = "Got an invalid (or empty) URL"
-"""The real API's own words (wire-contract §1.6)."""
-
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _encode = msgspec.json.Encoder().encode
-
-
-class Page(Struct, frozen=True):
-    """A page for people: which paths it has, and the function that shows it."""
-
-    path: Pattern[str]
-    show: Show
 
 
 class Request(Struct, frozen=True):
@@ -73,9 +62,9 @@ class Request(Struct, frozen=True):
 
 
 class Api:
-    """The API of one engine, as an ASGI application."""
+    """The API of one engine, as an ASGI application. `pages`: who answers instead, by the first segment of the path."""
 
-    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Page]) -> None:
+    def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Asgi]) -> None:
         self._engine = engine
         routes = tuple(routes)
         self._router = Router(routes)
@@ -88,26 +77,16 @@ class Api:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
-            return
+            return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page and scope["method"] == "GET" and page.path.fullmatch(scope["path"]):
-            status, headers, body = await self._page(scope, page, query_id)
-        else:
-            status, headers, body = await self._api(scope, receive, query_id)
+        if page:
+            return await page({**scope, "query_id": query_id}, receive, send)
+        status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
-
-    async def _page(self, scope: Message, page: Page, query_id: str) -> Answer:
-        try:
-            words = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-            return await page.show(self._engine, scope["path"].split("/")[2:], words)
-        except Refused as refused:
-            status, said = errors.answer(refused)
-            return status, [(b"content-type", b"text/plain; charset=utf-8")], said["message"].encode()
-        except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
-            return _troubled(trouble, query_id)
+        return None
 
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
         try:
@@ -146,13 +125,13 @@ class Api:
         raw = request.target.partition("?")[0]
         segments = [unquote(part) for part in raw.strip("/").split("/")]
         if segments[0] not in PREFIXES:
-            raise not_found(UNKNOWN)
+            raise not_found(errors.UNKNOWN_URL)
         found = self._router.find(request.method, segments[1:])
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
                 raise not_found(message)
-            raise not_found(UNKNOWN)
+            raise not_found(errors.UNKNOWN_URL)
         return found
 
     async def _caller(self, request: Request, route: Route) -> Caller | None:

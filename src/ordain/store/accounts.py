@@ -69,6 +69,15 @@ async def load(tx: Tx, nic: str) -> Account | None:
     return unpack_once(row[0], Account) if row else None
 
 
+async def named(tx: Tx, name: str) -> Account | None:
+    """An account by its name or its e-mail address; of several with one address the oldest."""
+    name = name.encode().lower().decode()  # of ASCII alone, as the databases do
+    if "@" not in name:
+        return await load(tx, name)
+    row = await tx.fetch_one("SELECT profile FROM account WHERE lower(email) = $1 ORDER BY created LIMIT 1", name)
+    return unpack_once(row[0], Account) if row else None
+
+
 async def all_names(tx: Tx) -> list[str]:
     """Every account's name."""
     return [row[0] for row in await tx.fetch("SELECT nic FROM account ORDER BY created")]
