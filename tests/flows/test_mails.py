@@ -160,6 +160,18 @@ def test_a_later_mail_has_a_larger_id_even_from_a_process_with_smaller_ones(worl
     assert world.get(HISTORY).ok() == [before, before + 10_000, before + 10_001]
 
 
+def test_mails_written_at_the_same_moment_all_have_ids_of_their_own(world: World) -> None:
+    def written() -> Mail:
+        nic = world.nics["camille"]
+        return Mail(nic=nic, mail_id=1, order_id=None, at=world.now, recipient="a@b.example", subject="s", body="b")
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(world.database.write(lambda tx: kept.add(tx, written())) for _ in range(8)))
+
+    world.runner.run(all_at_once())
+    assert len(world.get(HISTORY).ok()) == 9
+
+
 def test_the_worker_sends_what_is_written_to_a_real_server(world: World) -> None:
     letterbox = Letterbox()
     with mail_server.served(letterbox) as port:
