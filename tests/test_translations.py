@@ -14,7 +14,8 @@ from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import pricing
 from ordain.core.zone import obstacle
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
-from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.flows.second_factor import WRONG_CODE
+from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.web import site
 from ordain.web.orders import STATUSES
 
@@ -28,8 +29,12 @@ TABLES = (
     *site.TITLES.values(),
     site.EXPIRED_FORM,
     site.FAILED,
+    OLD_LINK,
+    PASSWORD_LENGTH,
     TOO_MANY,
     WRONG,
+    WRONG_CODE,
+    WRONG_SO_FAR,
     ELSEWHERE,
     ALREADY_HERE,
     str(obstacle("me", set(), {"me"})),

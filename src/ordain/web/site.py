@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, contracts, orders, session
+from ordain.web import account, contracts, orders, passwords, second_factor, session
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES = (*account.PAGES, *contracts.PAGES, *orders.PAGES, *session.PAGES)
+PAGES = (
+    *account.PAGES,
+    *contracts.PAGES,
+    *orders.PAGES,
+    *passwords.PAGES,
+    *second_factor.PAGES,
+    *session.PAGES,
+)
 
 LONGEST_FORM = 64 * 1024
 MOST_FIELDS = 200
