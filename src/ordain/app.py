@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ordain.adapters import catalogue_files, gettext_files, promotion_files
+from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, domain, me, order, rules
+from ordain.api import account, agreements, auth, domain, me, new_account, order, rules
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from ordain.settings import Settings
     from ordain.store.database import Database
 
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *domain.ROUTES, *rules.ROUTES)
+ROUTES = (
+    *auth.ROUTES,
+    *account.ROUTES,
+    *agreements.ROUTES,
+    *new_account.ROUTES,
+    *order.ROUTES,
+    *me.ROUTES,
+    *domain.ROUTES,
+    *rules.ROUTES,
+)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -70,6 +79,7 @@ def engine(
     return Engine(
         database=database,
         market=goods,
+        account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},

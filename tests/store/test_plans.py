@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
-    r"|FROM task WHERE nic = \?1 AND function"
+    r"|FROM task WHERE nic = \?1 AND function|FROM agreement WHERE nic = \?1 ORDER"
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")

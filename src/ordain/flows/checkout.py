@@ -18,7 +18,7 @@ from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer
-from ordain.flows import payments, people
+from ordain.flows import agreements, payments, people
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
@@ -77,6 +77,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
         await orders.add(tx, placed)
         await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
+        await agreements.agree(act, prepared.contracts, wish.address)
         await write_mail(act, placed.order_id, mail.placed(act.language, placed))
         if wish.pay:
             await payments.pay_with_preferred(act, placed)

@@ -29,3 +29,7 @@ class Remembered(Generic[T]):
         if len(self._values) >= self._most:
             self._values.clear()
         self._values[key] = (now, value)
+
+    def forget(self) -> None:
+        """Forget everything: something of it was changed here."""
+        self._values.clear()
