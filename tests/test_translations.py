@@ -11,12 +11,12 @@ import pytest
 from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
-from ordain.core import pricing
+from ordain.core import account_rules, pricing
 from ordain.core.zone import obstacle
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
-from ordain.web import site
+from ordain.web import sign_up, site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ TABLES = (
     *pricing.DESCRIBED.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
+    *account_rules.SENTENCES.values(),
+    *sign_up.LEGAL_FORMS.values(),
+    *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
+    sign_up.NOT_ACCEPTED,
     site.EXPIRED_FORM,
     site.FAILED,
     OLD_LINK,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from ordain.core.account import Account
     from ordain.core.language import Language
     from ordain.core.mail import Text
     from ordain.core.session import Limit
@@ -80,6 +81,13 @@ async def sign_in(engine: Engine, name: str, password: str, address: str, now: d
 
     if not await engine.database.write(work):
         raise Refused(Refusal("forbidden", WRONG))
+    return token
+
+
+async def begin(engine: Engine, account: Account, now: datetime) -> str:
+    """A session's token for whoever just made this account."""
+    token = new_token(engine)
+    await engine.database.write(lambda tx: kept.add(tx, hashed(token), Session(account, now, now + core.LIFE)))
     return token
 
 

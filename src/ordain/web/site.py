@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, contracts, orders, passwords, second_factor, session
+from ordain.web import account, contracts, orders, passwords, second_factor, session, sign_up
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ PAGES = (
     *passwords.PAGES,
     *second_factor.PAGES,
     *session.PAGES,
+    *sign_up.PAGES,
 )
 
 LONGEST_FORM = 64 * 1024
