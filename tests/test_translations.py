@@ -13,6 +13,7 @@ from jinja2 import Environment, nodes
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import account_rules, pricing
 from ordain.core.zone import obstacle
+from ordain.flows.changes import GONE
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
@@ -41,6 +42,7 @@ TABLES = (
     WRONG_SO_FAR,
     ELSEWHERE,
     ALREADY_HERE,
+    GONE,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

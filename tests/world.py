@@ -150,6 +150,11 @@ class World:
         for balance in ledger.PREPAID:
             self.runner.run(accounts.credit(self.engine, self.nics[who], balance, units * UNIT, self.now))
 
+    def limit_keys(self, who: str, rules: tuple[tuple[str, str], ...]) -> None:
+        """From now on the person calls with keys that only grant this."""
+        made = accounts.create_keys(self.engine, self.nics[who], f"{who}'s few", self.now, rules)
+        self.keys[who] = self.runner.run(made)
+
     def pass_time(self, **ago: float) -> None:
         """Move the world's clock forward: `pass_time(days=2)`."""
         self.now += timedelta(**ago)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, agreements, auth, domain, me, new_account, order, rules
+from ordain.api import account, agreements, auth, console_schema, domain, me, new_account, order, rules
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -121,4 +121,4 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, ROUTES, dict.fromkeys(site.segments(), site.build(of)))
+    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), dict.fromkeys(site.segments(), site.build(of)))

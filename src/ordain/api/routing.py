@@ -70,6 +70,11 @@ class Route(Struct, frozen=True, kw_only=True):
     """The reason why this route only answers that this is not offered here."""
 
     @property
+    def numbers(self) -> frozenset[str]:
+        """The path parameters that are numbers."""
+        return NUMBERS - self.texts
+
+    @property
     def refusals(self) -> frozenset[Kind]:
         """Every kind of refusal the route can give."""
         kinds: set[Kind] = {"unavailable", *self.refuses}
@@ -112,7 +117,7 @@ class Router:
     def _add(self, route: Route) -> None:
         node = self._root
         names = []
-        for segment in route.path.strip("/").split("/"):
+        for segment in filter(None, route.path.split("/")):
             named = segment.startswith("{")
             if named:
                 names.append(segment[1:-1])
