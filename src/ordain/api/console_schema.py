@@ -118,12 +118,17 @@ def _in_body(route: Route) -> list[dict[str, Any]]:
 
 
 def _models(mine: Sequence[Route]) -> dict[str, Any]:
-    """Every model and enumeration that the routes lead to. Of two of our types for one model the answer's is shown."""
+    """Every model and enumeration that the routes lead to. What an answer has and nobody can send is read-only."""
     found: dict[str, Any] = {}
     for kind in [*(route.answer for route in mine), *(route.query for route in mine), *(route.body for route in mine)]:
         _enumerate(kind, found)
         for struct in structs_in(kind):
             _add(struct, found)
+    for route in mine:
+        if is_model(route.body):
+            writable = {each.name for each in members(route.body)}
+            for name, property_ in found[model_name(route.body)]["properties"].items():
+                property_["readOnly"] = name not in writable
     return dict(sorted(found.items()))
 
 

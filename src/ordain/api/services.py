@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -16,7 +16,6 @@ from ordain.flows import services
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Any
 
 SERVICE = "/services/{serviceId}"
 
@@ -93,14 +92,14 @@ class Renew(Struct, frozen=True):
 class Billing(Struct, frozen=True):
     """services.expanded.Billing. Nothing is bound for a time, and prices are told where something is ordered."""
 
-    engagement: None
-    engagementRequest: None
+    engagement: Annotated[dict[str, Any], words.named("services.expanded.EngagementSummary")] | None
+    engagementRequest: Annotated[dict[str, Any], words.named("services.expanded.EngagementRequestSummary")] | None
     expirationDate: words.Instant | None
-    group: None
+    group: Annotated[dict[str, Any], words.named("services.expanded.Group")] | None
     lifecycle: Lifecycle | None
     nextBillingDate: words.Instant | None
     plan: Plan | None
-    pricing: None
+    pricing: Annotated[dict[str, Any], words.named("services.billing.Pricing")] | None
     renew: Renew | None
 
 
@@ -130,7 +129,7 @@ class Resource(Struct, frozen=True):
     displayName: str
     name: str
     product: Product | None
-    resellingProvider: None
+    resellingProvider: Annotated[str, words.enum("services.expanded.ResellingProviderEnum")] | None
     state: Annotated[str, words.enum("services.expanded.Resource.StateEnum")]
 
 
