@@ -176,8 +176,9 @@ async def password_by_link(engine: Engine, nic: str, key: str, password: str, no
     await set_password(engine, nic, password, now)
 
 
-async def sweep(engine: Engine, now: datetime) -> None:
+async def sweep(engine: Engine) -> None:
     """Forget what is over."""
+    now = engine.clock()
     await engine.database.write(lambda tx: kept.sweep(tx, now, now - timedelta(days=2)))
 
 

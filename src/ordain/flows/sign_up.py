@@ -13,7 +13,7 @@ from ordain.core import account_rules, mail
 from ordain.core.account import Account
 from ordain.core.refusal import Refusal, Refused, not_found
 from ordain.core.session import Limit
-from ordain.flows import accounts, agreements, sessions
+from ordain.flows import accounts, agreements, sessions, signers
 from ordain.flows.act import Act, write_mail
 from ordain.store import accounts as kept
 from ordain.store import sessions as kept_sessions
@@ -109,7 +109,7 @@ async def update(engine: Engine, nic: str, changes: Mapping[str, str | None], no
         return new
 
     changed = await engine.database.write(work)
-    engine.signers.forget()
+    signers.forget(engine, lambda caller: caller.account.nichandle == nic)
     return changed
 
 
