@@ -19,11 +19,11 @@ PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/py
 COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
 
-.PHONY: help env run test check bench docs lock clean
+.PHONY: help env run test test-browser check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is (the default)
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: $(VENV)/.run ## make the environment in .venv from the lock, and nothing else
 
@@ -33,6 +33,9 @@ run: env ## start Ordain with its state in state/ (or in $ORDAIN_STATE), on an e
 test: $(VENV)/.test ## run the tests; ARGS="-k cart" narrows them
 	@$(BIN)/python -m tests.clients.tools
 	$(BIN)/pytest $(ARGS)
+
+test-browser: $(VENV)/.browser ## visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
+	$(BIN)/pytest --numprocesses=0 tests/browser/pages.py $(ARGS)
 
 check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/ruff format --check .
@@ -49,6 +52,7 @@ docs: env ## write the generated pages of docs/
 lock: $(VENV)/.test ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) --build-deps-for=editable --build-deps-for=wheel --output-file=requirements/run.txt pyproject.toml
 	$(COMPILE) --output-file=requirements/test.txt requirements/test.in
+	$(COMPILE) --output-file=requirements/browser.txt requirements/browser.in
 
 clean: ## remove the environment and the caches; never the state
 	rm -rf $(VENV) dist build tests/clients/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -68,4 +72,9 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	@echo "Installing what requirements/test.txt locks into $(VENV)"
 	@$(PIP) install --quiet --require-hashes --requirement requirements/test.txt
+	@touch $@
+
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.test
+	@echo "Installing what requirements/browser.txt locks into $(VENV)"
+	@$(PIP) install --quiet --require-hashes --requirement requirements/browser.txt
 	@touch $@

@@ -275,9 +275,12 @@ def catalogue() -> None:
 def check_catalogue(of: Settings) -> None:
     """Check every file of the catalogue and every example in it."""
     from ordain import app, report
+    from ordain.adapters import account_rule_files
     from ordain.core import catalogue as core
 
-    if not report.catalogue(core.check(app.market(of).catalogue, app.clock())):
+    goods = app.market(of)
+    account_rule_files.load(of.catalogue, goods.catalogue)
+    if not report.catalogue(core.check(goods.catalogue, app.clock())):
         raise SystemExit(1)
 
 

@@ -232,3 +232,21 @@ def test_a_first_start_that_is_killed_is_taken_up_by_the_next(empty: Installatio
     for balance in ledger.PREPAID:
         told = empty.told("account", "credit", nics[0], "1.00", "--balance", balance)
         assert told == f"{balance} of {nics[0]} holds 1001.00 EUR.\n"
+
+
+def test_a_password_is_made_and_shown(empty: Installation) -> None:
+    nic = empty.told("account", "create", *CAMILLE).strip()
+    first, second = (empty.told("account", "password", nic, *more).strip() for more in ((), ("--drop-second-factor",)))
+    assert first != second
+    assert all(re.fullmatch(r"[a-z0-9]{5}(-[a-z0-9]{5}){3}", word) for word in (first, second))
+    assert "xx1-ordain does not exist" in refused(empty, "account", "password", "xx1-ordain")
+
+
+def test_the_demos_password_is_shown_at_the_first_start_only(local: Installation) -> None:
+    for shown in (True, False):
+        local.serve()
+        local.down()
+        greeting = max(local.folder.glob("serve-*.out")).read_text()
+        assert f"{local.url}/sign-in" in greeting
+        assert ("(shown this once)" in greeting) is shown
+        assert ("another one: ordain account password" in greeting) is not shown

@@ -64,10 +64,10 @@ def test_everything_that_is_wrong_is_told_at_once_in_the_readers_language(world:
     page = fill(Visitor(world, "fr"), email="nora", zip="5900", phone="x", firstname=" ", password="short", accepted="")
     assert page.status_code == 400
     assert told(page) == {
-        "email": "Adresse e-mail: À écrire autrement, par exemple : camille@mail.example",
-        "firstname": "Prénom: À remplir",
-        "zip": "Code postal: À écrire autrement, par exemple : 59100",
-        "phone": "Téléphone: À écrire autrement, par exemple : +33.123456789",
+        "email": "Adresse e-mail : À écrire autrement, par exemple : camille@mail.example",
+        "firstname": "Prénom : À remplir",
+        "zip": "Code postal : À écrire autrement, par exemple : 59100",
+        "phone": "Téléphone : À écrire autrement, par exemple : +33.123456789",
         "password": "Un mot de passe compte de 12 à 200 caractères",
         "accepted": "Acceptez les contrats pour continuer",
     }

@@ -167,7 +167,11 @@ def _problems(visit: Visit, given: Mapping[str, str], password: str) -> dict[str
     """Everything that is wrong with the form, by field, in the page's language."""
     language: Language = visit.language
     found = {
-        fault.field: f"{language.say(FIELDS[fault.field].label)}: {language.say(fault.sentence, **fault.values)}"
+        fault.field: language.say(
+            "%(label)s: %(problem)s",
+            label=language.say(FIELDS[fault.field].label),
+            problem=language.say(fault.sentence, **fault.values),
+        )
         for fault in sign_up.faults(visit.engine, given, visit.now)
     }
     try:
