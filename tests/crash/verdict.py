@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ordain.adapters.sandbox_registry import SPONSOR
-from ordain.core import delivery, ledger
+from ordain.core import billing, delivery, ledger
 from ordain.store import domains, mails, orders
 from ordain.store import ledger as books
 
@@ -59,6 +59,7 @@ async def findings(tx: Tx, told: Mapping[int, Acknowledged], opening: Mapping[tu
     found += [Finding(None, sentence) for sentence in await books.imbalance(tx)]
     found += [Finding(None, sentence) for sentence in await _of_all(tx)]
     found += [Finding(None, sentence) for sentence in await _of_balances(tx, facts, opening)]
+    found += [Finding(None, sentence) for sentence in await _of_numbers(tx)]
     return found
 
 
@@ -181,6 +182,18 @@ async def _of_all(tx: Tx) -> list[str]:
         odd = {name for (name,) in held} ^ {name for (name,) in listed}
         sentences.append(f"registry and accounts disagree: {sorted(odd) or 'a name twice'}")
     return sentences
+
+
+async def _of_numbers(tx: Tx) -> list[str]:
+    """Bills and credit notes have the numbers of their series, each once, and no other."""
+    rows = await tx.fetch(
+        "SELECT bill_id FROM payment WHERE bill_id IS NOT NULL UNION ALL"
+        " SELECT note_id FROM refund WHERE note_id IS NOT NULL"
+    )
+    given = sorted(number for (number,) in rows)
+    series = await tx.fetch("SELECT name, last FROM number_series")
+    due = sorted(billing.number(name, place) for name, last in series for place in range(1, last + 1))
+    return [] if given == due else [f"the numbers {given} were given, not {due}"]
 
 
 async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, str], int]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core.money import Money
-from ordain.core.order import Order, Payment, Refund, Standing
+from ordain.core.order import Order, Payment, Refund, Right, Standing
 from ordain.store import tasks
-from ordain.store.columns import instant, maybe_micros, micros, pack, unpack
+from ordain.store.columns import instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ordain.core.retraction import Word
     from ordain.store.database import Tx
 
 
@@ -44,8 +45,7 @@ async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime |
     rows = await tx.fetch(
         "SELECT order_id FROM placed_order WHERE nic = $1 AND placed >= $2 AND placed <= $3 ORDER BY order_id",
         nic,
-        maybe_micros(since) or 0,
-        2**62 if until is None else micros(until),
+        *within(since, until),
     )
     return [row[0] for row in rows]
 
@@ -111,4 +111,26 @@ async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
         await payment(tx, nic, order_id),
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
+        await right(tx, nic, order_id),
     )
+
+
+async def right(tx: Tx, nic: str, order_id: int) -> Right:
+    """What the customer said about the right of withdrawal."""
+    rows = await tx.fetch("SELECT kind, said FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id)
+    return Right(**{kind: instant(said) for kind, said in rows})
+
+
+async def add_word(tx: Tx, nic: str, order_id: int, word: Word) -> bool:
+    """What the customer says about the right of withdrawal; False, and nothing written, if it was said before."""
+    written = await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, kind, said, reason, comment) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (nic, order_id, kind) DO NOTHING",
+        nic,
+        order_id,
+        word.kind,
+        micros(word.at),
+        word.reason,
+        word.comment,
+    )
+    return written == 1
