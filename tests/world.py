@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ordain.api.server import Api
     from ordain.core.offer import Market
+    from ordain.core.promotions import Promotion
     from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
@@ -150,6 +151,15 @@ class World:
             self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
 
+    def sell(self, *promotions: Promotion) -> None:
+        """Have these promotions beside those of the catalogue."""
+        goods = structs.replace(self.engine.market, promotions=(*self.engine.market.promotions, *promotions))
+        self.use(structs.replace(self.engine, market=goods))
+
+    def use(self, engine: Engine) -> None:
+        """Have the API of another engine from now on."""
+        self.engine, self.api = engine, app.api(engine)
+
     def credit(self, who: str, units: int = 1000) -> None:
         """Put money on both balances of a person."""
         for balance in ledger.PREPAID:
@@ -187,7 +197,8 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        target = f"/1.0{path}" + (f"?{urlencode(query)}" if query else "")
+        version = "" if path.startswith("/v2/") else "/1.0"
+        target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
         return self.send(method, target, raw, headers)
