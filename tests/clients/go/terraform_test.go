@@ -29,6 +29,7 @@ type plan struct {
 	Product       string
 	Body          map[string]interface{}
 	Configuration []setting
+	Option        map[string]interface{}
 }
 
 // eventually asks again until told to stop.
@@ -41,7 +42,7 @@ func eventually(t *testing.T, what string, met func() bool) {
 	}
 }
 
-// configured is what the provider does before anything else.
+// provider is what it does before anything else.
 func provider(t *testing.T) *ovh.Client {
 	t.Helper()
 	client := wide(t)
@@ -115,6 +116,10 @@ func itemOf(t *testing.T, client *ovh.Client, subsidiary string, wanted plan) st
 		path := fmt.Sprintf("/order/cart/%s/item/%d/configuration", item.CartID, item.ItemID)
 		must(t, client.Post(path, each, nil))
 	}
+	if wanted.Option != nil {
+		wanted.Option["itemId"] = item.ItemID
+		must(t, client.Post("/order/cart/"+cart.CartID+"/"+wanted.Product+"/options", wanted.Option, nil))
+	}
 	return cart.CartID
 }
 
@@ -123,13 +128,13 @@ func domainPlan(name string, configuration []setting) plan {
 	return plan{"domain", map[string]interface{}{
 		"domain": name, "planCode": labels[1], "pricingMode": "create-default", "duration": "P1Y", "quantity": 1,
 		"itemId": nil, "configuration": configuration,
-	}, configuration}
+	}, configuration, nil}
 }
 
 func zonePlan(name string) plan {
 	return plan{"dns", map[string]interface{}{
 		"planCode": "zone", "pricingMode": "default", "duration": "P1Y", "quantity": 1, "configuration": nil, "itemId": nil,
-	}, []setting{{"zone", name}, {"template", "minimized"}}}
+	}, []setting{{"zone", name}, {"template", "minimized"}}, nil}
 }
 
 // destroy asks for a termination, waits for its mail and confirms it with the token in there.
@@ -324,10 +329,13 @@ func servers(names []string) []map[string]interface{} {
 	return found
 }
 
-// ovh_domain_name with a configuration, ovh_domain_name_servers and ovh_domain_ds_records.
+// ovh_domain_name with a configuration and an option, ovh_domain_name_servers and ovh_domain_ds_records.
 func TestTerraformNameServersAndKeys(t *testing.T) {
 	client, name := provider(t), "terraform-servers.com"
-	apply(t, client, domainPlan(name, []setting{{"OWNER_LEGAL_AGE", "true"}}))
+	wish := domainPlan(name, []setting{{"OWNER_LEGAL_AGE", "true"}})
+	wish.Option = map[string]interface{}{"planCode": "zone", "pricingMode": "default", "duration": "P1Y", "quantity": 1}
+	apply(t, client, wish)
+	equal(t, read(t, client, "/domain/zone/"+name)["name"], name)
 	path := "/domain/" + name
 	wanted := []map[string]string{{"host": "ns1.elsewhere.example"}, {"host": "ns2.elsewhere.example"}}
 	done(t, client, path, "/nameServers/update", map[string]interface{}{"nameServers": wanted})
