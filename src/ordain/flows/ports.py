@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from ordain.core.account import Signer
+from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
 from ordain.core.offer import Market
 from ordain.flows.remembered import Lasting, Remembered
@@ -76,14 +77,16 @@ class Engine(Struct, frozen=True, kw_only=True):
 
     database: Database
     market: Market
+    account_rules: AccountRules
+    """What a new account has to say."""
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
-    post: Post | None
-    """None where there is no mail server: mails are only kept."""
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
+    post: Post | None
+    """None where there is no mail server: mails are only kept."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
