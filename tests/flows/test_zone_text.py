@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ordain.api.words import ENUMERATIONS
 from ordain.core.zone import Record, Soa, Zone
