@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, domain, me, money, order, rules, zone, zone_extras, zone_history
+from ordain.api import console_schema
+from ordain.api.routes import ROUTES
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
@@ -29,19 +30,6 @@ if TYPE_CHECKING:
 
     from ordain.settings import Settings
     from ordain.store.database import Database
-
-ROUTES = (
-    *account.ROUTES,
-    *auth.ROUTES,
-    *domain.ROUTES,
-    *me.ROUTES,
-    *money.ROUTES,
-    *order.ROUTES,
-    *rules.ROUTES,
-    *zone.ROUTES,
-    *zone_extras.ROUTES,
-    *zone_history.ROUTES,
-)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -88,6 +76,8 @@ def engine(
         redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        price_lists=Lasting(),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

@@ -50,6 +50,15 @@ def paid(language: Language, order: Order) -> Text:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action == "trade":
+        return Text(
+            say("The owner of %(domain)s has changed", domain=item.shown),
+            say(
+                "The owner change of %(domain)s in your order %(order)d is done.",
+                domain=item.shown,
+                order=order.order_id,
+            ),
+        )
     return Text(
         say("%(domain)s is yours", domain=item.shown),
         say("%(domain)s of your order %(order)d has been delivered.", domain=item.shown, order=order.order_id),
@@ -77,6 +86,22 @@ def change_refused(language: Language, domain: str, reason: str) -> Text:
     return Text(
         say("%(domain)s needs your attention", domain=domain),
         say("The registry refused the change of %(domain)s you asked for: %(reason)s", domain=domain, reason=reason),
+    )
+
+
+def contact_change(language: Language, service: str, to_nic: str, change_id: int, token: str) -> Text:
+    """Another account is to be a contact of a service: the recipient agrees with the token, or does not."""
+    say = language.say
+    return Text(
+        say("A change of contacts of %(service)s", service=service),
+        say(
+            "%(account)s is to become a contact of %(service)s. To accept or refuse change %(change)d, use this"
+            " token: %(token)s",
+            account=to_nic,
+            service=service,
+            change=change_id,
+            token=token,
+        ),
     )
 
 
