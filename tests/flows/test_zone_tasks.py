@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ordain.core.delivery import MOST_SILENCES
-from ordain.flows import zone_tasks
+from ordain.flows import zone_tasks, zones
 from tests.zones import NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def test_a_zone_published_anew_meanwhile_is_published_once_more(world: World, se
     add(world, "old")
     world.post(f"{Z}/refresh").ok()
     [slow] = world.runner.run(zone_tasks.claim(world.engine, 16))
-    stale = world.runner.run(world.database.read(lambda tx: zone_tasks._published(tx, slow)))  # noqa: SLF001 - a step stopped half-way
+    stale = world.runner.run(world.database.read(lambda tx: zones.published(tx, slow.nic, slow.zone)))
     assert stale is not None
     add(world, "new")
     world.post(f"{Z}/refresh").ok()
@@ -121,6 +121,7 @@ def test_a_task_in_error_is_relaunched_or_given_up(world: World, serving: NameSe
     assert world.post(f"{path}/cancel").ok() is None
     assert world.get(path).ok()["status"] == "cancelled"
     assert [world.post(f"{path}/{verb}").status for verb in ("cancel", "relaunch", "accelerate")] == [409, 409, 409]
+    assert "staged" in world.get(f"{Z}/status").ok()["warnings"][0]
     serving.silent = False
     world.post(f"{Z}/refresh").ok()
     world.deliver()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ordain.api.words import ENUMERATIONS
 from ordain.core.zone import Record, Soa, Zone
@@ -121,6 +123,8 @@ open TXT "x
 \u00e9t\u00e9 CNAME www
 a..b A 192.0.2.1
 @ CNAME www
+@ SPF "mx"
+@ MX 10 192.0.2.1.
 """
 
 
@@ -133,7 +137,7 @@ def test_a_file_is_read_line_by_line_and_every_faulty_line_is_named() -> None:
         (12, "txt", "TXT", '"a;b(" "c"', 3600),
         (19, "xn--t-9fab", "CNAME", "www.foo.fr.", 3600),
     ]
-    assert [fault.line for fault in read.faults] == [7, 8, 13, 14, 15, 16, 17, 18, 20, 21]
+    assert [fault.line for fault in read.faults] == [7, 8, 13, 14, 15, 16, 17, 18, 20, 21, 22, 23]
     said = {fault.line: fault.why for fault in read.faults}
     assert said[8] == "unknown rdatatype 'FOO'"
     assert said[13] == "elsewhere.example. A: is not in foo.fr"
@@ -145,6 +149,33 @@ def test_a_file_is_read_line_by_line_and_every_faulty_line_is_named() -> None:
 def test_a_file_of_too_many_records_is_not_read_to_its_end() -> None:
     many = "".join(f"a{n} A 192.0.2.1\n" for n in range(5002))
     assert [fault.why for fault in read_zone_file(many, "foo.fr").faults] == ["the zone has more than 5000 records"]
+
+
+TOKENS = st.lists(
+    st.sampled_from([
+        "@", "www", "IN", "CH", "A", "MX", "TXT", "CNAME", "SOA", "LOC", "NAPTR", "TLSA", "SSHFP", "CAA", "$TTL",
+        "$ORIGIN", "192.0.2.1", "10", "a.b.", '"', "(", ")", ";", "\\", "\n", " ", "\t", "1h", "-1", "999999999999",
+        "\u00e9", "*", "..", "SPF", "\\#", "\\999", "xn--\u00e9", "TYPE65534", "0x", "=", "\x00",
+    ])
+    | st.text(max_size=5),
+    max_size=25,
+)  # fmt: skip
+
+
+@given(TOKENS)
+def test_whatever_a_file_holds_it_is_read_or_its_faults_are_named(pieces: list[str]) -> None:
+    read = read_zone_file(" ".join(pieces), "foo.fr")
+    assert all(canonical(record.kind, record.target, "foo.fr") for _, record in read.records)
+    assert all(fault.line >= 1 and fault.why for fault in read.faults)
+
+
+@given(st.sampled_from(sorted(EXAMPLES)), TOKENS)
+def test_whatever_a_target_holds_it_is_served_or_refused(kind: str, pieces: list[str]) -> None:
+    try:
+        served = canonical(kind, " ".join(pieces), "foo.fr")
+    except Bad:
+        served = EXAMPLES[kind]
+    assert canonical(kind, canonical(kind, served, "foo.fr"), "foo.fr") == canonical(kind, served, "foo.fr")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,11 @@ from ordain.core.delivery import Domain, Task
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
-from ordain.core.zone import Record, Zone, first_records
+from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import changes
 from ordain.flows.act import Act, write_mail
+from ordain.flows.zone_text import as_served
+from ordain.flows.zones import published
 from ordain.store import accounts, domains, orders, tasks
 from ordain.store import ledger as books
 
@@ -133,11 +135,12 @@ async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple
 
 
 async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
-    known = await engine.database.read(lambda tx: domains.zone(tx, task.nic, item.domain))
+    known = await engine.database.read(lambda tx: published(tx, task.nic, item.domain))
     why = None if known else await engine.database.read(lambda tx: _obstacle(tx, task, item))
     if why:
         return Lost(why)
-    await engine.name_server.publish(known or _first_zone(engine, item, task.created, range(1, MOST_RECORDS + 1)))
+    zone = known or _first_zone(engine, item, task.created, range(1, MOST_RECORDS + 1))
+    await engine.name_server.publish(as_served(zone))
     held = Registration(
         item.domain, ours=True, transaction=task.transaction, created=task.created, expires=task.created
     )
@@ -154,9 +157,8 @@ async def _obstacle(tx: Tx, task: Task, item: OrderItem) -> str | None:
 def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range | list[int]) -> Zone:
     hosts = engine.name_server.hosts
     rows = first_records(item.domain, hosts, item.value("template"))
-    return Zone(
-        item.domain, hosts, created, tuple(Record(number, *row) for number, row in zip(ids, rows, strict=False))
-    )
+    records = tuple(Record(number, *row) for number, row in zip(ids, rows, strict=False))
+    return Zone(item.domain, hosts, created, records, first_serial(created))
 
 
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,7 @@ from ordain.core.zone_extras import DYN_HOST_TTL, MOST_LOGINS, Login, suffix_pro
 from ordain.flows import zone_records, zones
 from ordain.flows.domains import UNKNOWN
 from ordain.store import zone_extras as extras
+from ordain.store.sealing import password_hash
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,7 +57,7 @@ async def add_login(engine: Engine, caller: Caller, name: str, sent: Login, pass
     if problem:
         message = f"loginSuffix {problem}"
         raise invalid(message, "loginSuffix")
-    kept = await _hashed(password)
+    kept = await asyncio.to_thread(password_hash, password)
 
     async def work(tx: Tx) -> Login:
         zone = await zones.head(tx, nic, name)
@@ -87,7 +86,7 @@ async def change_login(engine: Engine, caller: Caller, name: str, which: str, su
 
 async def change_password(engine: Engine, caller: Caller, name: str, which: str, password: str) -> None:
     """Another password for a login."""
-    kept = await _hashed(password)
+    kept = await asyncio.to_thread(password_hash, password)
     await _of_login(engine, caller, name, lambda tx, nic, z: extras.change_password(tx, nic, z.name, which, kept))
 
 
@@ -106,13 +105,6 @@ async def _of_login(
             raise not_found(UNKNOWN)
 
     await engine.database.write(work)
-
-
-async def _hashed(password: str) -> str:
-    """Slow to guess (scrypt, RFC 7914), and with a salt of its own; off the event loop, for it takes a while."""
-    salt = secrets.token_bytes(16)
-    kept = await asyncio.to_thread(hashlib.scrypt, password.encode(), salt=salt, n=1 << 14, r=8, p=1)
-    return f"scrypt${salt.hex()}${kept.hex()}"
 
 
 async def add_record(engine: Engine, caller: Caller, name: str, sub_domain: str, ip: str | None) -> Record:

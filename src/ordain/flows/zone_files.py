@@ -147,13 +147,14 @@ async def restore(engine: Engine, caller: Caller, name: str, created: datetime) 
     """
     nic, now = caller.account.nichandle, engine.clock()
     [task_id] = await engine.database.new_ids(1)
+    known, point = await engine.database.read(lambda tx: _point(tx, nic, name, created))
+    canonical = await asyncio.to_thread(_entries, structs.replace(known, records=point.records))
+    lines = [(0, record) for record in point.records if record.origin == OWN]
 
     async def work(tx: Tx) -> ZoneTask:
-        _, point = await _point(tx, nic, name, created)
         zone = await zones.keep_point(tx, nic, await zones.whole(tx, nic, name), now)
         zone = structs.replace(zone, soa=point.soa)
-        lines = [(0, record) for record in point.records if record.origin == OWN]
-        records = _together(zone, [record for record in zone.records if record.origin != OWN], lines, {})
+        records = _together(zone, [record for record in zone.records if record.origin != OWN], lines, canonical)
         return await _put(tx, zone, records, planned(nic, zone, RESTORE, task_id, now))
 
     task = await engine.database.write(work)

@@ -13,7 +13,6 @@ from ordain.core.registry import NoAnswer
 from ordain.core.zone_task import PUBLISH, SETTLES, ZoneTask
 from ordain.flows import zone_text, zones
 from ordain.flows.domains import UNKNOWN
-from ordain.store import domains
 from ordain.store import zone_tasks as tasks
 from ordain.store import zones as rows
 
@@ -45,7 +44,7 @@ async def claim(engine: Engine, most: int) -> list[ZoneTask]:
 
 async def step(engine: Engine, task: ZoneTask) -> None:
     """Publish the zone as it was last refreshed, and save what came of it."""
-    zone = await engine.database.read(lambda tx: _published(tx, task))
+    zone = await engine.database.read(lambda tx: zones.published(tx, task.nic, task.zone))
     if zone is None:
         return  # the zone is gone, and its tasks with it
     try:
@@ -55,14 +54,6 @@ async def step(engine: Engine, task: ZoneTask) -> None:
         return
     await engine.database.write(lambda tx: _done(tx, task, zone, engine.clock()))
     engine.wake()
-
-
-async def _published(tx: Tx, task: ZoneTask) -> Zone | None:
-    zone = await domains.zone(tx, task.nic, task.zone)
-    point = await rows.latest_point(tx, task.nic, task.zone)
-    if zone is None or point is None:
-        return zone
-    return structs.replace(zone, serial=point.serial, soa=point.soa, records=point.records)
 
 
 async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime) -> None:
@@ -160,10 +151,12 @@ async def _mend(
         after = mended(task, now)
         if not await tasks.save(tx, after, task.status):
             raise conflict(BEGUN)
-        if after.status == "cancelled" and task.function in SETTLES:
+        if after.status == "cancelled":
             zone = await zones.head(tx, nic, name)
-            before = "disabled" if zone.signed else "enabled"
-            await rows.save(tx, nic, structs.replace(zone, dnssec=before), now)
+            before = (
+                {"dnssec": "disabled" if zone.signed else "enabled"} if task.function in SETTLES else {"staged": True}
+            )
+            await rows.save(tx, nic, structs.replace(zone, **before), now)
 
     await engine.database.write(work)
     engine.wake()

@@ -209,9 +209,9 @@ class _Heard:
         if kind in _LEFT_OUT:
             return
         relative = name.relativize(_origin(self.zone)).to_text()
-        target = rdata.to_text().lower() if kind in _NAMING else rdata.to_text()
         try:
-            record = Record(0, kind, self._placed(name, kind, seconds), target, seconds)
+            where = self._placed(name, kind, seconds)
+            record = Record(0, kind, where, canonical(kind, rdata.to_text(), self.zone), seconds)
         except Bad as bad:
             self.fault(f"{relative} {kind}: {bad}")
         else:

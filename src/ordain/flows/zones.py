@@ -99,6 +99,15 @@ async def publish(tx: Tx, nic: str, zone: Zone, task: ZoneTask) -> None:
     await zone_tasks.add(tx, task)
 
 
+async def published(tx: Tx, nic: str, name: str) -> Zone | None:
+    """A zone as it was last published, without what is staged since; None if the account has none of that name."""
+    zone = await domains.zone(tx, nic, name)
+    point = await zones.latest_point(tx, nic, name)
+    if zone is None or point is None:
+        return zone
+    return structs.replace(zone, serial=point.serial, soa=point.soa, records=point.records)
+
+
 async def refresh(engine: Engine, caller: Caller, name: str) -> None:
     """Publish what was edited. With nothing edited, what is published is published again, under the same serial."""
     nic, now = caller.account.nichandle, engine.clock()
