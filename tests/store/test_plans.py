@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
-    r"|FROM task WHERE nic = \?1 AND function"
+    r"|FROM task WHERE nic = \?1 AND (?:function|status)|FROM contact_change_party WHERE nic = \?1 ORDER"
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
@@ -58,8 +58,22 @@ def main_path(world: World) -> None:
     of_order = [f"/me/order/{order_id}/{path}".rstrip("/") for path in (f"details/{first}", "followUp", "status", "")]
     for path in (*of_order, "/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart"):
         world.get(path).ok()
+    live(world)
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
+
+
+def live(world: World) -> None:
+    """What is done with a name once it is there."""
+    world.put("/domain/foo.fr", {"transferLockStatus": "locked"}).ok()
+    servers = [{"host": "ns1.elsewhere.example"}, {"host": "ns2.elsewhere.example"}]
+    task_id = world.post("/domain/foo.fr/nameServers/update", {"nameServers": servers}).ok()["id"]
+    world.deliver()
+    for path in (f"/domain/foo.fr/task/{task_id}", "/domain/foo.fr/task", "/v2/domain/name/foo.fr", "/v2/domain/name"):
+        world.get(path).ok()
+    [change] = world.post("/domain/foo.fr/changeContact", {"contactTech": world.nics["dieter"]}).ok()
+    world.post(f"/me/task/contactChange/{change}/resendEmail").ok()
+    world.get("/me/task/contactChange").ok()
 
 
 def plans(path: Path, statements: set[str]) -> list[tuple[str, str]]:
