@@ -11,13 +11,17 @@ import pytest
 from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
+from ordain.api.balance import DESCRIPTIONS
 from ordain.core import pricing
+from ordain.core.mail import LOW
+from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
+from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.sessions import TOO_MANY, WRONG
 from ordain.flows.tasks import GIVEN_UP
-from ordain.web import site
+from ordain.web import consent, keys, rights, site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -26,12 +30,31 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
+    *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
     site.EXPIRED_FORM,
     site.FAILED,
     TOO_MANY,
+    UNKNOWN,
+    DECIDED,
+    *consent.OVER.values(),
+    consent.NOTHING_TO_DO,
+    consent.CLOSE,
+    *(text for area in rights.AREAS for text in (area.read, area.change)),
+    rights.SPEND,
+    rights.ELSEWHERE,
+    *rights.VALIDITIES.values(),
+    rights.BAD_VALIDITY,
+    rights.BAD_BLOCKS,
+    rights.BAD_RULES,
+    keys.BAD_NAME,
+    keys.BAD_DESCRIPTION,
+    *keys.STATES.values(),
     WRONG,
+    *LOW.values(),
+    *DESCRIPTIONS.values(),
+    WITHDRAWN,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,

@@ -13,25 +13,12 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import (
-    account,
-    auth,
-    console_schema,
-    contact_changes,
-    domain,
-    domain_configurations,
-    domain_keys,
-    domain_servers,
-    me,
-    order,
-    rules,
-    tasks,
-    v2,
-)
+from ordain.api import console_schema
+from ordain.api.routes import ROUTES
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
@@ -43,21 +30,6 @@ if TYPE_CHECKING:
 
     from ordain.settings import Settings
     from ordain.store.database import Database
-
-ROUTES = (
-    *auth.ROUTES,
-    *account.ROUTES,
-    *order.ROUTES,
-    *me.ROUTES,
-    *rules.ROUTES,
-    *tasks.ROUTES,
-    *contact_changes.ROUTES,
-    *domain.ROUTES,
-    *domain_servers.ROUTES,
-    *domain_keys.ROUTES,
-    *domain_configurations.ROUTES,
-    *v2.ROUTES,
-)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -101,8 +73,11 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        price_lists=Lasting(),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

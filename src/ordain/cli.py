@@ -255,9 +255,10 @@ def application() -> None:
 def create_application(of: Settings, nic: str, name: str) -> None:
     """Make an application of the account NIC with a validated consumer key; print an ovh.conf for it."""
     from ordain import demo
-    from ordain.flows import accounts
+    from ordain.flows import applications
 
-    keys = run(lambda engine: accounts.create_keys(engine, nic, name, engine.clock()), of)
+    named = applications.Named(name)
+    keys = run(lambda engine: applications.create(engine, nic, named, engine.clock()), of)
     click.echo(demo.ovh_conf(of, keys), nl=False)
 
 

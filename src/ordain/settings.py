@@ -75,6 +75,14 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        message = "is IP addresses, separated by commas, or nothing"
+        raise ValueError(message) from None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -125,6 +133,9 @@ TABLE = (
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
+    Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
+            "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
+            _addresses),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -149,6 +160,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret: str
     registry: str
     name_servers: tuple[str, ...]
+    redirection_addresses: tuple[str, ...]
     nic_suffix: str
     sandbox_delay: float
     lease: float

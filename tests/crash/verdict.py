@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ordain.adapters.sandbox_registry import SPONSOR
-from ordain.core import delivery, ledger
+from ordain.core import billing, delivery, ledger
 from ordain.store import domains, orders
 from ordain.store import ledger as books
 
@@ -60,6 +60,7 @@ async def findings(tx: Tx, told: Mapping[int, Acknowledged], opening: Mapping[tu
     found += [Finding(None, sentence) for sentence in await books.imbalance(tx)]
     found += [Finding(None, sentence) for sentence in await _of_all(tx)]
     found += [Finding(None, sentence) for sentence in await _of_balances(tx, facts, opening)]
+    found += [Finding(None, sentence) for sentence in await _of_numbers(tx)]
     return found
 
 
@@ -195,6 +196,18 @@ async def _of_changes(tx: Tx) -> list[str]:
         for name, locked, servers, held in known
         if (locked, sorted(servers)) != (held["locked"], sorted(held["name_servers"]))
     ]
+
+
+async def _of_numbers(tx: Tx) -> list[str]:
+    """Bills and credit notes have the numbers of their series, each once, and no other."""
+    rows = await tx.fetch(
+        "SELECT bill_id FROM payment WHERE bill_id IS NOT NULL UNION ALL"
+        " SELECT note_id FROM refund WHERE note_id IS NOT NULL"
+    )
+    given = sorted(number for (number,) in rows)
+    series = await tx.fetch("SELECT name, last FROM number_series")
+    due = sorted(billing.number(name, place) for name, last in series for place in range(1, last + 1))
+    return [] if given == due else [f"the numbers {given} were given, not {due}"]
 
 
 async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, str], int]) -> list[str]:

@@ -101,7 +101,7 @@ def _parameter(name: str | None, kind: str, place: str, *, required: bool) -> di
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"\{(\w+)\}", route.path)
-    return [_parameter(n, "long" if n in route.numbers else "string", "path", required=True) for n in names]
+    return [_parameter(n, route.path_type(n), "path", required=True) for n in names]
 
 
 def _in_query(route: Route) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""/domain and /domain/zone: names and zones of an account (wire-contract §2.5, §2.6)."""
+"""/domain: names of an account (wire-contract §2.5)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from msgspec import Struct, structs
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
-from ordain.core.refusal import not_found
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core import zone as core
     from ordain.flows.domains import Standing
 
 
@@ -33,13 +31,6 @@ class ByOwner(Struct, frozen=True):
     """Filter of GET /domain."""
 
     whoisOwner: str | None = None
-
-
-class ByRecord(Struct, frozen=True):
-    """Filters of GET /domain/zone/{zoneName}/record."""
-
-    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")] | None = None
-    subDomain: str | None = None
 
 
 class ContactSummary(Struct, frozen=True):
@@ -130,29 +121,6 @@ class ServiceOptions(Struct, frozen=True):
     zone: ServiceOption | None
 
 
-class Zone(Struct, frozen=True):
-    """domain.ZoneWithIAM."""
-
-    dnssecSupported: bool
-    hasDnsAnycast: bool
-    iam: Resource | None
-    lastUpdate: words.Instant | None
-    name: str
-    nameServers: list[str]
-    dnssecActivated: bool
-
-
-class Record(Struct, frozen=True):
-    """domain.zone.Record."""
-
-    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")]
-    id: int
-    subDomain: str | None
-    target: str
-    ttl: int | None
-    zone: str
-
-
 def resource(kind: str, name: str) -> Resource:
     """The resource's name in the world: the same at every reading."""
     urn = f"urn:v1:eu:resource:{kind}:{name}"
@@ -230,44 +198,6 @@ async def _options(call: Call) -> ServiceOptions:
     return ServiceOptions(None, None, zone)
 
 
-async def _list_zones(call: Call) -> list[str]:
-    return await domains.zone_names(call.engine, call.caller)
-
-
-async def _zone(call: Call) -> core.Zone:
-    return await domains.zone(call.engine, call.caller, call.path["zoneName"])
-
-
-async def _read_zone(call: Call) -> Zone:
-    held = await _zone(call)
-    return Zone(
-        dnssecSupported=False,
-        hasDnsAnycast=False,
-        iam=resource("dnsZone", held.name),
-        lastUpdate=wire.instant(held.created),
-        name=held.name,
-        nameServers=list(held.name_servers),
-        dnssecActivated=False,
-    )
-
-
-async def _list_records(call: Call) -> list[int]:
-    wanted: ByRecord = call.query
-    return [
-        record.record_id
-        for record in (await _zone(call)).records
-        if wanted.fieldType in (None, record.kind) and wanted.subDomain in (None, record.sub_domain)
-    ]
-
-
-async def _read_record(call: Call) -> Record:
-    held = await _zone(call)
-    record = next((one for one in held.records if one.record_id == call.path["id"]), None)
-    if record is None:
-        raise not_found(domains.UNKNOWN)
-    return Record(record.kind, record.record_id, record.sub_domain, record.target, record.ttl, held.name)
-
-
 ROUTES = (
     Route(method="GET", path="/domain", do=_list_domains, told="List your names", query=ByOwner, answer=list[str]),
     Route(method="GET", path=NAME, do=_read_domain, told="Read a name", answer=DomainWithIam),
@@ -284,10 +214,4 @@ ROUTES = (
     not_offered("POST", f"{NAME}/outgoingTransfer/approve", NO_APPROVAL),
     not_offered("GET", f"{NAME}/ukRegistrars", NO_TAGS),
     not_offered("POST", f"{NAME}/ukOutgoingTransfer", NO_TAGS),
-    Route(method="GET", path="/domain/zone", do=_list_zones, told="List your zones", answer=list[str]),
-    Route(method="GET", path="/domain/zone/{zoneName}", do=_read_zone, told="Read a zone", answer=Zone),
-    Route(method="GET", path="/domain/zone/{zoneName}/record", do=_list_records, told="List a zone's records",
-          query=ByRecord, answer=list[int]),
-    Route(method="GET", path="/domain/zone/{zoneName}/record/{id}", do=_read_record, told="Read a record",
-          answer=Record),
 )  # fmt: skip

@@ -12,8 +12,7 @@ from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core import order as core
 from ordain.core.progress import follow_up
-from ordain.core.refusal import not_found
-from ordain.flows import orders, payments
+from ordain.flows import orders, payments, retractions
 
 ORDER = "/me/order/{orderId}"
 
@@ -87,7 +86,7 @@ async def _list_orders(call: Call) -> list[int]:
 
 
 async def _read_order(call: Call) -> Order:
-    placed = await orders.read(call.engine, call.caller, call.path["orderId"])
+    placed, right = await retractions.read(call.engine, call.caller, call.path["orderId"])
     texts, url = call.engine.price_texts, wire.order_url(call.engine.public_url, placed)
     return Order(
         date=wire.instant(placed.placed),
@@ -97,7 +96,7 @@ async def _read_order(call: Call) -> Order:
         pdfUrl=url,
         priceWithTax=wire.price(placed.price.gross, texts),
         priceWithoutTax=wire.price(placed.price.net, texts),
-        retractionDate=wire.maybe_instant(core.retraction(placed)),
+        retractionDate=wire.maybe_instant(core.retraction(placed, right)),
         tax=wire.price(placed.price.tax, texts),
         url=url,
     )
@@ -110,11 +109,7 @@ async def _list_details(call: Call) -> list[int]:
 
 async def _read_detail(call: Call) -> OrderDetail:
     standing = await orders.standing(call.engine, call.caller, call.path["orderId"])
-    number = call.path["orderDetailId"]
-    line = next((line for line in standing.order.lines if line.line_id == number), None)
-    if line is None:
-        message = f"Detail {number} does not exist in order {standing.order.order_id}"
-        raise not_found(message, "orderDetailId")
+    line = orders.line(standing.order, call.path["orderDetailId"])
     item = next(item for item in standing.order.items if item.item_id == line.item_id)
     amount = wire.price(line.price, call.engine.price_texts)
     return OrderDetail(
@@ -136,7 +131,8 @@ async def _payment_means(call: Call) -> list[RegisteredPaymentMean]:
 
 
 async def _pay(call: Call) -> None:
-    await payments.pay(call.engine, call.caller, call.path["orderId"], call.body.paymentMean, call.now)
+    chosen = payments.Chosen(call.body.paymentMean)
+    await payments.pay(call.engine, call.caller, call.path["orderId"], chosen, call.now)
 
 
 async def _status(call: Call) -> str:

@@ -9,7 +9,10 @@ from msgspec import Struct
 from ordain.core.money import decimal_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ordain.core.language import Language
+    from ordain.core.money import Money
     from ordain.core.order import Order, OrderItem
 
 
@@ -47,6 +50,15 @@ def paid(language: Language, order: Order) -> Text:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action == "trade":
+        return Text(
+            say("The owner of %(domain)s has changed", domain=item.shown),
+            say(
+                "The owner change of %(domain)s in your order %(order)d is done.",
+                domain=item.shown,
+                order=order.order_id,
+            ),
+        )
     return Text(
         say("%(domain)s is yours", domain=item.shown),
         say("%(domain)s of your order %(order)d has been delivered.", domain=item.shown, order=order.order_id),
@@ -105,3 +117,27 @@ def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Tex
             reason=reason,
         ),
     )
+
+
+LOW = {
+    "ovhAccount": "Your prepaid account holds %(amount)s %(currency)s.",
+    "fidelityAccount": "Your fidelity account holds %(amount)s %(currency)s.",
+}
+"""What is said of a balance."""
+
+
+def low(language: Language, name: str, held: Money) -> Text:
+    """A balance has fallen below what its owner set as alert threshold."""
+    holds = language.say(LOW[name], amount=decimal_text(held), currency=held.currency)
+    return Text(language.say("Your balance is low"), holds)
+
+
+def retracted(language: Language, order: Order, undone: Sequence[OrderItem]) -> Text:
+    """The customer withdrew from the order: what was undone and its money given back, and what was too late."""
+    say = language.say
+    lines = [f"  {item.shown}: {decimal_text(item.price.gross)} {item.price.gross.currency}" for item in undone]
+    kept = [f"  {item.shown}" for item in order.items if item not in undone]
+    told = [say("Given back to the balance you paid from:"), *lines] if undone else [say("Nothing had been paid.")]
+    if undone and kept:
+        told += [say("Too late to be undone:"), *kept]
+    return Text(say("You withdrew from your order %(order)d", order=order.order_id), "\n".join(told))

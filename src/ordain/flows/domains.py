@@ -1,4 +1,4 @@
-"""Names and zones of an account, read."""
+"""Names of an account, read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ordain.store import domains, tasks
 
 if TYPE_CHECKING:
     from ordain.core.account import Caller
-    from ordain.core.zone import Zone
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -92,19 +91,6 @@ async def keep_custom_fields(engine: Engine, caller: Caller, name: str, fields: 
 async def held(tx: Tx, nic: str, name: str) -> Domain:
     """One of the account's names; a stranger's and an unknown one are the same 404."""
     found = await domains.load(tx, nic, name.lower())
-    if found is None:
-        raise not_found(UNKNOWN)
-    return found
-
-
-async def zone_names(engine: Engine, caller: Caller) -> list[str]:
-    """The caller's zones."""
-    return await engine.database.read(lambda tx: domains.zone_names(tx, caller.account.nichandle))
-
-
-async def zone(engine: Engine, caller: Caller, name: str) -> Zone:
-    """One of the caller's zones."""
-    found = await engine.database.read(lambda tx: domains.zone(tx, caller.account.nichandle, name.lower()))
     if found is None:
         raise not_found(UNKNOWN)
     return found

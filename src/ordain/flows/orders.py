@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.ledger import Entry
-from ordain.core.order import Order, Standing
+from ordain.core.order import Order, OrderLine, Standing
 from ordain.core.refusal import not_found
 from ordain.store import ledger, orders
 from ordain.store.orders import Mail
@@ -49,6 +49,15 @@ async def of_caller(engine: Engine, caller: Caller, since: datetime | None, unti
 async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
     """One of the caller's orders."""
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+
+
+def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLine:
+    """One of an order's lines."""
+    found = next((line for line in order.lines if line.line_id == number), None)
+    if found is None:
+        message = f"Detail {number} does not exist in order {order.order_id}"
+        raise not_found(message, parameter)
+    return found
 
 
 async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:

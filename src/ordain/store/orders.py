@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.money import Money
-from ordain.core.order import Order, Payment, Refund, Standing
+from ordain.core.order import Order, Payment, Refund, Right, Standing
 from ordain.store import tasks
-from ordain.store.columns import instant, maybe_micros, micros, pack, unpack
+from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
 
 
@@ -56,8 +57,7 @@ async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime |
     rows = await tx.fetch(
         "SELECT order_id FROM placed_order WHERE nic = $1 AND placed >= $2 AND placed <= $3 ORDER BY order_id",
         nic,
-        maybe_micros(since) or 0,
-        2**62 if until is None else micros(until),
+        *within(since, until),
     )
     return [row[0] for row in rows]
 
@@ -115,14 +115,52 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
-    order = await load(tx, nic, order_id)
-    if order is None:
+    row = await tx.fetch_one(
+        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
+        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
+        nic,
+        order_id,
+    )
+    if row is None:
         return None
+    content, *said = row
     return Standing(
-        order,
+        unpack(content, Order),
         await payment(tx, nic, order_id),
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
+        Right(*map(maybe_instant, said)),
+    )
+
+
+async def right(tx: Tx, nic: str, order_id: int) -> Right:
+    """What the customer said about the right of withdrawal."""
+    row = await tx.fetch_one(
+        "SELECT waived, retracted FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id
+    )
+    return Right(*map(maybe_instant, row)) if row else Right()
+
+
+async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
+    """The customer gives up the right of withdrawal: the first time counts."""
+    await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, waived) VALUES ($1, $2, $3) ON CONFLICT (nic, order_id)"
+        " DO UPDATE SET waived = coalesce(withdrawal_right.waived, excluded.waived)",
+        nic,
+        order_id,
+        micros(now),
+    )
+
+
+async def retract(tx: Tx, nic: str, order_id: int, wish: Retraction) -> None:
+    """The customer withdraws from an order, who neither did so before nor waived the right."""
+    await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, retracted, reason, comment) VALUES ($1, $2, $3, $4, $5)",
+        nic,
+        order_id,
+        micros(wish.at),
+        wish.reason,
+        wish.comment,
     )
 
 
