@@ -34,8 +34,10 @@ def described(operation: dict[str, Any], models: dict[str, Any]) -> Iterator[tup
     """Parameters as (place, name, type, required): a body's model is its members, any of which may be required."""
     for each in operation["parameters"]:
         if each["name"] is None:
+            known = contract()["models"].get(each["dataType"], {})
             for name, member in models[each["dataType"]]["properties"].items():
-                yield "body", name, member["type"], None
+                if not known.get(name, {}).get("readOnly"):  # it is only in the model's answers
+                    yield "body", name, member["type"], None
         else:
             yield each["paramType"], each["name"], each["dataType"], each["required"]
 
