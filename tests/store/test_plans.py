@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
-    r"|FROM task WHERE nic = \?1 AND function|FROM agreement WHERE nic = \?1 ORDER"
+    r"|FROM task WHERE nic = \?1 AND (?:function|status)|FROM contact_change_party WHERE nic = \?1 ORDER"
+    r"|FROM agreement WHERE nic = \?1 ORDER"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
     r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through
@@ -77,8 +78,22 @@ def main_path(world: World) -> None:
     world.deliver()
     for path in ("record?subDomain=", "status", "task", "history"):
         world.get(f"{zone}/{path}").ok()
+    live(world)
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
+
+
+def live(world: World) -> None:
+    """What is done with a name once it is there."""
+    world.put("/domain/foo.fr", {"transferLockStatus": "locked"}).ok()
+    servers = [{"host": "ns1.elsewhere.example"}, {"host": "ns2.elsewhere.example"}]
+    task_id = world.post("/domain/foo.fr/nameServers/update", {"nameServers": servers}).ok()["id"]
+    world.deliver()
+    for path in (f"/domain/foo.fr/task/{task_id}", "/domain/foo.fr/task", "/v2/domain/name/foo.fr", "/v2/domain/name"):
+        world.get(path).ok()
+    [change] = world.post("/domain/foo.fr/changeContact", {"contactTech": world.nics["dieter"]}).ok()
+    world.post(f"/me/task/contactChange/{change}/resendEmail").ok()
+    world.get("/me/task/contactChange").ok()
 
 
 def keys_path(world: World) -> None:
