@@ -35,14 +35,14 @@ CREATE TABLE number_series (
     last INTEGER NOT NULL
 ) STRICT;
 
--- What a customer said about the right of withdrawal after ordering, and when.
+-- kind: waived, retracted.
 CREATE TABLE withdrawal_right (
     nic TEXT NOT NULL,
     order_id INTEGER NOT NULL,
-    waived INTEGER,
-    retracted INTEGER,
+    kind TEXT NOT NULL,
+    said INTEGER NOT NULL,
     reason TEXT,
     comment TEXT,
-    PRIMARY KEY (nic, order_id),
+    PRIMARY KEY (nic, order_id, kind),
     FOREIGN KEY (nic, order_id) REFERENCES placed_order (nic, order_id)
 ) STRICT;
