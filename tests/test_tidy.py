@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-EVERYTHING = {"__init__", "__main__", "app", "worker", "cli", "settings", "demo", "report", "serving"}
+EVERYTHING = {"__init__", "__main__", "app", "worker", "cli", "settings", "demo", "report", "serving", "certificates"}
 MAY_IMPORT = {
     "core": ("core",),
     "store": ("store", "core"),
     "adapters": ("adapters", "core", "flows.ports"),
     "flows": ("flows", "core", "store"),
     "api": ("api", "core", "flows"),
-    "web": ("web", "core", "flows", "api.wire"),
+    "web": ("web", "core", "flows", "api.wire", "api.errors"),
 }
 CORE_PACKAGES = {"ordain", "msgspec", "idna"} | sys.stdlib_module_names
 DRIVERS = {"apsw", "asyncpg", "sqlite3"}
@@ -337,7 +337,7 @@ CASES = [
     Case(layers, "adapters/epp.py", "from ordain.flows import carts\nimport ordain.flows\nimport ordain\n", [1, 2, 3]),
     Case(layers, "flows/carts.py", "from ordain.store import carts\nfrom ordain.adapters import epp\n", [2]),
     Case(layers, "api/order.py", "from ordain import __version__\nfrom ordain.store import carts\n", [2]),
-    Case(layers, "web/shop.py", "from ordain.api import wire\nfrom ordain.api.wire import Cart\n", []),
+    Case(layers, "web/shop.py", "from ordain.api import errors, wire\nfrom ordain.api.wire import Cart\n", []),
     Case(layers, "web/shop.py", "from ordain.api import routing\nfrom ordain.settings import load\n", [1, 2]),
     Case(layers, "worker.py", "from ordain.store import tasks\nfrom ordain.adapters import epp\n", []),
     Case(layers, "shop/pages.py", "", [1]),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
@@ -16,7 +17,10 @@ from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
+from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.web import consent, keys, rights, site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -25,7 +29,28 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
+    *pricing.OPTIONS.values(),
     *STATUSES.values(),
+    *site.TITLES.values(),
+    site.EXPIRED_FORM,
+    site.FAILED,
+    TOO_MANY,
+    UNKNOWN,
+    DECIDED,
+    *consent.OVER.values(),
+    consent.NOTHING_TO_DO,
+    consent.CLOSE,
+    *(text for area in rights.AREAS for text in (area.read, area.change)),
+    rights.SPEND,
+    rights.ELSEWHERE,
+    *rights.VALIDITIES.values(),
+    rights.BAD_VALIDITY,
+    rights.BAD_BLOCKS,
+    rights.BAD_RULES,
+    keys.BAD_NAME,
+    keys.BAD_DESCRIPTION,
+    *keys.STATES.values(),
+    WRONG,
     *LOW.values(),
     *DESCRIPTIONS.values(),
     WITHDRAWN,
@@ -46,10 +71,18 @@ def said(tree: ast.AST) -> Iterator[str]:
             yield str(call.args[0].value)
 
 
+def said_in_template(text: str) -> Iterator[str]:
+    """The texts given to `say(…)` in a page's template."""
+    for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(call.args[0], nodes.Const):
+            yield call.args[0].value
+
+
 def sentences() -> set[str]:
     """Every sentence of the program that customers read."""
     found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()))}
-    return found | set(TABLES)
+    shown = {text for file in SOURCES.rglob("*.html") for text in said_in_template(file.read_text())}
+    return found | shown | set(TABLES)
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -65,5 +98,5 @@ def test_a_translation_fills_the_same_places(code: str) -> None:
 
 
 def test_the_sentences_are_found_in_the_program() -> None:
-    assert {"Order placed", "Your order %(order)d", "Delivered", "Tax"} <= sentences()
+    assert {"Order placed", "Your order %(order)d", "Delivered", "Tax", "Sign in"} <= sentences()
     assert LANGUAGES == ["fr"]

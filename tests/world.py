@@ -18,9 +18,11 @@ from msgspec import Struct, structs
 from ordain import app, settings
 from ordain.core import ledger
 from ordain.core.account import Account
+from ordain.core.credential import Grant
 from ordain.core.money import UNIT
-from ordain.flows import accounts, billing, delivery
+from ordain.flows import accounts, applications, billing
 from ordain.store import ledger as books
+from ordain.worker import WORK
 
 if TYPE_CHECKING:
     import asyncio
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
     from ordain.api.server import Api
     from ordain.core.offer import Market
-    from ordain.flows.accounts import Keys
+    from ordain.core.promotions import Promotion
+    from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
 
@@ -132,6 +135,8 @@ class World:
         self.database = database
         self.runner = runner
         self.now = NOON
+        self.address = "192.0.2.7"
+        """Where calls come from."""
         self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
         self.engine: Engine = app.engine(
             self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
@@ -142,8 +147,18 @@ class World:
         for name, account in PEOPLE.items():
             made = runner.run(accounts.create(self.engine, account, self.now))
             self.nics[name] = made.nichandle
-            self.keys[name] = runner.run(accounts.create_keys(self.engine, made.nichandle, f"{name}'s", self.now))
+            named = applications.Named(f"{name}'s")
+            self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
+
+    def sell(self, *promotions: Promotion) -> None:
+        """Have these promotions beside those of the catalogue."""
+        goods = structs.replace(self.engine.market, promotions=(*self.engine.market.promotions, *promotions))
+        self.use(structs.replace(self.engine, market=goods))
+
+    def use(self, engine: Engine) -> None:
+        """Have the API of another engine from now on."""
+        self.engine, self.api = engine, app.api(engine)
 
     def credit(self, who: str, units: int = 1000) -> None:
         """Put money on both balances of a person."""
@@ -152,7 +167,8 @@ class World:
 
     def limit_keys(self, who: str, rules: tuple[tuple[str, str], ...]) -> None:
         """From now on the person calls with keys that only grant this."""
-        made = accounts.create_keys(self.engine, self.nics[who], f"{who}'s few", self.now, rules)
+        named = applications.Named(f"{who}'s few")
+        made = applications.create(self.engine, self.nics[who], named, self.now, Grant(rules))
         self.keys[who] = self.runner.run(made)
 
     def pass_time(self, **ago: float) -> None:
@@ -205,6 +221,10 @@ class World:
         """A request as it stands, through the ASGI application."""
         return self.runner.run(self.request(method, target, raw, headers or {}))
 
+    def send_json(self, method: str, target: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """A request of a JSON body, unsigned."""
+        return self.send(method, target, json.dumps(body).encode(), headers)
+
     async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """The same, to be awaited: several at once."""
         path, _, query = target.partition("?")
@@ -217,7 +237,7 @@ class World:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
-            "client": ("192.0.2.7", 40000),
+            "client": (self.address, 40000),
         }
         heard: list[Any] = []
 
@@ -268,11 +288,11 @@ class World:
         """Carry out due tasks until none is left; how many steps that took. Time stands still."""
         done = 0
         while done < steps:
-            claimed = self.runner.run(delivery.claim(self.engine, 16))
+            claimed = [(work, task) for work in WORK for task in self.runner.run(work.claim(self.engine, 16))]
             if not claimed:
                 return done
-            for task in claimed:
-                self.runner.run(delivery.step(self.engine, task))
+            for work, task in claimed:
+                self.runner.run(work.step(self.engine, task))
                 done += 1
         message = f"still not delivered after {steps} steps"
         raise AssertionError(message)

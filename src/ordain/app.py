@@ -13,26 +13,23 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, domain, me, money, order, rules
-from ordain.api.server import Api, Page
+from ordain.api import console_schema
+from ordain.api.routes import ROUTES
+from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
 from ordain.store.sealing import Sealer
-from ordain.web import contracts, orders
+from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from ordain.settings import Settings
     from ordain.store.database import Database
-
-ROUTES = (*auth.ROUTES, *account.ROUTES, *order.ROUTES, *me.ROUTES, *money.ROUTES, *domain.ROUTES, *rules.ROUTES)
-PAGES = {"order": Page(orders.PATH, orders.page), "contracts": Page(contracts.PATH, contracts.page)}
-"""By the first segment of their path."""
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -76,8 +73,11 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        price_lists=Lasting(),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
@@ -113,4 +113,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    return Api(of, (*ROUTES, *console_schema.routes(ROUTES)), PAGES)
+    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))

@@ -233,6 +233,16 @@ def credit_account(of: Settings, nic: str, amount: str, balance: str) -> None:
     click.echo(f"{balance} of {nic} holds {decimal_text(held)} {held.currency}.")
 
 
+@account.command("password")
+@click.argument("nic")
+@with_settings
+def set_password(of: Settings, nic: str) -> None:
+    """Give the account NIC a new password and print it; its sessions end. On SQLite, stop the server first."""
+    from ordain.flows import sessions
+
+    click.echo(run(lambda engine: sessions.new_password(engine, nic, engine.clock()), of))
+
+
 @main.group()
 def application() -> None:
     """Make applications: the keys clients sign with."""
@@ -245,9 +255,10 @@ def application() -> None:
 def create_application(of: Settings, nic: str, name: str) -> None:
     """Make an application of the account NIC with a validated consumer key; print an ovh.conf for it."""
     from ordain import demo
-    from ordain.flows import accounts
+    from ordain.flows import applications
 
-    keys = run(lambda engine: accounts.create_keys(engine, nic, name, engine.clock()), of)
+    named = applications.Named(name)
+    keys = run(lambda engine: applications.create(engine, nic, named, engine.clock()), of)
     click.echo(demo.ovh_conf(of, keys), nl=False)
 
 

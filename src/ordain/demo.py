@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from ordain.core.account import Account
 from ordain.core.money import UNIT
-from ordain.flows import accounts
-from ordain.flows.accounts import Keys
+from ordain.flows import accounts, applications, sessions
+from ordain.flows.applications import Keys, Named
 from ordain.settings import write_private
 from ordain.store import accounts as kept_accounts
-from ordain.store import ledger
+from ordain.store import credentials, ledger
+from ordain.store import sessions as kept_sessions
 from ordain.store.sealing import hashed
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def exists(of: Settings) -> bool:
 
 
 def ovh_conf(of: Settings, keys: Keys) -> str:
-    """An ovh.conf for these keys: the first section is what python-ovh reads, the second go-ovh and terraform."""
+    """An ovh.conf for these keys: python-ovh reads the section with a name, go-ovh and terraform those with a URL."""
     lines = "\n".join(
         f"{name}={value}"
         for name, value in (
@@ -66,7 +67,8 @@ def ovh_conf(of: Settings, keys: Keys) -> str:
             ("consumer_key", keys.consumer_key),
         )
     )
-    return f"[default]\nendpoint={SECTION}\n\n[{SECTION}]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
+    urls = dict.fromkeys(f"{url}/1.0" for url in (of.public_url, of.tls_url) if url)
+    return "\n".join([f"[default]\nendpoint={SECTION}\n", *(f"[{name}]\n{lines}\n" for name in (SECTION, *urls))])
 
 
 async def client_config(engine: Engine, of: Settings) -> str | None:
@@ -79,10 +81,20 @@ async def client_config(engine: Engine, of: Settings) -> str | None:
         nic = await _account(engine)
         if nic is None:
             return None
-        keys = await accounts.create_keys(engine, nic, "Ordain demo", engine.clock())
+        keys = await applications.create(engine, nic, Named("Ordain demo"), engine.clock())
         write_private(_file(of), ovh_conf(of, keys))
     # Told anew from the keys: the address may be another one than at the first start.
     return ovh_conf(of, keys)
+
+
+async def sign_in(engine: Engine) -> str | None:
+    """How to sign in to the demo account in a browser; its password is made, and shown, the first time only."""
+    nic = await engine.database.read(_find)
+    if nic is None:
+        return None
+    if await engine.database.read(lambda tx: kept_sessions.password(tx, nic)):
+        return f"account {nic}, its password (another one: ordain account password {nic})"
+    return f"account {nic}, password {await sessions.new_password(engine, nic, engine.clock())} (shown this once)"
 
 
 def _kept(file: Path) -> Keys | None:
@@ -95,7 +107,7 @@ def _kept(file: Path) -> Keys | None:
 
 async def _known(engine: Engine, keys: Keys) -> bool:
     """Whether the keys are this database's: the state folder may have served another one."""
-    found = await engine.database.read(lambda tx: kept_accounts.signed_by(tx, hashed(keys.consumer_key)))
+    found = await engine.database.read(lambda tx: credentials.signed_by(tx, hashed(keys.consumer_key)))
     return found is not None and found.application.application_key == keys.application_key
 
 

@@ -41,6 +41,10 @@ def _listen(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _listen_or_not(text: str) -> tuple[str, int] | None:
+    return _listen(text) if text else None
+
+
 def _database(text: str) -> str:
     if text and not text.startswith(("sqlite:", "postgresql://", "postgres://")):
         message = "is sqlite:PATH or postgresql://USER@HOST/NAME"
@@ -69,6 +73,14 @@ def _hosts(text: str) -> tuple[str, ...]:
         message = "is 2 to 13 name servers, separated by commas"
         raise ValueError(message)
     return hosts
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        message = "is IP addresses, separated by commas, or nothing"
+        raise ValueError(message) from None
 
 
 def _suffix(text: str) -> str:
@@ -109,6 +121,10 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
 TABLE = (
     Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
+    Setting("tls_listen", "", "Address and port of the API over TLS, beside `listen`; by default there is none.",
+            _listen_or_not),
+    Setting("tls_certificate", "", "PEM file of a certificate and its chain; by default one is made in `state`.", str),
+    Setting("tls_key", "", "PEM file of the certificate's key.", str),
     Setting("public_url", "", "Where customers reach the server, if not at `listen`.", _url),
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
     Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
@@ -117,6 +133,9 @@ TABLE = (
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
+    Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
+            "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
+            _addresses),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -129,6 +148,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
+    tls_listen: tuple[str, int] | None
+    tls_certificate: str
+    tls_key: str
     public_url: str
     proxied: bool
     """A `public_url` was given: something stands between it and us."""
@@ -138,10 +160,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret: str
     registry: str
     name_servers: tuple[str, ...]
+    redirection_addresses: tuple[str, ...]
     nic_suffix: str
     sandbox_delay: float
     lease: float
     log: str
+
+    @property
+    def tls_url(self) -> str:
+        """Where the API is over TLS, empty where it is not."""
+        return f"https://{_shown(self.tls_listen)}" if self.tls_listen else ""
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -179,21 +207,27 @@ def _text(value: object) -> str:
 def _fill_in(values: dict[str, Any]) -> list[str]:
     """Defaults that depend on other settings, and combinations that are not safe."""
     state: Path = values["state"]
-    host, port = values["listen"]
-    local = _is_local(host)
     secret_given = bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
-    shown = f"[{host}]" if ":" in host else host
     values["proxied"] = bool(values["public_url"])
-    public = values["public_url"] or f"http://{shown}:{port}"
+    public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
     problems = []
-    if not local or not _is_local(urlsplit(public).hostname or ""):
+    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+        problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
+    listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
+    if not all(map(_is_local, [*listening, urlsplit(public).hostname or ""])):
         problems += _unsafe(values, secret_given=secret_given)
     if not problems and not secret_given:
         values["secret"] = _own_secret(state)
     return problems
+
+
+def _shown(listening: tuple[str, int]) -> str:
+    """An address as a URL has it."""
+    host, port = listening
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:

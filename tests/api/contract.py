@@ -16,8 +16,8 @@ import msgspec
 import pytest
 from msgspec import NODEFAULT, Struct
 
-from ordain import app
 from ordain.api.naming import contract_type, model_name, without_none
+from ordain.api.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,6 +157,7 @@ def route_faults(route: Route) -> Iterator[str]:
         return
     yield from parameter_faults(route, "query", route.query)
     yield from parameter_faults(route, "body", route.body)
+    yield from parameter_faults(route, "form", route.form)
     if route.answer is None or known["response"] == "void":
         if (route.answer is None) is not (known["response"] == "void"):
             yield f"{where} answer: ours is {route.answer}, the contract's is {known['response']}"
@@ -166,8 +167,8 @@ def route_faults(route: Route) -> Iterator[str]:
 
 def all_faults() -> set[str]:
     seen: set[str] = set()
-    found = {fault for route in app.ROUTES for fault in route_faults(route)}
-    return found | {fault for route in app.ROUTES for fault in below(route.answer, seen)}
+    found = {fault for route in ROUTES for fault in route_faults(route)}
+    return found | {fault for route in ROUTES for fault in below(route.answer, seen)}
 
 
 # Answers as they are sent, value by value.

@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from ordain import app
-from ordain.flows import accounts
+from ordain.api.routes import ROUTES
+from ordain.core.credential import Grant
+from ordain.flows import applications
+from ordain.flows.applications import Named
 from ordain.store import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from ordain.api.routing import Route
     from ordain.store.database import Tx
     from tests.world import Answer, World
 
@@ -120,9 +123,11 @@ def written(world: World) -> dict[str, list[str]]:
     return world.runner.run(world.database.read(work))
 
 
-def faults(world: World, table: Iterable[Sent]) -> list[str]:
+def faults(world: World, table: Sequence[Sent]) -> list[str]:
     """What was answered otherwise than it must be, or written although it was refused."""
     found = []
+    for who in {sent.who for sent in table} - {None}:
+        world.get("/auth/time", who)  # that a credential is used is noted once a minute
     before = written(world)
     for sent in table:
         answer = send(world, sent)
@@ -151,18 +156,29 @@ def cart_routes(cart_id: str, item_id: int, configuration_id: int) -> list[tuple
         "POST /order/cart/{cartId}/dns": ZONE,
         "PUT /order/cart/{cartId}/item/{itemId}": {"duration": "P2Y"},
         "POST /order/cart/{cartId}/item/{itemId}/configuration": {"label": "DNS", "value": HOSTS},
+        "POST /order/cart/{cartId}/coupon": {"coupon": "REHEARSAL"},
+        "POST /order/cart/{cartId}/domain/options": {**ZONE, "itemId": item_id},
+    }
+    queries = {
+        **dict.fromkeys(("domain", "domain/options", "domainRestore", "domainPacks"), "?domain=bar.fr"),
+        "coupon": "?coupon=REHEARSAL",
+        "dns/options": "?planCode=zone",
     }
     places = {"cartId": cart_id, "itemId": item_id, "configurationId": configuration_id}
     return [
         (
             route.method,
             route.path.format(**places)
-            + ("?domain=bar.fr" if (route.method, route.path[-7:]) == ("GET", "/domain") else ""),
+            + (queries.get(route.path.removeprefix("/order/cart/{cartId}/"), "") if not has_body(route) else ""),
             bodies.get(f"{route.method} {route.path}"),
         )
-        for route in app.ROUTES
-        if "{cartId}" in route.path
+        for route in ROUTES
+        if "{cartId}" in route.path and not route.not_offered
     ]
+
+
+def has_body(route: Route) -> bool:
+    return route.method in ("POST", "PUT")
 
 
 def test_what_a_call_writes_is_seen(world: World) -> None:
@@ -347,7 +363,7 @@ class TestCarts:
         item_id = world.add(cart_id, "foo.fr")
         answer = unknown(f"Cart {cart_id} does not exist", "cartId")
         login = refused(401, "Unauthorized", LOGIN)
-        open_routes = {(r.method, r.path) for r in app.ROUTES if not r.authenticated}
+        open_routes = {(r.method, r.path) for r in ROUTES if not r.authenticated}
         known = {m for m, _ in open_routes}
         assert known == {"GET", "POST", "PUT", "DELETE"}
         table = []
@@ -430,7 +446,7 @@ class TestPlaces:
                 answer,
                 "dieter",
             )
-            for route in app.ROUTES
+            for route in ROUTES
             if "{orderId}" in route.path and not route.not_offered
         ]
         assert len(table) >= 20
@@ -930,7 +946,7 @@ class TestSignatures:
 
     def test_a_call_the_credential_was_not_granted_is_refused(self, world: World) -> None:
         rules = (("GET", "/me/*"), ("POST", "/order/cart"))
-        made = accounts.create_keys(world.engine, world.nics["camille"], "reading", world.now, rules)
+        made = applications.create(world.engine, world.nics["camille"], Named("reading"), world.now, Grant(rules))
         world.keys["reader"] = world.runner.run(made)
         answer = coded(403, "NOT_GRANTED_CALL", "This call has not been granted")
         check(
@@ -945,7 +961,7 @@ class TestSignatures:
 
     def test_an_unsigned_call_must_log_in_wherever_authentication_is_asked_for(self, world: World) -> None:
         login = refused(401, "Unauthorized", LOGIN)
-        asking = [route for route in app.ROUTES if route.authenticated]
+        asking = [route for route in ROUTES if route.authenticated]
         assert len(asking) >= 25
         check(world, *(Sent(f"{r.method} {re.sub(NAMED, '1', r.path)}", None, login, None) for r in asking))
         only_application = {"X-Ovh-Application": world.keys["camille"].application_key}

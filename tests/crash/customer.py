@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     import random
 
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
 
 ANSWER_SECONDS = 30
 DOWN_SECONDS = 30

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
+from tests.api.visits.keys import visits
 from tests.engines import open_in
 from tests.world import World
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 # Lists of what one account has are as long as they are; so is what a name is looked up by in all accounts.
@@ -24,13 +25,15 @@ LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
     r"|FROM task WHERE nic = \?1 AND function"
+    # An account's, an application's and a client's keys have a limit each.
+    r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
                    r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account) WHERE"
-                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM task WHERE status = 'doing'")  # fmt: skip
+                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 # What waits for a number is read through: its index holds nothing else.
 QUEUE = re.compile(r"^SCAN \w+ USING INDEX (?:payment_to_bill|refund_to_note)$")
@@ -66,8 +69,21 @@ def main_path(world: World) -> None:
     lists = ("/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart")
     for path in (*of_order, *lists, *(f"/me/{each}" for each in money)):
         world.get(path).ok()
+    zone = "/domain/zone/foo.fr"
+    record_id = world.post(f"{zone}/record", {"fieldType": "TXT", "target": "hello"}).ok()["id"]
+    world.put(f"{zone}/record/{record_id}", {"target": "again"}).ok()
+    world.post(f"{zone}/refresh").ok()
+    world.deliver()
+    for path in ("record?subDomain=", "status", "task", "history"):
+        world.get(f"{zone}/{path}").ok()
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
+
+
+def keys_path(world: World) -> None:
+    """Keys of every kind made, used, looked at and taken away."""
+    for visit in visits(world):
+        world.call(visit.route.partition(" ")[0], visit.path, visit.who, body=visit.body).ok()
 
 
 def plans(path: Path, statements: set[str]) -> list[tuple[str, str]]:
@@ -83,11 +99,12 @@ def _nothing(sql: str) -> list[None]:
     return [None] * max((int(number) for number in re.findall(r"\?(\d+)", sql)), default=0)
 
 
-def test_the_main_path_reads_no_table_through(
-    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+@pytest.mark.parametrize("path", [main_path, keys_path])
+def test_no_path_reads_a_table_through(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path, path: Callable[[World], None]
 ) -> None:
     database = open_in(runner, sqlite_url)
-    main_path(World(database, runner, tmp_path))
+    path(World(database, runner, tmp_path))
     runner.run(database.close())
     found = plans(tmp_path / "ordain.db", statements)
     assert len({sql for sql, _ in found}) > 25

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,11 +13,11 @@ def test_an_order_is_shown_to_whoever_has_its_link(world: World) -> None:
     order_id = world.order("foo.fr")
     url = world.get(f"/me/order/{order_id}").ok()["url"].removeprefix(world.engine.public_url)
     page = world.send("GET", url)
-    text = page.raw.decode()
+    text = unescape(page.raw.decode())
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert f"Votre commande {order_id}" in text
-    assert "foo.fr - .fr demande d&#x27;enregistrement - 12 mois" in text
+    assert "foo.fr - .fr demande d'enregistrement - 12 mois" in text
     assert "5.99 €" in text
     assert "Pas encore payée" in text
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ordain.api.naming import contract_type, is_model, members, model_name, structs_in, told
-from ordain.api.routing import Call, Empty, Route
+from ordain.api.routing import UUIDS, Call, Empty, Route
 from ordain.api.words import ENUMERATIONS
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def _parameter(name: str | None, kind: str, place: str, *, required: bool) -> di
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"\{(\w+)\}", route.path)
-    return [_parameter(n, "long" if n in route.numbers else "string", "path", required=True) for n in names]
+    kinds = {**dict.fromkeys(UUIDS, "uuid"), **dict.fromkeys(route.numbers, "long")}
+    return [_parameter(name, kinds.get(name, "string"), "path", required=True) for name in names]
 
 
 def _in_query(route: Route) -> list[dict[str, Any]]:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ordain.core.refusal import Kind, Refused
 
+UNKNOWN_URL = "Got an invalid (or empty) URL"
+"""The real API's own words (wire-contract §1.6)."""
+
 EXPIRED = 460  # python-ovh raises ResourceExpiredError for it
 
 STATUSES: dict[Kind, tuple[int, str]] = {
@@ -19,8 +22,18 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "conflict": (409, "Client::Conflict"),
     "expired": (EXPIRED, "Client::Expired"),
     "too-large": (413, "Client::ContentTooLarge"),
+    "too-many": (429, "Client::TooManyRequests"),
     "unavailable": (503, "Server::Unavailable"),
 }
+
+OAUTH2: dict[str, bytes | None] = {
+    "invalid_request": None,
+    "invalid_client": b'Basic realm="oauth2"',
+    "unsupported_grant_type": None,
+    "invalid_scope": None,
+    "invalid_token": b'Bearer error="invalid_token"',
+}
+"""Codes of RFC 6749 §5.2 and RFC 6750 §3.1, which go out as `error`, each with its challenge."""
 
 # Of several refusals the answer's status is that of the first kind here that occurs: who may not look further is told
 # so before anything else, and what can be corrected comes last.
@@ -31,6 +44,7 @@ _ORDER: tuple[Kind, ...] = (
     "expired",
     "conflict",
     "unavailable",
+    "too-many",
     "too-large",
     "invalid",
     "rule",
@@ -43,7 +57,9 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     first = next(r for kind in _ORDER for r in refusals if r.kind == kind)
     status, name = STATUSES[first.kind]
     body: dict[str, Any] = {"message": refused.summary or "\n".join(dict.fromkeys(r.message for r in refusals))}
-    if first.code:
+    if first.code in OAUTH2:
+        body |= {"class": name, "error": first.code, "error_description": body["message"]}
+    elif first.code:
         body |= {"errorCode": first.code, "httpCode": f"{status} {HTTPStatus(status).phrase}"}
     else:
         body["class"] = name
@@ -55,3 +71,9 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     if details:
         body["details"] = details
     return status, body
+
+
+def challenges(refused: Refused) -> list[tuple[bytes, bytes]]:
+    """The headers that tell a client how to show who it is, where the codes above ask for one."""
+    asked = [OAUTH2.get(refusal.code or "") for refusal in refused.refusals]
+    return [(b"www-authenticate", challenge) for challenge in asked if challenge]

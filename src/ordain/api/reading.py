@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import words
+from ordain.api.naming import without_none
 from ordain.api.routing import Empty
-from ordain.core.refusal import invalid
+from ordain.core.refusal import Refusal, Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -57,11 +59,25 @@ def read_query(kind: type[T], target: str) -> T:
     if len(text) > LONGEST_QUERY:
         message = f"A query string can be at most {LONGEST_QUERY} characters long"
         raise invalid(message)
-    sent = {name: _text(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if value != "null"}
+    pairs = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[1] != "null"]
+    sent: dict[str, Any] = {name: _text(name, value) for name, value in pairs}
+    for name in _lists(kind).intersection(sent):
+        sent[name] = [part for each, value in pairs if each == name for part in _LISTED.findall(value)]
     return _converted(sent, kind)
 
 
-def _converted(sent: Mapping[str, str], kind: type[T]) -> T:
+@cache
+def _lists(kind: type[Struct]) -> frozenset[str]:
+    """Parameters that can be given more than once."""
+    fields = msgspec.structs.fields(kind)
+    return frozenset(f.encode_name for f in fields if get_origin(without_none(f.type)[0]) is list)
+
+
+_LISTED = re.compile(r"[^\[\]'\", ]+")
+"""A list in one parameter: with commas, or as python-ovh has it ("['a', 'b']"); others repeat the parameter."""
+
+
+def _converted(sent: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(sent, kind, strict=False)
     except msgspec.ValidationError as error:
@@ -89,6 +105,25 @@ def read_body(kind: type[T], body: bytes) -> T:
         message = "The body is nested too deeply"
         raise invalid(message) from error
     return value
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read_form(kind: type[T], content_type: str, body: bytes) -> T:
+    """What an OAuth2 client sends: a form (RFC 6749 §4.4.2), or the same members as JSON."""
+    try:
+        if content_type.partition(";")[0].strip().lower() != FORM:
+            return read_body(kind, body)
+        pairs = [(name, _text(name, value)) for name, value in parse_qsl(body.decode(), keep_blank_values=True)]
+        if len(dict(pairs)) < len(pairs):
+            message = "A parameter can be sent only once"
+            raise invalid(message)
+        return _converted(dict(pairs), kind)
+    except UnicodeDecodeError as error:
+        raise Refused(Refusal("invalid", "The form is not UTF-8", code="invalid_request")) from error
+    except Refused as refused:
+        raise Refused(*(structs.replace(one, code="invalid_request") for one in refused.refusals)) from refused
 
 
 def _in_words(text: str) -> str:

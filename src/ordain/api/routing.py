@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +22,9 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 
+UUIDS = frozenset({"smdId"})
+"""Path parameters that are UUIDs: to us they are texts."""
+
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
 
@@ -36,6 +39,11 @@ class Call(Struct, frozen=True, kw_only=True):
     body: Any
     now: datetime
     address: str
+    headers: Mapping[bytes, bytes]
+
+    def header(self, name: bytes) -> str:
+        """A header's text, empty if it was not sent."""
+        return self.headers.get(name, b"").decode("latin-1")
 
     @property
     def caller(self) -> Caller:
@@ -60,6 +68,8 @@ class Route(Struct, frozen=True, kw_only=True):
     authenticated: bool = True
     query: type[Struct] = Empty
     body: type[Struct] = Empty
+    form: type[Struct] = Empty
+    """In place of a body: what an HTML form would send, or the same as JSON."""
     answer: Any = None
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()

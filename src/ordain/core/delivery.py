@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import change as changes
@@ -27,6 +28,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 """The only ways a task's status moves; `tests/core/test_delivery.py` walks them."""
 
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
+TRADE = "DomainTrade"
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
@@ -95,15 +97,16 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         created=now,
         updated=now,
         todo_at=now,
+        # An owner change is a change of a name that is held: it was only paid for.
+        change=registry.Update(owner=msgspec.to_builtins(item.owner)) if item.action == "trade" else None,
     )
 
 
+_FUNCTIONS = {None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE}
+
+
 def _function(item: OrderItem) -> str:
-    if item.action is None:
-        return ZONE
-    if item.action == "create":
-        return CREATE
-    return AFTERMARKET if "aftermarket" in item.mode else TRANSFER
+    return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]
 
 
 def zone_after(task: Task, task_id: int, now: datetime) -> Task:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
 from msgspec import Struct
 
 ENGLISH = "en"
@@ -28,3 +31,16 @@ class Languages(Struct, frozen=True):
         """The language of a locale, English if it has none of ours."""
         code = (locale or ENGLISH).split("_")[0]
         return self.by_code.get(code, self.by_code[ENGLISH])
+
+    def preferred(self, accepted: str) -> Language:
+        """The best of ours that a browser accepts: "fr-CA, en;q=0.5" (RFC 9110 §12.5.4)."""
+        weighed = [_weighed(part) for part in accepted[:1000].split(",")]
+        # Sorting keeps the order of what weighs the same.
+        ours = [code for weight, code in sorted(weighed, key=lambda w: -w[0]) if weight and code in self.by_code]
+        return self.by_code[ours[0] if ours else ENGLISH]
+
+
+def _weighed(part: str) -> tuple[Fraction, str]:
+    code, _, weight = part.strip().lower().partition(";q=")
+    found = re.fullmatch(r"[01](\.\d{0,3})?", weight.strip() or "1")
+    return Fraction(found[0]) if found else Fraction(0), code.partition("-")[0].strip()

@@ -50,6 +50,15 @@ def paid(language: Language, order: Order) -> Text:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action == "trade":
+        return Text(
+            say("The owner of %(domain)s has changed", domain=item.shown),
+            say(
+                "The owner change of %(domain)s in your order %(order)d is done.",
+                domain=item.shown,
+                order=order.order_id,
+            ),
+        )
     return Text(
         say("%(domain)s is yours", domain=item.shown),
         say("%(domain)s of your order %(order)d has been delivered.", domain=item.shown, order=order.order_id),

@@ -12,7 +12,8 @@ from ordain.core.account import Contact
 from ordain.core.configuration import People
 from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
-from ordain.core.pricing import Quote, brings_zone
+from ordain.core.offer import Deed
+from ordain.core.pricing import LineKind, Quote, brings_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ class OrderLine(Struct, frozen=True):
     line_id: int
     item_id: int
     number: str
-    kind: Literal["DURATION", "INSTALLATION", "GIFT"]
+    kind: LineKind
     description: str
     price: Money
     quantity: int = 1
@@ -50,11 +51,13 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     shown: str
     price: TaxedPrice
     plan: str
-    action: Literal["create", "transfer"] | None = None
+    action: Deed | None = None
     mode: str = "default"
     years: int = 1
     zone: bool = False
     """Whether a DNS zone is delivered with it."""
+    options: tuple[str, ...] = ()
+    """The planCodes of its options."""
     owner: Contact | None = None
     admin: str = ""
     tech: str = ""
@@ -179,6 +182,7 @@ def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> Ord
         mode=offer.pricing_mode if offer else "default",
         years=item.years,
         zone=item.kind == "dns" or brings_zone(item, zones),
+        options=tuple(option.plan for option in item.options),
         owner=configuration.owner_of(people) if offer else None,
         admin=people.admin.nichandle if people.admin else own,
         tech=people.tech.nichandle if people.tech else own,

@@ -20,6 +20,7 @@ Kind = Literal[
     "conflict",  # right in itself, at odds with the state of things
     "expired",
     "too-large",
+    "too-many",  # it may be tried again, but not yet
     "unavailable",  # worth trying again later
     "rule",  # a registry's rule is not respected
 ]

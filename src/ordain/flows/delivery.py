@@ -179,7 +179,9 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
 async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:
     """What an order's item came to, and what follows from it."""
     if isinstance(answer, Done):
-        if after.change is None:
+        if item.action == "trade":
+            await _owner_changed(act, after, item)
+        elif after.change is None:
             await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
         if await _all_done(act, order, item):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
@@ -230,6 +232,15 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
     )
     if item.zone:
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+
+
+async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
+    """The registry has another owner: so has the name here, as a copy of its own."""
+    held = await domains.load(act.tx, task.nic, item.domain)
+    if held is not None and item.owner is not None:
+        owner_id = next(act.ids)
+        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+        await domains.save(act.tx, structs.replace(held, owner_id=owner_id))
 
 
 async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done) -> None:

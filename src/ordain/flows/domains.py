@@ -1,4 +1,4 @@
-"""Names and zones of an account, read."""
+"""Names of an account, read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from ordain.store import domains
 if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.delivery import Domain
-    from ordain.core.zone import Zone
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -32,19 +31,6 @@ async def domain(engine: Engine, caller: Caller, name: str) -> Domain:
 async def held(tx: Tx, nic: str, name: str) -> Domain:
     """One of the account's names; a stranger's and an unknown one are the same 404."""
     found = await domains.load(tx, nic, name.lower())
-    if found is None:
-        raise not_found(UNKNOWN)
-    return found
-
-
-async def zone_names(engine: Engine, caller: Caller) -> list[str]:
-    """The caller's zones."""
-    return await engine.database.read(lambda tx: domains.zone_names(tx, caller.account.nichandle))
-
-
-async def zone(engine: Engine, caller: Caller, name: str) -> Zone:
-    """One of the caller's zones."""
-    found = await engine.database.read(lambda tx: domains.zone(tx, caller.account.nichandle, name.lower()))
     if found is None:
         raise not_found(UNKNOWN)
     return found

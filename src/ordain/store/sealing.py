@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from base64 import urlsafe_b64encode
 from functools import lru_cache
 
+import argon2
 from cryptography.fernet import Fernet, InvalidToken
 
 
 def hashed(secret: str) -> str:
     """For secrets long enough not to be guessed (consumer keys): SHA-256, hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_passwords = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""argon2id as OWASP has it for many sign-ins at once: 19 MiB, two passes."""
+
+
+def password_hash(password: str) -> str:
+    """For what people choose: argon2id with a salt. Takes some 20 ms of a processor: call it in a thread."""
+    return _passwords.hash(password)
+
+
+def password_fits(password: str, expected: str | None) -> bool:
+    """Whether this is the password. It takes as long where there is none. In a thread, too."""
+    try:
+        return _passwords.verify(expected or _nobodys(), password)
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+
+
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    return password_hash(secrets.token_hex())
 
 
 class WrongSecret(ValueError):

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ordain.core.refusal import not_found
-from ordain.web.page import html
+from ordain.web.page import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from starlette.responses import Response
 
-    from ordain.flows.ports import Engine
-    from ordain.web.page import Answer
-
-
-PATH = re.compile(r"/contracts/[^/]+/[^/]+")
+    from ordain.web.page import Visit
 
 
-async def page(engine: Engine, path: Sequence[str], query: Mapping[str, str]) -> Answer:
+async def _contract(visit: Visit) -> Response:
     """The contract in the language of `?language=`, else in English. An older version is no longer shown."""
-    contract = engine.market.catalogue.contracts.get(path[0])
-    if contract is None or contract.version != path[1]:
+    contract = visit.engine.market.catalogue.contracts.get(visit.path["id"])
+    if contract is None or contract.version != visit.path["version"]:
         message = "This contract, or this version of it, is not in force"
         raise not_found(message)
-    code = engine.languages.of(query.get("language")).code
+    code = visit.engine.languages.of(visit.query.get("language")).code
     name = contract.name.get(code, contract.name["en"])
     # The text is Markdown that begins with its name, which the page says already.
     text = contract.text.get(code, contract.text["en"]).removeprefix(f"# {name}").lstrip()
-    return html(
-        name,
-        [("h1", name), ("p", f"Version {contract.version}"), ("pre", text)],
-        code,
-    )
+    return visit.in_language(code).show("contract.html", name=name, version=contract.version, text=text)
+
+
+PAGES = (Page(method="GET", path="/contracts/{id}/{version}", do=_contract),)

@@ -1,50 +1,100 @@
-"""A plain page: a title and blocks of text, escaped, with the headers every page has."""
+"""Pages as declarations, and one visit of a page: what its function is handed, and the answers it can give."""
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from jinja2 import Environment
+from msgspec import Struct, structs
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-    Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+from ordain.core.language import Language
+from ordain.core.session import Session
+from ordain.flows.ports import Engine
 
-STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:46rem;padding:2rem 1rem;color-scheme:light dark}"
-    "table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{padding:.4rem .6rem;text-align:left;"
-    "border-bottom:1px solid color-mix(in srgb,currentColor 20%,transparent);overflow-wrap:anywhere}"
-    "caption{text-align:left;font-weight:bold;padding:.4rem 0}th{font-weight:normal;opacity:.7}"
-    ".sums td:last-child,.sums th:last-child{text-align:right;white-space:nowrap}.sums tr:last-child{font-weight:bold}"
-    "pre{white-space:pre-wrap;font:inherit}@media print{body{padding:0}}"
-)
+HEADERS = {"referrer-policy": "no-referrer", "x-content-type-options": "nosniff", "cache-control": "no-store"}
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'{}; base-uri 'none'; frame-ancestors 'none'"
 
-HEADERS = [
-    (b"content-type", b"text/html; charset=utf-8"),
-    (b"content-security-policy", b"default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cache-control", b"no-store"),
-]
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 
 
-def html(title: str, blocks: Sequence[tuple[str, str]], language: str) -> Answer:
-    """A page of (element, text) blocks; an element "html" is markup made with `table`, put in as it is."""
-    body = "".join(text if name == "html" else f"<{name}>{escape(text)}</{name}>" for name, text in blocks)
-    text = (
-        f'<!doctype html><html lang="{escape(language)}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
-    )
-    return 200, HEADERS, text.encode()
+class Visitor(Struct, frozen=True):
+    """Whose browser this is: the text of its cookie, which only the two of us know."""
+
+    token: str
+    known: bool
+    """The browser sent the cookie; a new one gets it with the first form."""
+
+    @property
+    def csrf(self) -> str:
+        """What every form carries. Who cannot read the cookie cannot know it, and it does not give the cookie away."""
+        return hashlib.sha256(f"csrf {self.token}".encode()).hexdigest()
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[str]], *, sums: bool = False) -> tuple[str, str]:
-    """A table as a block for `html`, every cell escaped. `sums`: amounts at the right, the total in the last row."""
-    kind = ' class="sums"' if sums else ""
-    top = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in head)
-    lines = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return (
-        "html",
-        f"<table{kind}><caption>{escape(caption)}</caption><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>",
-    )
+class Visit(Struct, frozen=True, kw_only=True):
+    """One request of a page, as its function sees it."""
+
+    engine: Engine
+    templates: Environment
+    path: Mapping[str, Any]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    """What was sent, by field; empty for a GET."""
+    target: str
+    """Path and query as sent, for coming back here."""
+    now: datetime
+    address: str
+    language: Language
+    visitor: Visitor
+    maybe_session: Session | None
+
+    @property
+    def session(self) -> Session:
+        """Who is signed in, on a page that needs somebody to be."""
+        if self.maybe_session is None:
+            message = "a page without `signed_in` asked who is"
+            raise LookupError(message)
+        return self.maybe_session
+
+    def in_language(self, locale: str) -> Visit:
+        """The same visit in the language of a locale."""
+        return structs.replace(self, language=self.engine.languages.of(locale))
+
+    def show(self, template: str, *, status: int = 200, leads_to: str = "", **values: object) -> Response:
+        """A page from its template. `leads_to`: where else than here its form may end up, as a URL."""
+        text = self.templates.get_template(template).render(
+            say=self.language.say, lang=self.language.code, csrf=self.visitor.csrf, session=self.maybe_session, **values
+        )
+        found = _ORIGIN.match(leads_to)
+        policy = POLICY.format(f" {found[0]}" if found else "")
+        answer = HTMLResponse(text, status, {**HEADERS, "content-security-policy": policy})
+        if not self.visitor.known and self.visitor.csrf in text:
+            self.keep(answer, self.visitor.token)
+        return answer
+
+    def go(self, path: str) -> Response:
+        """On to another page, after a form was heard."""
+        return RedirectResponse(path, 303, HEADERS)
+
+    def keep(self, answer: Response, token: str) -> None:
+        """Give the browser a cookie, for as long as it is open."""
+        secure = self.engine.public_url.startswith("https:")
+        answer.set_cookie(cookie_name(self.engine), token, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def cookie_name(engine: Engine) -> str:
+    """With a prefix that keeps others of our domain from setting it, where browsers accept one (RFC 6265bis §4.1.3)."""
+    return "__Host-ordain" if engine.public_url.startswith("https:") else "ordain"
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """One method of one path, in Starlette's words ("/order/{id:int}"). `signed_in`: the visitor is asked to be."""
+
+    method: str
+    path: str
+    do: Callable[[Visit], Awaitable[Response]]
+    signed_in: bool = False

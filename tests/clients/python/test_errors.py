@@ -10,12 +10,11 @@ import ovh
 import pytest
 from msgspec import structs
 
-from ordain import app, demo
-from ordain.flows import accounts
+from tests.clients.driven import made
 from tests.engines import run
 
 if TYPE_CHECKING:
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from tests.processes import Installation
 
 
@@ -44,17 +43,6 @@ class Clients:
         self.wide.post(f"/order/cart/{cart_id}/domain", domain=name)
         order_id: int = self.wide.post(f"/order/cart/{cart_id}/checkout")["orderId"]
         return cart_id, order_id
-
-
-async def made(installation: Installation) -> tuple[Keys, Keys]:
-    """The demo account's keys with all rights, and others with few."""
-    settings = installation.settings
-    async with app.opened(settings) as engine:
-        await demo.client_config(engine, settings)
-        [nic] = await accounts.names(engine)
-        keys = await accounts.create_keys(engine, nic, "everything", engine.clock())
-        rules = (("GET", "/me"), ("GET", "/order/cart/*"))
-        return keys, await accounts.create_keys(engine, nic, "little", engine.clock(), rules)
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""/sign-in and /sign-out; who visits, by the cookie; and where to go on to afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from ordain.core.refusal import Refused
+from ordain.flows import sessions
+from ordain.web.page import Page, Visit, Visitor, cookie_name
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from ordain.core.session import Session
+    from ordain.flows.ports import Engine
+
+HOME = "/account"
+
+
+def nobody(engine: Engine) -> Visitor:
+    """A browser without our cookie."""
+    return Visitor(sessions.new_token(engine), known=False)
+
+
+async def signed_in(engine: Engine, request: Request, now: datetime) -> tuple[Visitor, Session | None]:
+    """Whose browser this is, and who is signed in with it."""
+    token = request.cookies.get(cookie_name(engine), "")
+    if not (token.isascii() and token.isalnum() and len(token) == sessions.TOKEN_LENGTH):
+        return nobody(engine), None
+    return Visitor(token, known=True), await sessions.find(engine, token, now)
+
+
+def ask(visit: Visit) -> Response:
+    """On to /sign-in, and from there back here."""
+    return visit.go(f"/sign-in?then={quote(visit.target, safe='')}")
+
+
+def local(path: str | None) -> str:
+    """A path of ours to go on to, as a link gave it; HOME for anything that could lead elsewhere."""
+    # Browsers take a backslash for a slash, and skip tabs and line ends.
+    harmless = path and path.isascii() and path.isprintable() and "\\" not in path
+    return path if path and harmless and path.startswith("/") and not path.startswith("//") else HOME
+
+
+async def _form(visit: Visit) -> Response:
+    then = local(visit.query.get("then"))
+    if visit.maybe_session:
+        return visit.go(then)
+    return visit.show("sign_in.html", then=then, name="", problem=None)
+
+
+async def _sign_in(visit: Visit) -> Response:
+    then, name = local(visit.form.get("then")), visit.form.get("name", "").strip()
+    try:
+        token = await sessions.sign_in(visit.engine, name, visit.form.get("password", ""), visit.address, visit.now)
+    except Refused as refused:
+        problem = refused.refusals[0]
+        status = 429 if problem.kind == "too-many" else 403
+        return visit.show("sign_in.html", status=status, then=then, name=name, problem=problem.message)
+    # Whatever the browser was before, what it is now nobody else can have known.
+    await sessions.sign_out(visit.engine, visit.visitor.token)
+    answer = visit.go(then)
+    visit.keep(answer, token)
+    return answer
+
+
+async def _sign_out(visit: Visit) -> Response:
+    await sessions.sign_out(visit.engine, visit.visitor.token)
+    answer = visit.go("/sign-in")
+    visit.keep(answer, sessions.new_token(visit.engine))
+    return answer
+
+
+PAGES = (
+    Page(method="GET", path="/sign-in", do=_form),
+    Page(method="POST", path="/sign-in", do=_sign_in),
+    Page(method="POST", path="/sign-out", do=_sign_out),
+)

@@ -1,0 +1,185 @@
+"""The pages as one Starlette application, built from their tables; `api/server` hands it what begins like a page."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import structs
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ordain.api import errors
+from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
+from ordain.web import account, consent, contracts, keys, orders, session, zone_files
+from ordain.web.page import HEADERS, Page, Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from ordain.flows.ports import Engine
+
+log = logging.getLogger(__name__)
+
+PAGES = (
+    *account.PAGES,
+    *consent.PAGES,
+    *contracts.PAGES,
+    *keys.PAGES,
+    *orders.PAGES,
+    *session.PAGES,
+    *zone_files.PAGES,
+)
+
+LONGEST_FORM = 64 * 1024
+MOST_FIELDS = 200
+
+TITLES = {
+    400: "This could not be read",
+    403: "This is not allowed",
+    404: "There is no such page",
+    405: "There is no such page",
+    409: "This cannot be done now",
+    413: "This is too much",
+    429: "Too many attempts",
+    500: "Something went wrong",
+    503: "Try again later",
+}
+EXPIRED_FORM = "This form is too old, or came from elsewhere: go back, reload the page and try again."
+FAILED = "The error was written down as %(query)s. Try again, or tell us this number."
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
+STYLESHEET = f"/static/{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
+"""Its name changes with its content, so that browsers may keep it."""
+
+
+def segments() -> frozenset[str]:
+    """The first segments of all pages' paths."""
+    return frozenset(path.split("/")[1] for path in (STYLESHEET, *(page.path for page in PAGES)))
+
+
+def build(engine: Engine) -> Starlette:
+    """The application."""
+    templates = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    templates.globals["stylesheet"] = STYLESHEET
+    routes = [Route(page.path, _endpoint(engine, templates, page), methods=[page.method]) for page in PAGES]
+    routes.append(Route(STYLESHEET, _style))
+    unknown = _endpoint(engine, templates, Page(method="GET", path="", do=_unknown))
+
+    async def no_route(request: Request, _: Exception) -> Response:
+        if "text/html" in request.headers.get("accept", ""):
+            return await unknown(request)
+        # A program that forgot the API's prefix: /order is the start of pages too.
+        status, said = errors.answer(not_found(errors.UNKNOWN_URL))
+        return JSONResponse(said, status, {"x-ovh-queryid": request.scope["query_id"]})
+
+    return Starlette(routes=routes, exception_handlers={HTTPException: no_route})
+
+
+async def _style(_: Request) -> Response:
+    headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
+    return Response(_STYLE, headers=headers, media_type="text/css")
+
+
+async def _unknown(_: Visit) -> Response:
+    message = "Check the address, or the link that led here."
+    raise not_found(message)
+
+
+def _endpoint(engine: Engine, templates: Environment, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        answered = await _answer(page, _stranger(engine, templates, request), request)
+        answered.headers["x-ovh-queryid"] = request.scope["query_id"]
+        return answered
+
+    return answer
+
+
+async def _answer(page: Page, visit: Visit, request: Request) -> Response:
+    try:
+        visit = await _known(visit, request)
+        if page.method == "POST":
+            visit = await _heard(visit, request)
+        if page.signed_in and visit.maybe_session is None:
+            return session.ask(visit)
+        return await page.do(visit)
+    except Refused as refused:
+        status, said = errors.answer(refused)
+        return _failed(visit, status, visit.language.say(said["message"]))
+    except Unavailable:
+        log.warning("query %s could not be served", request.scope["query_id"], exc_info=True)
+        return _failed(visit, 503, visit.language.say("Nothing was done: we are busy."))
+    except Exception:
+        query = request.scope["query_id"]
+        log.exception("unexpected error, query %s", query)
+        return _failed(visit, 500, visit.language.say(FAILED, query=query))
+
+
+def _failed(visit: Visit, status: int, message: str) -> Response:
+    return visit.show("error.html", status=status, title=TITLES[status], message=message)
+
+
+def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit:
+    """A visit of somebody not known yet."""
+    return Visit(
+        engine=engine,
+        templates=templates,
+        path=request.path_params,
+        query=request.query_params,
+        form={},
+        target=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        now=engine.clock(),
+        address=request.client.host if request.client else "",
+        language=engine.languages.preferred(request.headers.get("accept-language", "")),
+        visitor=session.nobody(engine),
+        maybe_session=None,
+    )
+
+
+async def _known(visit: Visit, request: Request) -> Visit:
+    """The same with who is signed in, and in their language."""
+    visitor, found = await session.signed_in(visit.engine, request, visit.now)
+    known = structs.replace(visit, visitor=visitor, maybe_session=found)
+    return known.in_language(found.account.language) if found else known
+
+
+async def _heard(visit: Visit, request: Request) -> Visit:
+    """The same with what a form says, if it is one of ours: it has the text that only our pages have."""
+    form = await _form(request)
+    elsewhere = request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+    if elsewhere or not hmac.compare_digest(form.get("csrf", "").encode(), visit.visitor.csrf.encode()):
+        raise Refused(Refusal("forbidden", EXPIRED_FORM))
+    return structs.replace(visit, form=form)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        message = "A form is sent as application/x-www-form-urlencoded"
+        raise invalid(message)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LONGEST_FORM:
+            raise Refused(Refusal("too-large", f"A form can be at most {LONGEST_FORM} bytes long"))
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict")
+    except ValueError as error:
+        message = f"The form cannot be read: {error}"
+        raise invalid(message) from error
+    if any("\0" in text for pair in pairs for text in pair):
+        message = "A text cannot contain the character NUL"
+        raise invalid(message)
+    return dict(pairs)

@@ -1,0 +1,103 @@
+"""What all pages have in common: headers, languages, errors, and what is not taken as a form."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain import app
+from ordain.web import site
+from tests.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def test_every_page_has_the_strict_headers(world: World) -> None:
+    visitor = Visitor(world)
+    for path in ("/sign-in", "/account", "/contracts/afnic-terms/example-1", "/order/17", "/order/x", "/static/none"):
+        answer = visitor.open(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy, path
+        assert "unsafe" not in policy
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+
+
+def test_the_stylesheet_may_be_kept(world: World) -> None:
+    style = Visitor(world).open(site.STYLESHEET)
+    assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    assert "immutable" in style.headers["cache-control"]
+    assert site.STYLESHEET in Visitor(world).open("/sign-in").text
+
+
+ACCEPTED = {
+    "fr": "Se connecter",
+    "fr-CA,fr;q=0.9": "Se connecter",
+    "de, FR;q=0.8, en;q=0.7": "Se connecter",
+    "en-GB;q=0.9, fr;q=0.8": "Sign in",
+    "fr;q=0, en;q=0.1": "Sign in",
+    "fr;q=x": "Sign in",
+    "de": "Sign in",
+    "*": "Sign in",
+    "," * 2000 + "fr": "Sign in",
+    "": "Sign in",
+}
+
+
+def test_a_page_is_in_the_language_the_browser_asks_for(world: World) -> None:
+    for accepted, title in ACCEPTED.items():
+        page = Visitor(world, accepted).open("/sign-in").text
+        assert f"<title>{title}</title>" in page, accepted
+        assert f'<html lang="{"fr" if title.startswith("Se") else "en"}">' in page
+
+
+def test_a_page_that_is_not_there_says_so(world: World) -> None:
+    visitor = Visitor(world, "fr")
+    for path in ("/sign-in/further", "/order", "/order/17", "/order/x", "/contracts/a", "/static/x.css"):
+        page = visitor.open(path)
+        assert (page.status_code, "Cette page n'existe pas" in unescape(page.text)) == (404, True), path
+    assert visitor.send("/order/17", {}).status_code == 404
+    # What does not begin like a page is the API's.
+    assert visitor.open("/sign").headers["content-type"] == "application/json; charset=utf-8"
+
+
+NO_FORMS = (
+    (400, "application/json", b"{}"),
+    (400, "multipart/form-data; boundary=x", b"--x--"),
+    (400, "", b"name=a"),
+    (400, FORM, b"name=%ff"),
+    (400, FORM, b"\xff=\xfe"),
+    (400, FORM, b"name=%00"),
+    (400, FORM, b"a=b&" * 201),
+    (413, FORM, b"name=" + b"x" * 70_000),
+    (403, FORM, b""),
+    (403, FORM, b"&&&==="),
+    (403, FORM + "; charset=utf-8", b"csrf=%C3%A9"),
+)
+
+
+def test_what_is_no_form_of_ours_is_told(world: World) -> None:
+    for status, kind, body in NO_FORMS:
+        answer = world.send("POST", "/sign-in", body, {"content-type": kind})
+        assert answer.status == status, (kind, body[:20])
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_an_error_nobody_foresaw_tells_a_number_and_nothing_else(world: World) -> None:
+    order_id = world.order("foo.fr")
+    url = world.get(f"/me/order/{order_id}").ok()["url"].removeprefix(world.engine.public_url)
+    world.engine = structs.replace(world.engine, price_texts={})
+    world.api = app.api(world.engine)
+    page = world.send("GET", url)
+    assert page.status == 500
+    assert page.headers["content-security-policy"]
+    assert "ORDAIN.ext-1." in page.raw.decode()
+    assert "KeyError" not in page.raw.decode()
