@@ -116,36 +116,36 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
     row = await tx.fetch_one(
-        "SELECT o.content, w.said, r.said FROM placed_order o"
-        " LEFT JOIN withdrawal_right w ON w.nic = o.nic AND w.order_id = o.order_id AND w.kind = 'waived'"
-        " LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id AND r.kind = 'retracted'"
-        " WHERE o.nic = $1 AND o.order_id = $2",
+        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
+        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
         nic,
         order_id,
     )
     if row is None:
         return None
-    content, waived, retracted = row
+    content, *said = row
     return Standing(
         unpack(content, Order),
         await payment(tx, nic, order_id),
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
-        Right(maybe_instant(waived), maybe_instant(retracted)),
+        Right(*map(maybe_instant, said)),
     )
 
 
 async def right(tx: Tx, nic: str, order_id: int) -> Right:
     """What the customer said about the right of withdrawal."""
-    rows = await tx.fetch("SELECT kind, said FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id)
-    return Right(**{kind: instant(said) for kind, said in rows})
+    row = await tx.fetch_one(
+        "SELECT waived, retracted FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id
+    )
+    return Right(*map(maybe_instant, row)) if row else Right()
 
 
 async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
     """The customer gives up the right of withdrawal: the first time counts."""
     await tx.execute(
-        "INSERT INTO withdrawal_right (nic, order_id, kind, said) VALUES ($1, $2, 'waived', $3)"
-        " ON CONFLICT (nic, order_id, kind) DO NOTHING",
+        "INSERT INTO withdrawal_right (nic, order_id, waived) VALUES ($1, $2, $3) ON CONFLICT (nic, order_id)"
+        " DO UPDATE SET waived = coalesce(withdrawal_right.waived, excluded.waived)",
         nic,
         order_id,
         micros(now),
@@ -155,8 +155,7 @@ async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
 async def retract(tx: Tx, nic: str, order_id: int, wish: Retraction) -> None:
     """The customer withdraws from an order, who neither did so before nor waived the right."""
     await tx.execute(
-        "INSERT INTO withdrawal_right (nic, order_id, kind, said, reason, comment)"
-        " VALUES ($1, $2, 'retracted', $3, $4, $5)",
+        "INSERT INTO withdrawal_right (nic, order_id, retracted, reason, comment) VALUES ($1, $2, $3, $4, $5)",
         nic,
         order_id,
         micros(wish.at),
