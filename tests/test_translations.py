@@ -20,6 +20,7 @@ from ordain.flows.changes import GONE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.flows.tasks import GIVEN_UP
 from ordain.web import consent, keys, rights, site
 from ordain.web.orders import STATUSES
 
@@ -57,6 +58,7 @@ TABLES = (
     ELSEWHERE,
     ALREADY_HERE,
     GONE,
+    GIVEN_UP,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

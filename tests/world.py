@@ -197,7 +197,8 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        target = f"/1.0{path}" + (f"?{urlencode(query)}" if query else "")
+        version = "" if path.startswith("/v2/") else "/1.0"
+        target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
         return self.send(method, target, raw, headers)

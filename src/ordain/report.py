@@ -133,5 +133,5 @@ _SANDBOX = """\
 Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
-for a transfer, unless it begins with `wrong`.
+for a transfer, unless it begins with `wrong`; so is every name server.
 """

@@ -89,6 +89,22 @@ def change_refused(language: Language, domain: str, reason: str) -> Text:
     )
 
 
+def contact_change(language: Language, service: str, to_nic: str, change_id: int, token: str) -> Text:
+    """Another account is to be a contact of a service: the recipient agrees with the token, or does not."""
+    say = language.say
+    return Text(
+        say("A change of contacts of %(service)s", service=service),
+        say(
+            "%(account)s is to become a contact of %(service)s. To accept or refuse change %(change)d, use this"
+            " token: %(token)s",
+            account=to_nic,
+            service=service,
+            change=change_id,
+            token=token,
+        ),
+    )
+
+
 def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Text:
     """The registry refused, and somebody has to do something."""
     say = language.say
