@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
+from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
@@ -61,6 +62,13 @@ def market(settings: Settings) -> Market:
     return Market(catalogue, promotions)
 
 
+def _post(settings: Settings) -> SmtpPost | None:
+    if not settings.smtp_host:
+        return None
+    names = ("host", "port", "tls", "user", "password", "sender")
+    return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -74,6 +82,7 @@ def engine(
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
+        post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),

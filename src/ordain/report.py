@@ -71,8 +71,8 @@ def order(story: Story, now: datetime) -> None:
     told = history(story.standing, Language(ENGLISH, {}))
     happened = ((_when(h.at), h.label, h.description) for h in told)
     console.print(_table("What happened", ("when", "label", "description"), happened))
-    mails = ((_when(m.at), m.recipient, m.subject) for m in story.mails)
-    console.print(_table("Mails", ("when", "to", "subject"), mails))
+    mails = ((_when(m.at), m.recipient, m.subject, m.status) for m in story.mails)
+    console.print(_table("Mails", ("when", "to", "subject", "status"), mails))
 
 
 def catalogue(rows: Sequence[CheckRow]) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ordain.adapters.sandbox_registry import SPONSOR
 from ordain.core import billing, delivery, ledger
-from ordain.store import domains, orders
+from ordain.store import domains, mails, orders
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, 
     return Facts(
         standing,
         await books.of_order(tx, nic, order_id),
-        len(await orders.mails(tx, nic, order_id)),
+        len(await mails.of_order(tx, nic, order_id)),
         {name: await domains.load(tx, nic, name) for name in names},
         {name: await domains.zone(tx, nic, name) for name in names},
         holders,

@@ -27,6 +27,7 @@ LISTS = re.compile(
     r"|FROM task WHERE nic = \?1 AND function"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
+    r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.ledger import Entry
+from ordain.core.mail import Mail
 from ordain.core.order import Order, OrderLine, Standing
 from ordain.core.refusal import not_found
-from ordain.store import ledger, orders
-from ordain.store.orders import Mail
+from ordain.store import ledger, mails, orders
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -85,7 +85,7 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
         return Story(
             found,
             await ledger.of_order(tx, order.nic, order_id),
-            await orders.mails(tx, order.nic, order_id),
+            await mails.of_order(tx, order.nic, order_id),
         )
 
     return await engine.database.read(work)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ordain.core.claims import Notice
+    from ordain.core.mail import Mail
     from ordain.core.registry import Answer, Availability, Change, Command, Registration
     from ordain.core.zone import Zone
 
@@ -63,6 +64,13 @@ class NameServer(Protocol):
         """
 
 
+class Post(Protocol):
+    """Carries mails to their recipients."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
@@ -74,6 +82,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     name_server: NameServer
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
+    post: Post | None
+    """None where there is no mail server: mails are only kept."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""

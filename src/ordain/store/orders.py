@@ -1,11 +1,8 @@
-"""Orders as they were placed, with what happened to them since: payment, refunds, mails."""
+"""Orders as they were placed, with what happened to them since: payment and refunds."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund, Right, Standing
@@ -13,19 +10,10 @@ from ordain.store import tasks
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
-
-
-class Mail(Struct, frozen=True, kw_only=True):
-    """A mail written to a customer. It is kept whether or not it could be sent."""
-
-    mail_id: int
-    order_id: int | None
-    at: datetime
-    recipient: str
-    subject: str
-    body: str
 
 
 async def add(tx: Tx, order: Order) -> None:
@@ -162,32 +150,3 @@ async def retract(tx: Tx, nic: str, order_id: int, wish: Retraction) -> None:
         wish.reason,
         wish.comment,
     )
-
-
-async def add_mail(tx: Tx, nic: str, mail: Mail) -> None:
-    """A mail written to an account."""
-    await tx.execute(
-        "INSERT INTO mail (nic, mail_id, order_id, written, recipient, subject, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        nic,
-        mail.mail_id,
-        mail.order_id,
-        micros(mail.at),
-        mail.recipient,
-        mail.subject,
-        mail.body,
-    )
-
-
-async def mails(tx: Tx, nic: str, order_id: int) -> list[Mail]:
-    """The mails written about an order."""
-    rows = await tx.fetch(
-        "SELECT mail_id, order_id, written, recipient, subject, body FROM mail WHERE nic = $1 AND order_id = $2"
-        " ORDER BY written, mail_id",
-        nic,
-        order_id,
-    )
-    return [
-        Mail(mail_id=number, order_id=order, at=instant(at), recipient=to, subject=subject, body=body)
-        for number, order, at, to, subject, body in rows
-    ]

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, consent, contracts, keys, orders, session, zone_files
+from ordain.web import account, consent, contracts, keys, orders, session, terminations, zone_files
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ PAGES = (
     *keys.PAGES,
     *orders.PAGES,
     *session.PAGES,
+    *terminations.PAGES,
     *zone_files.PAGES,
 )
 
