@@ -69,8 +69,8 @@ def test_no_file_is_no_categories() -> None:
 def test_groups_are_asked_for_by_their_names() -> None:
     groups = {"Shop": ("shop", "store"), "Personal": ("me",)}
     assert asked(groups, None) is None
-    assert asked(groups, "") == frozenset()
-    assert asked(groups, " shop , PERSONAL ") == {"shop", "store", "me"}
+    assert asked(groups, "") == frozenset[str]()
+    assert asked(groups, " shop , PERSONAL ") == frozenset({"shop", "store", "me"})
 
 
 def test_what_is_shown_first_is_first_only_where_trends_are_asked_for() -> None:
