@@ -54,6 +54,9 @@ GOOD = {
     "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
     "nic_suffix": ("ovh", "ovh"),
     "sandbox_delay": ("0.25", 0.25),
+    "smtp_port": ("465", 465),
+    "smtp_tls": ("tls", "tls"),
+    "smtp_sender": ("Shop <no-reply@shop.example>", "Shop <no-reply@shop.example>"),
     "log": ("debug", "debug"),
 }
 
@@ -92,6 +95,9 @@ WRONG = {
     "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
     "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
+    "smtp_port": ["", "0", "65536", "smtp", "²"],
+    "smtp_tls": ["", "yes", "TLS"],
+    "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 
@@ -167,6 +173,26 @@ def test_the_sandbox_and_a_weak_secret_stay_on_this_machine(
 )  # fmt: skip
 def test_on_this_machine_everything_may_be_a_default(tmp_path: Path, given: dict[str, str]) -> None:
     assert read(tmp_path, **given).registry == "sandbox"
+
+
+# --- the mail server ---
+
+MAILING = {"smtp_host": "mail.example", "smtp_sender": "no-reply@shop.example"}
+
+
+def test_a_mail_server_needs_a_sender_and_a_whole_login(tmp_path: Path) -> None:
+    assert read(tmp_path, **MAILING).smtp_host == "mail.example"
+    assert refused(tmp_path, smtp_host="mail.example") == ["ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST"]
+    [line] = refused(tmp_path, **MAILING, smtp_user="ordain")
+    assert line == "ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all"
+
+
+def test_a_password_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:
+    login = {**MAILING, "smtp_user": "ordain", "smtp_password": "secret", "smtp_tls": "none"}
+    [line] = refused(tmp_path, **login)
+    assert line.startswith("ORDAIN_SMTP_TLS is none")
+    assert "secret" not in line
+    assert read(tmp_path, **{**login, "smtp_host": "localhost"}).smtp_password == "secret"
 
 
 # --- the secret ---

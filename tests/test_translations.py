@@ -12,14 +12,17 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import pricing
+from ordain.core import account_rules, pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
+from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
-from ordain.flows.sessions import TOO_MANY, WRONG
-from ordain.web import site
+from ordain.flows.second_factor import WRONG_CODE
+from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
+from ordain.flows.tasks import GIVEN_UP
+from ordain.web import consent, keys, rights, sign_up, site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -31,16 +34,40 @@ TABLES = (
     *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
+    *account_rules.SENTENCES.values(),
+    *sign_up.LEGAL_FORMS.values(),
+    *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
+    sign_up.NOT_ACCEPTED,
     site.EXPIRED_FORM,
     site.FAILED,
+    OLD_LINK,
+    PASSWORD_LENGTH,
     TOO_MANY,
+    UNKNOWN,
+    DECIDED,
+    *consent.OVER.values(),
+    consent.NOTHING_TO_DO,
+    consent.CLOSE,
+    *(text for area in rights.AREAS for text in (area.read, area.change)),
+    rights.SPEND,
+    rights.ELSEWHERE,
+    *rights.VALIDITIES.values(),
+    rights.BAD_VALIDITY,
+    rights.BAD_BLOCKS,
+    rights.BAD_RULES,
+    keys.BAD_NAME,
+    keys.BAD_DESCRIPTION,
+    *keys.STATES.values(),
     WRONG,
     *LOW.values(),
     *DESCRIPTIONS.values(),
     WITHDRAWN,
+    WRONG_CODE,
+    WRONG_SO_FAR,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,
+    GIVEN_UP,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

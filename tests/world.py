@@ -18,8 +18,9 @@ from msgspec import Struct, structs
 from ordain import app, settings
 from ordain.core import ledger
 from ordain.core.account import Account
+from ordain.core.credential import Grant
 from ordain.core.money import UNIT
-from ordain.flows import accounts, billing
+from ordain.flows import accounts, applications, billing
 from ordain.store import ledger as books
 from ordain.worker import WORK
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ordain.api.server import Api
     from ordain.core.offer import Market
     from ordain.core.promotions import Promotion
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
 
@@ -134,6 +135,8 @@ class World:
         self.database = database
         self.runner = runner
         self.now = NOON
+        self.address = "192.0.2.7"
+        """Where calls come from."""
         self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
         self.engine: Engine = app.engine(
             self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
@@ -144,7 +147,8 @@ class World:
         for name, account in PEOPLE.items():
             made = runner.run(accounts.create(self.engine, account, self.now))
             self.nics[name] = made.nichandle
-            self.keys[name] = runner.run(accounts.create_keys(self.engine, made.nichandle, f"{name}'s", self.now))
+            named = applications.Named(f"{name}'s")
+            self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
 
     def sell(self, *promotions: Promotion) -> None:
@@ -163,7 +167,8 @@ class World:
 
     def limit_keys(self, who: str, rules: tuple[tuple[str, str], ...]) -> None:
         """From now on the person calls with keys that only grant this."""
-        made = accounts.create_keys(self.engine, self.nics[who], f"{who}'s few", self.now, rules)
+        named = applications.Named(f"{who}'s few")
+        made = applications.create(self.engine, self.nics[who], named, self.now, Grant(rules))
         self.keys[who] = self.runner.run(made)
 
     def pass_time(self, **ago: float) -> None:
@@ -192,7 +197,8 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        target = f"/1.0{path}" + (f"?{urlencode(query)}" if query else "")
+        version = "" if path.startswith("/v2/") else "/1.0"
+        target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
         return self.send(method, target, raw, headers)
@@ -216,6 +222,10 @@ class World:
         """A request as it stands, through the ASGI application."""
         return self.runner.run(self.request(method, target, raw, headers or {}))
 
+    def send_json(self, method: str, target: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """A request of a JSON body, unsigned."""
+        return self.send(method, target, json.dumps(body).encode(), headers)
+
     async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """The same, to be awaited: several at once."""
         path, _, query = target.partition("?")
@@ -228,7 +238,7 @@ class World:
             "raw_path": path.encode(),
             "query_string": query.encode(),
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
-            "client": ("192.0.2.7", 40000),
+            "client": (self.address, 40000),
         }
         heard: list[Any] = []
 

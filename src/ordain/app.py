@@ -10,9 +10,10 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ordain.adapters import catalogue_files, gettext_files, promotion_files
+from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
+from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
@@ -61,6 +62,13 @@ def market(settings: Settings) -> Market:
     return Market(catalogue, promotions)
 
 
+def _post(settings: Settings) -> SmtpPost | None:
+    if not settings.smtp_host:
+        return None
+    names = ("host", "port", "tls", "user", "password", "sender")
+    return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -69,14 +77,17 @@ def engine(
     return Engine(
         database=database,
         market=goods,
+        account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
+        post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
+        uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ordain.core.account import Account
 from ordain.core.money import UNIT
-from ordain.flows import accounts, sessions
-from ordain.flows.accounts import Keys
+from ordain.flows import accounts, applications, sessions
+from ordain.flows.applications import Keys, Named
 from ordain.settings import write_private
 from ordain.store import accounts as kept_accounts
-from ordain.store import ledger
+from ordain.store import credentials, ledger
 from ordain.store import sessions as kept_sessions
 from ordain.store.sealing import hashed
 
@@ -81,7 +81,7 @@ async def client_config(engine: Engine, of: Settings) -> str | None:
         nic = await _account(engine)
         if nic is None:
             return None
-        keys = await accounts.create_keys(engine, nic, "Ordain demo", engine.clock())
+        keys = await applications.create(engine, nic, Named("Ordain demo"), engine.clock())
         write_private(_file(of), ovh_conf(of, keys))
     # Told anew from the keys: the address may be another one than at the first start.
     return ovh_conf(of, keys)
@@ -107,7 +107,7 @@ def _kept(file: Path) -> Keys | None:
 
 async def _known(engine: Engine, keys: Keys) -> bool:
     """Whether the keys are this database's: the state folder may have served another one."""
-    found = await engine.database.read(lambda tx: kept_accounts.signed_by(tx, hashed(keys.consumer_key)))
+    found = await engine.database.read(lambda tx: credentials.signed_by(tx, hashed(keys.consumer_key)))
     return found is not None and found.application.application_key == keys.application_key
 
 

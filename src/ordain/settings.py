@@ -10,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -109,6 +110,21 @@ def _lease(text: str) -> float:
     return value
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
+        message = "is a port, a number from 1 to 65535"
+        raise ValueError(message)
+    return int(text)
+
+
+def _sender(text: str) -> str:
+    address = parseaddr(text)[1]
+    if text and not (text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address)):
+        message = "is an address, or a name and an address such as Ordain <no-reply@shop.example>"
+        raise ValueError(message)
+    return text
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
@@ -139,6 +155,14 @@ TABLE = (
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
+    Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
+    Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
+    Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
+            _choice("starttls", "tls", "none")),
+    Setting("smtp_user", "", "The name to log in with; without one there is no login.", str),
+    Setting("smtp_password", "", "The password that goes with it.", str),
+    Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
+            _sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             _choice("debug", "info", "warning", "error")),
 )  # fmt: skip
@@ -164,6 +188,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     nic_suffix: str
     sandbox_delay: float
     lease: float
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str
+    smtp_sender: str
     log: str
 
     @property
@@ -213,7 +243,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
-    problems = []
+    problems = _mail_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
@@ -239,6 +269,20 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")
     elif len(values["secret"]) < 32:
         problems.append("ORDAIN_SECRET is at least 32 characters long")
+    return problems
+
+
+def _mail_problems(values: Mapping[str, Any]) -> list[str]:
+    """What of the mail server's settings does not go together."""
+    if not values["smtp_host"]:
+        return []
+    problems = []
+    if not values["smtp_sender"]:
+        problems.append("ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST")
+    if bool(values["smtp_user"]) is not bool(values["smtp_password"]):
+        problems.append("ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all")
+    if values["smtp_password"] and values["smtp_tls"] == "none" and not _is_local(values["smtp_host"]):
+        problems.append("ORDAIN_SMTP_TLS is none: a password would cross the network in clear text")
     return problems
 
 

@@ -7,18 +7,20 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ordain.flows import billing, carts, delivery, sessions, zone_tasks
+from ordain.flows import billing, carts, delivery, mails, sessions, zone_tasks
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import ModuleType
 
+    from ordain.core.mail import Mail
     from ordain.flows.ports import Engine
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
+AT_ONCE, MAILS_AT_ONCE = 16, 4
+"""Tasks and mails under way: a mail server that says nothing holds up no delivery."""
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
@@ -53,6 +55,7 @@ class Worker:
         self._stopped = False
         self._due = dict.fromkeys(range(len(CHORES)), 0.0)
         self._running: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """A task may have become due."""
@@ -70,8 +73,27 @@ class Worker:
             await self._chores(engine)
             for work in WORK:
                 await self._take_up(work, engine)
+            await self._send_mails(engine)
             await self._rest()
-        await asyncio.gather(*self._running)
+        await asyncio.gather(*self._running, *self._sending)
+
+    async def _send_mails(self, engine: Engine) -> None:
+        """Begin to send what is due. What fails unexpectedly is logged, and sent again when its lease ends."""
+        try:
+            taken = await mails.claim(engine, MAILS_AT_ONCE - len(self._sending))
+        except Exception:
+            log.exception("mails could not be claimed")
+            return
+        for mail in taken:
+            sending = asyncio.create_task(self._send(engine, mail))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+
+    async def _send(self, engine: Engine, mail: Mail) -> None:
+        try:
+            await mails.send(engine, mail)
+        except Exception:
+            log.exception("mail %s of %s failed", mail.mail_id, mail.nic)
 
     async def _take_up(self, work: ModuleType, engine: Engine) -> None:
         try:

@@ -157,6 +157,7 @@ def route_faults(route: Route) -> Iterator[str]:
         return
     yield from parameter_faults(route, "query", route.query)
     yield from parameter_faults(route, "body", route.body)
+    yield from parameter_faults(route, "form", route.form)
     if route.answer is None or known["response"] == "void":
         if (route.answer is None) is not (known["response"] == "void"):
             yield f"{where} answer: ours is {route.answer}, the contract's is {known['response']}"

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from ordain.api.routes import ROUTES
-from ordain.flows import accounts
+from ordain.core.credential import Grant
+from ordain.flows import applications
+from ordain.flows.applications import Named
 from ordain.store import migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from ordain.api.routing import Route
     from ordain.store.database import Tx
@@ -121,9 +123,11 @@ def written(world: World) -> dict[str, list[str]]:
     return world.runner.run(world.database.read(work))
 
 
-def faults(world: World, table: Iterable[Sent]) -> list[str]:
+def faults(world: World, table: Sequence[Sent]) -> list[str]:
     """What was answered otherwise than it must be, or written although it was refused."""
     found = []
+    for who in {sent.who for sent in table} - {None}:
+        world.get("/auth/time", who)  # that a credential is used is noted once a minute
     before = written(world)
     for sent in table:
         answer = send(world, sent)
@@ -942,7 +946,7 @@ class TestSignatures:
 
     def test_a_call_the_credential_was_not_granted_is_refused(self, world: World) -> None:
         rules = (("GET", "/me/*"), ("POST", "/order/cart"))
-        made = accounts.create_keys(world.engine, world.nics["camille"], "reading", world.now, rules)
+        made = applications.create(world.engine, world.nics["camille"], Named("reading"), world.now, Grant(rules))
         world.keys["reader"] = world.runner.run(made)
         answer = coded(403, "NOT_GRANTED_CALL", "This call has not been granted")
         check(

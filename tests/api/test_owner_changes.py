@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.store import mails
+
 if TYPE_CHECKING:
     from tests.world import World
 
@@ -73,14 +75,8 @@ def test_it_is_ordered_paid_and_delivered(world: World) -> None:
     assert (owner["firstName"], owner["lastName"]) == ("Ada", "Durand")
     same = ("expirationDate", "nameServers", "serviceId", "contactAdmin")
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
-    mails = world.runner.run(world.database.read(lambda tx: _mails(tx, world.nics["camille"], order_id)))
-    assert "Le titulaire de held.fr a changé" in mails
-
-
-async def _mails(tx: Any, nic: str, order_id: int) -> list[str]:
-    from ordain.store import orders  # noqa: PLC0415 - for this look alone
-
-    return [mail.subject for mail in await orders.mails(tx, nic, order_id)]
+    written = world.runner.run(world.database.read(lambda tx: mails.of_order(tx, world.nics["camille"], order_id)))
+    assert "Le titulaire de held.fr a changé" in [mail.subject for mail in written]
 
 
 def test_the_item_is_done_once(world: World) -> None:

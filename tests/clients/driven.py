@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from ordain import app, certificates, demo
-from ordain.flows import accounts
-from ordain.flows.accounts import Keys
+from ordain.core.credential import Grant
+from ordain.flows import accounts, applications
+from ordain.flows.applications import Keys, Named
 from tests.engines import run
 from tests.processes import Installation, free_port
 
@@ -90,8 +91,8 @@ async def made(installation: Installation) -> tuple[Keys, Keys]:
     async with app.opened(settings) as engine:
         await demo.client_config(engine, settings)
         [nic] = await accounts.names(engine)
-        keys = await accounts.create_keys(engine, nic, "everything", engine.clock())
-        return keys, await accounts.create_keys(engine, nic, "little", engine.clock(), LITTLE)
+        keys = await applications.create(engine, nic, Named("everything"), engine.clock())
+        return keys, await applications.create(engine, nic, Named("little"), engine.clock(), Grant(LITTLE))
 
 
 def over_tls() -> str:

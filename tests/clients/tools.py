@@ -53,7 +53,9 @@ def environment() -> dict[str, str]:
     flags = f"{os.environ.get('GOFLAGS', '')} -mod=readonly -buildvcs=false"
     # Without C the programs need no compiler but Go's own; and no other Go or workspace than the one found is asked.
     asked = {"PATH": _path(), "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"}
-    if not os.access(os.environ.get("HOME") or "/nowhere", os.W_OK):
+    # Once of our own, always: Go makes a missing home itself, and would build everything anew for it.
+    if (BUILD / "go").exists() or not os.access(os.environ.get("HOME") or "/nowhere", os.W_OK):
+        (BUILD / "go").mkdir(parents=True, exist_ok=True)
         caches = {"GOCACHE": "go-build", "GOPATH": "go", "npm_config_cache": "npm"}
         asked |= {name: os.environ.get(name, str(BUILD / folder)) for name, folder in caches.items()}
         # What Go keeps is read-only otherwise, and `make clean` could not remove it.
@@ -66,7 +68,7 @@ def node_modules() -> Path:
     modules = NODE / "node_modules"
     made, lock = modules / ".package-lock.json", NODE / "package-lock.json"
     with _alone():
-        if not made.exists() or made.stat().st_mtime < lock.stat().st_mtime:
+        if not _newer(made, lock):
             _run(NODE, tool("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
             made.touch()
     return modules
@@ -74,20 +76,24 @@ def node_modules() -> Path:
 
 def go_tests() -> Path:
     """The tests written in Go, as one program."""
-    return _built("tests", "test", "-c", ".")
+    program = BUILD / "go.test"
+    sources = (*GO.glob("*.go"), GO / "go.mod", GO / "go.sum")
+    with _alone():
+        if not _newer(program, *sources):
+            _run(GO, tool("go"), "test", "-c", "-o", str(program), ".")
+    return program
 
 
 def go_program(source: Path) -> Path:
     """A program written in Go, beside its source, with go-ovh at its disposal."""
-    return _built(source.with_suffix("").name, "build", str(source))
-
-
-def _built(name: str, verb: str, *words: str) -> Path:
-    program = BUILD / "bin" / name
+    program = source.with_suffix("")
     with _alone():
-        *options, source = words
-        _run(GO, tool("go"), verb, *options, "-o", str(program), source)
+        _run(GO, tool("go"), "build", "-o", str(program), str(source))
     return program
+
+
+def _newer(made: Path, *sources: Path) -> bool:
+    return made.exists() and all(made.stat().st_mtime >= source.stat().st_mtime for source in sources)
 
 
 def _run(folder: Path, *command: str) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from ordain import app
 from ordain.core.money import UNIT
-from ordain.flows import accounts
+from ordain.flows import accounts, applications
 from ordain.store.database import open_database
 from tests.crash.customer import BALANCES, Customer, Plan
 from tests.crash.verdict import Finding, findings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
 
 FLOWS, KILLS, PAUSES = 200, 8, 2
@@ -62,7 +62,7 @@ async def _shopper(engine: Engine, units: int) -> Shopper:
     account = await accounts.create(engine, PEOPLE["camille"], engine.clock())
     for balance in BALANCES:
         await accounts.credit(engine, account.nichandle, balance, units * UNIT, engine.clock())
-    keys = await accounts.create_keys(engine, account.nichandle, "crash", engine.clock())
+    keys = await applications.create(engine, account.nichandle, applications.Named("crash"), engine.clock())
     return Shopper(account.nichandle, keys, units)
 
 
@@ -80,6 +80,7 @@ def planned(seed: int, number: int) -> Plan:
         owner=chance.random() < 0.3,
         preferred=chance.random() < 0.2,
         twice=chance.random() < 0.3,
+        changes=chance.random() < 0.4,
         means=chance.sample(BALANCES, 2),
         chance=chance,
     )
@@ -238,4 +239,5 @@ def assert_everything_happened(customers: list[Customer]) -> None:
     assert ends.count("cancelled") > 5
     assert "notPaid" in ends
     assert sum(" -> lost" in line for customer in customers for line in customer.story) > FLOWS / 4
+    assert sum(len(customer.known.changed) for customer in customers) > FLOWS / 8
     assert sum(customer.plan.twice for customer in customers) > FLOWS / 8

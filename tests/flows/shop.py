@@ -11,7 +11,7 @@ from ordain import app
 from ordain.core.offer import Market
 from ordain.core.progress import history
 from ordain.core.refusal import Refused
-from ordain.flows import accounts, orders
+from ordain.flows import orders, signers
 from ordain.store import tasks
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Labels = tuple[tuple[str, object], ...]
 def caller(world: World, who: str = "camille") -> Caller:
     """The person as flows know them."""
     keys = world.keys[who]
-    signer = accounts.signer(world.engine, keys.application_key, keys.consumer_key, world.now)
+    signer = signers.signer(world.engine, keys.application_key, keys.consumer_key, world.now)
     return world.runner.run(signer).caller
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ordain.core.money import UNIT, Money
 from ordain.core.refusal import Refused
-from ordain.flows import accounts, carts
+from ordain.flows import accounts, carts, signers
 from tests.flows.shop import placed
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ WEEK = carts.KEPT
 
 def refused_code(world: World, application_key: str, consumer_key: str) -> str | None:
     with pytest.raises(Refused) as raised:
-        world.runner.run(accounts.signer(world.engine, application_key, consumer_key, world.now))
+        world.runner.run(signers.signer(world.engine, application_key, consumer_key, world.now))
     [refusal] = raised.value.refusals
     return refusal.code
 
@@ -29,7 +29,7 @@ def refused_code(world: World, application_key: str, consumer_key: str) -> str |
 def test_keys_lead_to_their_account_and_secret(world: World) -> None:
     for who in ("camille", "dieter"):
         keys = world.keys[who]
-        found = world.runner.run(accounts.signer(world.engine, keys.application_key, keys.consumer_key, world.now))
+        found = world.runner.run(signers.signer(world.engine, keys.application_key, keys.consumer_key, world.now))
         assert (found.secret, found.caller.account.nichandle) == (keys.application_secret, world.nics[who])
 
 

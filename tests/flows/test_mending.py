@@ -12,7 +12,7 @@ from msgspec import structs
 from ordain.core.account import Signer
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
-from ordain.flows import accounts, contacts, delivery
+from ordain.flows import contacts, delivery, signers
 from ordain.flows.remembered import Remembered
 from ordain.store.sealing import Sealer
 from tests.flows.shop import bought, caller, first_task, story
@@ -134,7 +134,7 @@ def test_keys_sealed_with_another_secret_cannot_sign(world: World) -> None:
         world.engine, sealer=Sealer("another secret"), signers=Remembered[Signer](timedelta(seconds=1))
     )
     with pytest.raises(Refused) as refused:
-        world.runner.run(accounts.signer(astray, keys.application_key, keys.consumer_key, world.now))
+        world.runner.run(signers.signer(astray, keys.application_key, keys.consumer_key, world.now))
     assert refused.value.refusals[0].code == "INVALID_CREDENTIAL"
 
 

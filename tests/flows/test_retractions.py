@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ordain.core.money import CENT
 from ordain.core.order import WITHDRAWAL
-from ordain.core.retraction import Word
+from ordain.core.retraction import Retraction
 from ordain.flows import delivery, payments, retractions
 from ordain.flows.payments import Chosen
 from tests.flows.shop import bought, caller, first_task, follow_up, happened, movements, placed, story, together
@@ -25,7 +25,7 @@ def retract(world: World, order_id: int, who: str = "camille") -> Answer:
 
 
 def withdrawal(world: World, order_id: int) -> Awaitable[None]:
-    return retractions.retract(world.engine, caller(world), order_id, Word("retracted", world.now, "other"))
+    return retractions.retract(world.engine, caller(world), order_id, Retraction(world.now, "other"))
 
 
 def test_a_paid_order_nobody_began_with_is_undone_and_paid_back(world: World) -> None:

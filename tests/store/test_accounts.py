@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
-from ordain.store import accounts
-from ordain.store.accounts import Application, Credential
+from ordain.core.credential import Application, Credential
+from ordain.store import accounts, credentials
 from ordain.store.database import Conflict
 from tests.world import NOON, PEOPLE
 
@@ -30,17 +30,17 @@ def application(key: str, number: int, **changes: Any) -> Application:
 async def written(tx: Tx) -> None:
     await accounts.add(tx, CAMILLE, NOON)
     for one in (application("b", 2), application("a", 1, status="blocked")):
-        await accounts.add_application(tx, one)
+        await credentials.add_application(tx, one)
 
 
 def test_what_is_written_is_read_again(database: Database, runner: asyncio.Runner) -> None:
     runner.run(database.write(written))
     credential = Credential(consumer_hash="h", credential_id=3, nic="mc1-ordain", application_key="b", created=NOON,
                             rules=(("GET", "/*"),), expires=NOON + timedelta(days=1))  # fmt: skip
-    runner.run(database.write(lambda tx: accounts.add_credential(tx, credential)))
-    found = runner.run(database.read(lambda tx: accounts.signed_by(tx, "h")))
-    assert found == accounts.SignedBy(application("b", 2), credential, CAMILLE)
-    assert runner.run(database.read(lambda tx: accounts.signed_by(tx, "other"))) is None
+    runner.run(database.write(lambda tx: credentials.add_credential(tx, credential)))
+    found = runner.run(database.read(lambda tx: credentials.signed_by(tx, "h")))
+    assert found == credentials.SignedBy(application("b", 2), credential, CAMILLE)
+    assert runner.run(database.read(lambda tx: credentials.signed_by(tx, "other"))) is None
 
 
 def test_an_accounts_name_is_given_once(database: Database, runner: asyncio.Runner) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from ordain.api.naming import contract_type, is_model, members, model_name, structs_in, told
-from ordain.api.routing import UUIDS, Call, Empty, Route
+from ordain.api.routing import Call, Empty, Route
 from ordain.api.words import ENUMERATIONS
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def _page(path: str, told: str, document: dict[str, Any]) -> Route:
     """A page of the description; only the address in it depends on where it is asked for."""
 
     async def do(call: Call) -> msgspec.Raw:
-        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}/1.0", **document}))
+        base = "" if path == "/v2.json" else "/1.0"  # the second version's paths begin with it
+        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}{base}", **document}))
 
     return Route(method="GET", path=path, do=do, told=told, authenticated=False, answer=dict[str, Any])
 
@@ -100,8 +101,7 @@ def _parameter(name: str | None, kind: str, place: str, *, required: bool) -> di
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"\{(\w+)\}", route.path)
-    kinds = {**dict.fromkeys(UUIDS, "uuid"), **dict.fromkeys(route.numbers, "long")}
-    return [_parameter(name, kinds.get(name, "string"), "path", required=True) for name in names]
+    return [_parameter(n, route.path_type(n), "path", required=True) for n in names]
 
 
 def _in_query(route: Route) -> list[dict[str, Any]]:

@@ -26,6 +26,15 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "unavailable": (503, "Server::Unavailable"),
 }
 
+OAUTH2: dict[str, bytes | None] = {
+    "invalid_request": None,
+    "invalid_client": b'Basic realm="oauth2"',
+    "unsupported_grant_type": None,
+    "invalid_scope": None,
+    "invalid_token": b'Bearer error="invalid_token"',
+}
+"""Codes of RFC 6749 §5.2 and RFC 6750 §3.1, which go out as `error`, each with its challenge."""
+
 # Of several refusals the answer's status is that of the first kind here that occurs: who may not look further is told
 # so before anything else, and what can be corrected comes last.
 _ORDER: tuple[Kind, ...] = (
@@ -48,7 +57,9 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     first = next(r for kind in _ORDER for r in refusals if r.kind == kind)
     status, name = STATUSES[first.kind]
     body: dict[str, Any] = {"message": refused.summary or "\n".join(dict.fromkeys(r.message for r in refusals))}
-    if first.code:
+    if first.code in OAUTH2:
+        body |= {"class": name, "error": first.code, "error_description": body["message"]}
+    elif first.code:
         body |= {"errorCode": first.code, "httpCode": f"{status} {HTTPStatus(status).phrase}"}
     else:
         body["class"] = name
@@ -60,3 +71,9 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     if details:
         body["details"] = details
     return status, body
+
+
+def challenges(refused: Refused) -> list[tuple[bytes, bytes]]:
+    """The headers that tell a client how to show who it is, where the codes above ask for one."""
+    asked = [OAUTH2.get(refusal.code or "") for refusal in refused.refusals]
+    return [(b"www-authenticate", challenge) for challenge in asked if challenge]

@@ -1,9 +1,9 @@
-"""/me/order and /me/task: orders, their payment, and the tasks that deliver them (wire-contract §2.4, §2.11)."""
+"""/me/order: orders and their payment (wire-contract §2.4, §2.11)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Struct, field
 
@@ -13,9 +13,6 @@ from ordain.api.routing import Call, Route
 from ordain.core import order as core
 from ordain.core.progress import follow_up
 from ordain.flows import orders, payments, retractions
-
-if TYPE_CHECKING:
-    from ordain.core.delivery import Task
 
 ORDER = "/me/order/{orderId}"
 
@@ -82,33 +79,6 @@ class FollowUp(Struct, frozen=True):
     history: list[History]
     status: Annotated[str, words.enum("billing.order.followUp.StatusEnum")]
     step: Annotated[str, words.enum("billing.order.followUp.StepEnum")]
-
-
-class ByTask(Struct, frozen=True):
-    """Filters of GET /me/task/domain."""
-
-    domain: str | None = None
-    function: Annotated[str, words.enum("domain.OperationFunctionEnum")] | None = None
-    status: Annotated[str, words.enum("domain.OperationStatusEnum")] | None = None
-    type: Annotated[str, words.enum("domain.OperationTypeEnum")] | None = None
-
-
-class DomainTask(Struct, frozen=True):
-    """domain.Task."""
-
-    canAccelerate: bool
-    canCancel: bool
-    canRelaunch: bool
-    comment: str | None
-    creationDate: words.Instant
-    domain: str | None
-    doneDate: words.Instant | None
-    function: str
-    id: int
-    lastUpdate: words.Instant
-    status: Annotated[str, words.enum("domain.OperationStatusEnum")]
-    todoDate: words.Instant
-    type: Annotated[str, words.enum("domain.OperationTypeEnum")]
 
 
 async def _list_orders(call: Call) -> list[int]:
@@ -178,36 +148,6 @@ async def _follow_up(call: Call) -> list[FollowUp]:
     ]
 
 
-def task(value: Task) -> DomainTask:
-    """A task. Nothing can be corrected or cancelled by the customer yet."""
-    return DomainTask(
-        canAccelerate=False,
-        canCancel=False,
-        canRelaunch=False,
-        comment=value.comment,
-        creationDate=wire.instant(value.created),
-        domain=value.domain,
-        doneDate=wire.maybe_instant(value.done_at),
-        function=value.function,
-        id=value.task_id,
-        lastUpdate=wire.instant(value.updated),
-        status=value.status,
-        todoDate=wire.instant(value.todo_at),
-        type="domain",
-    )
-
-
-async def _list_tasks(call: Call) -> list[int]:
-    wanted: ByTask = call.query
-    found = [task(one) for one in await orders.task_list(call.engine, call.caller)]
-    names = ("domain", "function", "status", "type")
-    return [one.id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
-
-
-async def _read_task(call: Call) -> DomainTask:
-    return task(await orders.task(call.engine, call.caller, call.path["id"]))
-
-
 ROUTES = (
     Route(method="GET", path="/me/order", do=_list_orders, told="List your orders", query=ByDate, answer=list[int]),
     Route(method="GET", path=ORDER, do=_read_order, told="Read an order", answer=Order),
@@ -221,7 +161,4 @@ ROUTES = (
           answer=Annotated[str, words.enum("billing.order.OrderStatusEnum")]),
     Route(method="GET", path=f"{ORDER}/followUp", do=_follow_up, told="What happened to the order",
           answer=list[FollowUp], standing="BETA"),
-    Route(method="GET", path="/me/task/domain", do=_list_tasks, told="List your tasks at registries", query=ByTask,
-          answer=list[int]),
-    Route(method="GET", path="/me/task/domain/{id}", do=_read_task, told="Read a task", answer=DomainTask),
 )  # fmt: skip

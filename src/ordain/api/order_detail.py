@@ -9,9 +9,9 @@ from msgspec import Meta, Struct
 from ordain.api import words
 from ordain.api.me import ORDER
 from ordain.api.routing import Call, Route
+from ordain.core import retraction as core
 from ordain.core.cart import duration_of
 from ordain.core.refusal import not_found
-from ordain.core.retraction import Word
 from ordain.flows import billing, orders, retractions
 
 if TYPE_CHECKING:
@@ -129,8 +129,8 @@ async def _associated_object(call: Call) -> AssociatedObject:
 
 
 async def _retract(call: Call) -> None:
-    word = Word("retracted", call.now, call.body.reason, call.body.comment)
-    await retractions.retract(call.engine, call.caller, call.path["orderId"], word)
+    wish = core.Retraction(call.now, call.body.reason, call.body.comment)
+    await retractions.retract(call.engine, call.caller, call.path["orderId"], wish)
 
 
 async def _waive(call: Call) -> None:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import words
 from ordain.api.naming import without_none
 from ordain.api.routing import Empty
-from ordain.core.refusal import invalid
+from ordain.core.refusal import Refusal, Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -105,6 +105,25 @@ def read_body(kind: type[T], body: bytes) -> T:
         message = "The body is nested too deeply"
         raise invalid(message) from error
     return value
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read_form(kind: type[T], content_type: str, body: bytes) -> T:
+    """What an OAuth2 client sends: a form (RFC 6749 §4.4.2), or the same members as JSON."""
+    try:
+        if content_type.partition(";")[0].strip().lower() != FORM:
+            return read_body(kind, body)
+        pairs = [(name, _text(name, value)) for name, value in parse_qsl(body.decode(), keep_blank_values=True)]
+        if len(dict(pairs)) < len(pairs):
+            message = "A parameter can be sent only once"
+            raise invalid(message)
+        return _converted(dict(pairs), kind)
+    except UnicodeDecodeError as error:
+        raise Refused(Refusal("invalid", "The form is not UTF-8", code="invalid_request")) from error
+    except Refused as refused:
+        raise Refused(*(structs.replace(one, code="invalid_request") for one in refused.refusals)) from refused
 
 
 def _in_words(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,8 +22,8 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 
-UUIDS = frozenset({"smdId"})
-"""Path parameters that are UUIDs: to us they are texts."""
+FORMS = {"creationDate": "datetime", "smdId": "uuid"}
+"""Path parameters that are texts of a form: their routes read them."""
 
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
@@ -39,6 +39,11 @@ class Call(Struct, frozen=True, kw_only=True):
     body: Any
     now: datetime
     address: str
+    headers: Mapping[bytes, bytes]
+
+    def header(self, name: bytes) -> str:
+        """A header's text, empty if it was not sent."""
+        return self.headers.get(name, b"").decode("latin-1")
 
     @property
     def caller(self) -> Caller:
@@ -63,6 +68,8 @@ class Route(Struct, frozen=True, kw_only=True):
     authenticated: bool = True
     query: type[Struct] = Empty
     body: type[Struct] = Empty
+    form: type[Struct] = Empty
+    """In place of a body: what an HTML form would send, or the same as JSON."""
     answer: Any = None
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()
@@ -76,6 +83,10 @@ class Route(Struct, frozen=True, kw_only=True):
     def numbers(self) -> frozenset[str]:
         """The path parameters that are numbers."""
         return NUMBERS - self.texts
+
+    def path_type(self, name: str) -> str:
+        """The contract's type of a path parameter."""
+        return "long" if name in self.numbers else FORMS.get(name, "string")
 
     @property
     def refusals(self) -> frozenset[Kind]:

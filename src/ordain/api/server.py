@@ -7,7 +7,6 @@ slashes (DESIGN §6).
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Mapping
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -16,16 +15,14 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-from ordain.api import errors, lists, signature
-from ordain.api.reading import read_body, read_path, read_query
-from ordain.api.routing import Call, Found, Route, Router
-from ordain.core.refusal import Refusal, Refused, Unavailable, not_found, not_granted
-from ordain.flows import accounts
+from ordain.api import callers, errors, lists
+from ordain.api.reading import read_body, read_form, read_path, read_query
+from ordain.api.routing import Call, Empty, Found, Route, Router
+from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
-    from ordain.core.account import Caller
     from ordain.flows.ports import Engine
 
     Message = MutableMapping[str, Any]
@@ -37,11 +34,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIXES = ("1.0", "v1")
+"""Either begins a path of the first version; those of the second begin with `v2`, which is in their declaration."""
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
 
-_JSON = (b"content-type", b"application/json; charset=utf-8")
+WITHOUT_PREFIX = {"auth/oauth2/token"}
+"""What clients also look for at the root of a host (wire-contract §1.3)."""
+
+_HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -55,6 +56,17 @@ class Request(Struct, frozen=True):
     scheme: str
     address: str
     body: bytes
+
+    @property
+    def path(self) -> str | None:
+        """The path as routes and access rules have it: "/me/order", "/v2/domain/name"; None outside of the API."""
+        raw = self.target.partition("?")[0].strip("/")
+        if raw in WITHOUT_PREFIX:
+            return f"/{raw}"
+        version, _, rest = raw.partition("/")
+        if version == "v2":
+            return f"/{raw}"
+        return f"/{rest}" if version in PREFIXES and rest.partition("/")[0] != "v2" else None
 
     def header(self, name: bytes) -> str:
         """A header's text, empty if it was not sent."""
@@ -80,7 +92,7 @@ class Api:
             return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page:
+        if page and scope["path"] not in WITHOUT_PREFIX:
             return await page({**scope, "query_id": query_id}, receive, send)
         status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
@@ -92,7 +104,7 @@ class Api:
         try:
             request = await _request(scope, receive)
             answer, headers = await self._answer(request)
-            return 200, [_JSON, *headers], _encode(answer)
+            return 200, [*_HEADERS, *headers], _encode(answer)
         except Refused as refused:
             return _refused(refused)
         except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
@@ -101,16 +113,17 @@ class Api:
     async def _answer(self, request: Request) -> tuple[object, lists.Headers]:
         """What the route answers; a list by the page that was asked for."""
         found = self._find(request)
-        caller = await self._caller(request, found.route)
         route = found.route
+        caller = await callers.find(self._engine, request, authenticated=route.authenticated)
         call = Call(
             engine=self._engine,
             maybe_caller=caller,
             path=read_path(found.path, route.numbers) if found.path else {},
             query=read_query(route.query, request.target),
-            body=read_body(route.body, request.body),
+            body=_sent(route, request),
             now=self._engine.clock(),
             address=request.address,
+            headers=request.headers,
         )
         members = self._members.get(route.path) if route.method == "GET" else None
         page = lists.page_asked(request.header) if members else None
@@ -122,11 +135,12 @@ class Api:
         return answer, []
 
     def _find(self, request: Request) -> Found:
-        raw = request.target.partition("?")[0]
-        segments = [unquote(part) for part in raw.strip("/").split("/")]
-        if segments[0] not in PREFIXES:
+        path = request.path
+        if path is None:
             raise not_found(errors.UNKNOWN_URL)
-        found = self._router.find(request.method, segments[1:])
+        found = self._router.find(
+            request.method, [unquote(part) for part in path.strip("/").split("/")] if path else []
+        )
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
@@ -134,34 +148,16 @@ class Api:
             raise not_found(errors.UNKNOWN_URL)
         return found
 
-    async def _caller(self, request: Request, route: Route) -> Caller | None:
-        """Who signed this request; None where nobody needs to have. Raises Refused as wire-contract §1.6 has it."""
-        signed = signature.Signed(
-            request.header(b"x-ovh-application"),
-            request.header(b"x-ovh-consumer"),
-            request.header(b"x-ovh-timestamp"),
-            request.header(b"x-ovh-signature"),
-            request.method,
-            request.body,
-        )
-        if not signed.signature and not signed.consumer_key:
-            if route.authenticated:
-                raise Refused(Refusal("unauthenticated", "You must login first"))
-            return None
-        signer = await accounts.signer(self._engine, signed.application_key, signed.consumer_key, self._engine.clock())
-        # The signature is judged by the machine's own clock: the sandbox's may have been moved.
-        signature.check_time(signed.timestamp, time.time())
-        urls = signature.addresses(request.scheme, request.header(b"host"), request.target, self._engine.public_url)
-        signature.check(signed, signer.secret, urls)
-        path = "/" + request.target.partition("?")[0].strip("/").partition("/")[2]
-        if not signer.caller.may(request.method, path):
-            raise not_granted()
-        return signer.caller
+
+def _sent(route: Route, request: Request) -> Struct:
+    if route.form is Empty:
+        return read_body(route.body, request.body)
+    return read_form(route.form, request.header(b"content-type"), request.body)
 
 
 def _refused(refused: Refused) -> Answer:
     status, said = errors.answer(refused)
-    return status, [_JSON], _encode(said)
+    return status, [*_HEADERS, *errors.challenges(refused)], _encode(said)
 
 
 def _troubled(trouble: Exception, query_id: str) -> Answer:
@@ -171,7 +167,7 @@ def _troubled(trouble: Exception, query_id: str) -> Answer:
         return _refused(Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later")))
     log.error("unexpected error, query %s", query_id, exc_info=trouble)
     said = {"class": "Server::InternalServerError", "message": f"Internal server error, query {query_id}"}
-    return 500, [_JSON], _encode(said)
+    return 500, _HEADERS, _encode(said)
 
 
 async def _request(scope: Message, receive: Receive) -> Request:

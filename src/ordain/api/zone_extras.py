@@ -54,7 +54,7 @@ class LoginCreate(Struct, frozen=True):
 
 
 class LoginUpdate(Struct, frozen=True):
-    """domain.zone.dynHost.Login, what of it is to change."""
+    """What is to change of a dynHost login."""
 
     subDomain: words.Text | None = None
 
@@ -76,7 +76,7 @@ class DynHostRecord(Struct, frozen=True):
 
 
 class DynHostWish(Struct, frozen=True):
-    """domain.zone.dynHost.Record, what is sent of it."""
+    """What is sent of a dynHost record."""
 
     ip: Annotated[str, Meta(max_length=45), words.named("ip")] | None = None
     subDomain: words.Text | None = None

@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from ordain.core import access
+
 
 class Account(Struct, frozen=True, kw_only=True):
     """An account's own data. The members are the contract's nichandle.Nichandle (wire-contract §2.10)."""
@@ -109,7 +111,7 @@ class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Caller(Struct, frozen=True):
-    """Who is asking: the account, the credential used and what it may do."""
+    """Who is asking: the account, the credential (or token) used and what it may do."""
 
     account: Account
     credential_id: int
@@ -119,10 +121,19 @@ class Caller(Struct, frozen=True):
     since: datetime
     until: datetime | None
     description: str | None = None
+    allowed_ips: tuple[str, ...] = ()
+    """Blocks of addresses it may be used from; none are everywhere."""
+    client_id: str | None = None
+    """The OAuth2 client whose token this is; None for a consumer key."""
+
+    @property
+    def method(self) -> str:
+        """auth.MethodEnum: how the caller showed who it is."""
+        return "oauth2_client_credentials" if self.client_id else "account"
 
     def may(self, method: str, path: str) -> bool:
         """Whether a rule of the credential grants this call."""
-        return any(method == allowed and _matches(pattern, path) for allowed, pattern in self.rules)
+        return any(method == allowed and access.matches(pattern, path) for allowed, pattern in self.rules)
 
 
 class Signer(Struct, frozen=True):
@@ -130,21 +141,6 @@ class Signer(Struct, frozen=True):
 
     secret: str
     caller: Caller
-
-
-def _matches(pattern: str, path: str) -> bool:
-    head, *rest = pattern.split("*")
-    if not rest:
-        return path == pattern
-    if not path.startswith(head):
-        return False
-    at = len(head)
-    for part in rest[:-1]:
-        found = path.find(part, at)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return len(path) - at >= len(rest[-1]) and path.endswith(rest[-1])
 
 
 def as_contact(account: Account) -> Contact:

@@ -76,6 +76,11 @@ def name_servers(value: str | None) -> tuple[str, ...]:
     return tuple(part.strip().rstrip(".").lower() for part in (value or "").split(",") if part.strip())
 
 
+def is_host(text: str) -> bool:
+    """Whether this is a host's name in its A-label form, without a final dot."""
+    return _HOST.fullmatch(text) is not None
+
+
 def rule_of(item: Item, extension: Extension) -> rules.Rule:
     """The rule an item is judged by.
 

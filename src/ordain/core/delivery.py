@@ -176,6 +176,26 @@ def unanswered(task: Task, why: str, now: datetime) -> Task:
     return moved(task, "todo", now, todo_at=now + pause(silences), comment=why, silences=silences)
 
 
+def can_relaunch(task: Task) -> bool:
+    """Only what ended in an error is taken up again."""
+    return task.status == "error"
+
+
+def can_cancel(task: Task) -> bool:
+    """What its registry refused, or was never asked."""
+    return task.status == "error" or (task.status == "todo" and not task.attempts)
+
+
+def can_accelerate(task: Task, now: datetime) -> bool:
+    """What waits for a later moment need not wait."""
+    return task.status == "todo" and task.todo_at > now
+
+
+def accelerated(task: Task, now: datetime) -> Task:
+    """A waiting task that is due at once."""
+    return structs.replace(task, todo_at=now, updated=now)
+
+
 def relaunched(task: Task, now: datetime) -> Task:
     """An `error` taken up again at once. Attempts go on counting: the registry may have heard an earlier one."""
     return moved(task, "todo", now, todo_at=now, silences=0)

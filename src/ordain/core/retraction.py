@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -17,12 +17,11 @@ WITHDRAWN = "You withdrew from the order"
 """The reason of the refund, and the comment of the task."""
 
 
-class Word(Struct, frozen=True):
-    """What a customer says about the right of withdrawal."""
+class Retraction(Struct, frozen=True):
+    """That a customer withdraws from an order, and why (billing.order.RetractionReasonEnum)."""
 
-    kind: Literal["waived", "retracted"]
     at: datetime
-    reason: str | None = None
+    reason: str
     comment: str | None = None
 
 

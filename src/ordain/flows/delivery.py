@@ -303,7 +303,8 @@ async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
 async def give_up(engine: Engine, task: Task, reason: str) -> bool:
     """Cancel a task that rests, as `cancel` does."""
     ordered = await _ordered(engine, task)
-    await _refuse_if_carried_out(engine, task, ordered)
+    if task.attempts:
+        await _refuse_if_carried_out(engine, task, ordered)
     ids = await engine.database.new_ids(IDS_USED)
     given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from ordain.core.account import Signer
+from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
 from ordain.core.offer import Market
 from ordain.flows.remembered import Lasting, Remembered
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ordain.core.claims import Notice
+    from ordain.core.mail import Mail
     from ordain.core.registry import Answer, Availability, Change, Command, Registration
     from ordain.core.zone import Zone
 
@@ -63,20 +65,33 @@ class NameServer(Protocol):
         """
 
 
+class Post(Protocol):
+    """Carries mails to their recipients."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
     database: Database
     market: Market
+    account_rules: AccountRules
+    """What a new account has to say."""
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
+    post: Post | None
+    """None where there is no mail server: mails are only kept."""
     sealer: Sealer
     signers: Remembered[Signer]
-    """Whom keys belong to: a key that is withdrawn is known by heart for another second."""
+    """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
+    uses: Remembered[bool]
+    """The credentials whose use was noted within the last minute."""
     price_lists: Lasting[bytes]
     """The public catalogue as it is sent, by subsidiary."""
     price_texts: Mapping[str, str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
     from datetime import datetime, timedelta
 
 T = TypeVar("T")
@@ -18,17 +18,26 @@ class Remembered(Generic[T]):
         self._moment = moment
         self._most = most
         self._values: dict[Hashable, tuple[datetime, T]] = {}
+        self.mark = 0
+        """How often something was forgotten: an answer looked up before that is not remembered after."""
 
     def get(self, key: Hashable, now: datetime) -> T | None:
         """The value, None if there is none or it is too old."""
         found = self._values.get(key)
         return found[1] if found and found[0] <= now < found[0] + self._moment else None
 
-    def put(self, key: Hashable, value: T, now: datetime) -> None:
-        """Remember a value."""
+    def put(self, key: Hashable, value: T, now: datetime, mark: int | None = None) -> None:
+        """Remember a value; not if anything was forgotten since `mark` was read."""
+        if mark is not None and mark != self.mark:
+            return
         if len(self._values) >= self._most:
             self._values.clear()
         self._values[key] = (now, value)
+
+    def forget(self, gone: Callable[[T], bool]) -> None:
+        """Forget every value that is gone."""
+        self.mark += 1
+        self._values = {key: kept for key, kept in self._values.items() if not gone(kept[1])}
 
 
 class Lasting(Generic[T]):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ordain.core import delivery, mail, retraction
 from ordain.core.refusal import Refused, conflict
-from ordain.core.retraction import Word
 from ordain.flows.act import Act, write_mail
 from ordain.flows.delivery import give_back
 from ordain.flows.orders import order_of, unknown
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.order import Order, Right
+    from ordain.core.retraction import Retraction
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -31,20 +31,20 @@ async def read(engine: Engine, caller: Caller, order_id: int) -> tuple[Order, Ri
     return await engine.database.read(work)
 
 
-async def retract(engine: Engine, caller: Caller, order_id: int, word: Word) -> None:
+async def retract(engine: Engine, caller: Caller, order_id: int, wish: Retraction) -> None:
     """Withdraw from an order. One that was not paid can be paid no more; of one that was, what can be is undone."""
     order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
     ids = await engine.database.new_ids(1 + len(order.items))
 
     async def work(tx: Tx) -> None:
-        act = Act(engine, tx, caller.account, iter(ids), word.at)
+        act = Act(engine, tx, caller.account, iter(ids), wish.at)
         standing = await orders.standing(tx, order.nic, order_id)
         if standing is None:
             raise unknown(order_id)
         refused = retraction.refusal(standing, act.now)
         if refused:
             raise Refused(refused)
-        await orders.add_word(tx, order.nic, order_id, word)
+        await orders.retract(tx, order.nic, order_id, wish)
         undone = retraction.revocable(standing) if standing.payment else []
         for item, of_item in undone:
             for task in of_item:
@@ -66,6 +66,6 @@ async def waive(engine: Engine, caller: Caller, order_id: int, now: datetime) ->
         if (await orders.right(tx, order.nic, order_id)).retracted:
             message = f"You withdrew from order {order_id} already"
             raise conflict(message)
-        await orders.add_word(tx, order.nic, order_id, Word("waived", now))
+        await orders.waive(tx, order.nic, order_id, now)
 
     await engine.database.write(work)

@@ -139,12 +139,13 @@ async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
     """A new zone with its records; False, and nothing written, if the account has one of that name."""
     written = await tx.execute(
-        "INSERT INTO zone (nic, name, name_servers, created) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO zone (nic, name, name_servers, created, service_id) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (nic, name) DO NOTHING",
         nic,
         zone.name,
         pack(zone.name_servers),
         micros(zone.created),
+        min(record.record_id for record in zone.records),  # an id that no other service has, and it keeps it for good
     )
     if written:
         await zones.add_records(tx, nic, zone.name, zone.records)

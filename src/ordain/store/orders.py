@@ -1,31 +1,19 @@
-"""Orders as they were placed, with what happened to them since: payment, refunds, mails."""
+"""Orders as they were placed, with what happened to them since: payment and refunds."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
-
-from msgspec import Struct
 
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund, Right, Standing
 from ordain.store import tasks
-from ordain.store.columns import instant, micros, pack, unpack, within
+from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
-    from ordain.core.retraction import Word
+    from datetime import datetime
+
+    from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
-
-
-class Mail(Struct, frozen=True, kw_only=True):
-    """A mail written to a customer. It is kept whether or not it could be sent."""
-
-    mail_id: int
-    order_id: int | None
-    at: datetime
-    recipient: str
-    subject: str
-    body: str
 
 
 async def add(tx: Tx, order: Order) -> None:
@@ -115,63 +103,50 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
-    order = await load(tx, nic, order_id)
-    if order is None:
+    row = await tx.fetch_one(
+        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
+        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
+        nic,
+        order_id,
+    )
+    if row is None:
         return None
+    content, *said = row
     return Standing(
-        order,
+        unpack(content, Order),
         await payment(tx, nic, order_id),
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
-        await right(tx, nic, order_id),
+        Right(*map(maybe_instant, said)),
     )
 
 
 async def right(tx: Tx, nic: str, order_id: int) -> Right:
     """What the customer said about the right of withdrawal."""
-    rows = await tx.fetch("SELECT kind, said FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id)
-    return Right(**{kind: instant(said) for kind, said in rows})
-
-
-async def add_word(tx: Tx, nic: str, order_id: int, word: Word) -> bool:
-    """What the customer says about the right of withdrawal; False, and nothing written, if it was said before."""
-    written = await tx.execute(
-        "INSERT INTO withdrawal_right (nic, order_id, kind, said, reason, comment) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (nic, order_id, kind) DO NOTHING",
-        nic,
-        order_id,
-        word.kind,
-        micros(word.at),
-        word.reason,
-        word.comment,
+    row = await tx.fetch_one(
+        "SELECT waived, retracted FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id
     )
-    return written == 1
+    return Right(*map(maybe_instant, row)) if row else Right()
 
 
-async def add_mail(tx: Tx, nic: str, mail: Mail) -> None:
-    """A mail written to an account."""
+async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
+    """The customer gives up the right of withdrawal: the first time counts."""
     await tx.execute(
-        "INSERT INTO mail (nic, mail_id, order_id, written, recipient, subject, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        nic,
-        mail.mail_id,
-        mail.order_id,
-        micros(mail.at),
-        mail.recipient,
-        mail.subject,
-        mail.body,
-    )
-
-
-async def mails(tx: Tx, nic: str, order_id: int) -> list[Mail]:
-    """The mails written about an order."""
-    rows = await tx.fetch(
-        "SELECT mail_id, order_id, written, recipient, subject, body FROM mail WHERE nic = $1 AND order_id = $2"
-        " ORDER BY written, mail_id",
+        "INSERT INTO withdrawal_right (nic, order_id, waived) VALUES ($1, $2, $3) ON CONFLICT (nic, order_id)"
+        " DO UPDATE SET waived = coalesce(withdrawal_right.waived, excluded.waived)",
         nic,
         order_id,
+        micros(now),
     )
-    return [
-        Mail(mail_id=number, order_id=order, at=instant(at), recipient=to, subject=subject, body=body)
-        for number, order, at, to, subject, body in rows
-    ]
+
+
+async def retract(tx: Tx, nic: str, order_id: int, wish: Retraction) -> None:
+    """The customer withdraws from an order, who neither did so before nor waived the right."""
+    await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, retracted, reason, comment) VALUES ($1, $2, $3, $4, $5)",
+        nic,
+        order_id,
+        micros(wish.at),
+        wish.reason,
+        wish.comment,
+    )

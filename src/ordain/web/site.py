@@ -18,7 +18,19 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, contracts, orders, session, zone_files
+from ordain.web import (
+    account,
+    consent,
+    contracts,
+    keys,
+    orders,
+    passwords,
+    second_factor,
+    session,
+    sign_up,
+    terminations,
+    zone_files,
+)
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -30,7 +42,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES = (*account.PAGES, *contracts.PAGES, *orders.PAGES, *session.PAGES, *zone_files.PAGES)
+PAGES = (
+    *account.PAGES,
+    *consent.PAGES,
+    *contracts.PAGES,
+    *keys.PAGES,
+    *orders.PAGES,
+    *passwords.PAGES,
+    *second_factor.PAGES,
+    *session.PAGES,
+    *sign_up.PAGES,
+    *terminations.PAGES,
+    *zone_files.PAGES,
+)
 
 LONGEST_FORM = 64 * 1024
 MOST_FIELDS = 200

@@ -48,9 +48,6 @@ DIFFERENCES = {
 """Every difference there is, with its reason."""
 
 ROUTES = (
-    "GET /auth/time",
-    "GET /auth/currentCredential",
-    "GET /auth/details",
     "GET /me",
     "GET /me/contact",
     "POST /me/contact",

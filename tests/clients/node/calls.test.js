@@ -119,3 +119,19 @@ test("a timeout and the time given beforehand change nothing for a server that a
   const patient = client(told.wide, { timeout: 20000, apiTimeDiff: now - Math.round(Date.now() / 1000) || 1 });
   assert.equal((await patient.requestPromised("GET", "/me")).country, "FR");
 });
+
+test("the schemas it loads know the calls it makes", async () => {
+  const warned = [];
+  const warn = (...words) => warned.push(words.join(" "));
+  const schooled = client(told.wide, { apis: ["order", "me", "domain"], warn });
+  const cartId = await newCart(schooled);
+  await schooled.requestPromised("GET", `/order/cart/${cartId}/domain`, { domain: "schooled.fr" });
+  await schooled.requestPromised("GET", "/order/cart/{cartId}", { cartId });
+  await schooled.requestPromised("GET", "/domain");
+  await schooled.requestPromised("GET", "/auth/time");
+  assert.deepEqual(warned, []);
+  await refused(schooled.requestPromised("GET", "/me/nothing/such"));
+  assert.deepEqual(warned, ["[OVH] Your call /me/nothing/such was not found in the API schemas."]);
+  await refused(schooled.requestPromised("PUT", "/order/cart"));
+  assert.equal(warned[1], "[OVH] The method PUT for the API call /order/cart was not found in the API schemas.");
+});

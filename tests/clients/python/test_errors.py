@@ -14,7 +14,7 @@ from tests.clients.driven import made
 from tests.engines import run
 
 if TYPE_CHECKING:
-    from ordain.flows.accounts import Keys
+    from ordain.flows.applications import Keys
     from tests.processes import Installation
 
 

@@ -35,14 +35,14 @@ CREATE TABLE number_series (
     last INTEGER NOT NULL
 ) STRICT;
 
--- kind: waived, retracted.
+-- What a customer said about the right of withdrawal after ordering, and when.
 CREATE TABLE withdrawal_right (
     nic TEXT NOT NULL,
     order_id INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    said INTEGER NOT NULL,
+    waived INTEGER,
+    retracted INTEGER,
     reason TEXT,
     comment TEXT,
-    PRIMARY KEY (nic, order_id, kind),
+    PRIMARY KEY (nic, order_id),
     FOREIGN KEY (nic, order_id) REFERENCES placed_order (nic, order_id)
 ) STRICT;
