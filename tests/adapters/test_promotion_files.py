@@ -54,6 +54,9 @@ ONE = '[[promotion]]\nname = "x"\ntitle = "X"\nextensions = ["fr"]\n'
         (ONE + "percent = 10\nbegins = 2026-06-24\n", "begins"),
         (ONE.replace('title = "X"\n', "percent = 10\n"), "title"),
         ("[[promotions]]\n", "promotions"),
+        (ONE + 'percent = 10\ncode = "lower"\n', "a code is 4 to 32"),
+        (ONE + 'percent = 10\ncode = "A-"\n', "a code is 4 to 32"),
+        (2 * (ONE + 'percent = 10\ncode = "TWICE"\n'), "more than one promotion has the code TWICE"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_the_place(tmp_path: Path, content: str, why: str) -> None:

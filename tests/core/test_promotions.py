@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.core.money import CENT, UNIT, round_to, smallest
-from ordain.core.promotions import Gift, Promotion, Purchase, best
+from ordain.core.promotions import Gift, Promotion, Purchase, best, coupon, everybodys
+from ordain.core.refusal import Refusal
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -136,3 +137,37 @@ def test_a_promotion_is_for_its_extensions_and_actions(extension: str, action: s
 def test_a_promotion_that_makes_no_sense_cannot_exist(changes: dict[str, Any], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         promotion(**changes)
+
+
+CODED = promotion(name="coded", code="TENTH-OFF", ends=NOON + MOMENT)
+
+
+def test_a_promotion_with_a_code_is_for_nobody_unasked() -> None:
+    assert best([CODED], FR, NOON) is None
+    assert everybodys([CODED, promotion()], NOON) == [promotion()]
+
+
+@pytest.mark.parametrize("typed", ["TENTH-OFF", "tenth-off", "  Tenth-Off\n"])
+def test_a_code_is_found_however_it_is_typed(typed: str) -> None:
+    assert coupon([promotion(), CODED], typed, NOON) == CODED
+
+
+@pytest.mark.parametrize("typed", ["", "TENTH", "TENTH-OFF2", "None", "none"])
+def test_an_unknown_code_is_refused_naming_the_field(typed: str) -> None:
+    found = coupon([promotion(), CODED], typed, NOON)
+    assert isinstance(found, Refusal)
+    assert (found.kind, found.field, "is unknown" in found.message) == ("invalid", "coupon", True)
+
+
+def test_an_expired_code_is_told_from_one_that_is_still_to_come() -> None:
+    later = promotion(name="later", code="LATER", begins=NOON + MOMENT)
+    for typed, at, said in (("TENTH-OFF", NOON + MOMENT, "has expired"), ("LATER", NOON, "cannot be used yet")):
+        found = coupon([CODED, later], typed, at)
+        assert isinstance(found, Refusal)
+        assert said in found.message
+
+
+@pytest.mark.parametrize("code", ["", "ABC", "lower", "WITH SPACE", "-ABCD", "ABCD-", "A" * 33, "É123"])
+def test_a_code_that_cannot_be_typed_cannot_exist(code: str) -> None:
+    with pytest.raises(ValueError, match="a code is 4 to 32"):
+        promotion(code=code)

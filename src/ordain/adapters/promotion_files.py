@@ -26,7 +26,13 @@ def load(file: Path) -> tuple[Promotion, ...]:
     if not file.exists():
         return ()
     try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File).promotion
+        found = msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File).promotion
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         message = f"{file.name}: {error}"
         raise PromotionError(message) from error
+    codes = [promotion.code for promotion in found if promotion.code]
+    twice = sorted({code for code in codes if codes.count(code) > 1})
+    if twice:
+        message = f"{file.name}: more than one promotion has the code {', '.join(twice)}"
+        raise PromotionError(message)
+    return found
