@@ -13,7 +13,21 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ordain.core.registry import Command, Done, Lost, Pending, Refusal, Registration
+from ordain.core.change import is_so
+from ordain.core.registry import (
+    Command,
+    Deletion,
+    Done,
+    Host,
+    Key,
+    Lost,
+    Pending,
+    Refusal,
+    Registration,
+    Renewal,
+    Restoration,
+    Update,
+)
 from ordain.core.zone import Record, Zone
 from ordain.flows.ports import NameServer, Registry
 
@@ -145,6 +159,77 @@ async def says_why_it_refuses_a_transfer(on_trial: RegistryOnTrial) -> None:
     await _transferred(on_trial, "conformance-1")
 
 
+KEYS = (Key(257, 13, 2371, "mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ=="),)
+CHANGED = ("ns3.ordain.example", "ns4.ordain.example", "ns5.ordain.example")
+
+
+async def holds_what_was_changed(on_trial: RegistryOnTrial) -> None:
+    """Each change is held from then on, `find` tells it, and what it does not name stays as it was."""
+    name = on_trial.free[0]
+    await _create(on_trial, name, "conformance-1")
+    hosts = (Host(f"ns1.{name}", ("192.0.2.1",)), Host(f"ns2.{name}", ("192.0.2.2", "2001:db8::2")))
+    for number, wish in enumerate((Update(name_servers=CHANGED), Update(hosts=hosts), Update(keys=KEYS),
+                                   Update(locked=True), Update(auth_info="Chosen-2-by-us"))):  # fmt: skip
+        assert _done_to(await on_trial.registry.change(f"change-{number}", name, wish), wish)
+    held = await on_trial.registry.find(name)
+    assert held is not None
+    assert (set(held.name_servers), set(held.hosts), held.keys, held.locked) == (set(CHANGED), set(hosts), KEYS, True)
+    assert held.auth_info in ("Chosen-2-by-us", None)
+    for wish in (Update(hosts=(Host(hosts[0].name, ()),)), Update(keys=()), Update(locked=False)):
+        assert _done_to(await on_trial.registry.change("change-back", name, wish), wish)
+    held = await on_trial.registry.find(name)
+    assert held is not None
+    assert (set(held.name_servers), held.hosts, held.keys, held.locked) == (set(CHANGED), hosts[1:], (), False)
+
+
+async def knows_a_change_again(on_trial: RegistryOnTrial) -> None:
+    """A change asked for twice, because its answer was lost, is done once: years above all."""
+    name = on_trial.free[0]
+    first = await _create(on_trial, name, "conformance-1")
+    renewal = Renewal(1, first.expires)
+    renewed = [await on_trial.registry.change("change-1", name, renewal) for _ in range(2)]
+    ends = [answer.registration.expires for answer in renewed if isinstance(answer, Done)]
+    assert len(set(ends)) == 1
+    assert ends[0] > first.expires
+    for _ in range(2):
+        assert _done_to(await on_trial.registry.change("change-2", name, Update(keys=KEYS)), Update(keys=KEYS))
+    held = await on_trial.registry.find(name)
+    assert held is not None
+    assert (held.keys, held.expires, held.transaction) == (KEYS, ends[0], "conformance-1")
+
+
+async def changes_only_what_is_ours(on_trial: RegistryOnTrial) -> None:
+    """A name nobody has, or somebody else, is not changed: there is nothing of ours to change."""
+    for name in (on_trial.taken, on_trial.free[0]):
+        assert isinstance(await on_trial.registry.change("change-1", name, Update(locked=True)), Lost)
+        held = await on_trial.registry.find(name)
+        assert held is None or not held.ours
+
+
+async def gives_up_and_restores(on_trial: RegistryOnTrial) -> None:
+    """A name that was given up is gone or in redemption, and out of it by a restoration."""
+    name = on_trial.free[0]
+    await _create(on_trial, name, "conformance-1")
+    for _ in range(2):
+        assert not isinstance(await on_trial.registry.change("change-1", name, Deletion()), Pending | Refusal)
+        assert is_so(Deletion(), await on_trial.registry.find(name))
+    if await on_trial.registry.find(name):
+        assert isinstance(await on_trial.registry.change("change-2", name, Restoration()), Done)
+        assert is_so(Restoration(), await on_trial.registry.find(name))
+
+
+async def says_why_it_refuses_a_change(on_trial: RegistryOnTrial) -> None:
+    """A name server below the name that has no address is refused in words, and nothing is changed by half."""
+    name = on_trial.free[0]
+    await _create(on_trial, name, "conformance-1")
+    before = await on_trial.registry.find(name)
+    wish = Update(name_servers=(f"ns9.{name}", CHANGED[0]), locked=True)
+    answer = await on_trial.registry.change("change-1", name, wish)
+    assert isinstance(answer, Refusal)
+    assert answer.reason
+    assert await on_trial.registry.find(name) == before
+
+
 REGISTRY_RULES: tuple[Rule, ...] = (
     answers_in_the_order_asked,
     tells_ours_from_others,
@@ -155,6 +240,11 @@ REGISTRY_RULES: tuple[Rule, ...] = (
     registers_for_the_years_asked,
     transfers_a_name_once,
     says_why_it_refuses_a_transfer,
+    holds_what_was_changed,
+    knows_a_change_again,
+    changes_only_what_is_ours,
+    gives_up_and_restores,
+    says_why_it_refuses_a_change,
 )
 
 
@@ -172,6 +262,12 @@ def _done(answer: Answer, transaction: str) -> Registration:
     assert answer.registration.ours
     assert answer.registration.transaction == transaction
     return answer.registration
+
+
+def _done_to(answer: Answer, wish: Update) -> bool:
+    assert isinstance(answer, Done), answer
+    known = wish.auth_info is None or answer.registration.auth_info is not None
+    return not known or is_so(wish, answer.registration)
 
 
 def _identity(held: Registration | None) -> tuple[Any, ...]:

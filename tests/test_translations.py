@@ -13,6 +13,7 @@ from jinja2 import Environment, nodes
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.core import pricing
 from ordain.core.zone import obstacle
+from ordain.flows.changes import GONE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.sessions import TOO_MANY, WRONG
@@ -48,6 +49,7 @@ TABLES = (
     WRONG,
     ELSEWHERE,
     ALREADY_HERE,
+    GONE,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

@@ -18,6 +18,7 @@ from msgspec import Struct, structs
 from ordain import app, settings
 from ordain.core import ledger
 from ordain.core.account import Account
+from ordain.core.credential import Grant
 from ordain.core.money import UNIT
 from ordain.flows import accounts, applications, delivery
 from ordain.store import ledger as books
@@ -152,6 +153,13 @@ class World:
         """Put money on both balances of a person."""
         for balance in ledger.PREPAID:
             self.runner.run(accounts.credit(self.engine, self.nics[who], balance, units * UNIT, self.now))
+
+    def limit_keys(self, who: str, rules: tuple[tuple[str, str], ...]) -> None:
+        """From now on the person calls with keys that only grant this."""
+        named = applications.Named(f"{who}'s few")
+        self.keys[who] = self.runner.run(
+            applications.create(self.engine, self.nics[who], named, self.now, Grant(rules))
+        )
 
     def pass_time(self, **ago: float) -> None:
         """Move the world's clock forward: `pass_time(days=2)`."""

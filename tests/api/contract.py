@@ -18,12 +18,12 @@ from msgspec import NODEFAULT, Struct
 
 from ordain import app
 from ordain.api.naming import contract_type, model_name, without_none
-from ordain.api.routing import NUMBERS, Route
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import ModuleType
 
+    from ordain.api.routing import Route
     from tests.world import World
 
 CONTRACT = Path(__file__).parents[2].parent / "shared" / "contract" / "wire-contract.json"
@@ -149,15 +149,14 @@ def route_faults(route: Route) -> Iterator[str]:
     if route.authenticated is not known["auth"]:
         yield f"{where}: authentication is {'asked' if route.authenticated else 'not asked'} for here"
     for each in known["params"]:
-        if each["in"] == "path" and (each["type"] == "long") is not (each["name"] in NUMBERS - route.texts):
+        if each["in"] == "path" and (each["type"] == "long") is not (each["name"] in route.numbers):
             yield f"{where} path {each['name']}: is a {each['type']} in the contract"
     if route.standing != known["status"]:
         yield f"{where}: {route.standing} here, {known['status']} in the contract"
     if route.not_offered:
         return
     yield from parameter_faults(route, "query", route.query)
-    yield from parameter_faults(route, "body", route.body)
-    yield from parameter_faults(route, "form", route.form)
+    yield from parameter_faults(route, "form" if route.form else "body", route.body)
     if route.answer is None or known["response"] == "void":
         if (route.answer is None) is not (known["response"] == "void"):
             yield f"{where} answer: ours is {route.answer}, the contract's is {known['response']}"

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from hashlib import sha256
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct, structs
 
+from ordain.core.change import NAME_SERVERS, is_so, with_hosts
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
     Answer,
     Availability,
+    Change,
     Command,
+    Deletion,
     Done,
     Fees,
     Lost,
@@ -23,7 +27,10 @@ from ordain.core.registry import (
     Pending,
     Refusal,
     Registration,
+    Renewal,
+    Restoration,
     State,
+    Update,
 )
 
 if TYPE_CHECKING:
@@ -31,6 +38,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     Write = Callable[[Registration, str, datetime], Awaitable[bool]]
+
+T = TypeVar("T")
 
 SPONSOR, SOMEBODY_ELSE = "ordain", "somebody-else"
 
@@ -46,6 +55,11 @@ class Names(Protocol):
 
     async def take_over(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, or bring it here from another sponsor, unless this one has it."""
+
+    async def alter(
+        self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
+    ) -> Registration | None:
+        """Change what is held of this sponsor's name; None if it has no such name."""
 
     async def calls(self, transaction: str) -> int:
         """Count one more call with this transaction id."""
@@ -103,9 +117,42 @@ def scenario_of(name: str) -> Scenario:
     return next((s for word, s in SCENARIOS.items() if label == word or label.startswith(f"{word}-")), ORDINARY)
 
 
-def _served(held: Registration) -> Registration:
-    """A name that came from elsewhere keeps the name servers it had there."""
-    return structs.replace(held, name_servers=ELSEWHERE) if scenario_of(held.name).state == "taken" else held
+def _refused(change: Change) -> Refusal | None:
+    """What this registry takes for nobody's: a name server or an auth code that begins with "wrong"."""
+    if isinstance(change, Update):
+        wrong = next((host for host in change.name_servers or () if host.startswith(WRONG_CODE)), None)
+        if wrong:
+            return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
+        if (change.auth_info or "").startswith(WRONG_CODE):
+            return Refusal("The auth code is too weak", "authInfo")
+    return None
+
+
+def _obstacles(change: Change, held: Registration) -> list[str]:
+    """What stands in the way in the state the name is in (RFC 5731 §3.2, RFC 5732 §3.2.2, RFC 3915)."""
+    if isinstance(change, Restoration):
+        return []
+    if held.redemption and not isinstance(change, Deletion):
+        return ["The name is in redemption"]
+    if not isinstance(change, Update):
+        return []
+    served = change.name_servers if change.name_servers is not None else held.name_servers
+    glue = {host.name for host in with_hosts(held.hosts, change.hosts or ())}
+    below = [host for host in served if host.endswith(f".{held.name}")]
+    return [f"The name server {host} is below the name and has no address" for host in below if host not in glue]
+
+
+def _altered(held: Registration, change: Change, now: datetime) -> Registration:
+    match change:
+        case Deletion():
+            return structs.replace(held, redemption=True)
+        case Restoration():
+            return structs.replace(held, redemption=False, expires=max(held.expires, now + YEAR))
+        case Renewal(years, _):
+            return structs.replace(held, expires=held.expires + YEAR * years)
+    names = ("name_servers", "keys", "locked", "auth_info", "owner", "admin", "tech", "disclosed")
+    told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
+    return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
 
 
 class SandboxRegistry:
@@ -144,7 +191,7 @@ class SandboxRegistry:
         if held is None and scenario_of(name).state == "taken":
             now = self._clock()
             held = Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
-        return _served(held) if held else None
+        return held
 
     async def create(self, command: Command) -> Answer:
         """Register the name, after what its scenario has in store."""
@@ -164,20 +211,43 @@ class SandboxRegistry:
             return Refusal("The auth code is wrong", "authInfo")
         return await self._registered(command, scenario_of(command.name), self._names.take_over)
 
-    async def _registered(self, command: Command, scenario: Scenario, write: Write) -> Answer:
-        calls = await self._names.calls(command.transaction) if scenario.silent else 0
+    async def change(self, transaction: str, name: str, change: Change) -> Answer:
+        """Make it so, unless it is; silent as the name's scenario says. What begins with "wrong" is refused."""
+        refusal = _refused(change)
+        if refusal:
+            return refusal
+        now, clashes = self._clock(), list[str]()
+
+        def how(held: Registration) -> Registration:
+            clashes[:] = _obstacles(change, held)
+            return held if clashes or is_so(change, held) else _altered(held, change, now)
+
+        altered = await self._spoken(transaction, scenario_of(name), lambda: self._names.alter(name, SPONSOR, now, how))
+        if clashes:
+            return Refusal(clashes[0])
+        return Lost("The name is not registered here") if altered is None else Done(altered)
+
+    async def _spoken(self, transaction: str, scenario: Scenario, act: Callable[[], Awaitable[T]]) -> T:
+        """What was done, unless it reached nobody or its answer is lost."""
+        calls = await self._names.calls(transaction) if scenario.silent else 0
         if 0 < calls <= scenario.silent and not scenario.heard:
             message = "The registry cannot be reached"
             raise NoAnswer(message)
-        registration = await self._register(command, SPONSOR, scenario.pending, write)
+        done = await act()
         if self._delay:
             await asyncio.sleep(self._delay)
         if 0 < calls <= scenario.silent:
             message = "The connection was cut before the answer came"
             raise NoAnswer(message)
+        return done
+
+    async def _registered(self, command: Command, scenario: Scenario, write: Write) -> Answer:
+        registration = await self._spoken(
+            command.transaction, scenario, lambda: self._register(command, SPONSOR, scenario.pending, write)
+        )
         if registration is None:
             return Lost("The name was registered by somebody else")
-        return Pending(scenario.pending) if scenario.pending else Done(_served(registration))
+        return Pending(scenario.pending) if scenario.pending else Done(registration)
 
     async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
         """The registration, None if the name belongs to another one. The same transaction id changes nothing."""
@@ -189,6 +259,9 @@ class SandboxRegistry:
             created=now,
             expires=now + YEAR * command.years,
             pending=bool(pending),
+            name_servers=ELSEWHERE if scenario_of(command.name).state == "taken" else command.name_servers,
+            auth_info=sha256(f"{command.name} {command.transaction}".encode()).hexdigest()[:16],
+            owner=command.owner,
         )
         if await write(new, sponsor, now + timedelta(seconds=pending)):
             return new

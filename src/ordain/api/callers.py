@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ordain.api import signature
 from ordain.core import access
-from ordain.core.refusal import Refusal, Refused
+from ordain.core.refusal import Refusal, Refused, not_granted
 from ordain.flows import signers
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ async def find(engine: Engine, request: Request, *, authenticated: bool) -> Call
         raise Refused(Refusal("forbidden", message, code="NOT_GRANTED_CALL"))
     path = "/" + request.target.partition("?")[0].strip("/").partition("/")[2]
     if not caller.may(request.method, path):
-        raise Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
+        raise not_granted()
     await signers.used(engine, caller, engine.clock())
     return caller
 

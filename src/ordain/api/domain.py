@@ -45,6 +45,13 @@ class Resource(Struct, frozen=True):
     urn: str
 
 
+class ParentService(Struct, frozen=True):
+    """domain.ParentService: no name here is part of a bundle."""
+
+    name: str
+    type: Annotated[str, words.enum("domain.ParentServiceTypeEnum")]
+
+
 class NameServer(Struct, frozen=True):
     """domain.nameServer.NameServer."""
 
@@ -75,7 +82,7 @@ class Domain(Struct, frozen=True):
     nameServers: list[NameServer]
     offer: Annotated[str, words.enum("domain.OfferEnum")]
     owoSupported: bool
-    parentService: None
+    parentService: ParentService | None
     renewalDate: words.Instant
     renewalState: Annotated[str, words.enum("domain.RenewalStateEnum")]
     serviceId: int

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import types
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from msgspec import Meta, Struct, UnsetType
+import msgspec
+from msgspec import NODEFAULT, Meta, Struct, UnsetType
 
 from ordain.api.words import ENUMERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SCALARS: dict[Any, str] = {
     str: "string",
@@ -68,3 +72,49 @@ def _plain(kind: Any) -> str:  # noqa: ANN401 - types are values here
 def _enumeration(values: set[Any]) -> str:
     """The enumeration with exactly these values, for types of the core that do not know the contract's name."""
     return next((name for name, known in ENUMERATIONS.items() if set(known) == values), "string")
+
+
+class Member(Struct, frozen=True):
+    """A member of one of our types as the contract sees it."""
+
+    name: str
+    kind: Any
+    type: str
+    nullable: bool
+    required: bool
+    """It has no default."""
+
+
+def members(struct: type[Struct]) -> list[Member]:
+    """The members of a type, in their order."""
+    hints = get_type_hints(struct, include_extras=True)
+    return [
+        Member(
+            name=each.encode_name,
+            kind=hints[each.name],
+            type=contract_type(hints[each.name]),
+            nullable=without_none(hints[each.name])[1],
+            required=each.default is NODEFAULT and each.default_factory is NODEFAULT,
+        )
+        for each in msgspec.structs.fields(struct)
+    ]
+
+
+def is_model(struct: type[Struct]) -> bool:
+    """Whether a type has a name in the contract: `order.cart.Item`, not a sentence."""
+    return "." in model_name(struct)
+
+
+def told(struct: type[Struct]) -> str:
+    """What the docstring says after the name."""
+    text = " ".join((struct.__doc__ or "").split())
+    return text.removeprefix(model_name(struct)).lstrip(".,;: ") if is_model(struct) else text
+
+
+def structs_in(kind: Any) -> Iterator[type[Struct]]:  # noqa: ANN401 - types are values here
+    """Our types that a type is made of: not those that their members lead to."""
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        yield kind
+    elif get_origin(kind) is not Literal:
+        for inner in get_args(kind):
+            yield from structs_in(inner)

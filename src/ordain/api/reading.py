@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from ordain.api import words
-from ordain.api.routing import NUMBERS, Empty
+from ordain.api.routing import Empty
 from ordain.core.refusal import Refusal, Refused, invalid
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ _WHERE = re.compile(r" - at `\$\.?(.*?)`$")
 _decoders: dict[type[Struct], msgspec.json.Decoder[Any]] = {}
 
 
-def read_path(values: Mapping[str, str], texts: Collection[str] = ()) -> dict[str, Any]:
-    """A path's values, numbers as numbers but for those that are `texts` on this route."""
-    numbers = NUMBERS.difference(texts)
+def read_path(values: Mapping[str, str], numbers: Collection[str]) -> dict[str, Any]:
+    """A path's values, those of these names as numbers."""
     return {name: _number(name, value) if name in numbers else _text(name, value) for name, value in values.items()}
 
 

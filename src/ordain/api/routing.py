@@ -65,8 +65,8 @@ class Route(Struct, frozen=True, kw_only=True):
     authenticated: bool = True
     query: type[Struct] = Empty
     body: type[Struct] = Empty
-    form: type[Struct] = Empty
-    """In place of a body: what an HTML form would send, or the same as JSON."""
+    form: bool = False
+    """The body may come as an HTML form sends it, too."""
     answer: Any = None
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()
@@ -75,6 +75,11 @@ class Route(Struct, frozen=True, kw_only=True):
     """Kinds of refusals beyond those that follow from authentication, path and what is sent."""
     not_offered: str | None = None
     """The reason why this route only answers that this is not offered here."""
+
+    @property
+    def numbers(self) -> frozenset[str]:
+        """The path parameters that are numbers."""
+        return NUMBERS - self.texts
 
     @property
     def refusals(self) -> frozenset[Kind]:
@@ -119,7 +124,7 @@ class Router:
     def _add(self, route: Route) -> None:
         node = self._root
         names = []
-        for segment in route.path.strip("/").split("/"):
+        for segment in filter(None, route.path.split("/")):
             named = segment.startswith("{")
             if named:
                 names.append(segment[1:-1])

@@ -15,9 +15,9 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-from ordain.api import callers, errors
+from ordain.api import callers, errors, lists
 from ordain.api.reading import read_body, read_form, read_path, read_query
-from ordain.api.routing import Call, Empty, Found, Route, Router
+from ordain.api.routing import Call, Found, Route, Router
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 
 if TYPE_CHECKING:
@@ -69,7 +69,9 @@ class Api:
 
     def __init__(self, engine: Engine, routes: Iterable[Route], pages: Mapping[str, Asgi]) -> None:
         self._engine = engine
+        routes = tuple(routes)
         self._router = Router(routes)
+        self._members = lists.members_of(routes)
         self._pages = pages
         # As the real ones look: where it was answered, a part that is this process's own, and a number.
         self._prefix = f"ORDAIN.ext-1.{engine.secret_text(8)}"
@@ -92,27 +94,36 @@ class Api:
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
         try:
             request = await _request(scope, receive)
-            return 200, _HEADERS, _encode(await self._answer(request))
+            answer, headers = await self._answer(request)
+            return 200, [*_HEADERS, *headers], _encode(answer)
         except Refused as refused:
             return _refused(refused)
         except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
             return _troubled(trouble, query_id)
 
-    async def _answer(self, request: Request) -> object:
+    async def _answer(self, request: Request) -> tuple[object, lists.Headers]:
+        """What the route answers; a list by the page that was asked for."""
         found = self._find(request)
         route = found.route
         caller = await callers.find(self._engine, request, authenticated=route.authenticated)
         call = Call(
             engine=self._engine,
             maybe_caller=caller,
-            path=read_path(found.path, route.texts),
+            path=read_path(found.path, route.numbers) if found.path else {},
             query=read_query(route.query, request.target),
             body=_sent(route, request),
             now=self._engine.clock(),
             address=request.address,
             headers=request.headers,
         )
-        return await route.do(call)
+        members = self._members.get(route.path) if route.method == "GET" else None
+        page = lists.page_asked(request.header) if members else None
+        answer = await route.do(call)
+        if members and page:
+            return await lists.objects(call, answer, members, page)
+        if isinstance(answer, list) and route.path.startswith("/v2/"):
+            return lists.by_cursor(answer, request.header)
+        return answer, []
 
     def _find(self, request: Request) -> Found:
         raw = request.target.partition("?")[0]
@@ -131,9 +142,9 @@ class Api:
 
 
 def _sent(route: Route, request: Request) -> Struct:
-    if route.form is Empty:
-        return read_body(route.body, request.body)
-    return read_form(route.form, request.header(b"content-type"), request.body)
+    if route.form:
+        return read_form(route.body, request.header(b"content-type"), request.body)
+    return read_body(route.body, request.body)
 
 
 def _refused(refused: Refused) -> Answer:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENUMERATIONS: Mapping[str, list[str]] = tomllib.loads(
+ENUMERATIONS: Mapping[str, list[Any]] = tomllib.loads(
     resources.files("ordain.api").joinpath("enumerations.toml").read_text(encoding="utf-8")
 )
 """Every enumeration of the contract: its values by its name."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct, structs
 
+from ordain.core import change as changes
 from ordain.core import registry
 
 if TYPE_CHECKING:
@@ -54,6 +55,10 @@ class Task(Struct, frozen=True, kw_only=True):
     done_at: datetime | None = None
     argument: str | None = None
     """What the customer can correct to have an `error` taken up again."""
+    corrections: dict[str, str] = {}
+    """What they corrected, by argument."""
+    change: registry.Change | None = None
+    """What is to become so of a name the account holds. None: the order's item is delivered."""
 
     @property
     def settled(self) -> bool:
@@ -119,6 +124,23 @@ def zone_after(task: Task, task_id: int, now: datetime) -> Task:
     )
 
 
+def changing(domain: Domain, change: registry.Change, task_id: int, now: datetime) -> Task:
+    """The task of a change that a customer wishes for, without an order."""
+    return Task(
+        task_id=task_id,
+        nic=domain.nic,
+        order_id=0,
+        item_id=0,
+        function=changes.function(change, domain),
+        domain=domain.name,
+        transaction=f"ordain-change-{task_id}",
+        created=now,
+        updated=now,
+        todo_at=now,
+        change=change,
+    )
+
+
 def claimed(task: Task, now: datetime) -> Task:
     """The task as a worker takes it up: each time is an attempt, counted before the registry is asked."""
     return moved(task, "doing", now, attempts=task.attempts + 1)
@@ -175,3 +197,15 @@ class Domain(Struct, frozen=True, kw_only=True):
     """Its zone is served by our name servers."""
     dnssec: bool
     """Its registry takes DS records."""
+    keys: tuple[registry.Key, ...] = ()
+    hosts: tuple[registry.Host, ...] = ()
+    """Glue: hosts below the name, with addresses."""
+    addresses: tuple[registry.Host, ...] = ()
+    """Of name servers elsewhere, as the customer noted them."""
+    locked: bool = False
+    """Against transfers."""
+    deleted: datetime | None = None
+    """Since when it waits in redemption."""
+    disclosed: tuple[registry.Disclosure, ...] = ()
+    custom_fields: dict[str, Any] = {}
+    """What some registries ask of nobody else (domain.configurations.CustomFields)."""

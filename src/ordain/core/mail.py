@@ -68,6 +68,15 @@ def refunded(language: Language, order: Order, item: OrderItem, reason: str) -> 
     return Text(say("%(domain)s has been refunded", domain=item.shown), body)
 
 
+def change_refused(language: Language, domain: str, reason: str) -> Text:
+    """The registry refused a change, and somebody has to do something."""
+    say = language.say
+    return Text(
+        say("%(domain)s needs your attention", domain=domain),
+        say("The registry refused the change of %(domain)s you asked for: %(reason)s", domain=domain, reason=reason),
+    )
+
+
 def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Text:
     """The registry refused, and somebody has to do something."""
     say = language.say

@@ -65,6 +65,11 @@ def forbidden(message: str, field: str | None = None) -> Refused:
     return Refused(Refusal("forbidden", message, field))
 
 
+def not_granted() -> Refused:
+    """The credential's access rules do not allow this call (wire-contract §1.6)."""
+    return Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
+
+
 def conflict(message: str, field: str | None = None) -> Refused:
     """It is at odds with the state of things."""
     return Refused(Refusal("conflict", message, field))

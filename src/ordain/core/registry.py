@@ -47,8 +47,75 @@ class Command(Struct, frozen=True, kw_only=True):
     protected_code: str | None = None
 
 
+class Host(Struct, frozen=True):
+    """A host below a name, with its addresses (RFC 5732): the glue the extension's own servers hand out."""
+
+    name: str
+    ips: tuple[str, ...]
+
+
+class Key(Struct, frozen=True):
+    """A DNSSEC key of a name's zone (RFC 4034 §2, RFC 5910). `public_key` is base64 without spaces."""
+
+    flags: int
+    algorithm: int
+    tag: int
+    public_key: str
+
+
+class Disclosure(Struct, frozen=True):
+    """Members of one of a name's contacts that its public record shows (domain.configurations.Optin)."""
+
+    contact: str
+    members: tuple[str, ...]
+
+
+class Update(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
+    """What is to become so about a name (RFC 5731 §3.2.5, 5732, 5733, 5910). None leaves it as it is."""
+
+    name_servers: tuple[str, ...] | None = None
+    keys: tuple[Key, ...] | None = None
+    """All of them: those not named are taken away."""
+    hosts: tuple[Host, ...] | None = None
+    """Those that change: one without addresses is taken away, others stay as they are."""
+    locked: bool | None = None
+    """Against transfers (RFC 5731 clientTransferProhibited)."""
+    auth_info: str | None = None
+    owner: dict[str, Any] | None = None
+    owner_id: int | None = None
+    """Our own number of that owner's contact, where it becomes another one. Not the registry's business."""
+    admin: str | None = None
+    tech: str | None = None
+    addresses: tuple[Host, ...] | None = None
+    """Of name servers that are not below the name, as the customer noted them. Not the registry's business."""
+    disclosed: tuple[Disclosure, ...] | None = None
+    """What of its contacts the name's public record shows, all of it (RFC 5733 §2.9)."""
+
+
+class Renewal(Struct, frozen=True, tag=True):
+    """So many years more for a name that expires then (RFC 5731 §3.2.3): it can only be had once."""
+
+    years: int
+    expires: datetime
+
+
+class Deletion(Struct, frozen=True, tag=True):
+    """The name is given up; its registry may keep it in redemption for a while (RFC 3915)."""
+
+
+class Restoration(Struct, frozen=True, tag=True):
+    """The name is taken back out of redemption (RFC 3915)."""
+
+
+Change = Update | Renewal | Deletion | Restoration
+"""A change of a name that is ours, said as what is to become so: whether it is so already can be seen by looking."""
+
+
 class Registration(Struct, frozen=True):
-    """A name as its registry holds it. `transaction` is the one that created or transferred it."""
+    """A name as its registry holds it. `transaction` is the one that created or transferred it.
+
+    Of a name that is not ours only that somebody has it, and until when, is known for certain.
+    """
 
     name: str
     ours: bool
@@ -58,6 +125,17 @@ class Registration(Struct, frozen=True):
     pending: bool = False
     """Asked for, and not yet decided (RFC 5730 code 1001)."""
     name_servers: tuple[str, ...] = ()
+    keys: tuple[Key, ...] = ()
+    hosts: tuple[Host, ...] = ()
+    locked: bool = False
+    auth_info: str | None = None
+    owner: dict[str, Any] | None = None
+    """The owner's members, where the registry tells them."""
+    admin: str | None = None
+    tech: str | None = None
+    disclosed: tuple[Disclosure, ...] = ()
+    redemption: bool = False
+    """Deleted, and still to be restored (RFC 3915)."""
 
 
 class Done(Struct, frozen=True, tag=True):

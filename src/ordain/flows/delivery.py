@@ -13,6 +13,7 @@ from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
 from ordain.core.zone import Record, Zone, first_records
+from ordain.flows import changes
 from ordain.flows.act import Act, write_mail
 from ordain.store import accounts, domains, orders, tasks
 from ordain.store import ledger as books
@@ -50,30 +51,45 @@ class Step(Struct, frozen=True):
     """What one step of a task came to: the registry's answer, or why there was none."""
 
     task: Task
-    order: Order
-    item: OrderItem
+    ordered: tuple[Order, OrderItem] | None
+    """None: it is a change nobody paid for."""
     answer: Answer | None
     silence: str = ""
 
 
 async def step(engine: Engine, task: Task) -> None:
     """Carry out one claimed task and save what came of it."""
-    order, item = await _ordered(engine, task)
+    ordered = await _ordered(engine, task)
     try:
-        answer = await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
-        came = Step(task, order, item, answer)
+        came = Step(task, ordered, await _carry_out(engine, task, ordered))
     except NoAnswer as silence:
-        came = Step(task, order, item, None, str(silence))
+        came = Step(task, ordered, None, str(silence))
     await _end(engine, came)
     engine.wake()
 
 
 async def failed(engine: Engine, task: Task, why: str) -> None:
     """A step of this task ended in an error nobody foresaw: try again later, and tell people when it goes on."""
-    await _end(engine, Step(task, *await _ordered(engine, task), None, why))
+    await _end(engine, Step(task, await _ordered(engine, task), None, why))
 
 
-async def _ordered(engine: Engine, task: Task) -> tuple[Order, OrderItem]:
+async def _carry_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> Answer:
+    if task.change is not None:
+        return await changes.carry_out(engine, task, task.change)
+    _, item = _paid(task, ordered)
+    return await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
+
+
+def _paid(task: Task, ordered: tuple[Order, OrderItem] | None) -> tuple[Order, OrderItem]:
+    if ordered is None:
+        message = f"task {task.task_id} has neither a change nor an order"
+        raise LookupError(message)
+    return ordered
+
+
+async def _ordered(engine: Engine, task: Task) -> tuple[Order, OrderItem] | None:
+    if not task.order_id:
+        return None
     order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
     if order is None:
         message = f"task {task.task_id} has no order"
@@ -88,7 +104,7 @@ async def _end(engine: Engine, came: Step) -> None:
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
     """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
-    registry = _registry_of(engine, item)
+    registry = changes.registry_of(engine, item.plan)
     held = await registry.find(item.domain)
     if held is not None and held.ours:
         return _already_here(held, task)
@@ -110,8 +126,8 @@ async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple
         years=item.years,
         owner=structs.asdict(item.owner) if item.owner else {},
         name_servers=item.name_servers or (hosts if item.action == "create" else ()),
-        auth_info=item.value("AUTH_INFO"),
-        protected_code=item.value("PROTECTED_CODE"),
+        auth_info=task.corrections.get("authInfo", item.value("AUTH_INFO")),
+        protected_code=task.corrections.get("PROTECTED_CODE", item.value("PROTECTED_CODE")),
     )
     return await (registry.create(command) if item.action == "create" else registry.transfer(command))
 
@@ -144,16 +160,27 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
 
 
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
-    task, order, item, answer, now = came.task, came.order, came.item, came.answer, engine.clock()
+    task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
-        why = await _obstacle(tx, task, item)  # again, for somebody may have been quicker
+        why = await _obstacle(tx, task, _paid(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
         return  # a slower worker's word, after its lease ended: the faster one's counts
     act = await _act(engine, tx, task.nic, ids)
+    if isinstance(answer, Done) and after.change is not None:
+        await changes.carried_out(act, after, after.change, answer)
+    if came.ordered:
+        await _tell(act, after, answer, *came.ordered)
+    elif after.status == "error":
+        await changes.refused(act, after)
+
+
+async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:
+    """What an order's item came to, and what follows from it."""
     if isinstance(answer, Done):
-        await (_zone_delivered if task.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
+        if after.change is None:
+            await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
         if await _all_done(act, order, item):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
@@ -253,15 +280,23 @@ async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
     Raises Refused where the registry holds the name for this very task: silence was no refusal, relaunch it.
     """
     task = await _mended(engine, task_id)
-    order, item = await _ordered(engine, task)
-    await _refuse_if_carried_out(engine, task, item)
+    return await give_up(engine, task, reason)
+
+
+async def give_up(engine: Engine, task: Task, reason: str) -> bool:
+    """Cancel a task that rests, as `cancel` does."""
+    ordered = await _ordered(engine, task)
+    await _refuse_if_carried_out(engine, task, ordered)
     ids = await engine.database.new_ids(IDS_USED)
     given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
 
     async def work(tx: Tx) -> bool:
-        if not await tasks.save(tx, given_up, "error"):
-            message = f"Task {task_id} was taken up at the same moment"
+        if not await tasks.save(tx, given_up, task.status):
+            message = f"Task {task.task_id} was taken up at the same moment"
             raise conflict(message)
+        if ordered is None:
+            return False
+        order, item = ordered
         mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
         if any(other.status == "done" for other in mine):
             return False
@@ -271,18 +306,18 @@ async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
     return await engine.database.write(work)
 
 
-async def _refuse_if_carried_out(engine: Engine, task: Task, item: OrderItem) -> None:
+async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
     if task.function == delivery.ZONE:
         return
     try:
-        held = await _registry_of(engine, item).find(item.domain)
+        if task.change is not None:
+            carried_out = await changes.is_carried_out(engine, task, task.change)
+        else:
+            held = await changes.registry_of(engine, _paid(task, ordered)[1].plan).find(task.domain)
+            carried_out = held is not None and held.ours and held.transaction == task.transaction
     except NoAnswer as silence:
         message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
         raise conflict(message) from silence
-    if held is not None and held.ours and held.transaction == task.transaction:
-        message = f"The registry holds {item.domain} for task {task.task_id}: relaunch it instead"
+    if carried_out:
+        message = f"The registry holds {task.domain} for task {task.task_id}: relaunch it instead"
         raise conflict(message)
-
-
-def _registry_of(engine: Engine, item: OrderItem) -> Registry:
-    return engine.registries[engine.market.catalogue.extensions[item.plan].registry]

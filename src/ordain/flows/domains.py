@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ordain.core.delivery import Domain
     from ordain.core.zone import Zone
     from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
 
 UNKNOWN = "This service does not exist"
 """Clients compare this very text (wire-contract §5.7, octodns)."""
@@ -25,7 +26,12 @@ async def names(engine: Engine, caller: Caller, owner: str | None) -> list[str]:
 
 async def domain(engine: Engine, caller: Caller, name: str) -> Domain:
     """One of the caller's names."""
-    found = await engine.database.read(lambda tx: domains.load(tx, caller.account.nichandle, name.lower()))
+    return await engine.database.read(lambda tx: held(tx, caller.account.nichandle, name))
+
+
+async def held(tx: Tx, nic: str, name: str) -> Domain:
+    """One of the account's names; a stranger's and an unknown one are the same 404."""
+    found = await domains.load(tx, nic, name.lower())
     if found is None:
         raise not_found(UNKNOWN)
     return found

@@ -18,7 +18,7 @@ from ordain.store.sealing import Sealer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ordain.core.registry import Answer, Availability, Command, Registration
+    from ordain.core.registry import Answer, Availability, Change, Command, Registration
     from ordain.core.zone import Zone
 
 
@@ -36,6 +36,12 @@ class Registry(Protocol):
 
     async def transfer(self, command: Command) -> Answer:
         """Bring a name here from another registrar."""
+
+    async def change(self, transaction: str, name: str, change: Change) -> Answer:
+        """Make something so of a name that is ours. The same transaction id, straight away, changes nothing more.
+
+        Lost if the name is not ours; Done tells it as it is then.
+        """
 
 
 class NameServer(Protocol):

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ordain.core.delivery import Domain
+from ordain.core.registry import Disclosure, Host, Key
 from ordain.core.zone import Record, Zone
-from ordain.store.columns import instant, micros, pack, unpack
+from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ordain.store.database import Tx
+    from ordain.store.database import Row, Tx
 
 _DOMAIN = (
     "nic, name, extension, service_id, order_id, created, expires, updated, owner_id, admin, tech, name_servers,"
-    " hosted, dnssec"
+    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields"
 )
 
 
 async def add(tx: Tx, domain: Domain) -> None:
     """A delivered name. A repeated delivery changes nothing."""
     await tx.execute(
-        f"INSERT INTO domain ({_DOMAIN}) VALUES"
-        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (nic, name) DO NOTHING",
+        f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
+        " ON CONFLICT (nic, name) DO NOTHING",
         domain.nic,
         domain.name,
         domain.extension,
         domain.service_id,
         domain.order_id,
         micros(domain.created),
+        int(domain.dnssec),
+        *_changing(domain),
+    )
+
+
+async def save(tx: Tx, domain: Domain) -> None:
+    """A name whose facts have changed."""
+    await tx.execute(
+        f"UPDATE domain SET {', '.join(f'{name} = ${at}' for at, name in enumerate(_CHANGING, start=3))}"
+        " WHERE nic = $1 AND name = $2",
+        domain.nic,
+        domain.name,
+        *_changing(domain),
+    )
+
+
+_CHANGING = (
+    "expires", "updated", "owner_id", "admin", "tech", "name_servers", "hosted", "ds_keys", "hosts", "addresses",
+    "locked", "deleted", "disclosed", "custom_fields",
+)  # fmt: skip
+"""Columns that change while a name is held, in the order of `_changing`."""
+
+
+def _changing(domain: Domain) -> tuple[int | str | None, ...]:
+    return (
         micros(domain.expires),
         micros(domain.updated),
         domain.owner_id,
@@ -37,15 +64,28 @@ async def add(tx: Tx, domain: Domain) -> None:
         domain.tech,
         pack(domain.name_servers),
         int(domain.hosted),
-        int(domain.dnssec),
+        pack(domain.keys),
+        pack(domain.hosts),
+        pack(domain.addresses),
+        int(domain.locked),
+        maybe_micros(domain.deleted),
+        pack(domain.disclosed),
+        pack(domain.custom_fields),
     )
 
 
 async def load(tx: Tx, nic: str, name: str) -> Domain | None:
     """One of the account's names."""
     row = await tx.fetch_one(f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 AND name = $2", nic, name)
-    if row is None:
-        return None
+    return _domain(row) if row else None
+
+
+async def all_of(tx: Tx, nic: str) -> list[Domain]:
+    """The account's names with all that is known of each."""
+    return [_domain(row) for row in await tx.fetch(f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 ORDER BY name", nic)]
+
+
+def _domain(row: Row) -> Domain:
     return Domain(
         nic=row[0],
         name=row[1],
@@ -61,6 +101,13 @@ async def load(tx: Tx, nic: str, name: str) -> Domain | None:
         name_servers=unpack(row[11], tuple[str, ...]),
         hosted=bool(row[12]),
         dnssec=bool(row[13]),
+        keys=unpack(row[14], tuple[Key, ...]),
+        hosts=unpack(row[15], tuple[Host, ...]),
+        addresses=unpack(row[16], tuple[Host, ...]),
+        locked=bool(row[17]),
+        deleted=maybe_instant(row[18]),
+        disclosed=unpack(row[19], tuple[Disclosure, ...]),
+        custom_fields=unpack(row[20], dict[str, Any]),
     )
 
 

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec import structs
+
 from ordain.core.registry import Registration
-from ordain.store.columns import instant, micros
+from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
-    from ordain.store.database import Database, Tx
+    from ordain.store.database import Database, Row, Tx
 
 
-_INSERT = (
-    "INSERT INTO sandbox_name (name, sponsor, transaction_id, created, expires, ready)"
-    " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (name)"
-)
+_COLUMNS = "sponsor, transaction_id, created, expires, ready, held"
+_IN_COLUMNS = ("name", "ours", "transaction", "created", "expires", "pending")
+"""Members of a registration that have columns of their own; the others are one text, `held`."""
+_INSERT = f"INSERT INTO sandbox_name (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name)"
 _TAKE_OVER = (
     "DO UPDATE SET sponsor = excluded.sponsor, transaction_id = excluded.transaction_id, created = excluded.created,"
-    " expires = excluded.expires, ready = excluded.ready WHERE sandbox_name.sponsor <> excluded.sponsor"
+    " expires = excluded.expires, ready = excluded.ready, held = excluded.held"
+    " WHERE sandbox_name.sponsor <> excluded.sponsor"
 )
 
 
@@ -31,14 +36,27 @@ class SandboxNames:
 
     async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
         """A registered name, seen by this sponsor."""
+        return await self._database.read(lambda tx: _find(tx, name, sponsor, now))
+
+    async def alter(
+        self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
+    ) -> Registration | None:
+        """Change what is held of this sponsor's name; None if it has no such name."""
 
         async def work(tx: Tx) -> Registration | None:
-            row = await tx.fetch_one(
-                "SELECT sponsor, transaction_id, created, expires, ready FROM sandbox_name WHERE name = $1", name
+            held = await _find(tx, name, sponsor, now)
+            if held is None or not held.ours:
+                return None
+            altered = how(held)
+            await tx.execute(
+                "UPDATE sandbox_name SET expires = $2, held = $3 WHERE name = $1",
+                name,
+                micros(altered.expires),
+                _packed(altered),
             )
-            return _registration(name, sponsor, row, now) if row else None
+            return altered
 
-        return await self._database.read(work)
+        return await self._database.write(work)
 
     async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, unless it is: then nothing happens and the answer is False."""
@@ -58,6 +76,7 @@ class SandboxNames:
                 micros(registration.created),
                 micros(registration.expires),
                 micros(ready),
+                _packed(registration),
             )
             return written == 1
 
@@ -77,14 +96,25 @@ class SandboxNames:
         return await self._database.write(work)
 
 
-def _registration(name: str, sponsor: str, row: tuple[str, str, int, int, int], now: datetime) -> Registration:
-    holder, transaction, created, expires, ready = row
-    ours = holder == sponsor
-    return Registration(
-        name=name,
-        ours=ours,
-        transaction=transaction if ours else None,
-        created=instant(created),
-        expires=instant(expires),
-        pending=instant(ready) > now,
-    )
+def _packed(registration: Registration) -> str:
+    return pack({name: value for name, value in structs.asdict(registration).items() if name not in _IN_COLUMNS})
+
+
+async def _find(tx: Tx, name: str, sponsor: str, now: datetime) -> Registration | None:
+    row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM sandbox_name WHERE name = $1", name)
+    return _registration(name, sponsor, row, now) if row else None
+
+
+def _registration(name: str, sponsor: str, row: Row, now: datetime) -> Registration:
+    holder, transaction, created, expires, ready, held = row
+    if holder != sponsor:
+        return Registration(name, ours=False, transaction=None, created=instant(created), expires=instant(expires))
+    plain = {
+        "name": name,
+        "ours": True,
+        "transaction": transaction,
+        "created": instant(created),
+        "expires": instant(expires),
+        "pending": instant(ready) > now,
+    }
+    return msgspec.convert({**unpack(held, dict), **plain}, Registration)

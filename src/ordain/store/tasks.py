@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ordain.core.delivery import ZONE, Status, Task
-from ordain.store.columns import instant, maybe_instant, maybe_micros, micros
+from ordain.core.registry import Change
+from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from ordain.store.database import Row, Tx
 
+_changes: msgspec.json.Decoder[Change] = msgspec.json.Decoder(Change)
 _COLUMNS = (
     "nic, task_id, order_id, item_id, function, domain, transaction_id, status, attempts, silences, comment,"
-    " argument, created, updated, todo_at, done_at"
+    " argument, created, updated, todo_at, done_at, change, corrections"
 )
 
 
 async def add(tx: Tx, task: Task) -> None:
     """A new task."""
     await tx.execute(
-        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+        " $17, $18)",
         task.nic,
         task.task_id,
         task.order_id,
@@ -38,6 +43,8 @@ async def add(tx: Tx, task: Task) -> None:
         micros(task.updated),
         micros(task.todo_at),
         maybe_micros(task.done_at),
+        None if task.change is None else pack(task.change),
+        pack(task.corrections),
     )
 
 
@@ -74,7 +81,8 @@ async def save(tx: Tx, task: Task, before: Status = "doing") -> bool:
     """A task after its step; False if its step is over already, or somebody else's: that word counts then."""
     saved = await tx.execute(
         "UPDATE task SET status = $3, comment = $4, argument = $5, updated = $6, todo_at = $7, done_at = $8,"
-        " silences = $10, lease_until = NULL WHERE nic = $1 AND task_id = $2 AND attempts = $9 AND status = $11",
+        " silences = $10, change = $12, corrections = $13, lease_until = NULL"
+        " WHERE nic = $1 AND task_id = $2 AND attempts = $9 AND status = $11",
         task.nic,
         task.task_id,
         task.status,
@@ -86,6 +94,8 @@ async def save(tx: Tx, task: Task, before: Status = "doing") -> bool:
         task.attempts,
         task.silences,
         before,
+        None if task.change is None else pack(task.change),
+        pack(task.corrections),
     )
     return saved == 1
 
@@ -107,6 +117,12 @@ async def of_account(tx: Tx, nic: str) -> list[Task]:
         nic,
         ZONE,
     )
+    return [_task(row) for row in rows]
+
+
+async def of_domain(tx: Tx, nic: str, domain: str) -> list[Task]:
+    """The tasks of one of the account's names, at its registry and of its zone."""
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND domain = $2 ORDER BY task_id", nic, domain)
     return [_task(row) for row in rows]
 
 
@@ -144,4 +160,6 @@ def _task(row: Row) -> Task:
         updated=instant(row[13]),
         todo_at=instant(row[14]),
         done_at=maybe_instant(row[15]),
+        change=None if row[16] is None else _changes.decode(row[16]),
+        corrections=unpack(row[17], dict[str, str]),
     )

@@ -1,0 +1,129 @@
+"""A change of a name somebody holds: what it touches, whether it is so already, and what it makes of the domain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core.registry import Change, Deletion, Registration, Renewal, Restoration, Update
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.delivery import Domain, Task
+    from ordain.core.registry import Host
+
+NAME_SERVERS = "nameServers"
+"""The one argument of a change a registry asks to be corrected: host names separated by commas."""
+
+_FUNCTIONS = {
+    "name_servers": "DomainDnsUpdate",
+    "keys": "DomainDsUpdate",
+    "hosts": "DomainHostUpdate",
+    "auth_info": "DomainControl",
+    "owner": "DomainContactUpdate",
+    "admin": "DomainContactUpdate",
+    "tech": "DomainContactUpdate",
+    "disclosed": "DomainContactUpdate",
+}
+"""An update's function by the first member it sets (domain.OperationFunctionEnum)."""
+
+
+def function(change: Change, domain: Domain) -> str:
+    """What the contract calls this change of this domain (domain.OperationFunctionEnum)."""
+    match change:
+        case Renewal():
+            return "DomainRenew"
+        case Deletion():
+            return "DomainDelete"
+        case Restoration():
+            return "DomainRestore"
+    if change.locked is not None:
+        return "DomainLock" if change.locked else "DomainUnlock"
+    first = next((_FUNCTIONS[name] for name in _FUNCTIONS if getattr(change, name) is not None), "DomainDnsUpdate")
+    if first != "DomainHostUpdate" or not change.hosts:
+        return first
+    [host, *_] = change.hosts
+    known = any(each.name == host.name for each in domain.hosts)
+    return "DomainHostDelete" if not host.ips else first if known else "DomainHostCreate"
+
+
+def touches(change: Change) -> frozenset[str]:
+    """What the change is about: two that touch the same cannot be under way at the same time."""
+    if not isinstance(change, Update):
+        return frozenset({"life"})
+    members = {
+        name
+        for name in ("name_servers", "keys", "locked", "auth_info", "disclosed")
+        if getattr(change, name) is not None
+    }
+    hosts = {f"host {host.name}" for host in change.hosts or ()}
+    contacts = {name for name in ("owner", "admin", "tech") if getattr(change, name) is not None}
+    return frozenset(members | hosts | contacts)
+
+
+def is_so(change: Change, held: Registration | None) -> bool:
+    """Whether the registry holds the name as the change wants it: then it is done, by whichever attempt."""
+    if isinstance(change, Deletion):
+        return held is None or not held.ours or held.redemption
+    if held is None or not held.ours or held.pending:
+        return False
+    match change:
+        case Renewal(_, expires):
+            return held.expires > expires
+        case Restoration():
+            return not held.redemption
+        case Update():
+            return _matches(change, held)
+
+
+def _matches(wanted: Update, held: Registration) -> bool:
+    by_name = {host.name: set(host.ips) for host in held.hosts}
+    return all(
+        (
+            wanted.name_servers is None or set(wanted.name_servers) == set(held.name_servers),
+            wanted.keys is None or set(wanted.keys) == set(held.keys),
+            wanted.disclosed is None or set(wanted.disclosed) == set(held.disclosed),
+            all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
+            all(
+                getattr(wanted, name) in (None, getattr(held, name))
+                for name in ("locked", "auth_info", "owner", "admin", "tech")
+            ),
+        )
+    )
+
+
+def applied(domain: Domain, change: Change, held: Registration, now: datetime) -> Domain:
+    """The domain once its registry has done it: it expires when the registry says."""
+    domain = structs.replace(domain, updated=now, expires=held.expires)
+    match change:
+        case Deletion():
+            return structs.replace(domain, deleted=now)
+        case Restoration():
+            return structs.replace(domain, deleted=None)
+        case Renewal():
+            return domain
+    names = ("name_servers", "addresses", "keys", "locked", "admin", "tech", "owner_id", "disclosed")
+    told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
+    return structs.replace(domain, **told, hosts=with_hosts(domain.hosts, change.hosts or ()))
+
+
+def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host, ...]:
+    """Hosts after some of them changed: one that lost its addresses is gone."""
+    by_name = {host.name: host for host in (*hosts, *changed)}
+    return tuple(host for host in by_name.values() if host.ips)
+
+
+def corrected(change: Change, corrections: dict[str, str]) -> Change:
+    """The change with what its customer corrected."""
+    hosts = corrections.get(NAME_SERVERS)
+    if hosts is None or not isinstance(change, Update):
+        return change
+    return structs.replace(change, name_servers=tuple(hosts.split(",")))
+
+
+def alike(change: Change, tasks: list[Task]) -> list[Task]:
+    """Those of a domain's tasks that touch what this change touches."""
+    mine = touches(change)
+    return [task for task in tasks if task.change is not None and mine & touches(task.change)]

@@ -1,0 +1,102 @@
+"""The published description says what the contract says, and what our routes do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import openapi_spec_validator
+
+from ordain import __version__, app
+from ordain.api import openapi
+from tests.api.contract import contract, differences, published
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.world import World
+
+
+def sections(world: World) -> dict[str, Any]:
+    listed = world.get("/", who=None).ok()["apis"]
+    return {each["path"]: world.get(each["path"] + ".json", who=None).ok() for each in listed}
+
+
+def operations(world: World) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Every operation as (route, operation, its section's models)."""
+    for section in sections(world).values():
+        for api in section["apis"]:
+            for operation in api["operations"]:
+                yield f"{operation['httpMethod']} {api['path']}", operation, section["models"]
+
+
+def described(operation: dict[str, Any], models: dict[str, Any]) -> Iterator[tuple[str, str, str, bool | None]]:
+    """Parameters as (place, name, type, required): a body's model is its members, any of which may be required."""
+    for each in operation["parameters"]:
+        if each["name"] is None:
+            for name, member in models[each["dataType"]]["properties"].items():
+                yield "body", name, member["type"], None
+        else:
+            yield each["paramType"], each["name"], each["dataType"], each["required"]
+
+
+def test_the_description_lists_every_route(world: World) -> None:
+    assert sorted(route for route, _, _ in operations(world)) == sorted(f"{r.method} {r.path}" for r in app.ROUTES)
+
+
+def test_operations_are_described_as_in_the_contract(world: World) -> None:
+    faults = []
+    for route, operation, models in operations(world):
+        method, path = route.split(" ")
+        theirs = published(method, path)
+        assert theirs is not None, route
+        if operation["responseType"] != theirs["response"]:
+            faults.append(
+                f"{route} answer: ours is {operation['responseType']}, the contract's is {theirs['response']}"
+            )
+        if operation["noAuthentication"] is theirs["auth"]:
+            faults.append(f"{route}: authentication")
+        if operation["apiStatus"]["value"] != theirs["status"]:
+            faults.append(f"{route}: {operation['apiStatus']['value']}")
+        if "Not offered here" in operation["description"]:
+            continue
+        known = {(p["in"], p["name"]): p for p in theirs["params"]}
+        for place, name, kind, required in described(operation, models):
+            param = known.get((place, name))
+            where = f"{route} {place} {name}"
+            if param is None:
+                faults.append(f"{where}: only ours has it")
+            elif kind != param["type"]:
+                faults.append(f"{where}: ours is {kind}, the contract's is {param['type']}")
+            elif required not in (None, param["required"]):
+                faults.append(f"{where}: {'required' if required else 'optional'} here")
+    assert sorted(set(faults) - differences().keys()) == []
+
+
+def test_models_are_described_as_in_the_contract(world: World) -> None:
+    """Models that are only sent are compared where they are: in the operations."""
+    faults = []
+    sent = {each["dataType"] for _, o, _ in operations(world) for each in o["parameters"] if each["name"] is None}
+    for section in sections(world).values():
+        for name, model in section["models"].items():
+            theirs = contract()["models"].get(name)
+            assert theirs is not None, name
+            if "enum" in model:
+                assert model["enum"] == contract()["enums"][name]["enum"], name
+            elif name not in sent:
+                faults += list(member_faults(name, model["properties"], theirs))
+    assert sorted(set(faults) - differences().keys()) == []
+
+
+def member_faults(model: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[str]:
+    for name, each in ours.items():
+        where = f"{model}.{name}"
+        if name not in theirs:
+            yield f"{where}: only ours has it"
+        elif each["type"] != theirs[name]["type"]:
+            yield f"{where}: ours is {each['type']}, the contract's is {theirs[name]['type']}"
+        elif each["canBeNull"] is not theirs[name]["nullable"]:
+            yield f"{where}: {'null' if each['canBeNull'] else 'never null'} here"
+
+
+def test_the_openapi_document_is_valid() -> None:
+    openapi_spec_validator.validate(openapi.document(app.ROUTES, "http://127.0.0.1:8080", __version__))
