@@ -1,4 +1,5 @@
-# Everything happens in .venv, made from the hashed locks in requirements/. `make` alone says what there is.
+# Everything happens in .venv, made from the hashed locks in requirements/, but for the client libraries of Node and Go, which
+# tests/clients/tools.py installs from theirs. `make` alone says what there is.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,6 +31,7 @@ run: env ## start Ordain with its state in state/ (or in $ORDAIN_STATE), on an e
 	@exec env ORDAIN_STATE="$${ORDAIN_STATE:-state}" $(BIN)/ordain serve $(ARGS)
 
 test: $(VENV)/.test ## run the tests; ARGS="-k cart" narrows them
+	@$(BIN)/python -m tests.clients.tools
 	$(BIN)/pytest $(ARGS)
 
 check: $(VENV)/.test ## format, lint, types and the style guide
@@ -49,7 +51,7 @@ lock: $(VENV)/.test ## write requirements/*.txt anew; UPGRADE=--upgrade takes ne
 	$(COMPILE) --output-file=requirements/test.txt requirements/test.in
 
 clean: ## remove the environment and the caches; never the state
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist build tests/clients/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(VENV)/.run: requirements/run.txt pyproject.toml

@@ -30,6 +30,7 @@ def test_every_setting_has_a_default(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert found.listen == ("127.0.0.1", 8080)
     assert found.public_url == "http://127.0.0.1:8080"
+    assert (found.tls_listen, found.tls_url) == (None, "")
     assert found.database == f"sqlite:{tmp_path / 'ordain.db'}"
     assert (found.catalogue / "subsidiaries.toml").exists()
     assert found.registry == "sandbox"
@@ -45,6 +46,7 @@ def test_the_table_tells_of_every_setting() -> None:
 
 GOOD = {
     "listen": ("[::1]:81", ("::1", 81)),
+    "tls_listen": ("localhost:443", ("localhost", 443)),
     "public_url": ("http://localhost:9999/", "http://localhost:9999"),
     "database": ("postgresql://u@h/n", "postgresql://u@h/n"),
     "catalogue": ("elsewhere", Path("elsewhere")),
@@ -52,6 +54,9 @@ GOOD = {
     "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
     "nic_suffix": ("ovh", "ovh"),
     "sandbox_delay": ("0.25", 0.25),
+    "smtp_port": ("465", 465),
+    "smtp_tls": ("tls", "tls"),
+    "smtp_sender": ("Shop <no-reply@shop.example>", "Shop <no-reply@shop.example>"),
     "log": ("debug", "debug"),
 }
 
@@ -82,6 +87,7 @@ def test_the_environment_outweighs_the_file(tmp_path: Path) -> None:
 
 WRONG = {
     "listen": ["8080", "127.0.0.1", ":8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:http", "127.0.0.1:²"],
+    "tls_listen": ["8443", "localhost", ":8443", "localhost:", "localhost:65536", "localhost:https"],
     "public_url": ["localhost", "ftp://x.example", "http://", "http://x.example/shop", "https://[", "http://x.example?a",
                    "http://x.example#a"],
     "database": ["mysql://x", "ordain.db", "sqlite"],
@@ -89,6 +95,9 @@ WRONG = {
     "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
     "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
+    "smtp_port": ["", "0", "65536", "smtp", "²"],
+    "smtp_tls": ["", "yes", "TLS"],
+    "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 
@@ -123,6 +132,13 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | 
     assert line.startswith("ORDAIN_")
 
 
+def test_a_certificate_and_its_key_are_given_together(tmp_path: Path) -> None:
+    for given in ({"tls_certificate": "server.pem"}, {"tls_key": "server.key"}):
+        assert refused(tmp_path, **given) == [
+            "ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither"
+        ]
+
+
 # --- what must not meet the public ---
 
 
@@ -135,6 +151,8 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, content: bytes | 
         {"public_url": "https://order.example"},
         {"public_url": "https://localhost.example"},
         {"listen": "order.example:80"},
+        {"tls_listen": "0.0.0.0:443"},
+        {"tls_listen": "order.example:443"},
     ],
 )
 @pytest.mark.parametrize(("secret", "problem"), [("", "must be given"), ("short", "at least 32"), (LONG_SECRET, None)])
@@ -151,10 +169,30 @@ def test_the_sandbox_and_a_weak_secret_stay_on_this_machine(
 @pytest.mark.parametrize(
     "given",
     [{"listen": "127.0.0.2:80"}, {"listen": "[::1]:80"}, {"listen": "localhost:80"},
-     {"public_url": "http://ordain.localhost:80"}],
+     {"public_url": "http://ordain.localhost:80"}, {"tls_listen": "localhost:443"}],
 )  # fmt: skip
 def test_on_this_machine_everything_may_be_a_default(tmp_path: Path, given: dict[str, str]) -> None:
     assert read(tmp_path, **given).registry == "sandbox"
+
+
+# --- the mail server ---
+
+MAILING = {"smtp_host": "mail.example", "smtp_sender": "no-reply@shop.example"}
+
+
+def test_a_mail_server_needs_a_sender_and_a_whole_login(tmp_path: Path) -> None:
+    assert read(tmp_path, **MAILING).smtp_host == "mail.example"
+    assert refused(tmp_path, smtp_host="mail.example") == ["ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST"]
+    [line] = refused(tmp_path, **MAILING, smtp_user="ordain")
+    assert line == "ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all"
+
+
+def test_a_password_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:
+    login = {**MAILING, "smtp_user": "ordain", "smtp_password": "secret", "smtp_tls": "none"}
+    [line] = refused(tmp_path, **login)
+    assert line.startswith("ORDAIN_SMTP_TLS is none")
+    assert "secret" not in line
+    assert read(tmp_path, **{**login, "smtp_host": "localhost"}).smtp_password == "secret"
 
 
 # --- the secret ---

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-EVERYTHING = {"__init__", "__main__", "app", "worker", "cli", "settings", "demo", "report", "serving"}
+EVERYTHING = {"__init__", "__main__", "app", "worker", "cli", "settings", "demo", "report", "serving", "certificates"}
 MAY_IMPORT = {
     "core": ("core",),
     "store": ("store", "core"),

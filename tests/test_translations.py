@@ -11,12 +11,16 @@ import pytest
 from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
+from ordain.api.balance import DESCRIPTIONS
 from ordain.core import pricing
+from ordain.core.mail import LOW
+from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.flows.tasks import GIVEN_UP
 from ordain.web import consent, keys, rights, site
 from ordain.web.orders import STATUSES
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[1] / "src" / "ordain"
 TABLES = (
     *pricing.DESCRIBED.values(),
+    *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
     site.EXPIRED_FORM,
@@ -47,9 +52,13 @@ TABLES = (
     keys.BAD_DESCRIPTION,
     *keys.STATES.values(),
     WRONG,
+    *LOW.values(),
+    *DESCRIPTIONS.values(),
+    WITHDRAWN,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,
+    GIVEN_UP,
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

@@ -20,8 +20,9 @@ from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.credential import Grant
 from ordain.core.money import UNIT
-from ordain.flows import accounts, applications, delivery
+from ordain.flows import accounts, applications, billing
 from ordain.store import ledger as books
+from ordain.worker import WORK
 
 if TYPE_CHECKING:
     import asyncio
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ordain.api.server import Api
     from ordain.core.offer import Market
+    from ordain.core.promotions import Promotion
     from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
     from ordain.store.database import Database
@@ -149,6 +151,15 @@ class World:
             self.keys[name] = runner.run(applications.create(self.engine, made.nichandle, named, self.now))
         self.credit("camille")
 
+    def sell(self, *promotions: Promotion) -> None:
+        """Have these promotions beside those of the catalogue."""
+        goods = structs.replace(self.engine.market, promotions=(*self.engine.market.promotions, *promotions))
+        self.use(structs.replace(self.engine, market=goods))
+
+    def use(self, engine: Engine) -> None:
+        """Have the API of another engine from now on."""
+        self.engine, self.api = engine, app.api(engine)
+
     def credit(self, who: str, units: int = 1000) -> None:
         """Put money on both balances of a person."""
         for balance in ledger.PREPAID:
@@ -157,9 +168,8 @@ class World:
     def limit_keys(self, who: str, rules: tuple[tuple[str, str], ...]) -> None:
         """From now on the person calls with keys that only grant this."""
         named = applications.Named(f"{who}'s few")
-        self.keys[who] = self.runner.run(
-            applications.create(self.engine, self.nics[who], named, self.now, Grant(rules))
-        )
+        made = applications.create(self.engine, self.nics[who], named, self.now, Grant(rules))
+        self.keys[who] = self.runner.run(made)
 
     def pass_time(self, **ago: float) -> None:
         """Move the world's clock forward: `pass_time(days=2)`."""
@@ -187,7 +197,8 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        target = f"/1.0{path}" + (f"?{urlencode(query)}" if query else "")
+        version = "" if path.startswith("/v2/") else "/1.0"
+        target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
         return self.send(method, target, raw, headers)
@@ -278,14 +289,18 @@ class World:
         """Carry out due tasks until none is left; how many steps that took. Time stands still."""
         done = 0
         while done < steps:
-            claimed = self.runner.run(delivery.claim(self.engine, 16))
+            claimed = [(work, task) for work in WORK for task in self.runner.run(work.claim(self.engine, 16))]
             if not claimed:
                 return done
-            for task in claimed:
-                self.runner.run(delivery.step(self.engine, task))
+            for work, task in claimed:
+                self.runner.run(work.step(self.engine, task))
                 done += 1
         message = f"still not delivered after {steps} steps"
         raise AssertionError(message)
+
+    def bill(self) -> int:
+        """Bill what was paid and credit what was given back, as the worker does; how many numbers that took."""
+        return self.runner.run(billing.issue(self.engine))
 
     def status(self, order_id: int, who: str = "camille") -> str:
         """Where an order stands."""

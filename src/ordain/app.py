@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from ordain.adapters import catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.api import account, auth, console_schema, credentials, domain, me, oauth2, order, rules
+from ordain.adapters.smtp_mails import MailServer, SmtpPost
+from ordain.api import console_schema
+from ordain.api.routes import ROUTES
 from ordain.api.server import Api
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.sandbox import SandboxNames
@@ -29,17 +31,6 @@ if TYPE_CHECKING:
 
     from ordain.settings import Settings
     from ordain.store.database import Database
-
-ROUTES = (
-    *auth.ROUTES,
-    *credentials.ROUTES,
-    *oauth2.ROUTES,
-    *account.ROUTES,
-    *order.ROUTES,
-    *me.ROUTES,
-    *domain.ROUTES,
-    *rules.ROUTES,
-)
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -71,6 +62,13 @@ def market(settings: Settings) -> Market:
     return Market(catalogue, promotions)
 
 
+def _post(settings: Settings) -> SmtpPost | None:
+    if not settings.smtp_host:
+        return None
+    names = ("host", "port", "tls", "user", "password", "sender")
+    return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -83,8 +81,11 @@ def engine(
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         name_server=OwnNameServer(settings.name_servers),
+        redirection_addresses=settings.redirection_addresses,
+        post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
+        price_lists=Lasting(),
         uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),

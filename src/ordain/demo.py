@@ -58,7 +58,7 @@ def exists(of: Settings) -> bool:
 
 
 def ovh_conf(of: Settings, keys: Keys) -> str:
-    """An ovh.conf for these keys: the first section is what python-ovh reads, the second go-ovh and terraform."""
+    """An ovh.conf for these keys: python-ovh reads the section with a name, go-ovh and terraform those with a URL."""
     lines = "\n".join(
         f"{name}={value}"
         for name, value in (
@@ -67,7 +67,8 @@ def ovh_conf(of: Settings, keys: Keys) -> str:
             ("consumer_key", keys.consumer_key),
         )
     )
-    return f"[default]\nendpoint={SECTION}\n\n[{SECTION}]\n{lines}\n\n[{of.public_url}/1.0]\n{lines}\n"
+    urls = dict.fromkeys(f"{url}/1.0" for url in (of.public_url, of.tls_url) if url)
+    return "\n".join([f"[default]\nendpoint={SECTION}\n", *(f"[{name}]\n{lines}\n" for name in (SECTION, *urls))])
 
 
 async def client_config(engine: Engine, of: Settings) -> str | None:

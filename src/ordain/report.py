@@ -71,8 +71,8 @@ def order(story: Story, now: datetime) -> None:
     told = history(story.standing, Language(ENGLISH, {}))
     happened = ((_when(h.at), h.label, h.description) for h in told)
     console.print(_table("What happened", ("when", "label", "description"), happened))
-    mails = ((_when(m.at), m.recipient, m.subject) for m in story.mails)
-    console.print(_table("Mails", ("when", "to", "subject"), mails))
+    mails = ((_when(m.at), m.recipient, m.subject, m.status) for m in story.mails)
+    console.print(_table("Mails", ("when", "to", "subject", "status"), mails))
 
 
 def catalogue(rows: Sequence[CheckRow]) -> bool:
@@ -133,5 +133,5 @@ _SANDBOX = """\
 Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
-for a transfer, unless it begins with `wrong`.
+for a transfer, unless it begins with `wrong`; so is every name server.
 """

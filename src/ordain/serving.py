@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import shlex
 import signal
 import socket
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ import click
 import uvicorn
 import uvloop
 
-from ordain import app, demo
+from ordain import app, certificates, demo
 from ordain.settings import SettingError
 from ordain.worker import Worker
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
     from ordain.flows.ports import Engine
@@ -40,6 +42,22 @@ In a browser: {url}/sign-in  ({account})
 go-ovh and terraform: OVH_ENDPOINT={url}/1.0  ·  the configuration again: ordain client-config  ·  stop: Ctrl-C
 """
 NO_ACCOUNT = "a password: ordain account password NICHANDLE"
+TLS = """
+Over TLS: {url}/1.0  (docs/clients.md). node-ovh speaks nothing else:
+
+  ovh({{ host: "{host}", port: {port}, appKey: "<application_key>", appSecret: "<application_secret>",
+        consumerKey: "<consumer_key>" }})
+"""
+TRUST = """
+Clients trust it when told to, in the environment they start with:
+
+  node    export NODE_EXTRA_CA_CERTS={authority}
+  go      export SSL_CERT_FILE={authority}
+  python  export REQUESTS_CA_BUNDLE={authority}
+"""
+GOODBYE = 3
+"""Seconds a client has to say goodbye before a connection over TLS is cut."""
+
 NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
 
@@ -64,12 +82,13 @@ def serve(of: Settings, *, with_worker: bool) -> None:
 async def _serve(of: Settings, *, with_worker: bool) -> None:
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
-        listening = _listen(of.listen)
-        conf = await demo.client_config(engine, of)
+        # Before anything is made, so that what cannot be served ends the start with a sentence.
+        listening = _listen("ORDAIN_LISTEN", of.listen)
         server = _Server(_config(of, engine))
+        if of.tls_listen:
+            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
+        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
         _leave_garbage()
-        account = await demo.sign_in(engine) or NO_ACCOUNT
-        server.greeting = HOW_TO.format(url=of.public_url, database=of.database, conf=conf or NO_DEMO, account=account)
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
             working.add_done_callback(lambda ended: _end_with(ended, server))
@@ -88,20 +107,31 @@ def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
         server.should_exit = True
 
 
-def _listen(where: tuple[str, int]) -> socket.socket:
-    """Listen before anything is made, so that a port in use ends the start with a sentence."""
+def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
     family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     try:
         return socket.create_server(where, family=family, backlog=2048)
     except OSError as error:
-        message = f"ORDAIN_LISTEN: {error.strerror}."
+        message = f"{setting}: {error.strerror}."
         raise SettingError(message) from error
 
 
+def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
+    known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
+    said = HOW_TO.format(url=of.public_url, database=of.database, **known)
+    if of.tls_listen:
+        host, port = of.tls_listen
+        said += TLS.format(url=of.tls_url, host=host, port=port)
+        kept = certificates.own(of)
+        said += TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
+    return said
+
+
 class _Server(uvicorn.Server):
-    """Says how to use it once it listens."""
+    """Listens over TLS as well, if told to, and says how to use it once it listens."""
 
     greeting = ""
+    tls: tuple[socket.socket, ssl.SSLContext] | None = None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -114,8 +144,22 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
-            click.echo(self.greeting)
+        if self.tls:
+            self.servers.append(await self._over_tls(*self.tls))
+        click.echo(self.greeting)
+
+    async def _over_tls(self, listening: socket.socket, context: ssl.SSLContext) -> asyncio.Server:
+        """A listener of this server: its connections are counted, and ended, with the plain ones."""
+        return await asyncio.get_running_loop().create_server(
+            lambda: self.config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn makes them itself
+                config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+            ),
+            sock=listening,
+            ssl=context,
+            backlog=self.config.backlog,
+            # A client that leaves an idle connection open does not answer a goodbye.
+            ssl_shutdown_timeout=GOODBYE,
+        )
 
 
 def _config(of: Settings, engine: Engine) -> uvicorn.Config:

@@ -10,6 +10,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -39,6 +40,10 @@ def _listen(text: str) -> tuple[str, int]:
         message = "is HOST:PORT, such as 127.0.0.1:8080"
         raise ValueError(message)
     return host.strip("[]"), int(port)
+
+
+def _listen_or_not(text: str) -> tuple[str, int] | None:
+    return _listen(text) if text else None
 
 
 def _database(text: str) -> str:
@@ -71,6 +76,14 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _addresses(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
+    except ValueError:
+        message = "is IP addresses, separated by commas, or nothing"
+        raise ValueError(message) from None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -97,6 +110,21 @@ def _lease(text: str) -> float:
     return value
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
+        message = "is a port, a number from 1 to 65535"
+        raise ValueError(message)
+    return int(text)
+
+
+def _sender(text: str) -> str:
+    address = parseaddr(text)[1]
+    if text and not (text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address)):
+        message = "is an address, or a name and an address such as Ordain <no-reply@shop.example>"
+        raise ValueError(message)
+    return text
+
+
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
@@ -109,6 +137,10 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
 TABLE = (
     Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
+    Setting("tls_listen", "", "Address and port of the API over TLS, beside `listen`; by default there is none.",
+            _listen_or_not),
+    Setting("tls_certificate", "", "PEM file of a certificate and its chain; by default one is made in `state`.", str),
+    Setting("tls_key", "", "PEM file of the certificate's key.", str),
     Setting("public_url", "", "Where customers reach the server, if not at `listen`.", _url),
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
     Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
@@ -117,9 +149,20 @@ TABLE = (
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
+    Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
+            "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
+            _addresses),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
+    Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
+    Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
+    Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
+            _choice("starttls", "tls", "none")),
+    Setting("smtp_user", "", "The name to log in with; without one there is no login.", str),
+    Setting("smtp_password", "", "The password that goes with it.", str),
+    Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
+            _sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             _choice("debug", "info", "warning", "error")),
 )  # fmt: skip
@@ -129,6 +172,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
+    tls_listen: tuple[str, int] | None
+    tls_certificate: str
+    tls_key: str
     public_url: str
     proxied: bool
     """A `public_url` was given: something stands between it and us."""
@@ -138,10 +184,22 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret: str
     registry: str
     name_servers: tuple[str, ...]
+    redirection_addresses: tuple[str, ...]
     nic_suffix: str
     sandbox_delay: float
     lease: float
+    smtp_host: str
+    smtp_port: int
+    smtp_tls: str
+    smtp_user: str
+    smtp_password: str
+    smtp_sender: str
     log: str
+
+    @property
+    def tls_url(self) -> str:
+        """Where the API is over TLS, empty where it is not."""
+        return f"https://{_shown(self.tls_listen)}" if self.tls_listen else ""
 
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -179,21 +237,27 @@ def _text(value: object) -> str:
 def _fill_in(values: dict[str, Any]) -> list[str]:
     """Defaults that depend on other settings, and combinations that are not safe."""
     state: Path = values["state"]
-    host, port = values["listen"]
-    local = _is_local(host)
     secret_given = bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
-    shown = f"[{host}]" if ":" in host else host
     values["proxied"] = bool(values["public_url"])
-    public = values["public_url"] or f"http://{shown}:{port}"
+    public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
-    problems = []
-    if not local or not _is_local(urlsplit(public).hostname or ""):
+    problems = _mail_problems(values)
+    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+        problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
+    listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
+    if not all(map(_is_local, [*listening, urlsplit(public).hostname or ""])):
         problems += _unsafe(values, secret_given=secret_given)
     if not problems and not secret_given:
         values["secret"] = _own_secret(state)
     return problems
+
+
+def _shown(listening: tuple[str, int]) -> str:
+    """An address as a URL has it."""
+    host, port = listening
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
@@ -205,6 +269,20 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")
     elif len(values["secret"]) < 32:
         problems.append("ORDAIN_SECRET is at least 32 characters long")
+    return problems
+
+
+def _mail_problems(values: Mapping[str, Any]) -> list[str]:
+    """What of the mail server's settings does not go together."""
+    if not values["smtp_host"]:
+        return []
+    problems = []
+    if not values["smtp_sender"]:
+        problems.append("ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST")
+    if bool(values["smtp_user"]) is not bool(values["smtp_password"]):
+        problems.append("ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all")
+    if values["smtp_password"] and values["smtp_tls"] == "none" and not _is_local(values["smtp_host"]):
+        problems.append("ORDAIN_SMTP_TLS is none: a password would cross the network in clear text")
     return problems
 
 

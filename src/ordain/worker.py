@@ -5,31 +5,46 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ordain.flows import carts, delivery, sessions
+from ordain.flows import billing, carts, delivery, mails, sessions, zone_tasks
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
-    from ordain.core.delivery import Task
+    from collections.abc import Awaitable, Callable
+    from types import ModuleType
+
+    from ordain.core.mail import Mail
     from ordain.flows.ports import Engine
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 16
-SWEEP_EVERY = 3600
+AT_ONCE, MAILS_AT_ONCE = 16, 4
+"""Tasks and mails under way: a mail server that says nothing holds up no delivery."""
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
+WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
+"""Where tasks come from: each has `claim`, `step` and `failed`."""
 
-async def _patiently(engine: Engine, task: Task) -> None:
-    """A step, again when the database was busy: it asks the registry first, so it may be repeated at any point."""
+CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
+    (2, billing.issue),  # nobody waits for a bill
+    (3600, carts.sweep),
+    (3600, sessions.sweep),
+)
+"""What is done every so many seconds. Two workers at once do no harm."""
+
+
+async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - what `claim` gave
+    """A step, again when the database was busy: it asks the other side first, so it may be repeated at any point."""
     for pause in (0.1, 0.5, 2):
         try:
-            return await delivery.step(engine, task)
+            await work.step(engine, task)
         except DatabaseBusy:
             await asyncio.sleep(pause)
-    return await delivery.step(engine, task)
+        else:
+            return
+    await work.step(engine, task)
 
 
 class Worker:
@@ -38,8 +53,9 @@ class Worker:
     def __init__(self) -> None:
         self._woken = asyncio.Event()
         self._stopped = False
-        self._next_sweep = 0.0
+        self._due = dict.fromkeys(range(len(CHORES)), 0.0)
         self._running: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """A task may have become due."""
@@ -54,31 +70,51 @@ class Worker:
         """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
         while not self._stopped:
             self._woken.clear()
-            await self._sweep(engine)
-            try:
-                taken = await delivery.claim(engine, AT_ONCE - len(self._running))
-            except Exception:
-                log.exception("tasks could not be claimed")
-                taken = []
-            for task in taken:
-                running = asyncio.create_task(self._step(engine, task))
-                self._running.add(running)
-                running.add_done_callback(self._ended)
+            await self._chores(engine)
+            for work in WORK:
+                await self._take_up(work, engine)
+            await self._send_mails(engine)
             await self._rest()
-        await asyncio.gather(*self._running)
+        await asyncio.gather(*self._running, *self._sending)
 
-    async def _sweep(self, engine: Engine) -> None:
-        now = asyncio.get_running_loop().time()
-        if now < self._next_sweep:
-            return
-        self._next_sweep = now + SWEEP_EVERY
+    async def _send_mails(self, engine: Engine) -> None:
+        """Begin to send what is due. What fails unexpectedly is logged, and sent again when its lease ends."""
         try:
-            swept = await carts.sweep(engine)
-            if swept:
-                log.info("%d expired carts forgotten", swept)
-            await sessions.sweep(engine, engine.clock())
-        except DatabaseError:
-            log.exception("what is over could not be forgotten")
+            taken = await mails.claim(engine, MAILS_AT_ONCE - len(self._sending))
+        except Exception:
+            log.exception("mails could not be claimed")
+            return
+        for mail in taken:
+            sending = asyncio.create_task(self._send(engine, mail))
+            self._sending.add(sending)
+            sending.add_done_callback(self._sending.discard)
+
+    async def _send(self, engine: Engine, mail: Mail) -> None:
+        try:
+            await mails.send(engine, mail)
+        except Exception:
+            log.exception("mail %s of %s failed", mail.mail_id, mail.nic)
+
+    async def _take_up(self, work: ModuleType, engine: Engine) -> None:
+        try:
+            taken = await work.claim(engine, AT_ONCE - len(self._running))
+        except Exception:
+            log.exception("tasks could not be claimed")
+            return
+        for task in taken:
+            running = asyncio.create_task(self._step(work, engine, task))
+            self._running.add(running)
+            running.add_done_callback(self._ended)
+
+    async def _chores(self, engine: Engine) -> None:
+        now = asyncio.get_running_loop().time()
+        for number, (every, chore) in enumerate(CHORES):
+            if now >= self._due[number]:
+                self._due[number] = now + every
+                try:
+                    await chore(engine)
+                except Exception:
+                    log.exception("%s failed; it is tried again in %s seconds", chore.__qualname__, every)
 
     async def _rest(self) -> None:
         try:
@@ -92,10 +128,10 @@ class Worker:
         self._running.discard(running)
         self._woken.set()
 
-    async def _step(self, engine: Engine, task: Task) -> None:
+    async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above
         try:
-            await _patiently(engine, task)
+            await _patiently(work, engine, task)
         except Exception:
-            log.exception("task %s (%s %s) failed", task.task_id, task.function, task.domain)
+            log.exception("task %s (%s) failed", task.task_id, task.function)
             with suppress(DatabaseError):  # then the task is taken up again when its lease ends
-                await delivery.failed(engine, task, "An unexpected error; its details are in the log")
+                await work.failed(engine, task, "An unexpected error; its details are in the log")

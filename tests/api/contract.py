@@ -16,8 +16,8 @@ import msgspec
 import pytest
 from msgspec import NODEFAULT, Struct
 
-from ordain import app
 from ordain.api.naming import contract_type, model_name, without_none
+from ordain.api.routes import ROUTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -166,8 +166,8 @@ def route_faults(route: Route) -> Iterator[str]:
 
 def all_faults() -> set[str]:
     seen: set[str] = set()
-    found = {fault for route in app.ROUTES for fault in route_faults(route)}
-    return found | {fault for route in app.ROUTES for fault in below(route.answer, seen)}
+    found = {fault for route in ROUTES for fault in route_faults(route)}
+    return found | {fault for route in ROUTES for fault in below(route.answer, seen)}
 
 
 # Answers as they are sent, value by value.

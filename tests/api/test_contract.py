@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain import app
+from ordain.api.routes import ROUTES
 from ordain.api.words import ENUMERATIONS
 from tests.api.contract import AREAS, all_faults, contract, differences, misfits, published, visited
 
@@ -45,12 +45,12 @@ def test_every_route_is_visited(world: World) -> None:
         for visit in visited(area, world):
             world.call(visit.route.partition(" ")[0], visit.path, visit.who, body=visit.body)
             seen.add(visit.route)
-    offered = {f"{r.method} {r.path}" for r in app.ROUTES if not r.not_offered}
+    offered = {f"{r.method} {r.path}" for r in ROUTES if not r.not_offered}
     assert sorted(offered ^ seen) == []
 
 
 def test_what_is_not_offered_says_so(world: World) -> None:
-    for route in app.ROUTES:
+    for route in ROUTES:
         if route.not_offered:
             answer = world.call(route.method, re.sub(r"\{\w+\}", "1", route.path), "camille")
             assert (answer.status, answer.body["class"]) == (404, "Client::NotFound"), route.path

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import openapi_spec_validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from ordain import __version__, app
+from ordain import __version__
 from ordain.api import openapi
+from ordain.api.routes import ROUTES
 from tests.api.contract import contract, differences, published
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def described(operation: dict[str, Any], models: dict[str, Any]) -> Iterator[tup
 
 
 def test_the_description_lists_every_route(world: World) -> None:
-    assert sorted(route for route, _, _ in operations(world)) == sorted(f"{r.method} {r.path}" for r in app.ROUTES)
+    assert sorted(route for route, _, _ in operations(world)) == sorted(f"{r.method} {r.path}" for r in ROUTES)
 
 
 def test_operations_are_described_as_in_the_contract(world: World) -> None:
@@ -49,7 +50,8 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
         method, path = route.split(" ")
         theirs = published(method, path)
         assert theirs is not None, route
-        if operation["responseType"] != theirs["response"]:
+        offered = "Not offered here" not in operation["description"]
+        if offered and operation["responseType"] != theirs["response"]:
             faults.append(
                 f"{route} answer: ours is {operation['responseType']}, the contract's is {theirs['response']}"
             )
@@ -57,7 +59,7 @@ def test_operations_are_described_as_in_the_contract(world: World) -> None:
             faults.append(f"{route}: authentication")
         if operation["apiStatus"]["value"] != theirs["status"]:
             faults.append(f"{route}: {operation['apiStatus']['value']}")
-        if "Not offered here" in operation["description"]:
+        if not offered:
             continue
         known = {(p["in"], p["name"]): p for p in theirs["params"]}
         for place, name, kind, required in described(operation, models):
@@ -99,4 +101,5 @@ def member_faults(model: str, ours: dict[str, Any], theirs: dict[str, Any]) -> I
 
 
 def test_the_openapi_document_is_valid() -> None:
-    openapi_spec_validator.validate(openapi.document(app.ROUTES, "http://127.0.0.1:8080", __version__))
+    document = openapi.document(ROUTES, "http://127.0.0.1:8080", __version__)
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.clients.driven import Driven, over_tls
 from tests.engines import ENGINES, PostgreSQLServer, run
 from tests.processes import Installation, installed
 
@@ -35,3 +36,10 @@ def ordain(empty: Installation) -> Installation:
     """An installation that runs: the server and, on PostgreSQL, a worker beside it. Once per engine."""
     empty.up()
     return empty
+
+
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Driven]:
+    """A running server that also listens over TLS, on SQLite, for all the tests of a file."""
+    with installed(tmp_path_factory.mktemp("driven"), "", tls_listen=over_tls()) as installation:
+        yield Driven(installation)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ordain.core import rules
 from ordain.core.catalogue import Catalogue, Prices, check
-from ordain.core.catalogue_build import RawCatalogue, build, habitual
+from ordain.core.catalogue_build import RawCatalogue, build
+from ordain.core.list_price import habitual
 from ordain.core.money import UNIT
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ordain.adapters import gettext_files
 from ordain.core.cart import Configuration, Item
 from ordain.core.language import ENGLISH, Language
 from ordain.core.money import CENT, UNIT, Money, decimal_text, round_to, smallest
 from ordain.core.offer import Offer
+from ordain.core.options import ChosenOption
 from ordain.core.pricing import Quote, Terms, quote, taxed
-from ordain.core.promotions import Gift
+from ordain.core.promotions import Gift, Promotion
 
 CURRENCIES = ("EUR", "XOF", "TND")
 FRENCH = Terms("EUR", Fraction(1, 5), gettext_files.load().of("fr_FR"))
@@ -54,7 +56,18 @@ def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
             domain(number, years, currency=currency, first=first, renew=renew, fee=fee, gift=gift, action=action)
         )
     rate = Fraction(draw(st.integers(0, 3000)), 10_000)
-    return items, Terms(currency, rate, Language(ENGLISH, {}))
+    return items, Terms(currency, rate, Language(ENGLISH, {}), tuple(draw(st.lists(coupons(currency), max_size=3))))
+
+
+@st.composite
+def coupons(draw: st.DrawFn, currency: str) -> Promotion:
+    """A coupon by percent or by amount: up to far more than anything costs."""
+    name = draw(st.sampled_from(["A", "B", "C"]))
+    actions = tuple(draw(st.sets(st.sampled_from(["create", "transfer"]), min_size=1)))
+    value: dict[str, Any] = {"percent": draw(st.integers(1, 100))}
+    if draw(st.booleans()):
+        value = {"amount": {currency: f"{draw(st.integers(1, 10**6))}.{draw(st.integers(0, 99999)):05}"}}
+    return Promotion(name=name, title=name, code=f"CODE-{name}", extensions=("com",), actions=actions, **value)
 
 
 @given(carts())
@@ -112,6 +125,30 @@ def test_a_discount_is_between_nothing_and_the_list_price(cart: tuple[list[Item]
     for line in quoted.lines:
         if line.kind == "GIFT":
             assert 0 <= -line.price.ucents <= listed[line.item_id]
+
+
+@given(carts())
+def test_coupons_take_off_no_more_than_promotions_left_of_the_first_price(cart: tuple[list[Item], Terms]) -> None:
+    items, terms = cart
+    by_item: dict[int, list[int]] = {}
+    for line in quote(items, terms).lines:
+        if line.kind in ("GIFT", "VOUCHER"):
+            by_item.setdefault(line.item_id, []).append(-line.price.ucents)
+    coin = smallest(terms.currency)
+    for item in items:
+        assert item.offer is not None
+        off = by_item.get(item.item_id, [])
+        assert 0 <= sum(off) <= round_to(item.offer.first, coin)
+        assert len(off) <= 2, "one promotion and one coupon at most"
+
+
+@given(carts())
+def test_a_coupon_never_makes_anything_dearer(cart: tuple[list[Item], Terms]) -> None:
+    items, terms = cart
+    without = Terms(terms.currency, terms.tax_rate, terms.language)
+    for one, plain in zip(quote(items, terms).items, quote(items, without).items, strict=True):
+        assert one.price.net <= plain.price.net
+        assert one.price.gross <= plain.price.gross
 
 
 @given(st.integers(1, 10), st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
@@ -180,6 +217,51 @@ def test_a_domain_brings_no_zone_where_the_cart_has_one_for_its_name() -> None:
     other = quote([zone(2, "bar.com"), domain(1, domain="foo.com")], FRENCH)
     zones = [[line.item_id for line in q.lines if "Zone" in line.description] for q in (alone, beside, other)]
     assert zones == [[1], [2], [2, 1]]
+
+
+def coupon(code: str, **value: Any) -> Promotion:
+    return Promotion(name=code, title=f"Coupon {code}", code=code, extensions=("com",), **value)
+
+
+def test_a_coupon_counts_after_the_promotion_and_only_the_best_of_them() -> None:
+    gift = Gift(".COM Create Prix barre", 250 * CENT)
+    given = (coupon("TENTH", percent=10), coupon("HALF-OFF", percent=50), coupon("EURO", amount={"EUR": "1.00"}))
+    quoted = quote([domain(1, domain="foo.com", gift=gift)], Terms("EUR", Fraction(1, 5), FRENCH.language, given))
+    assert rows(quoted)[-2:] == [
+        ("*001", "GIFT", ".COM Create Prix barre", "-2.50"),
+        ("*001", "VOUCHER", "Coupon HALF-OFF", "-3.75"),  # half of 7.49
+    ]
+    assert decimal_text(quoted.total.net) == "3.74"
+
+
+def test_premium_names_and_other_extensions_have_no_coupon() -> None:
+    terms = Terms("EUR", Fraction(1, 5), FRENCH.language, (coupon("HALF-OFF", percent=50),))
+    for item in (domain(1, flavour="premium"), domain(2, extension="fr"), domain(3, action="transfer")):
+        assert "VOUCHER" not in {line.kind for line in quote([item], terms).lines}
+
+
+def test_options_are_lines_of_their_item() -> None:
+    priced = ChosenOption(
+        item_id=9, plan="zone", name="DNS zone", family="dns", brings="zone", price=CENT, currency="EUR"
+    )
+    moved = structs.replace(domain(1, domain="foo.com", action="transfer"), options=(priced,))
+    made = structs.replace(domain(2, domain="bar.com"), options=(priced,))
+    quoted = quote([moved, made], FRENCH)
+    zones = [row for row in rows(quoted) if row[2].endswith("DNS")]
+    assert zones == [
+        ("*001.001", "DURATION", "foo.com - Zone DNS", "0.01"),
+        ("*002.001", "DURATION", "bar.com - Zone DNS", "0.01"),
+    ]
+    assert [decimal_text(one.price.net) for one in quoted.items] == ["10.00", "10.00"]
+    assert {line.item_id for line in quoted.lines} == {1, 2}
+
+
+def test_an_owner_change_is_paid_once() -> None:
+    change = structs.replace(domain(1, domain="foo.com", action="trade", first=300 * CENT, renew=0), years=0)
+    assert rows(quote([change], FRENCH)) == [
+        ("*001", "DURATION", "foo.com - .com demande de changement de titulaire", "3.00"),
+        ("*001", "INSTALLATION", "Domain .com", "0.00"),
+    ]
 
 
 def test_an_empty_cart_costs_nothing() -> None:

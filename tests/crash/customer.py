@@ -89,6 +89,7 @@ class Acknowledged:
     order: int = 0
     price: float = 0
     paid: bool = False
+    changed: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -101,6 +102,8 @@ class Plan:
     """Pays at checkout, with what the account prefers."""
     twice: bool
     """Pays twice at the same moment."""
+    changes: bool
+    """Locks what was delivered, and has it served elsewhere."""
     means: list[str]
     chance: random.Random
 
@@ -133,6 +136,8 @@ class Customer:
             if self.known.order:
                 await self._pay()
                 await self._wait()
+            if self.plan.changes:
+                await self._change()
         finally:
             self._line.close()
 
@@ -301,6 +306,26 @@ class Customer:
             message = f"order {self.known.order} went {' -> '.join(self.seen)}"
             raise Unexpected(message)
 
+    async def _change(self) -> None:
+        """Lock each name and have it served elsewhere; repeated after a lost answer, it may be under way already."""
+        for name in self.known.items.values():
+            path = f"/domain/{name}"
+            locked = await self.again("PUT", path, {"transferLockStatus": "locked"})
+            if locked.status == 404:  # it was refunded
+                continue
+            _ok(locked)
+            await self._think()
+            served = await self.again("POST", f"{path}/nameServers/update", {"nameServers": ELSEWHERE})
+            if served.status != 409:
+                _ok(served)
+            while await self._changed(name) != CHANGED:  # noqa: ASYNC110 - the server does not call back
+                await asyncio.sleep(self.plan.chance.uniform(0.2, 0.6))
+            self.known.changed.append(name)
+
+    async def _changed(self, name: str) -> tuple[str, set[str]]:
+        found = await self.get(f"/domain/{name}")
+        return found["transferLockStatus"], {server["nameServer"] for server in found["nameServers"]}
+
     async def look_back(self) -> None:
         """Find everything that was acknowledged, by the API. Raises Unexpected."""
         known, cart = self.known, f"/order/cart/{self.known.cart}"
@@ -315,6 +340,8 @@ class Customer:
         for (item, number), (label, value) in known.configurations.items():
             one = await self.get(f"{cart}/item/{item}/configuration/{number}")
             self._same("configuration", one, {"id": number, "label": label, "value": value})
+        for name in known.changed:
+            self._same(f"change of {name}", await self._changed(name), CHANGED)
         if known.order:
             self._same("price", (await self.get(f"/me/order/{known.order}"))["priceWithTax"]["value"], known.price)
             self._same("status", await self.get(f"/me/order/{known.order}/status"), self.seen[-1])
@@ -332,6 +359,9 @@ def _ok(answer: Answer) -> Any:
         raise Unexpected(message)
     return answer.body
 
+
+ELSEWHERE = [{"host": "ns1.elsewhere.example"}, {"host": "ns2.elsewhere.example"}]
+CHANGED = ("locked", {server["host"] for server in ELSEWHERE})
 
 OWNER = {
     "address": {"country": "FR", "line1": "2 rue Kellermann", "city": "Roubaix", "zip": "59100"},

@@ -80,6 +80,7 @@ def planned(seed: int, number: int) -> Plan:
         owner=chance.random() < 0.3,
         preferred=chance.random() < 0.2,
         twice=chance.random() < 0.3,
+        changes=chance.random() < 0.4,
         means=chance.sample(BALANCES, 2),
         chance=chance,
     )
@@ -238,4 +239,5 @@ def assert_everything_happened(customers: list[Customer]) -> None:
     assert ends.count("cancelled") > 5
     assert "notPaid" in ends
     assert sum(" -> lost" in line for customer in customers for line in customer.story) > FLOWS / 4
+    assert sum(len(customer.known.changed) for customer in customers) > FLOWS / 8
     assert sum(customer.plan.twice for customer in customers) > FLOWS / 8

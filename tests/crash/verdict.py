@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ordain.adapters.sandbox_registry import SPONSOR
-from ordain.core import delivery, ledger
-from ordain.store import domains, orders
+from ordain.core import billing, delivery, ledger
+from ordain.store import domains, mails, orders
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ async def findings(tx: Tx, told: Mapping[int, Acknowledged], opening: Mapping[tu
     found += [Finding(None, sentence) for sentence in await books.imbalance(tx)]
     found += [Finding(None, sentence) for sentence in await _of_all(tx)]
     found += [Finding(None, sentence) for sentence in await _of_balances(tx, facts, opening)]
+    found += [Finding(None, sentence) for sentence in await _of_numbers(tx)]
     return found
 
 
@@ -69,7 +71,7 @@ async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, 
     return Facts(
         standing,
         await books.of_order(tx, nic, order_id),
-        len(await orders.mails(tx, nic, order_id)),
+        len(await mails.of_order(tx, nic, order_id)),
         {name: await domains.load(tx, nic, name) for name in names},
         {name: await domains.zone(tx, nic, name) for name in names},
         holders,
@@ -180,7 +182,32 @@ async def _of_all(tx: Tx) -> list[str]:
     if held != listed:
         odd = {name for (name,) in held} ^ {name for (name,) in listed}
         sentences.append(f"registry and accounts disagree: {sorted(odd) or 'a name twice'}")
-    return sentences
+    return sentences + await _of_changes(tx)
+
+
+async def _of_changes(tx: Tx) -> list[str]:
+    """What the registry holds of a name is what its account is told."""
+    rows = await tx.fetch(
+        "SELECT d.name, d.locked, d.name_servers, s.held FROM domain d JOIN sandbox_name s ON s.name = d.name"
+    )
+    known = [(name, bool(locked), json.loads(servers), json.loads(held)) for name, locked, servers, held in rows]
+    return [
+        f"{name}: {locked}, {servers} here, and {held['locked']}, {held['name_servers']} at the registry"
+        for name, locked, servers, held in known
+        if (locked, sorted(servers)) != (held["locked"], sorted(held["name_servers"]))
+    ]
+
+
+async def _of_numbers(tx: Tx) -> list[str]:
+    """Bills and credit notes have the numbers of their series, each once, and no other."""
+    rows = await tx.fetch(
+        "SELECT bill_id FROM payment WHERE bill_id IS NOT NULL UNION ALL"
+        " SELECT note_id FROM refund WHERE note_id IS NOT NULL"
+    )
+    given = sorted(number for (number,) in rows)
+    series = await tx.fetch("SELECT name, last FROM number_series")
+    due = sorted(billing.number(name, place) for name, last in series for place in range(1, last + 1))
+    return [] if given == due else [f"the numbers {given} were given, not {due}"]
 
 
 async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, str], int]) -> list[str]:

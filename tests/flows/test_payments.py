@@ -13,6 +13,7 @@ from ordain.core.progress import history
 from ordain.core.promotions import Promotion
 from ordain.flows import checkout, payments
 from ordain.flows.checkout import Wish
+from ordain.flows.payments import Chosen
 from tests.flows.shop import (
     all_tasks,
     bought,
@@ -35,7 +36,9 @@ MOMENT = timedelta(microseconds=1)
 def test_of_twenty_payments_at_the_same_moment_one_succeeds(world: World) -> None:
     order_id, me, before = placed(world, "foo.fr"), caller(world), world.balance()
     means = ["ovhAccount", "fidelityAccount"] * 10
-    done, refused = together(world, [payments.pay(world.engine, me, order_id, mean, world.now) for mean in means])
+    done, refused = together(
+        world, [payments.pay(world.engine, me, order_id, Chosen(mean), world.now) for mean in means]
+    )
     assert (len(done), len(refused)) == (1, 19)
     assert {refusal.refusals[0].kind for refusal in refused} == {"conflict"}
     told = story(world, order_id)
@@ -58,7 +61,7 @@ def test_a_balance_that_covers_one_of_several_orders_pays_one(world: World) -> N
     assert gross < 10 * UNIT < 2 * gross
     me = caller(world, "dieter")
     done, refused = together(
-        world, [payments.pay(world.engine, me, order_id, "ovhAccount", world.now) for order_id in orders]
+        world, [payments.pay(world.engine, me, order_id, Chosen("ovhAccount"), world.now) for order_id in orders]
     )
     assert (len(done), len(refused)) == (1, 3)
     assert all("are needed" in str(refusal) for refusal in refused)
@@ -170,18 +173,16 @@ def test_checking_out_with_enough_money_pays_at_once(world: World) -> None:
     assert world.status(order_id) == "delivered"
 
 
-def test_the_fidelity_points_are_taken_when_the_account_does_not_suffice(world: World) -> None:
-    cart_id = world.cart()
-    for number in (1, 2):
-        world.add(cart_id, f"aftermarket1-{number}.com")  # 1800 € together: neither balance holds that
-    assert world.post(f"/order/cart/{cart_id}/checkout", AUTO).status >= 400
-    first = world.cart()
+def test_only_the_default_payment_method_is_tried(world: World) -> None:
+    first, second = world.cart(), world.cart()
     world.add(first, "aftermarket1.com")
-    second = world.cart()
-    world.add(second, "aftermarket1-3.com")
-    for cart in (first, second):
-        world.post(f"/order/cart/{cart}/checkout", AUTO).ok()
-    assert world.balance() == world.balance(name="fidelityAccount") == 100 * UNIT
+    world.add(second, "aftermarket1-3.com")  # 900 € each: the prepaid account holds 1000, the fidelity points as much
+    world.post(f"/order/cart/{first}/checkout", AUTO).ok()
+    refused = world.post(f"/order/cart/{second}/checkout", AUTO)
+    assert refused.status == 403
+    said = "This order can't be paid with 'ovhAccount': the balance holds 100.00 EUR, 900.00 EUR are needed"
+    assert refused.body["details"] == {"autoPayWithPreferredPaymentMethod": said}
+    assert (world.balance(), world.balance(name="fidelityAccount")) == (100 * UNIT, 1000 * UNIT)
 
 
 def test_without_enough_money_nothing_is_placed_and_the_cart_stays_open(world: World) -> None:

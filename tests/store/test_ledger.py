@@ -35,7 +35,7 @@ class Books:
         assert self.book(credit(1, NOON, "ovhAccount", Money(1000, "EUR")))
 
     def book(self, entry: Entry) -> bool:
-        return self.runner.run(self.database.write(lambda tx: ledger.book(tx, NIC, entry)))
+        return self.runner.run(self.database.write(lambda tx: ledger.book(tx, NIC, entry))) is not None
 
     def tamper(self, sql: str) -> None:
         self.runner.run(self.database.write(lambda tx: tx.execute(sql)))
@@ -69,7 +69,7 @@ def test_a_balance_does_not_fall_below_zero_nor_change_its_currency(books: Books
         """What a flow ends its transaction with."""
 
     async def work(tx: Tx) -> None:
-        if not await ledger.book(tx, NIC, payment(2, NOON, "ovhAccount", amount, 7)):
+        if await ledger.book(tx, NIC, payment(2, NOON, "ovhAccount", amount, 7)) is None:
             raise Ended
 
     with pytest.raises(Ended):

@@ -27,13 +27,17 @@ LISTS = re.compile(
     r"|FROM task WHERE nic = \?1 AND function"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
+    r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
                    r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account) WHERE"
-                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM task WHERE status = 'doing'")  # fmt: skip
+                   r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
+
+# What waits for a number is read through: its index holds nothing else.
+QUEUE = re.compile(r"^SCAN \w+ USING INDEX (?:payment_to_bill|refund_to_note)$")
 
 
 @pytest.fixture
@@ -59,8 +63,20 @@ def main_path(world: World) -> None:
     assert world.status(order_id) == "delivered"
     [first, *_] = world.get(f"/me/order/{order_id}/details").ok()
     of_order = [f"/me/order/{order_id}/{path}".rstrip("/") for path in (f"details/{first}", "followUp", "status", "")]
-    for path in (*of_order, "/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart"):
+    assert world.bill() == 3
+    [movement, *_] = world.get("/me/ovhAccount/FR/movements").ok()
+    [bill, *_], [note] = world.get("/me/bill").ok(), world.get("/me/refund").ok()
+    money = (f"ovhAccount/FR/movements/{movement}", f"bill/{bill}", f"refund/{note}", "payment/transaction")
+    lists = ("/me/order", "/me/task/domain", "/domain/foo.fr", "/domain/zone/foo.fr", "/order/cart")
+    for path in (*of_order, *lists, *(f"/me/{each}" for each in money)):
         world.get(path).ok()
+    zone = "/domain/zone/foo.fr"
+    record_id = world.post(f"{zone}/record", {"fieldType": "TXT", "target": "hello"}).ok()["id"]
+    world.put(f"{zone}/record/{record_id}", {"target": "again"}).ok()
+    world.post(f"{zone}/refresh").ok()
+    world.deliver()
+    for path in ("record?subDomain=", "status", "task", "history"):
+        world.get(f"{zone}/{path}").ok()
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
 
@@ -93,7 +109,7 @@ def test_no_path_reads_a_table_through(
     runner.run(database.close())
     found = plans(tmp_path / "ordain.db", statements)
     assert len({sql for sql, _ in found}) > 25
-    assert [(step, sql) for sql, step in found if "SCAN" in step] == []
+    assert [(step, sql) for sql, step in found if "SCAN" in step and not QUEUE.match(step)] == []
     through = [
         (step, sql) for sql, step in found if BROAD.search(step) and not (LISTS.search(sql) or WHOLE.search(sql))
     ]

@@ -177,7 +177,7 @@ def test_what_is_over_is_forgotten(world: World, visitor: Visitor) -> None:
     visitor.sign_in(world.nics["camille"], PASSWORD)
     Visitor(world).sign_in("xx1-ordain", "wrong")
     world.pass_time(days=3)
-    world.runner.run(sessions.sweep(world.engine, world.now))
+    world.runner.run(sessions.sweep(world.engine))
 
     async def left(tx: Tx) -> list[Row]:
         return await tx.fetch("SELECT 1 FROM session UNION ALL SELECT 2 FROM attempt")

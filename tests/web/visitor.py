@@ -43,7 +43,7 @@ class Visitor:
         self.client = httpx.AsyncClient(
             transport=transport,
             base_url=world.engine.public_url,
-            headers={"accept-language": language},
+            headers={"accept": "text/html,application/xhtml+xml", "accept-language": language},
             follow_redirects=True,
         )
 

@@ -30,6 +30,8 @@ def load(folder: Path) -> Catalogue:
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
         subsidiaries=files.table("subsidiaries.toml"),
+        options=files.tables("options"),
+        categories=files.optional("categories.toml"),
         contracts=files.tables("contracts"),
         texts=files.texts("contracts"),
         version=files.digest.hexdigest(),
@@ -57,6 +59,10 @@ class _Files:
         except tomllib.TOMLDecodeError as error:
             self.problems.append(f"{name}: is not TOML: {error}")
         return {}
+
+    def optional(self, name: str) -> dict[str, Any]:
+        """One TOML file, empty if there is none."""
+        return self.table(name) if (self.folder / name).exists() else {}
 
     def tables(self, folder: str) -> dict[str, dict[str, Any]]:
         """All TOML files of a folder, by their names."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 class OwnNameServer:
     """A NameServer (flows/ports.py) for machines without one: what flows store is all there is."""
 
+    signs = False
+
     def __init__(self, hosts: tuple[str, ...]) -> None:
         self.hosts = hosts
 

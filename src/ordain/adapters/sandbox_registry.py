@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from msgspec import Struct, structs
 
+from ordain.adapters.sandbox_claims import made_up
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
@@ -36,6 +37,8 @@ from ordain.core.registry import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
+
+    from ordain.core.claims import Notice
 
     Write = Callable[[Registration, str, datetime], Awaitable[bool]]
 
@@ -184,6 +187,10 @@ class SandboxRegistry:
             Money(asking * UNIT, "EUR") if asking else None,
             scenario.contexts,
         )
+
+    async def claims(self, name: str) -> Notice | None:
+        """A made-up notice for the names of the scenario."""
+        return made_up(name.partition(".")[0], self._clock()) if "claims" in scenario_of(name).contexts else None
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered, here or, by its scenario, elsewhere."""

@@ -108,7 +108,7 @@ class Contact(Struct, frozen=True, kw_only=True):
     id: int = 0
 
 
-def _change(name: str, of: type[Struct], **instead: Any) -> type[Struct]:  # noqa: ANN401 - types are values here
+def change(name: str, of: type[Struct], **instead: Any) -> type[Struct]:  # noqa: ANN401 - types are values here
     """The same members, every one optional."""
     fields = [(f.name, instead.get(f.name, f.type) | UnsetType, UNSET) for f in msgspec.structs.fields(of)]
     return defstruct(name, fields, module=__name__)
@@ -133,7 +133,7 @@ class NewAccount(Struct, frozen=True, kw_only=True):
     phone: words.Phone | None = None
 
 
-ContactChange = _change("ContactChange", Contact, address=_change("AddressChange", Address))
+ContactChange = change("ContactChange", Contact, address=change("AddressChange", Address))
 """me.contact.Contact with every member optional: what is not sent stays as it is."""
 
 
@@ -147,21 +147,28 @@ async def _list_contacts(call: Call) -> list[int]:
     return await contacts.ids(call.engine, call.caller)
 
 
-async def _create_contact(call: Call) -> core.Contact:
-    return await contacts.create(call.engine, call.caller, _core(call.body))
+async def _create_contact(call: Call) -> Contact:
+    return _shown(await contacts.create(call.engine, call.caller, _core(call.body)))
 
 
 def _core(contact: Struct) -> core.Contact:
     return msgspec.convert(msgspec.to_builtins(contact), core.Contact)
 
 
-async def _read_contact(call: Call) -> core.Contact:
-    return await contacts.read(call.engine, call.caller, call.path["contactId"])
+def _shown(contact: core.Contact) -> Contact:
+    """A contact with the members it has here; one made as /domain/contact may say less than is asked for here."""
+    members = {field.name: getattr(contact, field.name) for field in msgspec.structs.fields(Contact)}
+    address = {**msgspec.structs.asdict(contact.address), "country": contact.address.country or "UNKNOWN"}
+    return Contact(**{**members, "address": Address(**address)})
 
 
-async def _update_contact(call: Call) -> core.Contact:
+async def _read_contact(call: Call) -> Contact:
+    return _shown(await contacts.read(call.engine, call.caller, call.path["contactId"]))
+
+
+async def _update_contact(call: Call) -> Contact:
     changes = msgspec.to_builtins(call.body)
-    return await contacts.update(call.engine, call.caller, call.path["contactId"], changes)
+    return _shown(await contacts.update(call.engine, call.caller, call.path["contactId"], changes))
 
 
 ROUTES = (

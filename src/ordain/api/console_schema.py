@@ -59,7 +59,8 @@ def _page(path: str, told: str, document: dict[str, Any]) -> Route:
     """A page of the description; only the address in it depends on where it is asked for."""
 
     async def do(call: Call) -> msgspec.Raw:
-        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}/1.0", **document}))
+        base = "" if path == "/v2.json" else "/1.0"  # the second version's paths begin with it
+        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}{base}", **document}))
 
     return Route(method="GET", path=path, do=do, told=told, authenticated=False, answer=dict[str, Any])
 
@@ -100,7 +101,7 @@ def _parameter(name: str | None, kind: str, place: str, *, required: bool) -> di
 
 def _in_path(route: Route) -> list[dict[str, Any]]:
     names = re.findall(r"\{(\w+)\}", route.path)
-    return [_parameter(n, "long" if n in route.numbers else "string", "path", required=True) for n in names]
+    return [_parameter(n, route.path_type(n), "path", required=True) for n in names]
 
 
 def _in_query(route: Route) -> list[dict[str, Any]]:

@@ -1,33 +1,36 @@
-"""/domain and /domain/zone: names and zones of an account, read (wire-contract §2.5, §2.6)."""
+"""/domain: names of an account (wire-contract §2.5)."""
 
 from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Annotated
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import wire, words
-from ordain.api.routing import Call, Route
-from ordain.core.refusal import not_found
-from ordain.flows import domains
+from ordain.api.routing import Call, Route, not_offered
+from ordain.core import change, servers
+from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
-    from ordain.core import delivery
-    from ordain.core import zone as core
+    from datetime import datetime
+
+    from ordain.flows.domains import Standing
+
+
+NAME = "/domain/{serviceName}"
+ServerType = Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
+Lock = Annotated[str, words.enum("domain.LockStatusEnum")]
+OptionName = Annotated[str, words.enum("domain.DomainOptionEnum")]
+NO_TAGS = "names under .uk are not handed over by tag"
+NO_OPTIONS = "a name has no options"
+NO_APPROVAL = "the code is a transfer's approval: no registry asks for another"
 
 
 class ByOwner(Struct, frozen=True):
     """Filter of GET /domain."""
 
     whoisOwner: str | None = None
-
-
-class ByRecord(Struct, frozen=True):
-    """Filters of GET /domain/zone/{zoneName}/record."""
-
-    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")] | None = None
-    subDomain: str | None = None
 
 
 class ContactSummary(Struct, frozen=True):
@@ -59,11 +62,18 @@ class NameServer(Struct, frozen=True):
     ipv4: words.Ipv4 | None
     ipv6: words.Ipv6 | None
     nameServer: str
-    nameServerType: Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
+    nameServerType: ServerType
 
 
-class Domain(Struct, frozen=True):
-    """domain.DomainServiceWithIAM."""
+class DomainToHave(Struct, frozen=True):
+    """domain.DomainService, what of it can be written."""
+
+    nameServerType: ServerType | None = None
+    transferLockStatus: Lock | None = None
+
+
+class Domain(Struct, frozen=True, kw_only=True):
+    """domain.DomainService."""
 
     contactAdmin: ContactSummary
     contactBilling: ContactSummary
@@ -76,9 +86,8 @@ class Domain(Struct, frozen=True):
     glueRecordIpv6Supported: bool
     glueRecordMultiIpSupported: bool
     hostSupported: bool
-    iam: Resource | None
     lastUpdate: words.Instant
-    nameServerType: Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
+    nameServerType: ServerType
     nameServers: list[NameServer]
     offer: Annotated[str, words.enum("domain.OfferEnum")]
     owoSupported: bool
@@ -88,126 +97,121 @@ class Domain(Struct, frozen=True):
     serviceId: int
     state: Annotated[str, words.enum("domain.DomainStateEnum")]
     suspensionState: Annotated[str, words.enum("domain.SuspensionStateEnum")]
-    transferLockStatus: Annotated[str, words.enum("domain.LockStatusEnum")]
+    transferLockStatus: Lock
     whoisOwner: str
 
 
-class Zone(Struct, frozen=True):
-    """domain.ZoneWithIAM."""
+class DomainWithIam(Domain, frozen=True, kw_only=True):
+    """domain.DomainServiceWithIAM."""
 
-    dnssecSupported: bool
-    hasDnsAnycast: bool
     iam: Resource | None
-    lastUpdate: words.Instant | None
-    name: str
-    nameServers: list[str]
-    dnssecActivated: bool
 
 
-class Record(Struct, frozen=True):
-    """domain.zone.Record."""
+class ServiceOption(Struct, frozen=True):
+    """domain.ServiceOption."""
 
-    fieldType: Annotated[str, words.enum("domain.zone.RecordTypeEnum")]
-    id: int
-    subDomain: str | None
-    target: str
-    ttl: int | None
-    zone: str
+    serviceName: str
 
 
-def _resource(kind: str, name: str) -> Resource:
+class ServiceOptions(Struct, frozen=True):
+    """domain.ServiceOptions."""
+
+    hosting: ServiceOption | None
+    offer: ServiceOption | None
+    zone: ServiceOption | None
+
+
+def resource(kind: str, name: str) -> Resource:
     """The resource's name in the world: the same at every reading."""
     urn = f"urn:v1:eu:resource:{kind}:{name}"
     return Resource(name, str(uuid.uuid5(uuid.NAMESPACE_URL, urn)), None, urn)
 
 
-def domain(held: delivery.Domain) -> Domain:
+def domain(standing: Standing, now: datetime) -> Domain:
     """A name an account holds."""
+    held = standing.domain
     kind = "hosted" if held.hosted else "external"
     return Domain(
         contactAdmin=ContactSummary(held.admin),
         contactBilling=ContactSummary(held.nic),
         contactOwner=ContactSummary(str(held.owner_id)),
         contactTech=ContactSummary(held.tech),
-        dnssecState="disabled" if held.dnssec else "not_supported",
+        dnssecState="enabled" if held.keys else "disabled" if held.dnssec else "not_supported",
         dnssecSupported=held.dnssec,
         domain=held.name,
         expirationDate=wire.instant(held.expires),
         glueRecordIpv6Supported=True,
         glueRecordMultiIpSupported=True,
         hostSupported=True,
-        iam=_resource("domain", held.name),
         lastUpdate=wire.instant(held.updated),
         nameServerType=kind,
-        nameServers=[
-            NameServer(position, None, None, host, kind) for position, host in enumerate(held.name_servers, start=1)
-        ],
+        nameServers=[_name_server(host, servers.addresses(held, host), kind) for host in held.name_servers],
         offer=wire.OFFER,
         owoSupported=False,
         parentService=None,
         renewalDate=wire.instant(held.expires),
         renewalState="manual_renew",
         serviceId=held.service_id,
-        state="ok",
+        state="restorable" if held.deleted else "expired" if held.expires <= now else "ok",
         suspensionState="not_suspended",
-        transferLockStatus="unlocked",
+        transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
+
+
+def _name_server(host: str, ips: tuple[str, ...], kind: str) -> NameServer:
+    ipv4, ipv6 = (next((ip for ip in ips if (":" in ip) is six), None) for six in (False, True))
+    return NameServer(servers.number(host), ipv4, ipv6, host, kind)
 
 
 async def _list_domains(call: Call) -> list[str]:
     return await domains.names(call.engine, call.caller, call.query.whoisOwner)
 
 
-async def _read_domain(call: Call) -> Domain:
-    return domain(await domains.domain(call.engine, call.caller, call.path["serviceName"]))
+async def _shown(call: Call) -> Domain:
+    return domain(await domains.standing(call.engine, call.caller, call.path["serviceName"]), call.now)
 
 
-async def _list_zones(call: Call) -> list[str]:
-    return await domains.zone_names(call.engine, call.caller)
+async def _read_domain(call: Call) -> DomainWithIam:
+    shown = await _shown(call)
+    return DomainWithIam(**structs.asdict(shown), iam=resource("domain", shown.domain))
 
 
-async def _zone(call: Call) -> core.Zone:
-    return await domains.zone(call.engine, call.caller, call.path["zoneName"])
+async def _write_domain(call: Call) -> Domain:
+    wanted = changes.Settings(call.body.nameServerType, call.body.transferLockStatus)
+    await changes.edit(call.engine, call.caller.account.nichandle, call.path["serviceName"], wanted, call.now)
+    return await _shown(call)
 
 
-async def _read_zone(call: Call) -> Zone:
-    held = await _zone(call)
-    return Zone(
-        dnssecSupported=False,
-        hasDnsAnycast=False,
-        iam=_resource("dnsZone", held.name),
-        lastUpdate=wire.instant(held.created),
-        name=held.name,
-        nameServers=list(held.name_servers),
-        dnssecActivated=False,
-    )
+async def _auth_info(call: Call) -> str:
+    return await changes.auth_info(call.engine, call.caller.account.nichandle, call.path["serviceName"])
 
 
-async def _list_records(call: Call) -> list[int]:
-    wanted: ByRecord = call.query
-    return [
-        record.record_id
-        for record in (await _zone(call)).records
-        if wanted.fieldType in (None, record.kind) and wanted.subDomain in (None, record.sub_domain)
-    ]
+async def _list_options(call: Call) -> list[OptionName]:
+    await domains.domain(call.engine, call.caller, call.path["serviceName"])
+    return []
 
 
-async def _read_record(call: Call) -> Record:
-    held = await _zone(call)
-    record = next((one for one in held.records if one.record_id == call.path["id"]), None)
-    if record is None:
-        raise not_found(domains.UNKNOWN)
-    return Record(record.kind, record.record_id, record.sub_domain, record.target, record.ttl, held.name)
+async def _options(call: Call) -> ServiceOptions:
+    name = call.path["serviceName"].lower()
+    zone = ServiceOption(name) if await domains.has_zone(call.engine, call.caller, name) else None
+    return ServiceOptions(None, None, zone)
 
 
 ROUTES = (
     Route(method="GET", path="/domain", do=_list_domains, told="List your names", query=ByOwner, answer=list[str]),
-    Route(method="GET", path="/domain/{serviceName}", do=_read_domain, told="Read a name", answer=Domain),
-    Route(method="GET", path="/domain/zone", do=_list_zones, told="List your zones", answer=list[str]),
-    Route(method="GET", path="/domain/zone/{zoneName}", do=_read_zone, told="Read a zone", answer=Zone),
-    Route(method="GET", path="/domain/zone/{zoneName}/record", do=_list_records, told="List a zone's records",
-          query=ByRecord, answer=list[int]),
-    Route(method="GET", path="/domain/zone/{zoneName}/record/{id}", do=_read_record, told="Read a record",
-          answer=Record),
+    Route(method="GET", path=NAME, do=_read_domain, told="Read a name", answer=DomainWithIam),
+    Route(method="PUT", path=NAME, do=_write_domain, told="Lock a name against transfers, have it served here",
+          body=DomainToHave, answer=Domain),
+    Route(method="GET", path=f"{NAME}/authInfo", do=_auth_info, told="The code a name can be taken elsewhere with",
+          answer=words.Secret, refuses=("conflict",)),
+    Route(method="GET", path=f"{NAME}/option", do=_list_options, told="List a name's options: none",
+          answer=list[OptionName]),
+    Route(method="GET", path=f"{NAME}/options", do=_options, told="What is sold beside the name",
+          answer=ServiceOptions),
+    not_offered("GET", f"{NAME}/option/{{option}}", NO_OPTIONS),
+    not_offered("DELETE", f"{NAME}/option/{{option}}", NO_OPTIONS),
+    not_offered("POST", f"{NAME}/outgoingTransfer/approve", NO_APPROVAL),
+    not_offered("GET", f"{NAME}/ukRegistrars", NO_TAGS),
+    not_offered("POST", f"{NAME}/ukOutgoingTransfer", NO_TAGS),
 )  # fmt: skip

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ordain.core.refusal import Kind, Refused
 
+UNKNOWN_URL = "Got an invalid (or empty) URL"
+"""The real API's own words (wire-contract §1.6)."""
+
 EXPIRED = 460  # python-ovh raises ResourceExpiredError for it
 
 STATUSES: dict[Kind, tuple[int, str]] = {

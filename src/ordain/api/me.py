@@ -1,9 +1,9 @@
-"""/me/order and /me/task: orders, their payment, and the tasks that deliver them (wire-contract §2.4, §2.11)."""
+"""/me/order: orders and their payment (wire-contract §2.4, §2.11)."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from msgspec import Struct, field
 
@@ -12,11 +12,7 @@ from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core import order as core
 from ordain.core.progress import follow_up
-from ordain.core.refusal import not_found
-from ordain.flows import orders, payments
-
-if TYPE_CHECKING:
-    from ordain.core.delivery import Task
+from ordain.flows import orders, payments, retractions
 
 ORDER = "/me/order/{orderId}"
 
@@ -85,39 +81,12 @@ class FollowUp(Struct, frozen=True):
     step: Annotated[str, words.enum("billing.order.followUp.StepEnum")]
 
 
-class ByTask(Struct, frozen=True):
-    """Filters of GET /me/task/domain."""
-
-    domain: str | None = None
-    function: Annotated[str, words.enum("domain.OperationFunctionEnum")] | None = None
-    status: Annotated[str, words.enum("domain.OperationStatusEnum")] | None = None
-    type: Annotated[str, words.enum("domain.OperationTypeEnum")] | None = None
-
-
-class DomainTask(Struct, frozen=True):
-    """domain.Task."""
-
-    canAccelerate: bool
-    canCancel: bool
-    canRelaunch: bool
-    comment: str | None
-    creationDate: words.Instant
-    domain: str | None
-    doneDate: words.Instant | None
-    function: str
-    id: int
-    lastUpdate: words.Instant
-    status: Annotated[str, words.enum("domain.OperationStatusEnum")]
-    todoDate: words.Instant
-    type: Annotated[str, words.enum("domain.OperationTypeEnum")]
-
-
 async def _list_orders(call: Call) -> list[int]:
     return await orders.of_caller(call.engine, call.caller, utc(call.query.since), utc(call.query.until))
 
 
 async def _read_order(call: Call) -> Order:
-    placed = await orders.read(call.engine, call.caller, call.path["orderId"])
+    placed, right = await retractions.read(call.engine, call.caller, call.path["orderId"])
     texts, url = call.engine.price_texts, wire.order_url(call.engine.public_url, placed)
     return Order(
         date=wire.instant(placed.placed),
@@ -127,7 +96,7 @@ async def _read_order(call: Call) -> Order:
         pdfUrl=url,
         priceWithTax=wire.price(placed.price.gross, texts),
         priceWithoutTax=wire.price(placed.price.net, texts),
-        retractionDate=wire.maybe_instant(core.retraction(placed)),
+        retractionDate=wire.maybe_instant(core.retraction(placed, right)),
         tax=wire.price(placed.price.tax, texts),
         url=url,
     )
@@ -140,11 +109,7 @@ async def _list_details(call: Call) -> list[int]:
 
 async def _read_detail(call: Call) -> OrderDetail:
     standing = await orders.standing(call.engine, call.caller, call.path["orderId"])
-    number = call.path["orderDetailId"]
-    line = next((line for line in standing.order.lines if line.line_id == number), None)
-    if line is None:
-        message = f"Detail {number} does not exist in order {standing.order.order_id}"
-        raise not_found(message, "orderDetailId")
+    line = orders.line(standing.order, call.path["orderDetailId"])
     item = next(item for item in standing.order.items if item.item_id == line.item_id)
     amount = wire.price(line.price, call.engine.price_texts)
     return OrderDetail(
@@ -166,7 +131,8 @@ async def _payment_means(call: Call) -> list[RegisteredPaymentMean]:
 
 
 async def _pay(call: Call) -> None:
-    await payments.pay(call.engine, call.caller, call.path["orderId"], call.body.paymentMean, call.now)
+    chosen = payments.Chosen(call.body.paymentMean)
+    await payments.pay(call.engine, call.caller, call.path["orderId"], chosen, call.now)
 
 
 async def _status(call: Call) -> str:
@@ -182,36 +148,6 @@ async def _follow_up(call: Call) -> list[FollowUp]:
     ]
 
 
-def task(value: Task) -> DomainTask:
-    """A task. Nothing can be corrected or cancelled by the customer yet."""
-    return DomainTask(
-        canAccelerate=False,
-        canCancel=False,
-        canRelaunch=False,
-        comment=value.comment,
-        creationDate=wire.instant(value.created),
-        domain=value.domain,
-        doneDate=wire.maybe_instant(value.done_at),
-        function=value.function,
-        id=value.task_id,
-        lastUpdate=wire.instant(value.updated),
-        status=value.status,
-        todoDate=wire.instant(value.todo_at),
-        type="domain",
-    )
-
-
-async def _list_tasks(call: Call) -> list[int]:
-    wanted: ByTask = call.query
-    found = [task(one) for one in await orders.task_list(call.engine, call.caller)]
-    names = ("domain", "function", "status", "type")
-    return [one.id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
-
-
-async def _read_task(call: Call) -> DomainTask:
-    return task(await orders.task(call.engine, call.caller, call.path["id"]))
-
-
 ROUTES = (
     Route(method="GET", path="/me/order", do=_list_orders, told="List your orders", query=ByDate, answer=list[int]),
     Route(method="GET", path=ORDER, do=_read_order, told="Read an order", answer=Order),
@@ -225,7 +161,4 @@ ROUTES = (
           answer=Annotated[str, words.enum("billing.order.OrderStatusEnum")]),
     Route(method="GET", path=f"{ORDER}/followUp", do=_follow_up, told="What happened to the order",
           answer=list[FollowUp], standing="BETA"),
-    Route(method="GET", path="/me/task/domain", do=_list_tasks, told="List your tasks at registries", query=ByTask,
-          answer=list[int]),
-    Route(method="GET", path="/me/task/domain/{id}", do=_read_task, told="Read a task", answer=DomainTask),
 )  # fmt: skip

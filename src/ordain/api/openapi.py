@@ -133,8 +133,7 @@ def _refusals(route: Route) -> Schema:
 
 def _in_path(route: Route) -> Iterator[Schema]:
     for name in re.findall(r"\{(\w+)\}", route.path):
-        kind = SCALARS["long"] if name in route.numbers else SCALARS["string"]
-        yield {"name": name, "in": "path", "required": True, "schema": kind}
+        yield {"name": name, "in": "path", "required": True, "schema": SCALARS[route.path_type(name)]}
 
 
 def _in_query(route: Route) -> Iterator[Schema]:

@@ -15,6 +15,7 @@ from ordain.flows import carts, checkout, items
 
 if TYPE_CHECKING:
     from ordain.core.catalogue import Contract, Subsidiary
+    from ordain.core.options import ChosenOption
 
 CART, ITEM_PATH = "/order/cart/{cartId}", "/order/cart/{cartId}/item/{itemId}"
 
@@ -157,7 +158,9 @@ async def _add_zone(call: Call) -> wire.Item:
     )
 
 
-async def _item(call: Call, value: Item) -> wire.Item:
+async def _item(call: Call, value: Item | tuple[Item, ChosenOption]) -> wire.Item:
+    if not isinstance(value, Item):
+        return wire.option_item(*value, call.path["cartId"], call.engine.price_texts)
     currency = value.offer.currency if value.offer else (await _subsidiary(call)).currency
     return wire.item(value, call.path["cartId"], call.engine.price_texts, currency)
 
@@ -167,7 +170,7 @@ async def _list_items(call: Call) -> list[int]:
 
 
 async def _read_item(call: Call) -> wire.Item:
-    found = await items.item(call.engine, call.path["cartId"], call.maybe_caller, call.path["itemId"])
+    found = await items.any_item(call.engine, call.path["cartId"], call.maybe_caller, call.path["itemId"])
     return await _item(call, found)
 
 
@@ -214,14 +217,15 @@ async def _summary(call: Call) -> wire.Order:
     return wire.order(quoted, call.engine.price_texts, [])
 
 
-def _contracts(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:
+def contracts_shown(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:
+    """An order's contracts in the caller's language."""
     code = call.engine.languages.of(call.caller.account.language).code
     return [wire.contract(one, code, call.engine.public_url) for one in contracts]
 
 
 async def _preview_checkout(call: Call) -> wire.Order:
     prepared = await checkout.preview(call.engine, call.path["cartId"], call.caller, call.now)
-    return wire.order(prepared.quote, call.engine.price_texts, _contracts(call, prepared.contracts))
+    return wire.order(prepared.quote, call.engine.price_texts, contracts_shown(call, prepared.contracts))
 
 
 async def _place_order(call: Call) -> wire.Order:
@@ -232,7 +236,7 @@ async def _place_order(call: Call) -> wire.Order:
         address=call.address,
     )
     placed, prepared = await checkout.order(call.engine, call.path["cartId"], call.caller, wish, call.now)
-    contracts = _contracts(call, prepared.contracts)
+    contracts = contracts_shown(call, prepared.contracts)
     url = wire.order_url(call.engine.public_url, placed)
     return wire.order(prepared.quote, call.engine.price_texts, contracts, placed.order_id, url)
 

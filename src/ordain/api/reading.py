@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
 from msgspec import Struct, structs
 
 from ordain.api import words
+from ordain.api.naming import without_none
 from ordain.api.routing import Empty
 from ordain.core.refusal import Refusal, Refused, invalid
 
@@ -57,11 +59,25 @@ def read_query(kind: type[T], target: str) -> T:
     if len(text) > LONGEST_QUERY:
         message = f"A query string can be at most {LONGEST_QUERY} characters long"
         raise invalid(message)
-    sent = {name: _text(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if value != "null"}
+    pairs = [pair for pair in parse_qsl(text, keep_blank_values=True) if pair[1] != "null"]
+    sent: dict[str, Any] = {name: _text(name, value) for name, value in pairs}
+    for name in _lists(kind).intersection(sent):
+        sent[name] = [part for each, value in pairs if each == name for part in _LISTED.findall(value)]
     return _converted(sent, kind)
 
 
-def _converted(sent: Mapping[str, str], kind: type[T]) -> T:
+@cache
+def _lists(kind: type[Struct]) -> frozenset[str]:
+    """Parameters that can be given more than once."""
+    fields = msgspec.structs.fields(kind)
+    return frozenset(f.encode_name for f in fields if get_origin(without_none(f.type)[0]) is list)
+
+
+_LISTED = re.compile(r"[^\[\]'\", ]+")
+"""A list in one parameter: with commas, or as python-ovh has it ("['a', 'b']"); others repeat the parameter."""
+
+
+def _converted(sent: Mapping[str, Any], kind: type[T]) -> T:
     try:
         return msgspec.convert(sent, kind, strict=False)
     except msgspec.ValidationError as error:

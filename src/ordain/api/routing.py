@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
 
 NUMBERS = frozenset({
-    "applicationId", "configurationId", "contactId", "credentialId", "detailId", "id", "itemId", "movementId",
-    "operationId", "orderDetailId", "orderId", "paymentMethodId", "serviceId", "transactionId",
+    "applicationId", "configurationId", "contactId", "credentialId", "debtId", "detailId", "id", "itemId",
+    "movementId", "operationId", "orderDetailId", "orderId", "paymentMethodId", "serviceId", "transactionId",
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
+
+FORMS = {"creationDate": "datetime", "smdId": "uuid"}
+"""Path parameters that are texts of a form: their routes read them."""
 
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
@@ -80,6 +83,10 @@ class Route(Struct, frozen=True, kw_only=True):
     def numbers(self) -> frozenset[str]:
         """The path parameters that are numbers."""
         return NUMBERS - self.texts
+
+    def path_type(self, name: str) -> str:
+        """The contract's type of a path parameter."""
+        return "long" if name in self.numbers else FORMS.get(name, "string")
 
     @property
     def refusals(self) -> frozenset[Kind]:

@@ -34,14 +34,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PREFIXES = ("1.0", "v1")
+"""Either begins a path of the first version; those of the second begin with `v2`, which is in their declaration."""
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
 
-UNKNOWN = "Got an invalid (or empty) URL"
-"""The real API's own words (wire-contract §1.6)."""
-
-WITHOUT_PREFIX = {"/auth/oauth2/token"}
+WITHOUT_PREFIX = {"auth/oauth2/token"}
 """What clients also look for at the root of a host (wire-contract §1.3)."""
 
 _HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
@@ -58,6 +56,17 @@ class Request(Struct, frozen=True):
     scheme: str
     address: str
     body: bytes
+
+    @property
+    def path(self) -> str | None:
+        """The path as routes and access rules have it: "/me/order", "/v2/domain/name"; None outside of the API."""
+        raw = self.target.partition("?")[0].strip("/")
+        if raw in WITHOUT_PREFIX:
+            return f"/{raw}"
+        version, _, rest = raw.partition("/")
+        if version == "v2":
+            return f"/{raw}"
+        return f"/{rest}" if version in PREFIXES and rest.partition("/")[0] != "v2" else None
 
     def header(self, name: bytes) -> str:
         """A header's text, empty if it was not sent."""
@@ -126,18 +135,17 @@ class Api:
         return answer, []
 
     def _find(self, request: Request) -> Found:
-        raw = request.target.partition("?")[0]
-        if raw in WITHOUT_PREFIX:
-            raw = f"{PREFIXES[0]}{raw}"
-        segments = [unquote(part) for part in raw.strip("/").split("/")]
-        if segments[0] not in PREFIXES:
-            raise not_found(UNKNOWN)
-        found = self._router.find(request.method, segments[1:])
+        path = request.path
+        if path is None:
+            raise not_found(errors.UNKNOWN_URL)
+        found = self._router.find(
+            request.method, [unquote(part) for part in path.strip("/").split("/")] if path else []
+        )
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
                 raise not_found(message)
-            raise not_found(UNKNOWN)
+            raise not_found(errors.UNKNOWN_URL)
         return found
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from ordain.api import words
 from ordain.core.cart import duration_of
 from ordain.core.money import UNIT, Money, decimal_text
+from ordain.core.options import PRICING_MODE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ordain.core import offer as offer_core
     from ordain.core.catalogue import Contract as CatalogueContract
     from ordain.core.configuration import Requirement
+    from ordain.core.options import ChosenOption
     from ordain.core.order import Order as PlacedOrder
     from ordain.core.pricing import Line, Quote
 
@@ -72,7 +74,9 @@ class Cart(Struct, frozen=True):
 
 def cart(value: cart_core.Cart) -> Cart:
     """A cart; its items by their ids."""
+    options = [option.item_id for item in value.items for option in item.options]
     items = [item.item_id for item in value.items]
+    items = sorted((*items, *options)) if options else items
     return Cart(value.cart_id, value.description, instant(value.expires), items, value.read_only)
 
 
@@ -153,7 +157,7 @@ def _prices(value: offer_core.Offer, years: int, patterns: Patterns, labels: tup
     return [LabelledPrice(label, price(Money(amounts[label], value.currency), patterns)) for label in labels]
 
 
-class ProductPricing(Struct, frozen=True):
+class ProductPricing(Struct, frozen=True, kw_only=True):
     """order.cart.GenericProductPricing."""
 
     capacities: list[Annotated[str, words.enum("order.cart.GenericProductPricingCapacitiesEnum")]]
@@ -181,8 +185,12 @@ class ProductDefinition(Struct, frozen=True):
 
 def zone_plan(currency: str, patterns: Patterns) -> ProductDefinition:
     """The one plan DNS zones are sold as: it costs nothing."""
-    free = price(Money(0, currency), patterns)
-    pricing = ProductPricing(
+    return ProductDefinition("zone", [yearly(Money(0, currency), patterns)], "DNS zone", "domain")
+
+
+def yearly(amount: Money, patterns: Patterns) -> ProductPricing:
+    """What something sold by the year costs, at first and at each renewal."""
+    return ProductPricing(
         capacities=["installation", "renew"],
         description="rental for 12 month(s)",
         duration="P1Y",
@@ -191,12 +199,11 @@ def zone_plan(currency: str, patterns: Patterns) -> ProductDefinition:
         maximumRepeat=None,
         minimumQuantity=1,
         minimumRepeat=1,
-        price=free,
-        priceInUcents=0,
+        price=price(amount, patterns),
+        priceInUcents=amount.ucents,
         pricingMode="default",
         pricingType="rental",
     )
-    return ProductDefinition("zone", [pricing], "DNS zone", "domain")
 
 
 class ItemSettings(Struct, frozen=True):
@@ -224,6 +231,29 @@ class Item(Struct, frozen=True):
     settings: ItemSettings
 
 
+def option_item(of: cart_core.Item, value: ChosenOption, cart_id: str, patterns: Patterns) -> Item:
+    """An option, as an item of its own that points at the item it belongs to."""
+    amount = price(Money(value.price, value.currency), patterns)
+    return Item(
+        cartId=cart_id,
+        configurations=[],
+        duration="P1Y",
+        itemId=value.item_id,
+        offerId=None,
+        options=[],
+        parentItemId=of.item_id,
+        prices=[LabelledPrice(label, amount) for label in ("TOTAL", "RENEW", "PRICE")],
+        productId="domain",
+        settings=ItemSettings(
+            catalogName="dom-public",
+            domain=of.name,
+            planCode=value.plan,
+            pricingMode=PRICING_MODE,
+            quantity=1,
+        ),
+    )
+
+
 def item(value: cart_core.Item, cart_id: str, patterns: Patterns, currency: str) -> Item:
     """A cart's item."""
     offer = value.offer
@@ -235,14 +265,14 @@ def item(value: cart_core.Item, cart_id: str, patterns: Patterns, currency: str)
         duration=duration_of(value.years),
         itemId=value.item_id,
         offerId=None,
-        options=[],
+        options=[option.item_id for option in value.options],
         parentItemId=None,
         prices=_prices(offer, value.years, patterns, labels) if offer else [LabelledPrice("TOTAL", free)],
         productId="domain" if offer else "dns",
         settings=ItemSettings(
             catalogName="dom-public" if offer else "dns-public",
             domain=value.name,
-            planCode=offer.extension if offer else "zone",
+            planCode=offer.plan_code if offer else "zone",
             pricingMode=offer.pricing_mode if offer else "default",
             quantity=1,
         ),

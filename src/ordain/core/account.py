@@ -59,8 +59,11 @@ class Address(Struct, frozen=True, kw_only=True):
     zip: str | None = None
 
 
-class Contact(Struct, frozen=True, kw_only=True):
-    """A person or body a name can belong to (me.contact.Contact). `id` is 0 for one that was never stored."""
+class Contact(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person or body a name can belong to (me.contact.Contact, domain.Contact). `id` is 0 for one never stored.
+
+    Texts are empty where nothing was said: a registry's rule then says what is missing.
+    """
 
     address: Address
     email: str
@@ -83,6 +86,27 @@ class Contact(Struct, frozen=True, kw_only=True):
     phone: str | None = None
     spareEmail: str | None = None
     vat: str | None = None
+    # What only some registries ask (domain.Contact).
+    accreditationCountry: str | None = None
+    accreditationId: str | None = None
+    accreditationOrganism: str | None = None
+    accreditationYear: int | None = None
+    enterpriseId: str | None = None
+    insee: str | None = None
+    legalFormCategory: str | None = None
+    organisationAccountable: str | None = None
+    organisationFunding: str | None = None
+    organisationFundingOther: str | None = None
+    organisationRole: str | None = None
+    organisationRoleOther: str | None = None
+    organisationStaffStatus: str | None = None
+    organisationStaffStatusOther: str | None = None
+    organisationTypeOther: str | None = None
+    registrantDocumentType: str | None = None
+    registrantDocumentTypeOther: str | None = None
+    roleInOrganisation: str | None = None
+    trademarkId: str | None = None
+    website: str | None = None
     id: int = 0
 
 

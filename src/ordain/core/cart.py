@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core.offer import Offer
+from ordain.core.options import Brings, ChosenOption
+from ordain.core.promotions import MOST_COUPONS, Promotion
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -42,11 +44,16 @@ class Item(Struct, frozen=True, kw_only=True):
     years: int
     offer: Offer | None = None
     configurations: tuple[Configuration, ...] = ()
+    options: tuple[ChosenOption, ...] = ()
 
     @property
     def name(self) -> str:
         """The domain name it is about: a zone on its own has the one it was configured with, "" until then."""
         return self.domain if self.kind == "domain" else (self.value("zone") or "").lower()
+
+    def has_option(self, brings: Brings) -> bool:
+        """Whether one of its options brings this."""
+        return any(option.brings == brings for option in self.options)
 
     def values(self, label: str) -> list[str]:
         """Every value put on this label: more than one is refused at checkout, not before (wire-contract §4.3)."""
@@ -68,6 +75,8 @@ class Cart(Struct, frozen=True, kw_only=True):
     nic: str | None = None
     order_id: int | None = None
     items: tuple[Item, ...] = ()
+    coupons: tuple[Promotion, ...] = ()
+    """As they were when they were put in: like prices, they hold until the cart expires."""
 
     @property
     def read_only(self) -> bool:
@@ -101,6 +110,8 @@ def expiry(asked: datetime | None, created: datetime, now: datetime) -> datetime
     return asked
 
 
+ONCE = ("P0D", "P0Y")
+"""How clients write the duration of what lasts no time (wire-contract §3)."""
 _DURATION = re.compile(r"P([1-9]\d?)Y", re.ASCII)
 
 
@@ -109,19 +120,28 @@ def years_of(duration: str, allowed: Sequence[int]) -> int | Refusal:
     found = _DURATION.fullmatch(duration)
     if found and int(found[1]) in allowed:
         return int(found[1])
+    if duration in ONCE and 0 in allowed:
+        return 0
     sold = ", ".join(duration_of(years) for years in allowed)
     return Refusal("invalid", f"duration {duration!r} is not sold here: choose one of {sold}", "duration")
 
 
 def duration_of(years: int) -> str:
-    """The contract's form: P1Y."""
-    return f"P{years}Y"
+    """The contract's form: P1Y; P0D for what is done once and lasts no time."""
+    return f"P{years}Y" if years else "P0D"
 
 
 def room_for(held: int) -> list[Refusal]:
     """Why one more item cannot be added to a cart of so many."""
     if held >= MOST_ITEMS:
         return [Refusal("invalid", f"A cart holds at most {MOST_ITEMS} items")]
+    return []
+
+
+def room_for_coupon(cart: Cart) -> list[Refusal]:
+    """Why a cart takes no more coupons."""
+    if len(cart.coupons) >= MOST_COUPONS:
+        return [Refusal("invalid", f"A cart holds at most {MOST_COUPONS} coupons", "coupon")]
     return []
 
 

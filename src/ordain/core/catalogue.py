@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ordain.core import rules
+from ordain.core.categories import Categories
+from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
 
@@ -17,12 +19,16 @@ if TYPE_CHECKING:
 
 
 class Prices(Struct, frozen=True):
-    """Net micro-cents: a year's creation and renewal, one transfer, one restoration. None: not sold."""
+    """Net micro-cents: a year's creation and renewal, one transfer, one restoration. None: not sold.
+
+    An owner change without a price of its own costs nothing.
+    """
 
     create: int
     renew: int
     transfer: int | None
     restore: int | None
+    trade: int | None = None
 
 
 class Transfer(Struct, frozen=True):
@@ -102,6 +108,8 @@ class Catalogue(Struct, frozen=True):
     subsidiaries: Mapping[str, Subsidiary]
     contracts: Mapping[str, Contract]
     version: str
+    options: Mapping[str, Option] = {}
+    categories: Categories = Categories()
 
     def find(self, extension: str) -> Extension | None:
         """The extension of this name, with or without its leading dot; None if it is not in the catalogue."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
-from ordain.core import rule_rows
+from ordain.core import other_goods, rule_rows
 from ordain.core.catalogue import (
     Catalogue,
     Contract,
@@ -22,6 +22,7 @@ from ordain.core.catalogue import (
     Transfer,
     example_problems,
 )
+from ordain.core.list_price import habitual
 from ordain.core.money import UNIT, parse_amount
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
@@ -40,9 +41,8 @@ CONFIDENCE = ("high", "medium", "low")
 ORDER_RULE, TRANSFER_RULE, UPDATE_RULE = "order", "transfer", "update"
 _NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9-]*[a-z0-9]")
 
-# How list prices end: they are raised to the next multiple of the first figure, less the second, in micro-cents.
-_HABITS = {"XOF": (10 * UNIT, 0), "INR": (10 * UNIT, UNIT)}
-_USUAL_HABIT = (UNIT // 2, UNIT // 100)
+_ONCE = ("transfer", "restore", "trade")
+"""Prices an extension may have no entry for, in the order of `Prices`."""
 
 
 class RawCatalogue(Struct, frozen=True, kw_only=True):
@@ -53,6 +53,8 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
     """By name: "generic" for rules/generic.toml."""
     country_sets: Mapping[str, Any]
     subsidiaries: Mapping[str, Any]
+    options: Mapping[str, Mapping[str, Any]] = {}
+    categories: Mapping[str, Any] = {}
     contracts: Mapping[str, Mapping[str, Any]]
     texts: Mapping[tuple[str, str], str]
     version: str
@@ -129,7 +131,9 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
                           for each in extension.contracts if each not in contracts]  # fmt: skip
     if not extensions:
         site.problems.append("extensions: there is none")
-    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version)
+    options = other_goods.options(raw.options, subsidiaries, site.problems)
+    categories = other_goods.categories(raw.categories, extensions, site.problems)
+    return site.problems or Catalogue(extensions, subsidiaries, contracts, raw.version, options, categories)
 
 
 def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]) -> Extension:
@@ -261,10 +265,9 @@ def _prices(table: Table) -> Prices:
     result = Prices(
         table.parsed("create", parse_amount, 0),
         table.parsed("renew", parse_amount, 0),
-        table.parsed("transfer", parse_amount, 0) if table.get("transfer") is not None else None,
-        table.parsed("restore", parse_amount, 0) if table.get("restore") is not None else None,
+        *(table.parsed(key, parse_amount, 0) if table.get(key) is not None else None for key in _ONCE),
     )
-    for key in ("create", "renew", "transfer", "restore"):
+    for key in ("create", "renew", *_ONCE):
         if (getattr(result, key) or 0) < 0:
             table.note(key, "is not negative")
     return result
@@ -274,25 +277,10 @@ def _converted(to: Subsidiary, prices: Prices) -> Prices:
     def convert(amount: int) -> int:
         return habitual(amount, to.ratio, to.currency)
 
+    once = (getattr(prices, key) for key in _ONCE)
     return Prices(
-        convert(prices.create),
-        convert(prices.renew),
-        None if prices.transfer is None else convert(prices.transfer),
-        None if prices.restore is None else convert(prices.restore),
+        convert(prices.create), convert(prices.renew), *(None if price is None else convert(price) for price in once)
     )
-
-
-def habitual(ucents: int, ratio: Fraction, currency: str) -> int:
-    """The amount times the ratio, raised to how list prices end: …0 in XOF, …9 in INR, ….49 or ….99 elsewhere.
-
-    Raised, never lowered, so that no price falls below the one in euros; what is free stays free.
-    """
-    if ucents == 0:
-        return 0
-    step, less = _HABITS.get(currency, _USUAL_HABIT)
-    # Whole numbers throughout: thousands of prices are converted whenever the catalogue is loaded.
-    steps = -(-(ucents * ratio.numerator + less * ratio.denominator) // (step * ratio.denominator))
-    return steps * step - less
 
 
 def _scheduled(table: Table, key: str, read: Callable[[Table], T]) -> Schedule[T]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from ordain.core.configuration import name_servers
 from ordain.core.registry import Change, Deletion, Registration, Renewal, Restoration, Update
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ordain.core.delivery import Domain, Task
@@ -94,9 +97,9 @@ def _matches(wanted: Update, held: Registration) -> bool:
     )
 
 
-def applied(domain: Domain, change: Change, held: Registration, now: datetime) -> Domain:
-    """The domain once its registry has done it: it expires when the registry says."""
-    domain = structs.replace(domain, updated=now, expires=held.expires)
+def applied(domain: Domain, change: Change, now: datetime) -> Domain:
+    """The domain once its registry has done it."""
+    domain = structs.replace(domain, updated=now)
     match change:
         case Deletion():
             return structs.replace(domain, deleted=now)
@@ -120,10 +123,35 @@ def corrected(change: Change, corrections: dict[str, str]) -> Change:
     hosts = corrections.get(NAME_SERVERS)
     if hosts is None or not isinstance(change, Update):
         return change
-    return structs.replace(change, name_servers=tuple(hosts.split(",")))
+    return structs.replace(change, name_servers=name_servers(hosts))
 
 
 def alike(change: Change, tasks: list[Task]) -> list[Task]:
     """Those of a domain's tasks that touch what this change touches."""
     mine = touches(change)
     return [task for task in tasks if task.change is not None and mine & touches(task.change)]
+
+
+def lock_status(domain: Domain, under_way: Iterable[Task]) -> str:
+    """domain.LockStatusEnum: also what it is about to become."""
+    for task in under_way:
+        if isinstance(task.change, Update) and task.change.locked is not None:
+            return "locking" if task.change.locked else "unlocking"
+    return "locked" if domain.locked else "unlocked"
+
+
+def target(domain: Domain, tasks: Iterable[Task]) -> Domain:
+    """The domain as its customer wants it: with the servers of a change that is not done."""
+    for task in tasks:
+        change = task.change
+        if isinstance(change, Update) and change.name_servers is not None and not task.settled:
+            wanted = corrected(change, task.corrections)
+            domain = applied(domain, wanted, domain.updated)
+    return domain
+
+
+def fingerprint(domain: Domain) -> str:
+    """A text that is another one whenever the domain's servers, or their addresses, are."""
+    hosts = {host.name: host.ips for host in (*domain.hosts, *domain.addresses)}
+    lines = [f"{host} {' '.join(hosts.get(host, ()))}" for host in domain.name_servers]
+    return hashlib.sha256("\n".join([domain.name, *lines]).encode()).hexdigest()[:32]

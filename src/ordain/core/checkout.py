@@ -30,8 +30,8 @@ class Situation(Struct, frozen=True):
     people: Mapping[int, People]
     on_offer: Mapping[int, Offer | None]
     """What domain items can be ordered as at this moment, by their ids; None for nothing at all."""
-    zones: Mapping[int, str]
-    """Why zone items cannot be had, in words, by their ids."""
+    obstacles: Mapping[int, str]
+    """Why items cannot be had as things are here, in words, by their ids: zones, and changes of names held here."""
     now: datetime
 
 
@@ -68,8 +68,9 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
         gone = no_longer(item, situation.on_offer[item.item_id])
         if gone:
             yield _located(item, gone)
-    if item.item_id in situation.zones:
-        yield _located(item, Refusal("conflict", situation.zones[item.item_id], "zone"))
+    if item.item_id in situation.obstacles:
+        field = "zone" if item.kind == "dns" else "domain"
+        yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
     people = situation.people[item.item_id]
     broken: set[str] = set()
     for refusal in _of_labels(item, extension, people, situation.now):

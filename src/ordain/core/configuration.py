@@ -36,7 +36,10 @@ TYPES = {
     "template": "String",
 }
 TEMPLATES = ("basic", "minimized", "redirect")
+ALLOWED = {"bool": ("true",), "template": TEMPLATES}
+"""What is taken, by type or label."""
 MOST_NAME_SERVERS = 13
+OF_AN_OWNER_CHANGE = ("OWNER_LEGAL_AGE", "OWNER_CONTACT")
 
 _CONTACT = re.compile(r"/(?:me|domain)/contact/(\d{1,15})", re.ASCII)
 _NIC = re.compile(r"[a-z]{2,8}\d{1,12}-[a-z0-9]{2,16}", re.ASCII)
@@ -73,6 +76,11 @@ def name_servers(value: str | None) -> tuple[str, ...]:
     return tuple(part.strip().rstrip(".").lower() for part in (value or "").split(",") if part.strip())
 
 
+def is_host(text: str) -> bool:
+    """Whether this is a host's name in its A-label form, without a final dot."""
+    return _HOST.fullmatch(text) is not None
+
+
 def rule_of(item: Item, extension: Extension) -> rules.Rule:
     """The rule an item is judged by.
 
@@ -88,7 +96,10 @@ def labels(item: Item, extension: Extension | None) -> tuple[str, ...]:
         return ("zone", "template")
     tree = rule_of(item, extension)
     asked = rules.labels(rules.active(tree, frozenset(item.offer.contexts)))
-    return (*ALWAYS, *(label for label in asked if label not in ALWAYS))
+    always = OF_AN_OWNER_CHANGE if item.offer.action == "trade" else ALWAYS
+    # What a zone is configured with is put on the name it comes with (wire-contract §5.2, step 6).
+    of_options = ("template",) if item.has_option("zone") else ()
+    return (*always, *(label for label in asked if label not in always), *of_options)
 
 
 def requirements(item: Item, extension: Extension | None, people: People, now: datetime) -> list[Requirement]:
@@ -100,15 +111,16 @@ def requirements(item: Item, extension: Extension | None, people: People, now: d
         ]
     tree = rule_of(item, extension)
     contexts = frozenset(item.offer.contexts)
+    needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else ()
     return [
         Requirement(
             label,
             TYPES.get(label, "String"),
             not age_is_known(extension, people, now)
             if label == "OWNER_LEGAL_AGE"
-            else label not in ALWAYS and rules.is_required(tree, label, contexts),
+            else label in needed or (label not in ALWAYS and rules.is_required(tree, label, contexts)),
             rules.required_fields(tree, label),
-            ("true",) if TYPES.get(label) == "bool" else rules.allowed_values(tree, label),
+            ALLOWED.get(label) or ALLOWED.get(TYPES.get(label, "")) or rules.allowed_values(tree, label),
         )
         for label in labels(item, extension)
     ]

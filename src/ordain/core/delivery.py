@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import change as changes
@@ -27,6 +28,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 """The only ways a task's status moves; `tests/core/test_delivery.py` walks them."""
 
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
+TRADE = "DomainTrade"
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
@@ -95,15 +97,16 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         created=now,
         updated=now,
         todo_at=now,
+        # An owner change is a change of a name that is held: it was only paid for.
+        change=registry.Update(owner=msgspec.to_builtins(item.owner)) if item.action == "trade" else None,
     )
 
 
+_FUNCTIONS = {None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE}
+
+
 def _function(item: OrderItem) -> str:
-    if item.action is None:
-        return ZONE
-    if item.action == "create":
-        return CREATE
-    return AFTERMARKET if "aftermarket" in item.mode else TRANSFER
+    return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]
 
 
 def zone_after(task: Task, task_id: int, now: datetime) -> Task:
@@ -171,6 +174,26 @@ def unanswered(task: Task, why: str, now: datetime) -> Task:
     if silences >= MOST_SILENCES:
         return moved(task, "error", now, comment=f"No answer after {silences} attempts: {why}", silences=silences)
     return moved(task, "todo", now, todo_at=now + pause(silences), comment=why, silences=silences)
+
+
+def can_relaunch(task: Task) -> bool:
+    """Only what ended in an error is taken up again."""
+    return task.status == "error"
+
+
+def can_cancel(task: Task) -> bool:
+    """What its registry refused, or was never asked."""
+    return task.status == "error" or (task.status == "todo" and not task.attempts)
+
+
+def can_accelerate(task: Task, now: datetime) -> bool:
+    """What waits for a later moment need not wait."""
+    return task.status == "todo" and task.todo_at > now
+
+
+def accelerated(task: Task, now: datetime) -> Task:
+    """A waiting task that is due at once."""
+    return structs.replace(task, todo_at=now, updated=now)
 
 
 def relaunched(task: Task, now: datetime) -> Task:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.money import Money, total
+from ordain.core.money import UNIT, Money, smallest, total
 
 if TYPE_CHECKING:
     from ordain.core.money import TaxedPrice
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 OVH_ACCOUNT, FIDELITY_ACCOUNT = "ovhAccount", "fidelityAccount"
 PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
 """The prepaid balances an order can be paid from (billing.ReusablePaymentMeanEnum)."""
+
+
+Kind = Literal["credit", "payment", "refund"]
+"""What moves money."""
 
 
 class Posting(Struct, frozen=True):
@@ -32,7 +36,7 @@ class Entry(Struct, frozen=True):
 
     entry_id: int
     at: datetime
-    kind: Literal["credit", "payment", "refund"]
+    kind: Kind
     postings: tuple[Posting, ...]
     order_id: int | None = None
 
@@ -74,3 +78,44 @@ def refund(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_i
         Posting("tax", -price.tax),
     )
     return Entry(entry_id, at, "refund", postings, order_id)
+
+
+class Balance(Struct, frozen=True):
+    """A customer's prepaid balance."""
+
+    name: str
+    amount: Money
+    opened: datetime
+    updated: datetime
+    threshold: int | None = None
+    """Below this its owner wants to be told: points, or whole units of the prepaid account's currency."""
+    description: str | None = None
+    """What its owner calls it."""
+
+    def fell_low(self, taken: Money) -> bool:
+        """Whether taking so much has brought it below its threshold."""
+        if self.threshold is None:
+            return False
+        unit = smallest(self.amount.currency) if self.name == FIDELITY_ACCOUNT else UNIT
+        return self.amount.ucents < self.threshold * unit <= (self.amount + taken).ucents
+
+
+class Movement(Struct, frozen=True):
+    """What an entry did to one balance, and what that held afterwards."""
+
+    movement_id: int
+    at: datetime
+    kind: Kind
+    amount: Money
+    held: Money
+    order_id: int | None
+
+    @property
+    def before(self) -> Money:
+        """What the balance held before."""
+        return self.held - self.amount
+
+
+def points(amount: Money) -> int:
+    """An amount of the fidelity account in points: a point is the smallest amount its currency can pay."""
+    return amount.ucents // smallest(amount.currency)

@@ -1,16 +1,30 @@
-"""The mails a customer gets about an order: composed here, kept by the store, sent by whoever can."""
+"""The mails a customer gets: composed here, kept by the store, and sent by a worker where there is a mail server."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.core.money import decimal_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ordain.core.language import Language
+    from ordain.core.money import Money
     from ordain.core.order import Order, OrderItem
+
+
+Status = Literal["kept", "unsent", "sent", "refused"]
+"""`kept` was written where there was no mail server; `refused` by the server, or after too many attempts."""
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+MOST_ATTEMPTS = 24
+"""Over sixteen hours and more."""
+LEASE = timedelta(minutes=5)
+"""How long one attempt may take before another worker makes the next: longer than an adapter waits for an answer."""
 
 
 class Text(Struct, frozen=True):
@@ -18,6 +32,49 @@ class Text(Struct, frozen=True):
 
     subject: str
     body: str
+
+
+class Mail(Struct, frozen=True, kw_only=True):
+    """A mail written to a customer. It is kept whether or not it could be sent."""
+
+    nic: str
+    mail_id: int
+    """Grows with every mail of the account: clients wait for one that is larger than the last they knew."""
+    order_id: int | None
+    at: datetime
+    recipient: str
+    subject: str
+    body: str
+    status: Status = "kept"
+    attempts: int = 0
+    try_at: datetime | None = None
+    """When it is to be tried (again): while it is being sent, the end of the sender's lease."""
+
+
+class NotTaken(Exception):
+    """A mail server did not take a mail. `final`: it never will, so it is not asked again."""
+
+    def __init__(self, reason: str, *, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+def claimed(mail: Mail, now: datetime) -> Mail:
+    """The mail as a worker takes it up: each time is an attempt, counted before the server is asked."""
+    return structs.replace(mail, attempts=mail.attempts + 1, try_at=now + LEASE)
+
+
+def sent(mail: Mail) -> Mail:
+    """The mail once a server has taken it."""
+    return structs.replace(mail, status="sent", try_at=None)
+
+
+def not_taken(mail: Mail, now: datetime, *, final: bool) -> Mail:
+    """The mail after an attempt in vain: to be tried again after a pause that doubles, or given up."""
+    if final or mail.attempts >= MOST_ATTEMPTS:
+        return structs.replace(mail, status="refused", try_at=None)
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(mail.attempts - 1, 16)))
+    return structs.replace(mail, try_at=now + pause)
 
 
 def welcome(language: Language, nic: str) -> Text:
@@ -47,6 +104,15 @@ def paid(language: Language, order: Order) -> Text:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action == "trade":
+        return Text(
+            say("The owner of %(domain)s has changed", domain=item.shown),
+            say(
+                "The owner change of %(domain)s in your order %(order)d is done.",
+                domain=item.shown,
+                order=order.order_id,
+            ),
+        )
     return Text(
         say("%(domain)s is yours", domain=item.shown),
         say("%(domain)s of your order %(order)d has been delivered.", domain=item.shown, order=order.order_id),
@@ -77,6 +143,22 @@ def change_refused(language: Language, domain: str, reason: str) -> Text:
     )
 
 
+def contact_change(language: Language, service: str, to_nic: str, change_id: int, token: str) -> Text:
+    """Another account is to be a contact of a service: the recipient agrees with the token, or does not."""
+    say = language.say
+    return Text(
+        say("A change of contacts of %(service)s", service=service),
+        say(
+            "%(account)s is to become a contact of %(service)s. To accept or refuse change %(change)d, use this"
+            " token: %(token)s",
+            account=to_nic,
+            service=service,
+            change=change_id,
+            token=token,
+        ),
+    )
+
+
 def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Text:
     """The registry refused, and somebody has to do something."""
     say = language.say
@@ -89,3 +171,38 @@ def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Tex
             reason=reason,
         ),
     )
+
+
+LOW = {
+    "ovhAccount": "Your prepaid account holds %(amount)s %(currency)s.",
+    "fidelityAccount": "Your fidelity account holds %(amount)s %(currency)s.",
+}
+"""What is said of a balance."""
+
+
+def low(language: Language, name: str, held: Money) -> Text:
+    """A balance has fallen below what its owner set as alert threshold."""
+    holds = language.say(LOW[name], amount=decimal_text(held), currency=held.currency)
+    return Text(language.say("Your balance is low"), holds)
+
+
+def retracted(language: Language, order: Order, undone: Sequence[OrderItem]) -> Text:
+    """The customer withdrew from the order: what was undone and its money given back, and what was too late."""
+    say = language.say
+    lines = [f"  {item.shown}: {decimal_text(item.price.gross)} {item.price.gross.currency}" for item in undone]
+    kept = [f"  {item.shown}" for item in order.items if item not in undone]
+    told = [say("Given back to the balance you paid from:"), *lines] if undone else [say("Nothing had been paid.")]
+    if undone and kept:
+        told += [say("Too late to be undone:"), *kept]
+    return Text(say("You withdrew from your order %(order)d", order=order.order_id), "\n".join(told))
+
+
+def termination(language: Language, name: str, link: str, until: datetime) -> Text:
+    """A service is to be terminated, if whoever reads this says so. Clients look for the name and the link."""
+    say = language.say
+    lines = (
+        say("You asked for the termination of %(name)s. To confirm it, open this link:", name=name),
+        link,
+        say("It can be used once, until %(day)s. If you do nothing, nothing happens.", day=until.date().isoformat()),
+    )
+    return Text(say("Termination of %(name)s", name=name), "\n\n".join(lines))

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ordain.core.registry import Availability
 
 Action = Literal["create", "transfer"]
+"""How a name comes here."""
+Deed = Action | Literal["trade"]
+"""What is ordered for a name."""
 Flavour = Literal["default", "premium", "aftermarket1", "aftermarket2"]
 
 
@@ -27,7 +30,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     domain: str
     shown: str
     extension: str
-    action: Action
+    action: Deed
     flavour: Flavour
     years: tuple[int, ...]
     currency: str
@@ -41,8 +44,13 @@ class Offer(Struct, frozen=True, kw_only=True):
 
     @property
     def pricing_mode(self) -> str:
-        """The contract's pricingMode, such as "transfer-aftermarket1"."""
-        return f"{self.action}-{self.flavour}"
+        """The contract's pricingMode, such as "transfer-aftermarket1"; an owner change has a new name's (§3)."""
+        return f"{'create' if self.action == 'trade' else self.action}-{self.flavour}"
+
+    @property
+    def plan_code(self) -> str:
+        """The contract's planCode: "fr", or "fr-trade" for an owner change."""
+        return f"{self.extension}-trade" if self.action == "trade" else self.extension
 
     @property
     def offer_id(self) -> str:
@@ -93,6 +101,22 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             obstacle=_obstacle(extension, answer, action),
         )
     ]
+
+
+def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: datetime) -> Offer:
+    """A change of the owner of a name that is held here: done once. LookupError if the name is not sold any more."""
+    prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
+    return Offer(
+        domain=name.ascii,
+        shown=name.unicode,
+        extension=name.extension,
+        action="trade",
+        flavour="default",
+        years=(0,),
+        currency=subsidiary.currency,
+        first=prices.trade or 0,
+        renew=0,
+    )
 
 
 def _priced(answer: Availability, action: Action, prices: Prices, subsidiary: Subsidiary) -> tuple[Flavour, int, int]:

@@ -12,7 +12,8 @@ from ordain.core.account import Contact
 from ordain.core.configuration import People
 from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
-from ordain.core.pricing import Quote, brings_zone
+from ordain.core.offer import Deed
+from ordain.core.pricing import LineKind, Quote, brings_zone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,7 @@ class OrderLine(Struct, frozen=True):
     line_id: int
     item_id: int
     number: str
-    kind: Literal["DURATION", "INSTALLATION", "GIFT"]
+    kind: LineKind
     description: str
     price: Money
     quantity: int = 1
@@ -50,11 +51,13 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     shown: str
     price: TaxedPrice
     plan: str
-    action: Literal["create", "transfer"] | None = None
+    action: Deed | None = None
     mode: str = "default"
     years: int = 1
     zone: bool = False
     """Whether a DNS zone is delivered with it."""
+    options: tuple[str, ...] = ()
+    """The planCodes of its options."""
     owner: Contact | None = None
     admin: str = ""
     tech: str = ""
@@ -179,12 +182,24 @@ def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> Ord
         mode=offer.pricing_mode if offer else "default",
         years=item.years,
         zone=item.kind == "dns" or brings_zone(item, zones),
+        options=tuple(option.plan for option in item.options),
         owner=configuration.owner_of(people) if offer else None,
         admin=people.admin.nichandle if people.admin else own,
         tech=people.tech.nichandle if people.tech else own,
         name_servers=configuration.name_servers(item.value("DNS")),
         configurations=tuple((c.label, c.value) for c in item.configurations),
     )
+
+
+class Right(Struct, frozen=True):
+    """What the customer said about the right of withdrawal after ordering, and when."""
+
+    waived: datetime | None = None
+    retracted: datetime | None = None
+
+
+UNTOUCHED = Right()
+"""Nothing was said."""
 
 
 class Standing(Struct, frozen=True):
@@ -194,12 +209,13 @@ class Standing(Struct, frozen=True):
     payment: Payment | None
     refunds: tuple[Refund, ...]
     tasks: tuple[Task, ...]
+    right: Right = UNTOUCHED
 
 
 def status(standing: Standing, now: datetime) -> Status:
     """Where the order stands (billing.order.OrderStatusEnum)."""
     if standing.payment is None:
-        return "cancelled" if standing.order.expires <= now else "notPaid"
+        return "cancelled" if standing.order.expires <= now or standing.right.retracted else "notPaid"
     refunded = {refund.item_id for refund in standing.refunds}
     if all(item.item_id in refunded for item in standing.order.items):
         return "cancelled"
@@ -210,9 +226,9 @@ def status(standing: Standing, now: datetime) -> Status:
     return "delivering"
 
 
-def retraction(order: Order) -> datetime | None:
+def retraction(order: Order, right: Right = UNTOUCHED) -> datetime | None:
     """Until when the customer may withdraw; None once waived."""
-    return None if order.waived else order.placed + WITHDRAWAL
+    return None if order.waived or right.waived else order.placed + WITHDRAWAL
 
 
 def delivered_items(standing: Standing) -> set[int]:

@@ -13,13 +13,16 @@ from msgspec import Struct
 
 from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
+from ordain.core.promotions import Gift, Promotion, Purchase, chosen, gift
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ordain.core.cart import Item
+    from ordain.core.offer import Offer
+    from ordain.core.options import Brings
 
-LineKind = Literal["DURATION", "INSTALLATION", "GIFT"]
+LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER"]
 
 
 class Line(Struct, frozen=True):
@@ -49,11 +52,12 @@ class Quote(Struct, frozen=True):
 
 
 class Terms(Struct, frozen=True):
-    """What a quote depends on beside the items: currency, tax rate, and the language of the lines."""
+    """What a quote depends on beside the items: currency, tax rate, the language of the lines, the cart's coupons."""
 
     currency: str
     tax_rate: Fraction
     language: Language
+    coupons: tuple[Promotion, ...] = ()
 
 
 def quote(items: Sequence[Item], terms: Terms) -> Quote:
@@ -79,41 +83,77 @@ def taxed(net: Money, terms: Terms) -> TaxedPrice:
 
 
 def brings_zone(item: Item, zones: set[str]) -> bool:
-    """A created domain brings a DNS zone of its own, unless the cart has one for that name already."""
-    return (
-        item.kind == "domain" and item.offer is not None and item.offer.action == "create" and item.domain not in zones
-    )
+    """A created domain brings a DNS zone of its own, and any with the option for one; not beside one in the cart."""
+    wanted = item.offer is not None and (item.offer.action == "create" or item.has_option("zone"))
+    return item.kind == "domain" and wanted and item.domain not in zones
 
 
 def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]:
-    free = Money(0, terms.currency)
-    say = terms.language.say
     if item.offer is None:
-        described = say("%(domain)s - DNS zone", domain=item.name) if item.name else "DNS zone"
-        return [
-            Line(item.item_id, number, "DURATION", described, free),
-            Line(item.item_id, number, "INSTALLATION", "DNS zone", free),
-        ]
-    lines = []
-    if brings_zone(item, zones):
-        described = say("%(domain)s - DNS zone", domain=item.shown)
-        lines.append(Line(item.item_id, f"{number}.001", "DURATION", described, free))
-        lines.append(Line(item.item_id, f"{number}.001", "INSTALLATION", "DNS zone", free))
+        return list(_zone_lines(item, number, terms))
+    brought = brings_zone(item, zones) and not item.has_option("zone")
+    lines = [
+        *(_zone_lines(item, f"{number}.001", terms) if brought else ()),
+        *_option_lines(item, number, terms, first=1 + brought),
+    ]
     price = payable(Money(item.offer.list_price(item.years), terms.currency))
-    described = say(
+    described = terms.language.say(
         DESCRIBED[item.offer.action], domain=item.shown, extension=item.offer.extension, months=12 * item.years
     )
     lines.append(Line(item.item_id, number, "DURATION", described, price))
-    lines.append(Line(item.item_id, number, "INSTALLATION", f"Domain .{item.offer.extension}", free))
+    lines.append(Line(item.item_id, number, "INSTALLATION", f"Domain .{item.offer.extension}", _free(terms)))
     if item.offer.gift:
-        gift = payable(Money(-item.offer.discount, terms.currency))
-        lines.append(Line(item.item_id, number, "GIFT", item.offer.gift.title, gift))
+        lines.append(Line(item.item_id, number, "GIFT", item.offer.gift.title, _off(item.offer.discount, terms)))
+    voucher = voucher_of(item.offer, terms.coupons)
+    if voucher:
+        lines.append(Line(item.item_id, number, "VOUCHER", voucher.title, _off(voucher.discount, terms)))
     return lines
 
+
+def _free(terms: Terms) -> Money:
+    return Money(0, terms.currency)
+
+
+def _off(discount: int, terms: Terms) -> Money:
+    return payable(Money(-discount, terms.currency))
+
+
+def _zone_lines(item: Item, number: str, terms: Terms) -> Iterator[Line]:
+    """A zone that costs nothing: on its own, or brought by its domain."""
+    name = item.shown or item.name
+    described = terms.language.say("%(domain)s - DNS zone", domain=name) if name else "DNS zone"
+    yield Line(item.item_id, number, "DURATION", described, _free(terms))
+    yield Line(item.item_id, number, "INSTALLATION", "DNS zone", _free(terms))
+
+
+def _option_lines(item: Item, number: str, terms: Terms, first: int = 1) -> Iterator[Line]:
+    """Options count as part of their item: they are numbered below it, and taxed and refunded with it."""
+    for place, option in enumerate(item.options, start=first):
+        of, price = f"{number}.{place:03}", payable(Money(option.price, terms.currency))
+        described = terms.language.say(OPTIONS[option.brings], domain=item.shown)
+        yield Line(item.item_id, of, "DURATION", described, price)
+        yield Line(item.item_id, of, "INSTALLATION", option.name, _free(terms))
+
+
+def voucher_of(offer: Offer, coupons: Sequence[Promotion]) -> Gift | None:
+    """What the best of a cart's coupons takes off an offer's first price, of what its promotion left of it.
+
+    The names that promotions leave alone, coupons do too: the price of a premium name is not ours to lower.
+    """
+    if offer.flavour != "default" or not coupons:
+        return None
+    left = payable(Money(offer.first, offer.currency)) + payable(Money(-offer.discount, offer.currency))
+    purchase = Purchase(offer.extension, offer.action, left.ucents, offer.currency)
+    return gift(chosen(coupons, purchase), purchase)
+
+
+OPTIONS: dict[Brings, str] = {"zone": "%(domain)s - DNS zone"}
+"""What an option's line says."""
 
 # Products' names stay as they are in every language; only these sentences are translated: so it is in the
 # specification's sample of a French cart ("Domain .com" beside "demande d'enregistrement").
 DESCRIBED = {
     "create": "%(domain)s - .%(extension)s registration request - %(months)d months",
     "transfer": "%(domain)s - .%(extension)s transfer request - %(months)d months",
+    "trade": "%(domain)s - .%(extension)s owner change request",
 }

@@ -55,6 +55,14 @@ class Table:
         """A list of whole numbers, empty if it is left out."""
         return self._list(key, int, "whole numbers")
 
+    def choice(self, key: str, of: tuple[T, ...]) -> T:
+        """One of these; needed."""
+        found = self.get(key)
+        if found not in of:
+            self.note(key, f"is one of {', '.join(map(str, of))}")
+            return of[0]
+        return of[of.index(found)]
+
     def table(self, key: str) -> Table:
         """A table within this one, empty if it is left out."""
         found = self.get(key) or {}

@@ -1,4 +1,4 @@
-"""A DNS zone and the records it starts with."""
+"""A DNS zone: its records, its SOA, its serial, and what it starts with."""
 
 from __future__ import annotations
 
@@ -12,25 +12,93 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 TTL = 3600
+SERIALS = 1 << 32
+"""Serials are numbers of 32 bits that go on at 0 (RFC 1982)."""
+
+OWN, DYN_HOST, REDIRECTION = "record", "dynHost", "redirection"
+"""Where a record comes from: the customer's own, a dynHost's, a redirection's."""
 
 
 class Record(Struct, frozen=True):
-    """One record (domain.zone.Record); `sub_domain` is empty at the zone's apex."""
+    """One record (domain.zone.Record); `sub_domain` is empty at the zone's apex, a `ttl` of 0 is the zone's own."""
 
     record_id: int
     kind: str
     sub_domain: str
     target: str
     ttl: int = TTL
+    origin: str = OWN
+    part_of: int = 0
+    """The redirection it belongs to."""
+
+
+class Soa(Struct, frozen=True, omit_defaults=True):
+    """What a zone's SOA record says beside its serial (RFC 1035 §3.3.13); empty texts stand for what is usual here."""
+
+    server: str = ""
+    email: str = ""
+    refresh: int = 86400
+    retry: int = 3600
+    expire: int = 3600000
+    nx_domain_ttl: int = 300
+    """How long it is remembered that a name does not exist (RFC 2308)."""
+    ttl: int = TTL
 
 
 class Zone(Struct, frozen=True):
-    """A zone as published."""
+    """A zone with its records."""
 
     name: str
     name_servers: tuple[str, ...]
     created: datetime
     records: tuple[Record, ...] = ()
+    serial: int = 0
+    soa: Soa = Soa()
+    dnssec: str = "disabled"
+    """domain.DnssecStatusEnum."""
+    updated: datetime | None = None
+    staged: bool = False
+    """It was changed since it was last published."""
+
+    @property
+    def server(self) -> str:
+        """The primary name server, without a final dot."""
+        return self.soa.server or self.name_servers[0]
+
+    @property
+    def email(self) -> str:
+        """Who answers for the zone (RFC 2142)."""
+        return self.soa.email or f"hostmaster@{self.name}"
+
+    @property
+    def signed(self) -> bool:
+        """Whether it is to be served signed."""
+        return self.dnssec in ("enabled", "enableInProgress")
+
+
+class Point(Struct, frozen=True):
+    """A zone as it was at an instant: what was published then, and can be restored."""
+
+    created: datetime
+    serial: int
+    soa: Soa
+    records: tuple[Record, ...]
+
+
+def first_serial(created: datetime) -> int:
+    """The serial a zone starts with: its day and two digits, as RFC 1912 §2.2 recommends."""
+    return int(f"{created:%Y%m%d}") * 100
+
+
+def next_serial(serial: int, now: datetime) -> int:
+    """The serial after this one: today's first if that is newer, else the next number."""
+    today = first_serial(now)
+    return today if newer(today, serial) else (serial + 1) % SERIALS
+
+
+def newer(serial: int, than: int) -> bool:
+    """Whether name servers take the one for newer than the other (RFC 1982 §3.2)."""
+    return 0 < (serial - than) % SERIALS < SERIALS // 2
 
 
 def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:

@@ -60,7 +60,7 @@ async def credit(engine: Engine, nic: str, balance: str, ucents: int, now: datet
         if payable(amount) != amount:
             message = f"{amount.currency} has no such small amounts"
             raise invalid(message)
-        if not await books.book(tx, nic, ledger.credit(entry_id, now, balance, amount)):
+        if await books.book(tx, nic, ledger.credit(entry_id, now, balance, amount)) is None:
             message = f"The balance {balance} of {nic} cannot fall below zero"
             raise conflict(message)
         return held[balance] + amount

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.account import Account
+from ordain.core.mail import Mail
 from ordain.flows.ports import Engine
-from ordain.store import orders
+from ordain.store import mails
 from ordain.store.database import Tx
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ class Act(Struct, frozen=True):
 
 
 async def write_mail(act: Act, order_id: int | None, text: Text) -> None:
-    """Write a mail to the account."""
-    written = orders.Mail(
+    """Write a mail to the account: to be sent where there is a mail server, and kept in any case."""
+    written = Mail(
+        nic=act.account.nichandle,
         mail_id=next(act.ids),
         order_id=order_id,
         at=act.now,
         recipient=act.account.email,
         subject=text.subject,
         body=text.body,
+        status="unsent" if act.engine.post else "kept",
+        try_at=act.now if act.engine.post else None,
     )
-    await orders.add_mail(act.tx, act.account.nichandle, written)
+    await mails.add(act.tx, written)

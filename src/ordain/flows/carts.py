@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.catalogue import Subsidiary
     from ordain.core.names import Name
+    from ordain.core.options import ChosenOption
     from ordain.core.registry import Availability
-    from ordain.flows.ports import Engine
+    from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
 
 
@@ -115,12 +116,25 @@ def _open(cart: Cart, now: datetime) -> Cart:
 
 
 def item_of(cart: Cart, item_id: int) -> Item:
-    """One of the cart's items."""
-    found = next((item for item in cart.items if item.item_id == item_id), None)
-    if found is None:
-        message = f"Item {item_id} does not exist in cart {cart.cart_id}"
-        raise not_found(message, "itemId")
-    return found
+    """One of the cart's items that can be configured: options cannot, what they need is put on their parent."""
+    found = any_item_of(cart, item_id)
+    if isinstance(found, Item):
+        return found
+    parent, option = found
+    message = f"Item {item_id} is the option {option.plan} of item {parent.item_id}: configure that one"
+    raise invalid(message, "itemId")
+
+
+def any_item_of(cart: Cart, item_id: int) -> Item | tuple[Item, ChosenOption]:
+    """One of the cart's items; an option comes with the item it belongs to."""
+    for item in cart.items:
+        if item.item_id == item_id:
+            return item
+        for option in item.options:
+            if option.item_id == item_id:
+                return item, option
+    message = f"Item {item_id} does not exist in cart {cart.cart_id}"
+    raise not_found(message, "itemId")
 
 
 async def read(engine: Engine, cart_id: str, caller: Caller | None) -> Cart:
@@ -208,8 +222,12 @@ async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Of
 
 
 async def _check(engine: Engine, name: Name) -> Availability:
-    registry = engine.registries[engine.market.catalogue.extensions[name.extension].registry]
-    return (await registry.check([name.ascii]))[0]
+    return (await registry_of(engine, name).check([name.ascii]))[0]
+
+
+def registry_of(engine: Engine, name: Name) -> Registry:
+    """Who is asked about this name."""
+    return engine.registries[engine.market.catalogue.extensions[name.extension].registry]
 
 
 async def _asked(engine: Engine, name: Name) -> Availability:
@@ -229,11 +247,16 @@ async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain
     return offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
 
 
+def only_one(quantity: int) -> None:
+    """Refuse any other quantity than one."""
+    if quantity != 1:
+        message = f"quantity can only be 1: got {quantity}"
+        raise invalid(message, "quantity")
+
+
 async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted: Wanted, now: datetime) -> Item:
     """Put a name in the cart, at the price it has now; that price holds until the cart expires."""
-    if wanted.quantity != 1:
-        message = f"quantity can only be 1: got {wanted.quantity}"
-        raise invalid(message, "quantity")
+    only_one(wanted.quantity)
     cart = await engine.database.read(lambda tx: changeable_head(tx, cart_id, caller, now))
     name = parsed(engine, wanted.domain)
     if name is None:
@@ -248,7 +271,7 @@ async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted
         raise Refused(years)
     [item_id] = await engine.database.new_ids()
     item = Item(item_id=item_id, kind="domain", domain=name.ascii, shown=name.unicode, years=years, offer=offer)
-    return await _put(engine, cart_id, caller, item, now)
+    return await put(engine, cart_id, caller, item, now)
 
 
 class WantedZone(Struct, frozen=True):
@@ -271,10 +294,12 @@ async def add_zone(engine: Engine, cart_id: str, caller: Caller | None, wanted: 
     [item_id] = await engine.database.new_ids()
     # A zone has no name before its configuration gives it one; until then its id keeps it apart from others.
     item = Item(item_id=item_id, kind="dns", domain=f"zone-{item_id}", shown="", years=1)
-    return await _put(engine, cart_id, caller, item, now)
+    return await put(engine, cart_id, caller, item, now)
 
 
-async def _put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> Item:
+async def put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> Item:
+    """Put a new item in a cart, if there is room and the cart has none such."""
+
     async def work(tx: Tx) -> Item:
         await changeable_head(tx, cart_id, caller, now)
         refusals = carts_core.room_for(await carts.count_items(tx, cart_id))

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ordain.core import delivery, mail
-from ordain.core.change import alike, applied, corrected, is_so
-from ordain.core.refusal import conflict
-from ordain.core.registry import Done, Lost, Pending, Registration
+from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
+from ordain.core.refusal import Refusal, Refused, conflict, invalid
+from ordain.core.registry import Done, Lost, NoAnswer, Pending, Registration, Update
+from ordain.core.servers import replaced
 from ordain.flows.act import write_mail
-from ordain.flows.domains import held
+from ordain.flows.domains import held, stands
 from ordain.store import domains, tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from ordain.core.account import Caller
     from ordain.core.delivery import Domain, Task
     from ordain.core.registry import Answer, Change
+    from ordain.core.servers import Server
     from ordain.flows.act import Act
+    from ordain.flows.domains import Standing
     from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
+
+    Wish = Callable[[Domain], Change | list[Refusal]]
 
 GONE = "The name is no longer held here"
 REPLACED = "Another change was asked for instead"
@@ -36,25 +42,98 @@ async def ask(engine: Engine, nic: str, name: str, change: Change, now: datetime
     return await decide(engine, nic, name, lambda _: change, now)
 
 
-async def decide(engine: Engine, nic: str, name: str, wish: Callable[[Domain], Change], now: datetime) -> Task:
-    """The same, where the change depends on the domain as it is. `wish` raises Refused for what cannot be."""
+async def decide(engine: Engine, nic: str, name: str, wish: Wish, now: datetime) -> Task:
+    """The same, where the change depends on the domain as it is, and may be refused for that."""
     [task_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> Task:
         domain = await held(tx, nic, name)
-        return await write(tx, domain, wish(domain), task_id, now)
+        return await write(tx, domain, agreed(wish(domain)), task_id, now)
 
     task = await engine.database.write(work)
     engine.wake()
     return task
 
 
+def agreed(wished: Change | list[Refusal]) -> Change:
+    """The change. Raises Refused if it cannot be."""
+    if isinstance(wished, list):
+        raise Refused(*wished)
+    return wished
+
+
+class Settings(Struct, frozen=True):
+    """What PUT /domain/{serviceName} can set; None, and what is so already, change nothing."""
+
+    server_type: str | None
+    lock: str | None
+
+
+_BECOMING = {"locking": "locked", "unlocking": "unlocked"}
+
+
+async def edit(engine: Engine, nic: str, name: str, wanted: Settings, now: datetime) -> None:
+    """Lock or unlock the name; serve it here, or leave its servers to its customer."""
+    ids = await engine.database.new_ids(2)
+
+    async def work(tx: Tx) -> None:
+        standing = await stands(tx, nic, name)
+        domain, known = standing.domain, lock_status(standing.domain, standing.under_way)
+        for task_id, change in zip(ids, await _edits(engine, tx, domain, wanted, known), strict=False):
+            await write(tx, domain, change, task_id, now)
+        if wanted.server_type == "external" and domain.hosted:
+            await domains.save(tx, structs.replace(domain, hosted=False, updated=now))
+
+    await engine.database.write(work)
+    engine.wake()
+
+
+async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known: str) -> list[Update]:
+    edits = []
+    if wanted.lock not in (None, known, _BECOMING.get(known)):
+        if wanted.lock not in ("locked", "unlocked"):
+            message = "transferLockStatus becomes locked or unlocked, by and by"
+            raise invalid(message, "transferLockStatus")
+        edits.append(Update(locked=wanted.lock == "locked"))
+    if wanted.server_type not in (None, "hosted" if domain.hosted else "external"):
+        if wanted.server_type not in ("hosted", "external"):
+            message = "nameServerType becomes hosted or external"
+            raise invalid(message, "nameServerType")
+        if wanted.server_type == "hosted":
+            if await domains.zone(tx, domain.nic, domain.name) is None:
+                message = f"{domain.name} has no zone here to be served: order one first"
+                raise conflict(message, "nameServerType")
+            edits.append(Update(name_servers=engine.name_server.hosts, addresses=()))
+    return edits
+
+
+async def auth_info(engine: Engine, nic: str, name: str) -> str:
+    """The code the name can be taken elsewhere with: its registry keeps it, we do not."""
+    domain = await engine.database.read(lambda tx: held(tx, nic, name))
+    if domain.locked:
+        message = f"{domain.name} is locked against transfers: unlock it first"
+        raise conflict(message)
+    extension = engine.market.catalogue.extensions[domain.extension]
+    if not extension.transfer.code:
+        message = f"Names under .{extension.name} are transferred without a code"
+        raise conflict(message)
+    try:
+        found = await registry_of(engine, domain.extension).find(domain.name)
+    except NoAnswer as silence:
+        message = "The registry does not answer: try again later"
+        raise Refused(Refusal("unavailable", message)) from silence
+    if found is None or not found.ours or not found.auth_info:
+        message = f"The registry tells no code for {domain.name}"
+        raise conflict(message)
+    return found.auth_info
+
+
 async def write(tx: Tx, domain: Domain, change: Change, task_id: int, now: datetime) -> Task:
     """The task of a change, within a transaction. It replaces one in error that touches the same."""
     beside = alike(change, await tasks.of_domain(tx, domain.nic, domain.name))
-    under_way = [task for task in beside if task.status in ("todo", "doing")]
-    if under_way:
-        message = f"A change of {domain.name} is under way that touches the same: task {under_way[0].task_id}"
+    waited_for = [task for task in beside if task.status in ("todo", "doing")]
+    if waited_for:
+        message = f"A change of {domain.name} is under way that touches the same: task {waited_for[0].task_id}"
         raise conflict(message)
     for task in (task for task in beside if task.status == "error"):
         await tasks.save(tx, delivery.moved(task, "cancelled", now, comment=REPLACED), "error")
@@ -97,16 +176,39 @@ async def is_carried_out(engine: Engine, task: Task, change: Change) -> bool:
 async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> None:
     """The registry did it: the domain says so."""
     domain = await domains.load(act.tx, task.nic, task.domain)
-    if domain is not None:
-        wanted = corrected(change, task.corrections)
-        changed = applied(domain, wanted, answer.registration, act.now)
-        if changed.name_servers != domain.name_servers:
-            ours = set(changed.name_servers) == set(act.engine.name_server.hosts)
-            changed = structs.replace(changed, hosted=ours)
-        await domains.save(act.tx, changed)
+    if domain is None:
+        return
+    wanted = corrected(change, task.corrections)
+    changed = structs.replace(applied(domain, wanted, act.now), expires=answer.registration.expires)
+    if isinstance(wanted, Update) and wanted.name_servers is not None:
+        ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
+        changed = structs.replace(changed, hosted=ours)
+    await domains.save(act.tx, changed)
 
 
 async def refused(act: Act, task: Task) -> None:
     """The registry will not, or nobody was heard: the account is told."""
     reason = act.language.say(task.comment or "")
     await write_mail(act, None, mail.change_refused(act.language, task.domain, reason))
+
+
+async def aim(engine: Engine, caller: Caller, name: str, checksum: str, servers: Sequence[Server]) -> Standing:
+    """Have these name servers, if the caller has seen what was wanted last (its `checksum`); 409 otherwise."""
+    [task_id] = await engine.database.new_ids()
+    now = engine.clock()
+
+    async def work(tx: Tx) -> Standing:
+        standing = await stands(tx, caller.account.nichandle, name)
+        wanted = target(standing.domain, standing.under_way)
+        if checksum != fingerprint(wanted):
+            message = f"{standing.domain.name} has changed since this checksum was read: read it again"
+            raise conflict(message, "checksum")
+        change = agreed(replaced(standing.domain, servers, "targetSpec.dnsConfiguration.nameServers"))
+        failed = any(task.status == "error" for task in standing.under_way)
+        if failed or fingerprint(applied(standing.domain, change, now)) != checksum:
+            await write(tx, standing.domain, change, task_id, now)
+        return await stands(tx, caller.account.nichandle, name)
+
+    standing = await engine.database.write(work)
+    engine.wake()
+    return standing

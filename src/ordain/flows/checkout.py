@@ -11,19 +11,20 @@ from ordain.core import mail, zone
 from ordain.core.account import Caller
 from ordain.core.cart import Cart, frozen
 from ordain.core.catalogue import Contract
+from ordain.core.change import alike
 from ordain.core.checkout import Situation, refusals
 from ordain.core.configuration import People
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
-from ordain.core.registry import NoAnswer
+from ordain.core.registry import NoAnswer, Update
 from ordain.flows import payments, people
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
 from ordain.flows.ports import Engine
-from ordain.store import carts, domains, orders
+from ordain.store import carts, domains, orders, tasks
 
 if TYPE_CHECKING:
     from ordain.store.database import Tx
@@ -58,7 +59,11 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
     """The order as it would be placed. Raises Refused with everything that stands in the way."""
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
-    return await engine.database.read(lambda tx: _prepare(judge, tx, cart_id))
+
+    async def work(tx: Tx) -> Prepared:
+        return await prepare(judge, tx, await visible(tx, cart_id, caller))
+
+    return await engine.database.read(work)
 
 
 async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
@@ -69,23 +74,27 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        prepared = await _prepare(judge, tx, cart_id)
+        prepared = await prepare(judge, tx, await visible(tx, cart_id, caller))
         if [item.item_id for item in prepared.cart.items] != [item.item_id for item in cart.items]:
             message = f"Cart {cart_id} was changed at the same moment: look at it again"
             raise conflict(message)
-        act = Act(engine, tx, caller.account, iter(ids), now)
-        placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
-        await orders.add(tx, placed)
-        await carts.save(tx, structs.replace(prepared.cart, order_id=placed.order_id))
-        await write_mail(act, placed.order_id, mail.placed(act.language, placed))
-        if wish.pay:
-            await payments.pay_with_preferred(act, placed)
-        return placed, prepared
+        return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 
     result = await engine.database.write(work)
     if wish.pay:
         engine.wake()
     return result
+
+
+async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order:
+    """Place the order this cart becomes, within a transaction, and pay it if wished."""
+    placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
+    await orders.add(act.tx, placed)
+    await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
+    await write_mail(act, placed.order_id, mail.placed(act.language, placed))
+    if wish.pay:
+        await payments.pay_now(act, placed, payments.PREFERRED)
+    return placed
 
 
 class Judge(Struct, frozen=True):
@@ -105,18 +114,19 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
     if frozen(cart, now):
         return {}
     try:
-        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in cart.items if item.offer]
+        coming = [item for item in cart.items if item.offer and item.offer.action != "trade"]
+        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in coming]
     except NoAnswer as silence:
         raise Refused(Refusal("unavailable", f"Check timeout. Please retry later ({silence})")) from silence
     return dict(found)
 
 
-async def _prepare(judge: Judge, tx: Tx, cart_id: str) -> Prepared:
+async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
+    """What this cart would become. Raises Refused with everything that stands in the way."""
     engine, now = judge.engine, judge.now
-    cart = await visible(tx, cart_id, judge.caller)
     named = await people.of_cart(tx, cart)
-    zones = await _zone_obstacles(tx, cart)
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, zones, now))
+    obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart)}
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now))
     if found:
         raise Refused(*found)
     locale = judge.caller.account.language
@@ -129,6 +139,17 @@ async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     named = [item for item in cart.items if item.kind == "dns" and item.name]
     found = {item.item_id: zone.obstacle(cart.nic or "", *await domains.holders(tx, item.name)) for item in named}
     return {item_id: why for item_id, why in found.items() if why}
+
+
+async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
+    """Why owners cannot be changed, by their items' ids."""
+    nic, found = cart.nic or "", {}
+    for item in (item for item in cart.items if item.offer and item.offer.action == "trade"):
+        if await domains.load(tx, nic, item.domain) is None:
+            found[item.item_id] = "This name is not in your account"
+        elif any(not one.settled for one in alike(Update(owner={}), await tasks.of_domain(tx, nic, item.domain))):
+            found[item.item_id] = "A change of its owner is under way already"
+    return found
 
 
 def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:

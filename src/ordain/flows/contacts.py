@@ -24,6 +24,11 @@ async def ids(engine: Engine, caller: Caller) -> list[int]:
     return await engine.database.read(lambda tx: accounts.contact_ids(tx, caller.account.nichandle))
 
 
+async def every(engine: Engine, caller: Caller) -> list[Contact]:
+    """The caller's contacts."""
+    return await engine.database.read(lambda tx: accounts.contacts(tx, caller.account.nichandle))
+
+
 async def create(engine: Engine, caller: Caller, contact: Contact) -> Contact:
     """A new contact, with an id of its own."""
     [contact_id] = await engine.database.new_ids()

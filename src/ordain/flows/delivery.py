@@ -179,7 +179,9 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
 async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:
     """What an order's item came to, and what follows from it."""
     if isinstance(answer, Done):
-        if after.change is None:
+        if item.action == "trade":
+            await _owner_changed(act, after, item)
+        elif after.change is None:
             await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
         if await _all_done(act, order, item):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
@@ -232,6 +234,15 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
 
 
+async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
+    """The registry has another owner: so has the name here, as a copy of its own."""
+    held = await domains.load(act.tx, task.nic, item.domain)
+    if held is not None and item.owner is not None:
+        owner_id = next(act.ids)
+        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+        await domains.save(act.tx, structs.replace(held, owner_id=owner_id))
+
+
 async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done) -> None:
     nic = act.account.nichandle
     if item.kind == "domain":
@@ -242,19 +253,25 @@ async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done)
 
 
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
-    """Give an item's money back to where it came from, once."""
+    """Give back an item's money because it could not be delivered, and say so."""
+    if await give_back(act, order, item, reason):
+        await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+
+
+async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> bool:
+    """An item's money goes back to where it came from; False if it did before."""
     payment = await orders.payment(act.tx, order.nic, order.order_id)
     if payment is None:
         message = f"order {order.order_id} was never paid"
         raise LookupError(message)
     given_back = Refund(item.item_id, act.now, item.price.gross, reason)
     if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
-        return
+        return False
     entry = ledger.refund(next(act.ids), act.now, payment.mean, item.price, order.order_id)
-    if item.price.gross.ucents and not await books.book(act.tx, order.nic, entry):
+    if item.price.gross.ucents and await books.book(act.tx, order.nic, entry) is None:
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)
-    await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+    return True
 
 
 async def _mended(engine: Engine, task_id: int) -> Task:
@@ -286,7 +303,8 @@ async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
 async def give_up(engine: Engine, task: Task, reason: str) -> bool:
     """Cancel a task that rests, as `cancel` does."""
     ordered = await _ordered(engine, task)
-    await _refuse_if_carried_out(engine, task, ordered)
+    if task.attempts:
+        await _refuse_if_carried_out(engine, task, ordered)
     ids = await engine.database.new_ids(IDS_USED)
     given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
 

@@ -8,19 +8,21 @@ from msgspec import Struct, structs
 
 from ordain.core import cart as cart_core
 from ordain.core import configuration
+from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.flows import people
-from ordain.flows.carts import changeable, item_of, read, subsidiary_of, visible
+from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import carts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
-    from ordain.core.cart import Cart, Configuration, Item
+    from ordain.core.cart import Cart, Configuration
     from ordain.core.catalogue import Extension
     from ordain.core.configuration import Requirement
+    from ordain.core.options import ChosenOption
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -28,7 +30,8 @@ if TYPE_CHECKING:
 def terms_of(engine: Engine, cart: Cart, locale: str | None, now: datetime) -> Terms:
     """What a cart is priced by: its subsidiary's currency and tax; the customer's language, else the subsidiary's."""
     subsidiary = subsidiary_of(engine, cart.subsidiary)
-    return Terms(subsidiary.currency, subsidiary.tax.at(now), engine.languages.of(locale or subsidiary.locale))
+    language = engine.languages.of(locale or subsidiary.locale)
+    return Terms(subsidiary.currency, subsidiary.tax.at(now), language, cart.coupons)
 
 
 def extension_of(engine: Engine, item: Item) -> Extension | None:
@@ -44,15 +47,22 @@ async def summary(engine: Engine, cart_id: str, caller: Caller | None, now: date
 
 
 async def item(engine: Engine, cart_id: str, caller: Caller | None, item_id: int) -> Item:
-    """One item of a cart."""
+    """One item of a cart, not one that is an option."""
     return item_of(await read(engine, cart_id, caller), item_id)
+
+
+async def any_item(
+    engine: Engine, cart_id: str, caller: Caller | None, item_id: int
+) -> Item | tuple[Item, ChosenOption]:
+    """One item of a cart; an option with the item it belongs to."""
+    return any_item_of(await read(engine, cart_id, caller), item_id)
 
 
 async def delete(engine: Engine, cart_id: str, caller: Caller | None, item_id: int, now: datetime) -> None:
     """Take an item out, with its configurations."""
 
     async def work(tx: Tx) -> None:
-        item_of(await changeable(tx, cart_id, caller, now), item_id)
+        any_item_of(await changeable(tx, cart_id, caller, now), item_id)
         await carts.delete_item(tx, cart_id, item_id)
 
     await engine.database.write(work)
@@ -66,19 +76,26 @@ class Change(Struct, frozen=True):
     quantity: int | None
 
 
-async def update(engine: Engine, cart_id: str, caller: Caller | None, change: Change, now: datetime) -> Item:
-    """Another duration for an item; its yearly prices stay those it was added at."""
-    if change.quantity not in (None, 1):
-        message = f"quantity can only be 1: got {change.quantity}"
-        raise invalid(message, "quantity")
+def _sold_for(found: Item | tuple[Item, ChosenOption]) -> tuple[int, ...]:
+    """The years an item can be had for."""
+    return found.offer.years if isinstance(found, Item) and found.offer else (1,)
 
-    async def work(tx: Tx) -> Item:
-        found = item_of(await changeable(tx, cart_id, caller, now), change.item_id)
+
+async def update(
+    engine: Engine, cart_id: str, caller: Caller | None, change: Change, now: datetime
+) -> Item | tuple[Item, ChosenOption]:
+    """Another duration for an item; its yearly prices stay those it was added at."""
+    only_one(1 if change.quantity is None else change.quantity)
+
+    async def work(tx: Tx) -> Item | tuple[Item, ChosenOption]:
+        found = any_item_of(await changeable(tx, cart_id, caller, now), change.item_id)
         if change.duration is None:
             return found
-        years = cart_core.years_of(change.duration, found.offer.years if found.offer else (1,))
+        years = cart_core.years_of(change.duration, _sold_for(found))
         if isinstance(years, Refusal):
             raise Refused(years)
+        if not isinstance(found, Item):
+            return found
         await carts.change_years(tx, cart_id, change.item_id, years)
         return structs.replace(found, years=years)
 

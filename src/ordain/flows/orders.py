@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.ledger import Entry
-from ordain.core.order import Order, Standing
+from ordain.core.mail import Mail
+from ordain.core.order import Order, OrderLine, Standing
 from ordain.core.refusal import not_found
-from ordain.store import ledger, orders, tasks
-from ordain.store.orders import Mail
+from ordain.store import ledger, mails, orders
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
-    from ordain.core.delivery import Task
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -52,6 +51,15 @@ async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
 
 
+def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLine:
+    """One of an order's lines."""
+    found = next((line for line in order.lines if line.line_id == number), None)
+    if found is None:
+        message = f"Detail {number} does not exist in order {order.order_id}"
+        raise not_found(message, parameter)
+    return found
+
+
 async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
     """An order with the facts its status is derived from."""
 
@@ -77,21 +85,7 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
         return Story(
             found,
             await ledger.of_order(tx, order.nic, order_id),
-            await orders.mails(tx, order.nic, order_id),
+            await mails.of_order(tx, order.nic, order_id),
         )
 
     return await engine.database.read(work)
-
-
-async def task_list(engine: Engine, caller: Caller) -> list[Task]:
-    """The caller's tasks at registries."""
-    return await engine.database.read(lambda tx: tasks.of_account(tx, caller.account.nichandle))
-
-
-async def task(engine: Engine, caller: Caller, task_id: int) -> Task:
-    """One of the caller's tasks."""
-    found = await engine.database.read(lambda tx: tasks.load(tx, caller.account.nichandle, task_id))
-    if found is None:
-        message = f"Task {task_id} does not exist"
-        raise not_found(message, "id")
-    return found

@@ -11,13 +11,15 @@ from msgspec import Struct
 from ordain.core.account import Signer
 from ordain.core.language import Languages
 from ordain.core.offer import Market
-from ordain.flows.remembered import Remembered
+from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.claims import Notice
+    from ordain.core.mail import Mail
     from ordain.core.registry import Answer, Availability, Change, Command, Registration
     from ordain.core.zone import Zone
 
@@ -27,6 +29,9 @@ class Registry(Protocol):
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """Whether each name can be had, and on what terms, in the order asked."""
+
+    async def claims(self, name: str) -> Notice | None:
+        """The claims notice of a name that is under a trademark claim (RFC 8334 §2.3), None if it is not."""
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
@@ -49,9 +54,21 @@ class NameServer(Protocol):
 
     hosts: tuple[str, ...]
     """The name servers that answer for a zone published here."""
+    signs: bool
+    """It can serve a zone signed (DNSSEC)."""
 
     async def publish(self, zone: Zone) -> None:
-        """Serve this zone; again, if it is served already. Raises registry.NoAnswer."""
+        """Serve this zone, signed if `zone.signed`; again, if it is served already. Raises registry.NoAnswer.
+
+        Types are those of the DNS, targets are in full, and every record says its TTL.
+        """
+
+
+class Post(Protocol):
+    """Carries mails to their recipients."""
+
+    async def send(self, mail: Mail) -> None:
+        """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
 
 
 class Engine(Struct, frozen=True, kw_only=True):
@@ -63,11 +80,17 @@ class Engine(Struct, frozen=True, kw_only=True):
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
     name_server: NameServer
+    redirection_addresses: tuple[str, ...]
+    """Of the machine that answers for redirected names."""
+    post: Post | None
+    """None where there is no mail server: mails are only kept."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
     uses: Remembered[bool]
     """The credentials whose use was noted within the last minute."""
+    price_lists: Lasting[bytes]
+    """The public catalogue as it is sent, by subsidiary."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
     lease: timedelta

@@ -1,4 +1,4 @@
-"""Answers remembered for a moment: what nearly every request asks again."""
+"""Answers remembered: what nearly every request asks again, and what is large and seldom another."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ class Remembered(Generic[T]):
         """Forget every value that is gone."""
         self.mark += 1
         self._values = {key: kept for key, kept in self._values.items() if not gone(kept[1])}
+
+
+class Lasting(Generic[T]):
+    """Values by key, each for the span of time in which it would be made the same again."""
+
+    def __init__(self) -> None:
+        self._values: dict[Hashable, tuple[datetime, datetime | None, T]] = {}
+
+    def get(self, key: Hashable, now: datetime) -> T | None:
+        """The value, None if there is none for this instant."""
+        since, until, value = self._values.get(key, (None, None, None))
+        return value if since and since <= now and (until is None or now < until) else None
+
+    def put(self, key: Hashable, value: T, since: datetime, until: datetime | None) -> None:
+        """Remember a value from one instant on, up to but not including another."""
+        self._values[key] = (since, until, value)

@@ -114,8 +114,9 @@ def network(address: str) -> str:
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address
 
 
-async def sweep(engine: Engine, now: datetime) -> None:
+async def sweep(engine: Engine) -> None:
     """Forget what is over."""
+    now = engine.clock()
     await engine.database.write(lambda tx: kept.sweep(tx, now, now - timedelta(days=2)))
 
 

@@ -61,6 +61,12 @@ async def contact(tx: Tx, nic: str, contact_id: int) -> Contact | None:
     return unpack(row[0], Contact) if row else None
 
 
+async def contacts(tx: Tx, nic: str) -> list[Contact]:
+    """The account's contacts."""
+    rows = await tx.fetch("SELECT details FROM contact WHERE nic = $1 ORDER BY contact_id", nic)
+    return [unpack(row[0], Contact) for row in rows]
+
+
 async def contact_ids(tx: Tx, nic: str) -> list[int]:
     """The ids of the account's contacts."""
     return [r[0] for r in await tx.fetch("SELECT contact_id FROM contact WHERE nic = $1 ORDER BY contact_id", nic)]

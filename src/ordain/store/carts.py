@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ordain.core.cart import Cart, Configuration, Item
 from ordain.core.offer import Offer
+from ordain.core.options import ChosenOption
+from ordain.core.promotions import Promotion
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
@@ -13,8 +15,11 @@ if TYPE_CHECKING:
 
     from ordain.store.database import Row, Tx
 
-_CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id FROM cart WHERE cart_id = $1"
-_ITEMS = "SELECT item_id, kind, domain, shown, years, offer FROM cart_item WHERE cart_id = $1 ORDER BY item_id"
+_CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id, coupons FROM cart WHERE cart_id = $1"
+_ITEMS = (
+    "SELECT item_id, kind, domain, shown, years, offer, parent_id FROM cart_item WHERE cart_id = $1 ORDER BY item_id"
+)
+NO_COUPONS = "[]"
 _CONFIGURATIONS = (
     "SELECT configuration_id, item_id, label, value FROM cart_configuration WHERE cart_id = $1"
     " ORDER BY configuration_id"
@@ -49,6 +54,7 @@ def _cart(row: Row, items: tuple[Item, ...]) -> Cart:
         created=instant(row[4]),
         expires=instant(row[5]),
         order_id=row[6],
+        coupons=() if row[7] == NO_COUPONS else unpack(row[7], tuple[Promotion, ...]),
         items=items,
     )
 
@@ -59,10 +65,14 @@ async def load(tx: Tx, cart_id: str) -> Cart | None:
     if row is None:
         return None
     configurations: dict[int, list[Configuration]] = {}
+    options: dict[int, list[ChosenOption]] = {}
     items = await tx.fetch(_ITEMS, cart_id)
     if items:
         for configuration_id, item_id, label, value in await tx.fetch(_CONFIGURATIONS, cart_id):
             configurations.setdefault(item_id, []).append(Configuration(configuration_id, item_id, label, value))
+    for _, _, _, _, _, offer, parent_id in items:
+        if parent_id is not None:
+            options.setdefault(parent_id, []).append(unpack(offer, ChosenOption))
     return _cart(
         row,
         tuple(
@@ -74,8 +84,10 @@ async def load(tx: Tx, cart_id: str) -> Cart | None:
                 years=years,
                 offer=unpack(offer, Offer) if offer else None,
                 configurations=tuple(configurations.get(item_id, ())),
+                options=tuple(options.get(item_id, ())),
             )
-            for item_id, kind, domain, shown, years, offer in items
+            for item_id, kind, domain, shown, years, offer, parent_id in items
+            if parent_id is None
         ),
     )
 
@@ -87,14 +99,15 @@ async def of_account(tx: Tx, nic: str, description: str | None) -> list[str]:
 
 
 async def save(tx: Tx, cart: Cart) -> None:
-    """What can change about a cart itself: owner, description, expiry, and the order it became."""
+    """What can change about a cart itself: owner, description, expiry, coupons, and the order it became."""
     await tx.execute(
-        "UPDATE cart SET nic = $2, description = $3, expires = $4, order_id = $5 WHERE cart_id = $1",
+        "UPDATE cart SET nic = $2, description = $3, expires = $4, order_id = $5, coupons = $6 WHERE cart_id = $1",
         cart.cart_id,
         cart.nic,
         cart.description,
         micros(cart.expires),
         cart.order_id,
+        pack(cart.coupons),
     )
 
 
@@ -130,13 +143,28 @@ async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:
     return written == 1
 
 
+async def add_option(tx: Tx, cart_id: str, parent_id: int, option: ChosenOption) -> None:
+    """A new option of an item. What makes it unique in the cart is its plan and the item it belongs to."""
+    await tx.execute(
+        "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer, parent_id)"
+        " VALUES ($1, $2, 'option', $3, $4, 1, $5, $6)",
+        cart_id,
+        option.item_id,
+        f"{option.plan}@{parent_id}",
+        option.name,
+        pack(option),
+        parent_id,
+    )
+
+
 async def change_years(tx: Tx, cart_id: str, item_id: int, years: int) -> None:
     """Another duration for an item."""
     await tx.execute("UPDATE cart_item SET years = $3 WHERE cart_id = $1 AND item_id = $2", cart_id, item_id, years)
 
 
 async def delete_item(tx: Tx, cart_id: str, item_id: int) -> None:
-    """An item with its configurations."""
+    """An item with its configurations and options."""
+    await tx.execute("DELETE FROM cart_item WHERE cart_id = $1 AND parent_id = $2", cart_id, item_id)
     await tx.execute("DELETE FROM cart_item WHERE cart_id = $1 AND item_id = $2", cart_id, item_id)
 
 

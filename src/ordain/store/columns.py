@@ -36,6 +36,11 @@ def maybe_instant(column: int | None) -> datetime | None:
     return None if column is None else instant(column)
 
 
+def within(since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    """A span of time as two columns' worth; an end that is missing is open."""
+    return 0 if since is None else micros(since), 2**62 if until is None else micros(until)
+
+
 def pack(value: object) -> str:
     """A whole value as JSON text."""
     return _encoder.encode(value).decode()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from ordain.core.delivery import Domain
 from ordain.core.registry import Disclosure, Host, Key
-from ordain.core.zone import Record, Zone
+from ordain.store import zones
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from ordain.core.zone import Zone
     from ordain.store.database import Row, Tx
 
 _DOMAIN = (
@@ -138,35 +139,21 @@ async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
     """A new zone with its records; False, and nothing written, if the account has one of that name."""
     written = await tx.execute(
-        "INSERT INTO zone (nic, name, name_servers, created) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO zone (nic, name, name_servers, created, service_id) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (nic, name) DO NOTHING",
         nic,
         zone.name,
         pack(zone.name_servers),
         micros(zone.created),
+        min(record.record_id for record in zone.records),  # an id that no other service has, and it keeps it for good
     )
     if written:
-        await _add_records(tx, nic, zone.name, zone.records)
+        await zones.add_records(tx, nic, zone.name, zone.records)
+        await zones.add_point(tx, nic, zone, zone.created)
     return written == 1
-
-
-async def _add_records(tx: Tx, nic: str, zone: str, records: Iterable[Record]) -> None:
-    await tx.execute_many(
-        "INSERT INTO zone_record (nic, zone, record_id, kind, sub_domain, target, ttl)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        [(nic, zone, r.record_id, r.kind, r.sub_domain, r.target, r.ttl) for r in records],
-    )
 
 
 async def zone(tx: Tx, nic: str, name: str) -> Zone | None:
     """One of the account's zones with its records."""
-    row = await tx.fetch_one("SELECT name_servers, created FROM zone WHERE nic = $1 AND name = $2", nic, name)
-    if row is None:
-        return None
-    records = await tx.fetch(
-        "SELECT record_id, kind, sub_domain, target, ttl FROM zone_record WHERE nic = $1 AND zone = $2"
-        " ORDER BY record_id",
-        nic,
-        name,
-    )
-    return Zone(name, unpack(row[0], tuple[str, ...]), instant(row[1]), tuple(Record(*record) for record in records))
+    head = await zones.head(tx, nic, name)
+    return structs.replace(head, records=await zones.records(tx, nic, name)) if head else None

@@ -1,30 +1,19 @@
-"""Orders as they were placed, with what happened to them since: payment, refunds, mails."""
+"""Orders as they were placed, with what happened to them since: payment and refunds."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from ordain.core.money import Money
-from ordain.core.order import Order, Payment, Refund, Standing
+from ordain.core.order import Order, Payment, Refund, Right, Standing
 from ordain.store import tasks
-from ordain.store.columns import instant, maybe_micros, micros, pack, unpack
+from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
-
-
-class Mail(Struct, frozen=True, kw_only=True):
-    """A mail written to a customer. It is kept whether or not it could be sent."""
-
-    mail_id: int
-    order_id: int | None
-    at: datetime
-    recipient: str
-    subject: str
-    body: str
 
 
 async def add(tx: Tx, order: Order) -> None:
@@ -56,8 +45,7 @@ async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime |
     rows = await tx.fetch(
         "SELECT order_id FROM placed_order WHERE nic = $1 AND placed >= $2 AND placed <= $3 ORDER BY order_id",
         nic,
-        maybe_micros(since) or 0,
-        2**62 if until is None else micros(until),
+        *within(since, until),
     )
     return [row[0] for row in rows]
 
@@ -115,41 +103,50 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
-    order = await load(tx, nic, order_id)
-    if order is None:
-        return None
-    return Standing(
-        order,
-        await payment(tx, nic, order_id),
-        await refunds(tx, nic, order_id),
-        tuple(await tasks.of_order(tx, nic, order_id)),
-    )
-
-
-async def add_mail(tx: Tx, nic: str, mail: Mail) -> None:
-    """A mail written to an account."""
-    await tx.execute(
-        "INSERT INTO mail (nic, mail_id, order_id, written, recipient, subject, body)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        nic,
-        mail.mail_id,
-        mail.order_id,
-        micros(mail.at),
-        mail.recipient,
-        mail.subject,
-        mail.body,
-    )
-
-
-async def mails(tx: Tx, nic: str, order_id: int) -> list[Mail]:
-    """The mails written about an order."""
-    rows = await tx.fetch(
-        "SELECT mail_id, order_id, written, recipient, subject, body FROM mail WHERE nic = $1 AND order_id = $2"
-        " ORDER BY written, mail_id",
+    row = await tx.fetch_one(
+        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
+        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
         nic,
         order_id,
     )
-    return [
-        Mail(mail_id=number, order_id=order, at=instant(at), recipient=to, subject=subject, body=body)
-        for number, order, at, to, subject, body in rows
-    ]
+    if row is None:
+        return None
+    content, *said = row
+    return Standing(
+        unpack(content, Order),
+        await payment(tx, nic, order_id),
+        await refunds(tx, nic, order_id),
+        tuple(await tasks.of_order(tx, nic, order_id)),
+        Right(*map(maybe_instant, said)),
+    )
+
+
+async def right(tx: Tx, nic: str, order_id: int) -> Right:
+    """What the customer said about the right of withdrawal."""
+    row = await tx.fetch_one(
+        "SELECT waived, retracted FROM withdrawal_right WHERE nic = $1 AND order_id = $2", nic, order_id
+    )
+    return Right(*map(maybe_instant, row)) if row else Right()
+
+
+async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
+    """The customer gives up the right of withdrawal: the first time counts."""
+    await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, waived) VALUES ($1, $2, $3) ON CONFLICT (nic, order_id)"
+        " DO UPDATE SET waived = coalesce(withdrawal_right.waived, excluded.waived)",
+        nic,
+        order_id,
+        micros(now),
+    )
+
+
+async def retract(tx: Tx, nic: str, order_id: int, wish: Retraction) -> None:
+    """The customer withdraws from an order, who neither did so before nor waived the right."""
+    await tx.execute(
+        "INSERT INTO withdrawal_right (nic, order_id, retracted, reason, comment) VALUES ($1, $2, $3, $4, $5)",
+        nic,
+        order_id,
+        micros(wish.at),
+        wish.reason,
+        wish.comment,
+    )

@@ -126,6 +126,14 @@ async def of_domain(tx: Tx, nic: str, domain: str) -> list[Task]:
     return [_task(row) for row in rows]
 
 
+async def unsettled(tx: Tx, nic: str) -> list[Task]:
+    """The account's tasks that are not done or cancelled."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND status IN ('todo', 'doing', 'error') ORDER BY task_id", nic
+    )
+    return [_task(row) for row in rows]
+
+
 async def find(tx: Tx, task_id: int) -> Task | None:
     """A task of anybody's, for the operator."""
     row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM task WHERE task_id = $1", task_id)

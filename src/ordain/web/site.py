@@ -13,12 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import structs
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, consent, contracts, keys, orders, session
+from ordain.web import account, consent, contracts, keys, orders, session, terminations, zone_files
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -30,7 +30,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PAGES = (*account.PAGES, *consent.PAGES, *contracts.PAGES, *keys.PAGES, *orders.PAGES, *session.PAGES)
+PAGES = (
+    *account.PAGES,
+    *consent.PAGES,
+    *contracts.PAGES,
+    *keys.PAGES,
+    *orders.PAGES,
+    *session.PAGES,
+    *terminations.PAGES,
+    *zone_files.PAGES,
+)
 
 LONGEST_FORM = 64 * 1024
 MOST_FIELDS = 200
@@ -71,7 +80,11 @@ def build(engine: Engine) -> Starlette:
     unknown = _endpoint(engine, templates, Page(method="GET", path="", do=_unknown))
 
     async def no_route(request: Request, _: Exception) -> Response:
-        return await unknown(request)
+        if "text/html" in request.headers.get("accept", ""):
+            return await unknown(request)
+        # A program that forgot the API's prefix: /order is the start of pages too.
+        status, said = errors.answer(not_found(errors.UNKNOWN_URL))
+        return JSONResponse(said, status, {"x-ovh-queryid": request.scope["query_id"]})
 
     return Starlette(routes=routes, exception_handlers={HTTPException: no_route})
 

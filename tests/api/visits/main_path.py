@@ -22,7 +22,6 @@ EMPTY = "never anything but empty or null: promotions are lines of their own (GI
 
 DIFFERENCES = {
     "GET /domain query iamTags: only the contract has it": TAGS,
-    "GET /domain/zone query iamTags: only the contract has it": TAGS,
     f"{PARTY} adminAccount: ours is map[string]Any, the contract's is nichandle.Nichandle": FACTS,
     f"{PARTY} domain: ours is map[string]Any, the contract's is domain.Data": FACTS,
     f"{PARTY} owner: ours is map[string]Any, the contract's is domain.Contact": FACTS,
@@ -88,10 +87,6 @@ ROUTES = (
     "GET /me/task/domain/{id}",
     "GET /domain",
     "GET /domain/{serviceName}",
-    "GET /domain/zone",
-    "GET /domain/zone/{zoneName}",
-    "GET /domain/zone/{zoneName}/record",
-    "GET /domain/zone/{zoneName}/record/{id}",
     "GET /domain/configurationRule",
     "POST /domain/configurationRule/check",
 )
@@ -120,7 +115,6 @@ def visits(world: World) -> Iterator[Visit]:
     world.pay(order_id).ok()
     world.deliver()
     detail_id = world.get(f"/me/order/{order_id}/details").ok()[0]
-    record_id = world.get("/domain/zone/delivered.fr/record").ok()[0]
     task_id = world.get("/me/task/domain").ok()[0]
     zone = {"duration": "P1Y", "planCode": "zone", "pricingMode": "default", "quantity": 1}
     bodies: dict[str, dict[str, Any]] = {
@@ -137,13 +131,13 @@ def visits(world: World) -> Iterator[Visit]:
     }
     places = {
         "cartId": cart_id, "itemId": item_id, "configurationId": configuration_id, "contactId": contact_id,
-        "orderId": order_id, "orderDetailId": detail_id, "serviceName": "delivered.fr", "zoneName": "delivered.fr",
+        "orderId": order_id, "orderDetailId": detail_id, "serviceName": "delivered.fr",
     }  # fmt: skip
     # What takes something away comes last, and what takes the whole away at the very end.
     order = {name: (name.startswith("DELETE"), name.endswith("/{cartId}"), -len(name)) for name in ROUTES}
     for name in sorted(ROUTES, key=order.__getitem__):
         method, path = name.split(" ")
-        here = {**places, "id": record_id if "record" in path else task_id}
+        here = {**places, "id": task_id}
         if path.endswith("/payWithRegisteredPaymentMean"):
             here["orderId"] = world.order("paid.fr")
         if path.endswith("/checkout"):

@@ -55,10 +55,12 @@ def prelude(greeting: str) -> str:
     return "\n".join(lines[first : first + 2])
 
 
-def run_program(steps: list[tuple[str, str]], of: Installation, conf: str = "") -> dict[str, dict[str, Any]]:
+def run_program(
+    steps: list[tuple[str, str]], of: Installation, conf: str = "", **environment: str
+) -> dict[str, dict[str, Any]]:
     """Run these steps as a client's program; what every name held after each step. AssertionError if it fails.
 
-    Its ovh.conf is `conf`, or the demo account's.
+    Its ovh.conf is `conf`, or the demo account's; `environment` is added to what it starts with.
     """
     folder = of.folder / "client"
     folder.mkdir(exist_ok=True)
@@ -67,7 +69,9 @@ def run_program(steps: list[tuple[str, str]], of: Installation, conf: str = "") 
         [sys.executable, "-c", _RUNNER],
         input=json.dumps([("Before", prelude(of.heard("out"))), *steps]),
         cwd=folder,
-        env={name: value for name, value in of.environment.items() if not name.startswith("ORDAIN_")},
+        env={name: value for name, value in of.environment.items() if not name.startswith("ORDAIN_")}
+        | {"NO_PROXY": "*", "no_proxy": "*"}
+        | environment,
         capture_output=True,
         text=True,
         timeout=60,

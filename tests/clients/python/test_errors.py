@@ -10,10 +10,7 @@ import ovh
 import pytest
 from msgspec import structs
 
-from ordain import app, demo
-from ordain.core.credential import Grant
-from ordain.flows import accounts, applications
-from ordain.flows.applications import Named
+from tests.clients.driven import made
 from tests.engines import run
 
 if TYPE_CHECKING:
@@ -46,17 +43,6 @@ class Clients:
         self.wide.post(f"/order/cart/{cart_id}/domain", domain=name)
         order_id: int = self.wide.post(f"/order/cart/{cart_id}/checkout")["orderId"]
         return cart_id, order_id
-
-
-async def made(installation: Installation) -> tuple[Keys, Keys]:
-    """The demo account's keys with all rights, and others with few."""
-    settings = installation.settings
-    async with app.opened(settings) as engine:
-        await demo.client_config(engine, settings)
-        [nic] = await accounts.names(engine)
-        keys = await applications.create(engine, nic, Named("everything"), engine.clock())
-        rules = (("GET", "/me"), ("GET", "/order/cart/*"))
-        return keys, await applications.create(engine, nic, Named("little"), engine.clock(), Grant(rules))
 
 
 @pytest.fixture

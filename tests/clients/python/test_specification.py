@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.clients.python.program import PAGE, run_program, steps_of
+from tests.clients.specification import TITLES
 
 if TYPE_CHECKING:
     from tests.processes import Installation
@@ -32,24 +33,17 @@ contacts = client.get("/me/contact")
 ]
 
 
-def test_the_page_has_every_snippet_of_the_specification() -> None:
+def test_the_page_takes_every_step_of_the_specification() -> None:
     marks = re.findall(r"^## (.+)$|^```python( ours)?$", PAGE.read_text(), re.MULTILINE)
-    under, found = "", []
+    found: dict[str, bool] = {}
+    under = ""
     for title, ours in marks:
         under = title or under
-        found += [] if title or ours else [under]
-    assert found == [
-        "Cart Creation",
-        "Fetch Available Offers",
-        "Add a Domain Name to the Cart",
-        "Cart Summary",
-        "Fetch Required Configurations",
-        "Add Configuration",
-        "Add Configuration",  # one snippet in two parts, for the contact's id
-        "Fetch Available Payment Methods",
-        "Pay Purchase Order",
-        "Purchase Order Follow-up",
-    ]
+        # Of a snippet between blocks of ours, the snippet counts.
+        found[under] = found.get(under, False) or not (title or ours)
+    known = dict(TITLES)
+    assert [(title, snippet) for title, snippet in found.items() if title in known] == TITLES
+    assert not any(snippet for title, snippet in found.items() if title not in known)
 
 
 def test_a_name_is_ordered_with_the_specifications_snippets(ordain: Installation) -> None:
@@ -57,6 +51,7 @@ def test_a_name_is_ordered_with_the_specifications_snippets(ordain: Installation
     offered(steps)
     put_in_the_cart(steps)
     configured(steps)
+    managed(steps)
     ordered(steps)
     paid_and_delivered(steps)
 
@@ -112,8 +107,24 @@ def configured(steps: Steps) -> None:
     ]
     contact = steps["Contact"]["contact"]
     configuration = steps["Add Configuration"]["item"]
-    assert isinstance(configuration.pop("id"), int)
-    assert configuration == {"label": "OWNER_CONTACT", "value": f"/me/contact/{contact['id']}"}
+    assert isinstance(configuration["id"], int)
+    assert configuration == {
+        "id": configuration["id"],
+        "label": "OWNER_CONTACT",
+        "value": f"/me/contact/{contact['id']}",
+    }
+
+
+def managed(steps: Steps) -> None:
+    configuration, first = steps["Add Configuration"]["item"], steps["Add a Domain Name to the Cart"]["item"]
+    assert steps["Fetch Product Configurations"]["configurations"] == [configuration["id"]]
+    assert steps["Fetch Configuration Value"]["configuration"] == configuration
+    assert (steps["Configuration Removal"]["removed"], steps["Configuration Removal"]["left"]) == (None, [])
+    second = steps["Fetch Items"]["second"]
+    assert steps["Fetch Items"]["filled"]["items"] == [first["itemId"], second["itemId"]]
+    assert steps["Fetch Item Details"]["details"] == second
+    assert steps["Item Removal"]["taken"] is None
+    assert steps["Item Removal"]["emptier"]["items"] == [first["itemId"]]
 
 
 def ordered(steps: Steps) -> None:

@@ -1,0 +1,14 @@
+"""Everything around money in /me, put together: balances, payment methods, paying, bills, and what there is none of."""
+
+from __future__ import annotations
+
+from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_method
+
+ROUTES = (
+    *balance.ROUTES,
+    *payment_method.ROUTES,
+    *order_payment.ROUTES,
+    *order_detail.ROUTES,
+    *bill.ROUTES,
+    *no_money.ROUTES,
+)

@@ -1,0 +1,74 @@
+"""Every route there is: the declarations of each area, put together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.api import (
+    account,
+    auth,
+    contact_changes,
+    coupons,
+    credentials,
+    domain,
+    domain_configurations,
+    domain_contacts,
+    domain_keys,
+    domain_servers,
+    extensions,
+    me,
+    money,
+    notification,
+    oauth2,
+    options,
+    order,
+    owner_change,
+    price_list,
+    rules,
+    service_terms,
+    services,
+    tasks,
+    trademarks,
+    v2,
+    zone,
+    zone_extras,
+    zone_history,
+    zone_orders,
+)
+
+if TYPE_CHECKING:
+    from ordain.api.routing import Route
+
+AREAS = (
+    account,
+    auth,
+    contact_changes,
+    coupons,
+    credentials,
+    domain,
+    domain_configurations,
+    domain_contacts,
+    domain_keys,
+    domain_servers,
+    extensions,
+    me,
+    money,
+    notification,
+    oauth2,
+    options,
+    order,
+    owner_change,
+    price_list,
+    rules,
+    service_terms,
+    services,
+    tasks,
+    trademarks,
+    v2,
+    zone,
+    zone_extras,
+    zone_history,
+    zone_orders,
+)
+
+ROUTES: tuple[Route, ...] = tuple(route for area in AREAS for route in area.ROUTES)

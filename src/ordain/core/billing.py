@@ -1,0 +1,57 @@
+"""Bills of what was paid and credit notes of what was given back: figures of the order, numbers of a series."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core.order import Order, OrderItem, Payment, Refund
+
+if TYPE_CHECKING:
+    from ordain.core.order import OrderLine
+
+
+class Bill(Struct, frozen=True):
+    """An order that was paid, billed."""
+
+    bill_id: str
+    issued: datetime
+    order: Order
+    payment: Payment
+
+
+class CreditNote(Struct, frozen=True):
+    """An item whose money was given back, with the bill it was on."""
+
+    note_id: str
+    issued: datetime
+    order: Order
+    refund: Refund
+    payment: Payment
+    bill_id: str
+
+    @property
+    def item(self) -> OrderItem:
+        """What was given back."""
+        return next(item for item in self.order.items if item.item_id == self.refund.item_id)
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        """The order's lines that were given back."""
+        return [line for line in self.order.lines if line.item_id == self.refund.item_id]
+
+
+BILLS, NOTES = "", "R"
+"""What numbers begin with: bills and credit notes are two series."""
+
+
+def series(prefix: str, now: datetime) -> str:
+    """The series a number given now belongs to: it starts anew with each year (UTC)."""
+    return f"{prefix}{now.year}"
+
+
+def number(name: str, place: int) -> str:
+    """A number of a series: 2026-000001."""
+    return f"{name}-{place:06d}"

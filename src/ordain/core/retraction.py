@@ -1,0 +1,70 @@
+"""Withdrawal from an order: what stands in the way, and what of the order can still be undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core.order import OrderItem, Standing, is_refunded, retraction
+from ordain.core.refusal import Refusal
+
+if TYPE_CHECKING:
+    from ordain.core.delivery import Task
+
+WITHDRAWN = "You withdrew from the order"
+"""The reason of the refund, and the comment of the task."""
+
+
+class Retraction(Struct, frozen=True):
+    """That a customer withdraws from an order, and why (billing.order.RetractionReasonEnum)."""
+
+    at: datetime
+    reason: str
+    comment: str | None = None
+
+
+def refusal(standing: Standing, now: datetime) -> Refusal | None:
+    """Why the customer cannot withdraw from the order."""
+    order, end = standing.order, retraction(standing.order, standing.right)
+    if standing.right.retracted:
+        return Refusal("conflict", f"You withdrew from order {order.order_id} already")
+    if end is None:
+        return Refusal("forbidden", f"The right to withdraw from order {order.order_id} was waived")
+    if now > end:
+        return Refusal("forbidden", f"The right to withdraw from order {order.order_id} ended on {end.date()}")
+    if standing.payment and not revocable(standing):
+        reasons = "; ".join(f"{item.shown} {_why_not(standing, item)}" for item in order.items)
+        return Refusal("conflict", f"Nothing of order {order.order_id} can be undone any more: {reasons}")
+    return None
+
+
+def revocable(standing: Standing) -> list[tuple[OrderItem, list[Task]]]:
+    """The items of a paid order that nobody was asked to deliver yet, with their tasks.
+
+    A registry that was asked may have heard, even if it seemed silent; only one question and its plain refusal say that
+    nothing was done.
+    """
+    found = []
+    for item in standing.order.items:
+        tasks = _tasks(standing, item)
+        if tasks and all(_is_untouched(task) for task in tasks):
+            found.append((item, tasks))
+    return found
+
+
+def _tasks(standing: Standing, item: OrderItem) -> list[Task]:
+    return [task for task in standing.tasks if task.item_id == item.item_id]
+
+
+def _is_untouched(task: Task) -> bool:
+    return (task.status == "todo" and task.attempts == 0) or (
+        task.status == "error" and task.attempts == 1 and task.silences == 0
+    )
+
+
+def _why_not(standing: Standing, item: OrderItem) -> str:
+    if is_refunded(standing.refunds, item.item_id):
+        return "has been refunded"
+    return "was delivered" if any(task.status == "done" for task in _tasks(standing, item)) else "is being delivered"

@@ -1,0 +1,91 @@
+"""Tasks of a zone (domain.zone.Task): each ends in the zone being published as it was last refreshed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ordain.core.delivery import MOST_SILENCES, TRANSITIONS, NotAllowed, Status, pause
+
+if TYPE_CHECKING:
+    from ordain.core.zone import Zone
+
+PUBLISH = "ZonePublish"
+"""What `refresh` causes. The contract's domain.TaskFunctionEnum has no name for it, so it is not listed."""
+IMPORT, RESTORE = "ZoneImport", "ZoneRestore"
+SIGN, UNSIGN = "DnssecEnable", "DnssecDisable"
+SETTLES = {SIGN: "enabled", UNSIGN: "disabled"}
+"""The zone's DNSSEC status once such a task is done."""
+
+
+class ZoneTask(Struct, frozen=True, kw_only=True):
+    """One publication of a zone, and why."""
+
+    task_id: int
+    nic: str
+    zone: str
+    function: str
+    created: datetime
+    updated: datetime
+    todo_at: datetime
+    status: Status = "todo"
+    attempts: int = 0
+    """How often it was taken up."""
+    silences: int = 0
+    """How often in a row the name server did not answer."""
+    comment: str | None = None
+    done_at: datetime | None = None
+
+    def accelerable(self, now: datetime) -> bool:
+        """It waits for its time, and need not."""
+        return self.status == "todo" and self.todo_at > now
+
+    @property
+    def cancellable(self) -> bool:
+        """It is not being carried out, and not over."""
+        return self.status in ("todo", "error")
+
+    @property
+    def relaunchable(self) -> bool:
+        """It ended in an error."""
+        return self.status == "error"
+
+
+def planned(nic: str, zone: Zone, function: str, task_id: int, now: datetime) -> ZoneTask:
+    """A task due at once."""
+    return ZoneTask(
+        task_id=task_id, nic=nic, zone=zone.name, function=function, created=now, updated=now, todo_at=now
+    )  # fmt: skip
+
+
+def moved(task: ZoneTask, status: Status, now: datetime, **changes: object) -> ZoneTask:
+    """The task in its next status. NotAllowed for a move that is not among those of every task."""
+    if status not in TRANSITIONS[task.status]:
+        message = f"zone task {task.task_id} cannot go from {task.status} to {status}"
+        raise NotAllowed(message)
+    return structs.replace(task, status=status, updated=now, **changes)
+
+
+def claimed(task: ZoneTask, now: datetime) -> ZoneTask:
+    """The task as a worker takes it up."""
+    return moved(task, "doing", now, attempts=task.attempts + 1)
+
+
+def published(task: ZoneTask, now: datetime) -> ZoneTask:
+    """The name server has the zone."""
+    return moved(task, "done", now, done_at=now, comment=None, silences=0)
+
+
+def overtaken(task: ZoneTask, now: datetime) -> ZoneTask:
+    """The zone was changed while it was published: once more, so that the newest is what stays."""
+    return moved(task, "todo", now, todo_at=now, silences=0)
+
+
+def unanswered(task: ZoneTask, why: str, now: datetime) -> ZoneTask:
+    """After silence: tried again later, and an error when that has gone on too long."""
+    silences = task.silences + 1
+    if silences >= MOST_SILENCES:
+        return moved(task, "error", now, comment=f"No answer after {silences} attempts: {why}", silences=silences)
+    return moved(task, "todo", now, todo_at=now + pause(silences), comment=why, silences=silences)

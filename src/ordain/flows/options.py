@@ -1,0 +1,82 @@
+"""Options of a cart's names: which there are, and putting one on a name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core import cart as cart_core
+from ordain.core import options as core
+from ordain.core.refusal import Refusal, Refused, conflict, invalid
+from ordain.flows.carts import changeable, item_of, only_one, parsed, read_head, subsidiary_of
+from ordain.store import carts
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.cart import Item
+    from ordain.core.options import ChosenOption, Option
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+class WantedOption(Struct, frozen=True):
+    """An option somebody wants for an item of a cart."""
+
+    item_id: int
+    plan_code: str
+    pricing_mode: str
+    duration: str
+    quantity: int
+
+
+async def of_domain(engine: Engine, cart_id: str, caller: Caller | None, domain: str) -> tuple[list[Option], str]:
+    """What can be had with such a name, and the currency of the cart; nothing under an extension that is not sold."""
+    cart = await read_head(engine, cart_id, caller)
+    found = engine.market.catalogue.options.values() if parsed(engine, domain) else ()
+    return list(found), subsidiary_of(engine, cart.subsidiary).currency
+
+
+async def add(
+    engine: Engine, cart_id: str, caller: Caller | None, wanted: WantedOption, now: datetime
+) -> tuple[Item, ChosenOption]:
+    """Put an option on a name, at the price it has now."""
+    option = _wanted(engine, wanted)
+    [item_id] = await engine.database.new_ids()
+
+    async def work(tx: Tx) -> tuple[Item, ChosenOption]:
+        cart = await changeable(tx, cart_id, caller, now)
+        parent = item_of(cart, wanted.item_id)
+        if parent.offer is None or parent.offer.action == "trade":
+            message = f"Item {parent.item_id} takes no options"
+            raise invalid(message, "itemId")
+        if any(held.plan == option.plan or (held.family == option.family and option.exclusive)
+               for held in parent.options):  # fmt: skip
+            message = f"Item {parent.item_id} has the option {option.plan}, or another of its family, already"
+            raise conflict(message, "planCode")
+        refusals = cart_core.room_for(await carts.count_items(tx, cart_id))
+        if refusals:
+            raise Refused(*refusals)
+        new = core.chosen(option, item_id, subsidiary_of(engine, cart.subsidiary).currency)
+        await carts.add_option(tx, cart_id, parent.item_id, new)
+        return parent, new
+
+    return await engine.database.write(work)
+
+
+def _wanted(engine: Engine, wanted: WantedOption) -> Option:
+    """The option asked for, or a refusal that names what can be asked for."""
+    only_one(wanted.quantity)
+    sold = engine.market.catalogue.options
+    if wanted.plan_code not in sold:
+        message = f"planCode {wanted.plan_code!r} is no option of names: {', '.join(sold) or 'there is none'}"
+        raise invalid(message, "planCode")
+    if wanted.pricing_mode != core.PRICING_MODE:
+        message = f"pricingMode can only be {core.PRICING_MODE!r}: got {wanted.pricing_mode!r}"
+        raise invalid(message, "pricingMode")
+    years = cart_core.years_of(wanted.duration, (1,))
+    if isinstance(years, Refusal):
+        raise Refused(years)
+    return sold[wanted.plan_code]

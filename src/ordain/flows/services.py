@@ -1,0 +1,177 @@
+"""Services: listed, read, set up by their customer, and terminated by the link in a mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core import mail, service
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.registry import Deletion
+from ordain.core.service import Farewell, Kind, Service, Termination
+from ordain.flows import changes, domains
+from ordain.flows.act import Act, write_mail
+from ordain.store import services
+from ordain.store.sealing import hashed
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+NOT_CONFIRMED = "The token is wrong, was used already, or is too old"
+
+Which = int | tuple[Kind, str]
+"""A service by its id, or by what it is and its name."""
+
+
+async def of_caller(engine: Engine, caller: Caller) -> list[Service]:
+    """The caller's services."""
+    return await engine.database.read(lambda tx: services.of_account(tx, caller.account.nichandle))
+
+
+async def read(engine: Engine, caller: Caller, which: Which) -> Service:
+    """One of the caller's services."""
+    return await engine.database.read(lambda tx: _held(tx, caller.account.nichandle, which))
+
+
+async def _held(tx: Tx, nic: str, which: Which) -> Service:
+    if isinstance(which, int):
+        found = await services.load(tx, nic, which)
+    else:
+        found = await services.named(tx, nic, which[0], which[1].lower())
+    if found is None:
+        raise not_found(domains.UNKNOWN)
+    return found
+
+
+def periods(engine: Engine, of: Service) -> list[int]:
+    """The months a service can be renewed for at once."""
+    if of.kind == "zone":
+        return [12]
+    return [12 * years for years in engine.market.catalogue.extensions[of.plan].periods]
+
+
+async def change(
+    engine: Engine, caller: Caller, which: Which, sent: service.Renewal, display_name: str | None = None
+) -> None:
+    """Set up how a service is renewed and what it is called. What is None stays as it is."""
+
+    async def work(tx: Tx) -> None:
+        held = await _held(tx, caller.account.nichandle, which)
+        refusals = service.renewal_refusals(sent, periods(engine, held))
+        if refusals:
+            raise Refused(*refusals)
+        given = {"display_name": display_name, "delete_at_expiration": sent.delete_at_expiration, "period": sent.period}
+        told = {name: value for name, value in given.items() if value is not None}
+        await services.save_settings(tx, structs.replace(held, settings=structs.replace(held.settings, **told)))
+
+    await engine.database.write(work)
+
+
+async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime) -> str:
+    """Wish to end a service: nothing happens until the mail's link is used. What was done, in words."""
+    token = engine.secret_text(service.TOKEN_LENGTH)
+    ids = await engine.database.new_ids()
+    account = caller.account
+    language = engine.languages.of(account.language)
+
+    async def work(tx: Tx) -> str:
+        held = await _held(tx, account.nichandle, which)
+        _refuse_if_over(held)
+        asked = Termination(
+            nic=held.nic,
+            service_id=held.service_id,
+            token_hash=hashed(token),
+            requested=now,
+            expires=now + service.TOKEN_LIFE,
+        )
+        await services.save_termination(tx, asked)
+        text = mail.termination(language, held.name, link(engine, held.service_id, token), asked.expires)
+        await write_mail(Act(engine, tx, account, iter(ids), now), None, text)
+        return language.say("A mail with a link to confirm the termination of %(name)s was sent to you", name=held.name)
+
+    return await engine.database.write(work)
+
+
+def _refuse_if_over(held: Service) -> None:
+    if held.state == "deleted":
+        message = f"{held.name} is deleted already"
+        raise Refused(Refusal("expired", message))
+    if held.state == "ending":
+        message = f"{held.name} is being deleted already"
+        raise conflict(message)
+
+
+def link(engine: Engine, service_id: int, token: str) -> str:
+    """Where a termination is confirmed; clients take the token out of it (wire-contract §5.3)."""
+    return f"{engine.public_url}/billing/confirmTerminate?id={service_id}&token={token}"
+
+
+async def asked_by(tx: Tx, service_id: int, token: str, now: datetime) -> tuple[Termination, Service]:
+    """What the token of a mail would end. Raises Refused for one that is wrong, used, or too old."""
+    asked = await services.by_token(tx, hashed(token))
+    held = await services.load(tx, asked.nic, asked.service_id) if asked else None
+    if asked is None or held is None or asked.service_id != service_id:
+        raise invalid(NOT_CONFIRMED, "token")
+    if asked.confirmed or asked.expires <= now:
+        raise invalid(NOT_CONFIRMED, "token")
+    return asked, held
+
+
+async def to_be_ended(engine: Engine, service_id: int, token: str) -> Service:
+    """What the link of a mail would end, for whoever follows it."""
+    _, held = await engine.database.read(lambda tx: asked_by(tx, service_id, token, engine.clock()))
+    return held
+
+
+async def confirm(engine: Engine, caller: Caller, which: Which, token: str, farewell: Farewell) -> Service:
+    """End one of the caller's services with the token of its mail."""
+
+    async def service_id(tx: Tx) -> int:
+        return (await _held(tx, caller.account.nichandle, which)).service_id
+
+    return await _confirm(engine, service_id, token, farewell)
+
+
+def confirmed_in_words(engine: Engine, caller: Caller, ended: Service) -> str:
+    """That a service's termination is confirmed, in the caller's language."""
+    say = engine.languages.of(caller.account.language).say
+    return say("The termination of %(name)s is confirmed", name=ended.name)
+
+
+async def confirm_by_link(engine: Engine, service_id: int, token: str) -> Service:
+    """The same for whoever follows the mail's link: the token is all they need."""
+
+    async def told(_: Tx) -> int:
+        return service_id
+
+    return await _confirm(engine, told, token, Farewell())
+
+
+async def _confirm(engine: Engine, of: Callable[[Tx], Awaitable[int]], token: str, farewell: Farewell) -> Service:
+    now = engine.clock()
+    [task_id] = await engine.database.new_ids()
+
+    async def work(tx: Tx) -> Service:
+        asked, held = await asked_by(tx, await of(tx), token, now)
+        _refuse_if_over(held)
+        await services.confirm(tx, asked, farewell, now)
+        await _end(tx, held, task_id, now)
+        return held
+
+    ended = await engine.database.write(work)
+    engine.wake()
+    return ended
+
+
+async def _end(tx: Tx, ended: Service, task_id: int, now: datetime) -> None:
+    """A zone is gone at once; a name is given up by a task at its registry."""
+    if ended.kind == "zone":
+        await services.delete_zone(tx, ended.nic, ended.name)
+    else:
+        await changes.write(tx, await domains.held(tx, ended.nic, ended.name), Deletion(), task_id, now)

@@ -1,0 +1,141 @@
+"""What customers do about their own tasks at registries: look, correct, take up again, hurry, give up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core import delivery
+from ordain.core.change import NAME_SERVERS
+from ordain.core.configuration import misfit
+from ordain.core.refusal import Refused, conflict, invalid, not_found
+from ordain.core.registry import Update
+from ordain.flows.delivery import give_up
+from ordain.flows.domains import held
+from ordain.store import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.delivery import Task
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+GIVEN_UP = "Cancelled at your request"
+
+
+async def of_account(engine: Engine, caller: Caller) -> list[Task]:
+    """The caller's tasks at registries."""
+    return await engine.database.read(lambda tx: tasks.of_account(tx, caller.account.nichandle))
+
+
+async def of_domain(engine: Engine, caller: Caller, name: str) -> list[Task]:
+    """Those of one of the caller's names."""
+
+    async def work(tx: Tx) -> list[Task]:
+        domain = await held(tx, caller.account.nichandle, name)
+        found = await tasks.of_domain(tx, domain.nic, domain.name)
+        return [task for task in found if task.function != delivery.ZONE]
+
+    return await engine.database.read(work)
+
+
+async def one(engine: Engine, caller: Caller, task_id: int, name: str | None = None) -> Task:
+    """One of the caller's tasks, or one of this name of theirs."""
+    return await engine.database.read(lambda tx: _load(tx, caller, task_id, name))
+
+
+async def _load(tx: Tx, caller: Caller, task_id: int, name: str | None = None) -> Task:
+    if name is not None:
+        await held(tx, caller.account.nichandle, name)
+    found = await tasks.load(tx, caller.account.nichandle, task_id)
+    if found is None or found.function == delivery.ZONE or name not in (None, found.domain):
+        message = f"Task {task_id} does not exist"
+        raise not_found(message, "id")
+    return found
+
+
+async def relaunch(engine: Engine, caller: Caller, task_id: int, name: str | None, now: datetime) -> None:
+    """Take a task in error up again, with what was corrected."""
+
+    def again(task: Task) -> Task:
+        if not delivery.can_relaunch(task):
+            message = f"Task {task_id} is {task.status}, not in error"
+            raise conflict(message)
+        return delivery.relaunched(task, now)
+
+    await _move(engine, caller, task_id, name, again)
+    engine.wake()
+
+
+async def accelerate(engine: Engine, caller: Caller, task_id: int, name: str | None, now: datetime) -> None:
+    """Have a task that waits carried out at once."""
+
+    def sooner(task: Task) -> Task:
+        if not delivery.can_accelerate(task, now):
+            message = f"Task {task_id} is {task.status} and not waiting for a later moment"
+            raise conflict(message)
+        return delivery.accelerated(task, now)
+
+    await _move(engine, caller, task_id, name, sooner)
+    engine.wake()
+
+
+async def correct(engine: Engine, caller: Caller, task_id: int, key: str, value: str | None) -> None:
+    """Another value for what a registry did not like. `relaunch` tries it."""
+
+    def with_it(task: Task) -> Task:
+        _argument(task, key)
+        if not value or not value.strip():
+            message = f"{key} needs a value"
+            raise invalid(message, "value")
+        if key == NAME_SERVERS:
+            wrong = misfit("DNS", value)
+            if wrong:
+                raise Refused(structs.replace(wrong, field="value"))
+        return structs.replace(task, corrections={**task.corrections, key: value})
+
+    await _move(engine, caller, task_id, None, with_it)
+
+
+def argument_value(task: Task, key: str) -> str | None:
+    """What an argument of a task says now, as far as it is its customer's own wish. 404 for one it does not have."""
+    _argument(task, key)
+    if key in task.corrections:
+        return task.corrections[key]
+    if key == NAME_SERVERS and isinstance(task.change, Update):
+        return ",".join(task.change.name_servers or ())
+    return None
+
+
+def arguments(task: Task) -> list[str]:
+    """The keys of what can be corrected, now."""
+    return [task.argument] if task.argument and delivery.can_relaunch(task) else []
+
+
+def _argument(task: Task, key: str) -> None:
+    if key not in arguments(task):
+        message = f"Task {task.task_id} has no argument {key[:100]} to correct"
+        raise not_found(message, "key")
+
+
+async def _move(engine: Engine, caller: Caller, task_id: int, name: str | None, how: Callable[[Task], Task]) -> None:
+    async def work(tx: Tx) -> None:
+        task = await _load(tx, caller, task_id, name)
+        if not await tasks.save(tx, how(task), task.status):
+            message = f"Task {task_id} was taken up at the same moment"
+            raise conflict(message)
+
+    await engine.database.write(work)
+
+
+async def cancel(engine: Engine, caller: Caller, task_id: int, name: str | None = None) -> None:
+    """Give up a task its registry refused or was never asked; the money of an order's item comes back."""
+    task = await one(engine, caller, task_id, name)
+    if not delivery.can_cancel(task):
+        message = f"Task {task_id} is {task.status} and cannot be cancelled any more"
+        raise conflict(message)
+    await give_up(engine, task, GIVEN_UP)

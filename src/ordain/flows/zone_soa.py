@@ -1,0 +1,85 @@
+"""A zone's SOA: read with the zone, changed here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from ordain.core import zone_rules
+from ordain.core.refusal import invalid
+from ordain.core.zone import SERIALS, newer
+from ordain.flows import zones
+
+if TYPE_CHECKING:
+    from ordain.core.account import Caller
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+_SECONDS = {"refresh": 60, "expire": 60, "nx_domain_ttl": 0, "ttl": 60}
+"""The least of each number of a SOA record; the most is that of every TTL (RFC 2181 §8)."""
+_WIRE = {"nx_domain_ttl": "nxDomainTtl"}
+
+
+class SoaChange(Struct, frozen=True):
+    """What is to change of a zone's SOA; None stays as it is."""
+
+    server: str | None = None
+    email: str | None = None
+    serial: int | None = None
+    refresh: int | None = None
+    expire: int | None = None
+    nx_domain_ttl: int | None = None
+    ttl: int | None = None
+
+
+async def change(engine: Engine, caller: Caller, name: str, wish: SoaChange) -> None:
+    """Stage another SOA. A serial is accepted if name servers would take it for newer."""
+    nic, now = caller.account.nichandle, engine.clock()
+
+    async def work(tx: Tx) -> None:
+        zone = await zones.head(tx, nic, name)
+        soa = structs.replace(
+            zone.soa,
+            server=zone.server if wish.server is None else _host(wish.server),
+            email=zone.email if wish.email is None else _email(wish.email),
+            **{field: _seconds(field, value) for field in _SECONDS if (value := getattr(wish, field)) is not None},
+        )
+        serial = zone.serial if wish.serial is None else _serial(wish.serial, zone.serial)
+        await zones.stage(tx, nic, structs.replace(zone, soa=soa, serial=serial), now)
+
+    await engine.database.write(work)
+
+
+def _host(text: str) -> str:
+    host = text.lower().rstrip(".")
+    if not zone_rules.HOST.fullmatch(host):
+        message = "server is a host name, such as ns1.example.com"
+        raise invalid(message, "server")
+    return host
+
+
+def _email(text: str) -> str:
+    address = text.rstrip(".")
+    mailbox, at, host = address.partition("@")
+    if not (
+        at and mailbox and len(address) <= 200 and mailbox.isascii() and zone_rules.HOST.fullmatch(host.lower())
+    ) or any(c in mailbox for c in ' "\\;()'):
+        message = "email is an e-mail address, such as hostmaster@example.com"
+        raise invalid(message, "email")
+    return address
+
+
+def _seconds(field: str, value: int) -> int:
+    if not _SECONDS[field] <= value <= zone_rules.MOST_TTL:
+        wire = _WIRE.get(field, field)
+        message = f"{wire} is from {_SECONDS[field]} to {zone_rules.MOST_TTL} seconds"
+        raise invalid(message, wire)
+    return value
+
+
+def _serial(wished: int, held: int) -> int:
+    if wished != held and not (0 < wished < SERIALS and newer(wished, held)):
+        message = f"serial has to be newer than {held}: name servers would go on with what they have (RFC 1982)"
+        raise invalid(message, "serial")
+    return wished

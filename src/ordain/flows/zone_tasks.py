@@ -1,0 +1,169 @@
+"""Zone tasks: claimed and carried out by the worker like those of delivery, and followed by customers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core import zone_task
+from ordain.core.refusal import conflict, not_found
+from ordain.core.registry import NoAnswer
+from ordain.core.zone_task import PUBLISH, SETTLES, ZoneTask
+from ordain.flows import zone_text, zones
+from ordain.flows.domains import UNKNOWN
+from ordain.store import domains
+from ordain.store import zone_tasks as tasks
+from ordain.store import zones as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ordain.core.account import Caller
+    from ordain.core.zone import Zone
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+BEGUN, OVER = "This task is being carried out", "This task is over"
+
+
+async def claim(engine: Engine, most: int) -> list[ZoneTask]:
+    """Take up due tasks, each by compare-and-set."""
+    now = engine.clock()
+    waiting = await engine.database.read(lambda tx: tasks.due(tx, now, most))
+    if not waiting:
+        return []
+
+    async def work(tx: Tx) -> list[ZoneTask]:
+        taken = [(task, zone_task.claimed(task, now)) for task in waiting]
+        return [claimed for task, claimed in taken if await tasks.claim(tx, task, claimed, engine.lease)]
+
+    return await engine.database.write(work)
+
+
+async def step(engine: Engine, task: ZoneTask) -> None:
+    """Publish the zone as it was last refreshed, and save what came of it."""
+    zone = await engine.database.read(lambda tx: _published(tx, task))
+    if zone is None:
+        return  # the zone is gone, and its tasks with it
+    try:
+        await engine.name_server.publish(await asyncio.to_thread(zone_text.as_served, zone))
+    except NoAnswer as silence:
+        await failed(engine, task, str(silence))
+        return
+    await engine.database.write(lambda tx: _done(tx, task, zone, engine.clock()))
+    engine.wake()
+
+
+async def _published(tx: Tx, task: ZoneTask) -> Zone | None:
+    zone = await domains.zone(tx, task.nic, task.zone)
+    point = await rows.latest_point(tx, task.nic, task.zone)
+    if zone is None or point is None:
+        return zone
+    return structs.replace(zone, serial=point.serial, soa=point.soa, records=point.records)
+
+
+async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime) -> None:
+    """Done, unless the zone was published anew, or signed, in between: then once more."""
+    held = await rows.head(tx, task.nic, task.zone)
+    latest = await rows.latest_serial(tx, task.nic, task.zone)
+    if held is None:
+        return
+    current = latest in (None, zone.serial) and held.signed == zone.signed
+    if not await tasks.save(tx, zone_task.published(task, now) if current else zone_task.overtaken(task, now)):
+        return  # a slower worker's word, after its lease ended
+    if current and task.function in SETTLES:
+        settled = structs.replace(held, dnssec=SETTLES[task.function])
+        await rows.save(tx, task.nic, settled, now)
+
+
+async def failed(engine: Engine, task: ZoneTask, why: str) -> None:
+    """Nothing was heard, or an error came that nobody foresaw: try again later."""
+    after = zone_task.unanswered(task, why, engine.clock())
+    await engine.database.write(lambda tx: tasks.save(tx, after))
+    engine.wake()
+
+
+# What customers see and do
+
+
+async def listed(engine: Engine, caller: Caller, name: str, function: str | None, status: str | None) -> list[int]:
+    """The zone's tasks. Publications by `refresh` are not among them: the contract has no word for them."""
+    found = await engine.database.read(lambda tx: _of_zone(tx, caller.account.nichandle, name))
+    return [
+        task.task_id
+        for task in found
+        if task.function != PUBLISH and function in (None, task.function) and status in (None, task.status)
+    ]
+
+
+async def _of_zone(tx: Tx, nic: str, name: str) -> list[ZoneTask]:
+    zone = await zones.head(tx, nic, name)
+    return await tasks.of_zone(tx, nic, zone.name)
+
+
+async def _one(tx: Tx, nic: str, name: str, task_id: int) -> ZoneTask:
+    found = next((task for task in await _of_zone(tx, nic, name) if task.task_id == task_id), None)
+    if found is None or found.function == PUBLISH:
+        raise not_found(UNKNOWN)
+    return found
+
+
+async def read(engine: Engine, caller: Caller, name: str, task_id: int) -> ZoneTask:
+    """One of them."""
+    return await engine.database.read(lambda tx: _one(tx, caller.account.nichandle, name, task_id))
+
+
+async def accelerate(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+    """Have a task that waits for its time carried out now."""
+
+    def sooner(task: ZoneTask, now: datetime) -> ZoneTask:
+        if not task.accelerable(now):
+            raise conflict(BEGUN if task.status == "doing" else OVER if task.status != "todo" else "This task is due")
+        return structs.replace(task, todo_at=now, updated=now)
+
+    await _mend(engine, caller, name, task_id, sooner)
+
+
+async def relaunch(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+    """Take a task in error up again."""
+
+    def again(task: ZoneTask, now: datetime) -> ZoneTask:
+        if not task.relaunchable:
+            message = f"This task is {task.status}: one in error can be relaunched"
+            raise conflict(message)
+        return zone_task.moved(task, "todo", now, todo_at=now, silences=0)
+
+    await _mend(engine, caller, name, task_id, again)
+
+
+async def cancel(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+    """Give a task up that is not begun. What it was to publish goes out with the next refresh."""
+
+    def given_up(task: ZoneTask, now: datetime) -> ZoneTask:
+        if not task.cancellable:
+            raise conflict(BEGUN if task.status == "doing" else OVER)
+        return zone_task.moved(task, "cancelled", now, comment="Cancelled by the customer")
+
+    await _mend(engine, caller, name, task_id, given_up)
+
+
+async def _mend(
+    engine: Engine, caller: Caller, name: str, task_id: int, mended: Callable[[ZoneTask, datetime], ZoneTask]
+) -> None:
+    nic, now = caller.account.nichandle, engine.clock()
+
+    async def work(tx: Tx) -> None:
+        task = await _one(tx, nic, name, task_id)
+        after = mended(task, now)
+        if not await tasks.save(tx, after, task.status):
+            raise conflict(BEGUN)
+        if after.status == "cancelled" and task.function in SETTLES:
+            zone = await zones.head(tx, nic, name)
+            before = "disabled" if zone.signed else "enabled"
+            await rows.save(tx, nic, structs.replace(zone, dnssec=before), now)
+
+    await engine.database.write(work)
+    engine.wake()

@@ -1,0 +1,139 @@
+"""Bills and credit notes: numbers without gaps whatever happens at once, and the order's own figures."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ordain.core.money import CENT
+from ordain.flows import billing
+from tests.flows.shop import bought
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.world import World
+
+
+def test_a_bill_has_the_orders_figures(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    assert world.get("/me/bill").ok() == []
+    assert world.get(f"/me/order/{order_id}/associatedObject").ok() == {"id": None, "type": None}
+    world.pass_time(minutes=1)
+    assert world.bill() == 1
+    assert world.get("/me/bill").ok() == ["2026-000001"]
+    assert world.get(f"/me/order/{order_id}/associatedObject").ok() == {"id": "2026-000001", "type": "Bill"}
+    order, bill = world.get(f"/me/order/{order_id}").ok(), world.get("/me/bill/2026-000001").ok()
+    same = ("orderId", "password", "pdfUrl", "priceWithTax", "priceWithoutTax", "tax", "url")
+    assert {name: bill[name] for name in same} == {name: order[name] for name in same}
+    assert (bill["date"], bill["category"]) == ("2026-11-23T12:01:00+00:00", "purchase-web")
+    assert world.send("GET", bill["url"].removeprefix(world.engine.public_url)).status == 200
+    details = [
+        world.get(f"/me/bill/2026-000001/details/{each}").ok()
+        for each in world.get("/me/bill/2026-000001/details").ok()
+    ]
+    assert sum(each["totalPrice"]["priceInUcents"] for each in details) == bill["priceWithoutTax"]["priceInUcents"]
+    assert {each["domain"] for each in details} == {"foo.fr"}
+    assert all(set(each["unitPrice"]) == {"currencyCode", "text", "value"} for each in details)
+    paid = world.get("/me/bill/2026-000001/payment").ok()
+    assert paid == world.get(f"/me/order/{order_id}/payment").ok()
+    assert (paid["paymentType"], paid["paymentDate"]) == ("ovhAccount", "2026-11-23T12:00:00+00:00")
+
+
+def test_what_was_given_back_is_credited(world: World) -> None:
+    cart_id = world.cart()
+    for name in ("foo.fr", "stolen.com"):
+        world.add(cart_id, name)
+    order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
+    world.pay(order_id, "fidelityAccount").ok()
+    world.deliver()
+    assert world.bill() == 2
+    assert world.get("/me/refund").ok() == ["R2026-000001"]
+    refund = world.get("/me/refund/R2026-000001").ok()
+    assert (refund["originalBillId"], refund["orderId"]) == ("2026-000001", order_id)
+    parts = [refund[name]["priceInUcents"] for name in ("priceWithoutTax", "tax", "priceWithTax")]
+    assert parts[0] + parts[1] == parts[2]
+    moved = world.get("/me/fidelityAccount/movements").ok()[-1]
+    assert world.get(f"/me/fidelityAccount/movements/{moved}").ok()["amount"] * CENT == parts[2]
+    details = [
+        world.get(f"/me/refund/R2026-000001/details/{each}").ok()
+        for each in world.get("/me/refund/R2026-000001/details").ok()
+    ]
+    assert sum(each["totalPrice"]["priceInUcents"] for each in details) == parts[0]
+    assert {(each["domain"], each["reference"], each["refundId"]) for each in details} == {
+        ("stolen.com", "com", "R2026-000001")
+    }
+    assert world.get("/me/refund/R2026-000001/payment").ok()["paymentType"] == "fidelityPoints"
+
+
+def test_numbers_have_no_gaps_though_many_give_them_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(billing, "AT_ONCE", 3)
+    for number in range(8):
+        bought(world, f"foo{number}.fr")
+
+    async def together() -> list[int]:
+        return await asyncio.gather(*(billing.issue(world.engine) for _ in range(5)))
+
+    given = sum(world.runner.run(together()))
+    given += world.bill()
+    assert given == 8
+    assert sorted(world.get("/me/bill").ok()) == [f"2026-{number:06d}" for number in range(1, 9)]
+    assert world.bill() == 0
+
+
+def test_each_year_begins_a_series(world: World) -> None:
+    world.now = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
+    bought(world, "foo.fr")
+    world.bill()
+    bought(world, "bar.fr")
+    world.pass_time(seconds=1)
+    world.bill()
+    assert world.get("/me/bill").ok() == ["2026-000001", "2027-000001"]
+
+
+def test_bills_are_found_by_date_order_and_category(world: World) -> None:
+    orders = []
+    for number in range(2):
+        orders.append(bought(world, f"foo{number}.fr"))
+        world.bill()
+        world.pass_time(days=1)
+
+    def found(**query: object) -> list[str]:
+        listed: list[str] = world.call("GET", "/me/bill", "camille", query=query).ok()
+        return listed
+
+    assert found(**{"date.from": "2026-11-24T00:00:00Z"}) == ["2026-000002"]
+    assert found(**{"date.to": "2026-11-23T12:00:00+00:00"}) == ["2026-000001"]
+    assert found(**{"date.to": "2026-11-23T11:59:59"}) == []
+    assert found(orderId=orders[1]) == ["2026-000002"]
+    assert found(orderId=1) == []
+    assert found(category="purchase-web", orderId=orders[0]) == ["2026-000001"]
+    assert found(category="autorenew") == []
+    assert world.get("/me/refund", orderId=orders[0]).ok() == []
+
+
+def test_a_strangers_bill_is_none(world: World) -> None:
+    bought(world, "stolen.fr")
+    world.deliver()
+    assert world.bill() == 2
+    for path in ("bill/2026-000001", "refund/R2026-000001"):
+        for rest in ("", "/details", "/details/1", "/payment"):
+            stranger, unknown = world.get(f"/me/{path}{rest}", "dieter"), world.get(f"/me/{path}9{rest}", "dieter")
+            assert (stranger.status, unknown.status) == (404, 404)
+            assert stranger.body["message"].replace("000001", "0000019") == unknown.body["message"]
+    assert world.get("/me/bill", "dieter").ok() == world.get("/me/refund", "dieter").ok() == []
+    assert world.get("/me/bill/2026-000001/debt/operation", "dieter").status == 404
+
+
+def test_what_costs_nothing_is_billed_as_free(world: World) -> None:
+    cart_id = world.cart()
+    zone = {"duration": "P1Y", "planCode": "zone", "pricingMode": "default", "quantity": 1}
+    item_id = world.post(f"/order/cart/{cart_id}/dns", zone).ok()["itemId"]
+    world.configure(cart_id, item_id, "zone", "elsewhere.example")
+    order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
+    world.pay(order_id).ok()
+    world.bill()
+    assert world.get("/me/bill/2026-000001").ok()["priceWithTax"]["value"] == 0
+    assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "free"
+    assert world.get("/me/payment/transaction").ok() == []

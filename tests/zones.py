@@ -1,0 +1,48 @@
+"""What tests of zones share: a delivered zone, and a name server apart, as an installation with PowerDNS has one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain import app
+from ordain.core.registry import NoAnswer
+
+if TYPE_CHECKING:
+    from ordain.core.zone import Zone
+    from tests.world import World
+
+
+class NameServerApart:
+    """A NameServer (flows/ports.py) that remembers what it serves, and can be told to be silent."""
+
+    def __init__(self, hosts: tuple[str, ...], *, signs: bool = False) -> None:
+        self.hosts, self.signs = hosts, signs
+        self.silent = False
+        self.serves: dict[str, Zone] = {}
+        self.publications = 0
+
+    async def publish(self, zone: Zone) -> None:
+        """Serve it, or say nothing."""
+        self.publications += 1
+        if self.silent:
+            message = "the name server is silent"
+            raise NoAnswer(message)
+        self.serves[zone.name] = zone
+
+    def rows(self, zone: str) -> list[tuple[str, str, str]]:
+        """(sub-domain, type, target) of what is served, but for the zone's own name servers."""
+        return sorted((r.sub_domain, r.kind, r.target) for r in self.serves[zone].records if r.kind != "NS")
+
+
+def use_name_server(world: World, name_server: NameServerApart) -> None:
+    """Another name server for this world."""
+    world.engine = structs.replace(world.engine, name_server=name_server)
+    world.api = app.api(world.engine)
+
+
+def delivered(world: World, *names: str, who: str = "camille") -> None:
+    """Names ordered, paid and delivered, each with its zone."""
+    world.pay(world.order(*names, who=who, subsidiary="FR"), who=who).ok()
+    world.deliver()
