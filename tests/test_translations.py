@@ -12,16 +12,17 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import pricing
+from ordain.core import account_rules, pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
-from ordain.flows.sessions import TOO_MANY, WRONG
+from ordain.flows.second_factor import WRONG_CODE
+from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.flows.tasks import GIVEN_UP
-from ordain.web import consent, keys, rights, site
+from ordain.web import consent, keys, rights, sign_up, site
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -33,8 +34,14 @@ TABLES = (
     *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
+    *account_rules.SENTENCES.values(),
+    *sign_up.LEGAL_FORMS.values(),
+    *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
+    sign_up.NOT_ACCEPTED,
     site.EXPIRED_FORM,
     site.FAILED,
+    OLD_LINK,
+    PASSWORD_LENGTH,
     TOO_MANY,
     UNKNOWN,
     DECIDED,
@@ -55,6 +62,8 @@ TABLES = (
     *LOW.values(),
     *DESCRIPTIONS.values(),
     WITHDRAWN,
+    WRONG_CODE,
+    WRONG_SO_FAR,
     ELSEWHERE,
     ALREADY_HERE,
     GONE,

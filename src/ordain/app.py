@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ordain.adapters import catalogue_files, gettext_files, promotion_files
+from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
@@ -77,6 +77,7 @@ def engine(
     return Engine(
         database=database,
         market=goods,
+        account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},

@@ -235,11 +235,14 @@ def credit_account(of: Settings, nic: str, amount: str, balance: str) -> None:
 
 @account.command("password")
 @click.argument("nic")
+@click.option("--drop-second-factor", is_flag=True, help="For those who lost their app and their recovery codes.")
 @with_settings
-def set_password(of: Settings, nic: str) -> None:
+def set_password(of: Settings, nic: str, *, drop_second_factor: bool) -> None:
     """Give the account NIC a new password and print it; its sessions end. On SQLite, stop the server first."""
-    from ordain.flows import sessions
+    from ordain.flows import second_factor, sessions
 
+    if drop_second_factor:
+        run(lambda engine: second_factor.drop(engine, nic), of)
     click.echo(run(lambda engine: sessions.new_password(engine, nic, engine.clock()), of))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
-    r"|FROM task WHERE nic = \?1 AND function"
+    r"|FROM task WHERE nic = \?1 AND function|FROM agreement WHERE nic = \?1 ORDER"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
     r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType, defstruct
@@ -11,7 +11,10 @@ from msgspec import UNSET, Struct, UnsetType, defstruct
 from ordain.api import words
 from ordain.api.routing import Call, Route
 from ordain.core import account as core
-from ordain.flows import contacts
+from ordain.flows import contacts, sign_up
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Currency(Struct, frozen=True):
@@ -137,6 +140,40 @@ ContactChange = change("ContactChange", Contact, address=change("AddressChange",
 """me.contact.Contact with every member optional: what is not sent stays as it is."""
 
 
+ME = [each for each in msgspec.structs.fields(Nichandle) if each.name in sign_up.WRITABLE]
+NichandleChange = defstruct(
+    "NichandleChange", [(each.name, each.type | UnsetType, UNSET) for each in ME], module=__name__
+)
+"""What of nichandle.Nichandle can be written: what is not sent stays as it is, null takes it away."""
+
+
+class FieldInformation(Struct, frozen=True):
+    """me.contact.FieldInformation."""
+
+    fieldName: str
+    mandatory: bool
+    readOnly: bool
+
+
+async def _update_me(call: Call) -> None:
+    changes = {name: value for name, value in msgspec.to_builtins(call.body).items() if name in sign_up.WRITABLE}
+    await sign_up.update(call.engine, call.caller.account.nichandle, changes, call.now)
+
+
+def _fields(kind: type[Struct], prefix: str = "") -> Iterator[FieldInformation]:
+    for each in msgspec.structs.fields(kind):
+        if each.name == "address":
+            yield from _fields(Address, "address.")
+        else:
+            ours = each.name == "id"
+            yield FieldInformation(prefix + each.name, mandatory=each.required and not ours, readOnly=ours)
+
+
+async def _contact_fields(call: Call) -> list[FieldInformation]:
+    await contacts.read(call.engine, call.caller, call.path["contactId"])
+    return list(_fields(Contact))
+
+
 async def _me(call: Call) -> Nichandle:
     account = call.caller.account
     subsidiary = call.engine.market.catalogue.subsidiaries[account.ovhSubsidiary]
@@ -173,10 +210,13 @@ async def _update_contact(call: Call) -> Contact:
 
 ROUTES = (
     Route(method="GET", path="/me", do=_me, told="Your account", answer=Nichandle),
+    Route(method="PUT", path="/me", do=_update_me, told="Change your account", body=NichandleChange),
     Route(method="GET", path="/me/contact", do=_list_contacts, told="List your contacts", answer=list[int]),
     Route(method="POST", path="/me/contact", do=_create_contact, told="Create a contact",
           body=Contact, answer=Contact),
     Route(method="GET", path="/me/contact/{contactId}", do=_read_contact, told="Read a contact", answer=Contact),
     Route(method="PUT", path="/me/contact/{contactId}", do=_update_contact, told="Change a contact",
           body=ContactChange, answer=Contact),
+    Route(method="GET", path="/me/contact/{contactId}/fields", do=_contact_fields,
+          told="What of a contact has to be said, and what cannot be changed", answer=list[FieldInformation]),
 )  # fmt: skip

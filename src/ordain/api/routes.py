@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ordain.api import (
     account,
+    agreements,
     auth,
     contact_changes,
     coupons,
@@ -18,6 +19,7 @@ from ordain.api import (
     extensions,
     me,
     money,
+    new_account,
     notification,
     oauth2,
     options,
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 AREAS = (
     account,
+    agreements,
     auth,
     contact_changes,
     coupons,
@@ -53,6 +56,7 @@ AREAS = (
     extensions,
     me,
     money,
+    new_account,
     notification,
     oauth2,
     options,

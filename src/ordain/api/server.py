@@ -92,7 +92,7 @@ class Api:
             return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page and scope["path"] not in WITHOUT_PREFIX:
+        if page and scope["path"].strip("/") not in WITHOUT_PREFIX:
             return await page({**scope, "query_id": query_id}, receive, send)
         status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]

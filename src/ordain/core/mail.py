@@ -83,6 +83,26 @@ def welcome(language: Language, nic: str) -> Text:
     return Text(say("Welcome"), say("Your account %(nic)s is ready.", nic=nic))
 
 
+def welcome_with_link(language: Language, nic: str, url: str) -> Text:
+    """A new account's first mail, where a program made it: it has no password yet."""
+    say = language.say
+    return Text(
+        say("Welcome"),
+        say("Your account %(nic)s is ready. Set its password within a day: %(url)s", nic=nic, url=url),
+    )
+
+
+def password_link(language: Language, nic: str, url: str) -> Text:
+    """What somebody gets who asked for another password."""
+    say = language.say
+    return Text(
+        say("Another password"),
+        say("Set another password for your account %(nic)s within a day: %(url)s", nic=nic, url=url)
+        + "\n\n"
+        + say("If you did not ask for it, do nothing: the password stays as it is."),
+    )
+
+
 def placed(language: Language, order: Order) -> Text:
     """The order's confirmation, with its lines and total."""
     say, lines = language.say, [f"  {line.description}: {decimal_text(line.price)}" for line in order.lines]

@@ -15,6 +15,7 @@ from ordain.store import accounts
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from ordain.core.account import Account
@@ -27,8 +28,15 @@ async def names(engine: Engine) -> list[str]:
     return await engine.database.read(accounts.all_names)
 
 
-async def create(engine: Engine, account: Account, now: datetime) -> Account:
-    """A new account with its two prepaid balances. A name is given to it if it has none."""
+async def welcome(act: Act) -> None:
+    """Greet a new account."""
+    await write_mail(act, None, mail.welcome(act.language, act.account.nichandle))
+
+
+async def create(
+    engine: Engine, account: Account, now: datetime, greet: Callable[[Act], Awaitable[None]] = welcome
+) -> Account:
+    """A new account with its two prepaid balances. A name is given to it if it has none; `greet` has one id."""
     subsidiary = subsidiary_of(engine, account.ovhSubsidiary)
     [number, mail_id] = await engine.database.new_ids(2)
     if not account.nichandle:
@@ -41,7 +49,7 @@ async def create(engine: Engine, account: Account, now: datetime) -> Account:
         for name in ledger.PREPAID:
             await books.open_balance(tx, account.nichandle, name, subsidiary.currency, now)
         act = Act(engine, tx, account, iter([mail_id]), now)
-        await write_mail(act, None, mail.welcome(act.language, account.nichandle))
+        await greet(act)
 
     await engine.database.write(work)
     return account

@@ -19,7 +19,7 @@ from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
-from ordain.flows import payments, people
+from ordain.flows import agreements, payments, people
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
@@ -91,6 +91,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
     await orders.add(act.tx, placed)
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
+    await agreements.agree(act, prepared.contracts, wish.address)
     await write_mail(act, placed.order_id, mail.placed(act.language, placed))
     if wish.pay:
         await payments.pay_now(act, placed, payments.PREFERRED)

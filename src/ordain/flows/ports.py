@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 
 from ordain.core.account import Signer
+from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
 from ordain.core.offer import Market
 from ordain.flows.remembered import Lasting, Remembered
@@ -76,6 +77,8 @@ class Engine(Struct, frozen=True, kw_only=True):
 
     database: Database
     market: Market
+    account_rules: AccountRules
+    """What a new account has to say."""
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""

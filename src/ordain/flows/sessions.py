@@ -7,17 +7,22 @@ import ipaddress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ordain.core import mail
 from ordain.core import session as core
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.session import Session
-from ordain.store import accounts
+from ordain.flows.act import Act, write_mail
+from ordain.store import accounts, second_factors
 from ordain.store import sessions as kept
 from ordain.store.sealing import hashed, password_fits, password_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from ordain.core.account import Account
+    from ordain.core.language import Language
+    from ordain.core.mail import Text
     from ordain.core.session import Limit
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
@@ -25,7 +30,11 @@ if TYPE_CHECKING:
 TOKEN_LENGTH = 40
 SHORTEST, LONGEST = 12, 200
 """A password's length, in characters."""
+PASSWORD_LENGTH = f"A password has {SHORTEST} to {LONGEST} characters"
+WRONG_SO_FAR = "The password is wrong"
 WRONG = "The account or the password is wrong"
+OLD_LINK = "This link is too old, or was used: ask for another one"
+LINK_LIFE = timedelta(days=1)
 TOO_MANY = "Too many attempts: try again later"
 
 
@@ -43,6 +52,7 @@ async def find(engine: Engine, token: str, now: datetime) -> Session | None:
 async def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:
     """A new session's token, for the name of an account or its e-mail address and the password.
 
+    With a second factor the session still awaits its code: `second_factor.sign_in`.
     Refused in the same words for a wrong password and an unknown account, and for a while after too many of them.
     """
     by_name, by_address = f"name {hashed(name.lower())}", f"address {network(address)}"
@@ -63,7 +73,10 @@ async def sign_in(engine: Engine, name: str, password: str, address: str, now: d
             return False  # it was changed meanwhile
         await kept.forget(tx, by_name)
         await kept.take_back(tx, by_address)
-        await kept.add(tx, hashed(token), Session(account, now, now + core.LIFE))
+        factor = await second_factors.load(tx, account.nichandle)
+        awaits_code = factor is not None and factor.confirmed
+        life = core.LIFE_BEFORE_CODE if awaits_code else core.LIFE
+        await kept.add(tx, hashed(token), Session(account, now, now + life, awaits_code))
         return True
 
     if not await engine.database.write(work):
@@ -71,9 +84,26 @@ async def sign_in(engine: Engine, name: str, password: str, address: str, now: d
     return token
 
 
+async def begin(engine: Engine, account: Account, now: datetime) -> str:
+    """A session's token for whoever just made this account."""
+    token = new_token(engine)
+    await engine.database.write(lambda tx: kept.add(tx, hashed(token), Session(account, now, now + core.LIFE)))
+    return token
+
+
 async def sign_out(engine: Engine, token: str) -> None:
     """End a session."""
     await engine.database.write(lambda tx: kept.end(tx, hashed(token)))
+
+
+async def change_password(engine: Engine, nic: str, old: str, new: str, now: datetime) -> None:
+    """Another password for whoever knows the one before."""
+    check_password(new)
+    await attempt(engine, {f"name {hashed(nic)}": core.BY_NAME}, now)
+    expected = await engine.database.read(lambda tx: kept.password(tx, nic))
+    if not await asyncio.to_thread(password_fits, old, expected):
+        raise Refused(Refusal("forbidden", WRONG_SO_FAR, "old"))
+    await set_password(engine, nic, new, now)
 
 
 async def set_password(engine: Engine, nic: str, password: str, now: datetime) -> None:
@@ -87,6 +117,7 @@ async def set_password(engine: Engine, nic: str, password: str, now: datetime) -
             raise not_found(message)
         await kept.set_password(tx, nic, new, now)
         await kept.end_all(tx, nic)
+        await kept.forget(tx, f"name {hashed(nic)}")
 
     await engine.database.write(work)
 
@@ -101,8 +132,7 @@ async def new_password(engine: Engine, nic: str, now: datetime) -> str:
 def check_password(password: str) -> None:
     """Refuse what is no good as a password."""
     if not SHORTEST <= len(password) <= LONGEST:
-        message = f"A password has {SHORTEST} to {LONGEST} characters"
-        raise invalid(message, "password")
+        raise invalid(PASSWORD_LENGTH, "password")
 
 
 def network(address: str) -> str:
@@ -112,6 +142,38 @@ def network(address: str) -> str:
     except ValueError:
         return address
     return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else address
+
+
+async def send_password_link(engine: Engine, email: str, address: str, now: datetime) -> None:
+    """Mail the account of this address, if there is one, a link to set a password by. Who asks is told the same."""
+    limits = {f"link {hashed(email.lower())}": core.BY_NAME, f"link {network(address)}": core.BY_ADDRESS}
+    await attempt(engine, limits, now)
+    [mail_id] = await engine.database.new_ids()
+    key = new_token(engine)
+
+    async def work(tx: Tx) -> None:
+        account = await accounts.named(tx, email) if "@" in email else None
+        if account:
+            act = Act(engine, tx, account, iter([mail_id]), now)
+            await link_mail(act, key, mail.password_link)
+
+    await engine.database.write(work)
+
+
+async def link_mail(act: Act, key: str, words: Callable[[Language, str, str], Text]) -> None:
+    """Write a mail with a link by which its reader sets the account's password."""
+    nic = act.account.nichandle
+    await kept.set_link(act.tx, nic, hashed(key), act.now + LINK_LIFE)
+    url = f"{act.engine.public_url}/new-password?account={nic}&key={key}"
+    await write_mail(act, None, words(act.language, nic, url))
+
+
+async def password_by_link(engine: Engine, nic: str, key: str, password: str, now: datetime) -> None:
+    """Set the password with the key of a mail, once."""
+    check_password(password)
+    if not await engine.database.write(lambda tx: kept.use_link(tx, nic, hashed(key), now)):
+        raise Refused(Refusal("forbidden", OLD_LINK))
+    await set_password(engine, nic, password, now)
 
 
 async def sweep(engine: Engine) -> None:

@@ -24,6 +24,13 @@ async def add(tx: Tx, account: Account, now: datetime) -> None:
     )
 
 
+async def save(tx: Tx, account: Account) -> None:
+    """An account that was changed."""
+    await tx.execute(
+        "UPDATE account SET email = $2, profile = $3 WHERE nic = $1", account.nichandle, account.email, pack(account)
+    )
+
+
 async def load(tx: Tx, nic: str) -> Account | None:
     """An account by its name."""
     row = await tx.fetch_one("SELECT profile FROM account WHERE nic = $1", nic)

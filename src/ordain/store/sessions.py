@@ -94,3 +94,22 @@ async def forget(tx: Tx, subject: str) -> None:
 async def take_back(tx: Tx, subject: str) -> None:
     """Count one attempt less: it succeeded, which says nothing of the others."""
     await tx.execute("UPDATE attempt SET count = count - 1 WHERE subject = $1", subject)
+
+
+async def set_link(tx: Tx, nic: str, key_hash: str, expires: datetime) -> None:
+    """A link to set the account's password by; one before it is good no more."""
+    await tx.execute(
+        "INSERT INTO password_link (nic, key_hash, expires) VALUES ($1, $2, $3)"
+        " ON CONFLICT (nic) DO UPDATE SET key_hash = excluded.key_hash, expires = excluded.expires",
+        nic,
+        key_hash,
+        micros(expires),
+    )
+
+
+async def use_link(tx: Tx, nic: str, key_hash: str, now: datetime) -> bool:
+    """Whether the link is good; it is no more."""
+    used = await tx.execute(
+        "DELETE FROM password_link WHERE nic = $1 AND key_hash = $2 AND expires > $3", nic, key_hash, micros(now)
+    )
+    return used > 0

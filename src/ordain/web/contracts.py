@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core.refusal import not_found
+from ordain.flows import agreements
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
 
 
 async def _contract(visit: Visit) -> Response:
-    """The contract in the language of `?language=`, else in English. An older version is no longer shown."""
-    contract = visit.engine.market.catalogue.contracts.get(visit.path["id"])
-    if contract is None or contract.version != visit.path["version"]:
+    """The contract in the language of `?language=`, else in English. Versions are shown that somebody agreed to."""
+    language = visit.engine.languages.of(visit.query.get("language")).code
+    found = await agreements.version(visit.engine, visit.path["id"], visit.path["version"], language)
+    if found is None:
         message = "This contract, or this version of it, is not in force"
         raise not_found(message)
-    code = visit.engine.languages.of(visit.query.get("language")).code
-    name = contract.name.get(code, contract.name["en"])
     # The text is Markdown that begins with its name, which the page says already.
-    text = contract.text.get(code, contract.text["en"]).removeprefix(f"# {name}").lstrip()
-    return visit.in_language(code).show("contract.html", name=name, version=contract.version, text=text)
+    text = found.body.removeprefix(f"# {found.name}").lstrip()
+    shown = visit.in_language(found.language)
+    return shown.show("contract.html", name=found.name, version=found.version, text=text)
 
 
 PAGES = (Page(method="GET", path="/contracts/{id}/{version}", do=_contract),)

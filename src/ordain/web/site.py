@@ -18,7 +18,19 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
-from ordain.web import account, consent, contracts, keys, orders, session, terminations, zone_files
+from ordain.web import (
+    account,
+    consent,
+    contracts,
+    keys,
+    orders,
+    passwords,
+    second_factor,
+    session,
+    sign_up,
+    terminations,
+    zone_files,
+)
 from ordain.web.page import HEADERS, Page, Visit
 
 if TYPE_CHECKING:
@@ -36,7 +48,10 @@ PAGES = (
     *contracts.PAGES,
     *keys.PAGES,
     *orders.PAGES,
+    *passwords.PAGES,
+    *second_factor.PAGES,
     *session.PAGES,
+    *sign_up.PAGES,
     *terminations.PAGES,
     *zone_files.PAGES,
 )

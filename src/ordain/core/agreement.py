@@ -1,0 +1,42 @@
+"""What an account agreed to: each version of a contract once. Whether it is still what is in force is derived."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ordain.core.catalogue import Contract
+
+State = Literal["ko", "obsolete", "ok", "todo"]
+"""The contract's agreements.AgreementStateEnum; nobody can refuse here, so `ko` does not occur."""
+
+
+class Agreement(Struct, frozen=True):
+    """A version of a contract, and when it was agreed to; `agreed` is None for one that still is to be."""
+
+    contract_id: int
+    state: State
+    agreed: datetime | None
+
+
+def number(contract: str, version: str) -> int:
+    """The contract_id of a version: the same everywhere, so that nobody has to hand numbers out."""
+    digest = hashlib.sha256(f"{contract} {version}".encode()).digest()
+    return int.from_bytes(digest[:6], "big")
+
+
+def standing(
+    agreed: Iterable[tuple[int, datetime]], asked: Iterable[Contract], in_force: Iterable[Contract]
+) -> list[Agreement]:
+    """Everything agreed to, the oldest first, then what every account is asked to agree to and has not."""
+    known = {number(each.id, each.version) for each in in_force}
+    done = dict(agreed)
+    held = [Agreement(each, "ok" if each in known else "obsolete", at) for each, at in done.items()]
+    missing = [number(each.id, each.version) for each in asked]
+    return held + [Agreement(each, "todo", None) for each in missing if each not in done]

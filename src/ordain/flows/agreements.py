@@ -1,0 +1,100 @@
+"""Contracts agreed to: at sign-up, with every order, and when a new version is in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core import agreement as core
+from ordain.core.refusal import conflict, not_found
+from ordain.flows.act import Act
+from ordain.store import agreements
+from ordain.store.agreements import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ordain.core.account import Caller
+    from ordain.core.agreement import Agreement
+    from ordain.core.catalogue import Contract
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+def asked(engine: Engine) -> list[Contract]:
+    """What every account agrees to."""
+    return [engine.market.catalogue.contracts[name] for name in engine.account_rules.contracts]
+
+
+async def agree(act: Act, contracts: Iterable[Contract], address: str) -> None:
+    """The account agrees to these contracts as they are, in its language. What it agreed to before stays as it was."""
+    nic = act.account.nichandle
+    known = {contract_id for contract_id, _ in await agreements.of_account(act.tx, nic)}
+    new = [_words(each, act.language.code) for each in contracts]
+    await agreements.add(act.tx, nic, [each for each in new if each.contract_id not in known], address, act.now)
+
+
+def _words(contract: Contract, code: str) -> Words:
+    language = code if code in contract.text else "en"
+    contract_id = core.number(contract.id, contract.version)
+    name = contract.name.get(language, contract.name["en"])
+    return Words(contract_id, language, contract.id, contract.version, name, contract.text[language])
+
+
+async def of_caller(engine: Engine, caller: Caller) -> list[Agreement]:
+    """The caller's agreements."""
+    return await engine.database.read(lambda tx: _standing(engine, tx, caller))
+
+
+async def _standing(engine: Engine, tx: Tx, caller: Caller) -> list[Agreement]:
+    held = await agreements.of_account(tx, caller.account.nichandle)
+    return core.standing(held, asked(engine), engine.market.catalogue.contracts.values())
+
+
+async def read(engine: Engine, caller: Caller, contract_id: int) -> Agreement:
+    """One of the caller's agreements."""
+    found = [each for each in await of_caller(engine, caller) if each.contract_id == contract_id]
+    if not found:
+        raise unknown(contract_id)
+    return found[0]
+
+
+async def words(engine: Engine, caller: Caller, contract_id: int) -> tuple[Agreement, Words]:
+    """What the caller agreed to, or is asked to, in words."""
+    found = await read(engine, caller, contract_id)
+    nic, code = caller.account.nichandle, engine.languages.of(caller.account.language).code
+    kept = await engine.database.read(lambda tx: agreements.words(tx, nic, contract_id))
+    open_ = {core.number(each.id, each.version): each for each in asked(engine)}
+    if kept is None and contract_id not in open_:
+        raise unknown(contract_id)
+    return found, kept or _words(open_[contract_id], code)
+
+
+async def accept(engine: Engine, caller: Caller, contract_id: int, address: str) -> None:
+    """Agree to what is asked. Once agreed to, doing so again changes nothing."""
+    now = engine.clock()
+
+    async def work(tx: Tx) -> None:
+        found = {each.contract_id: each for each in await _standing(engine, tx, caller)}
+        if contract_id not in found:
+            raise unknown(contract_id)
+        if found[contract_id].state == "obsolete":
+            message = f"Agreement {contract_id} is obsolete: it is no longer in force"
+            raise conflict(message)
+        wanted = [each for each in asked(engine) if core.number(each.id, each.version) == contract_id]
+        await agree(Act(engine, tx, caller.account, iter(()), now), wanted, address)
+
+    await engine.database.write(work)
+
+
+def unknown(contract_id: int) -> Exception:
+    """There is no such agreement, or not for whoever asks."""
+    return not_found(f"Agreement {contract_id} does not exist", "id")
+
+
+async def version(engine: Engine, contract: str, wanted: str, language: str) -> Words | None:
+    """A version of a contract: the one in force, or one that somebody agreed to."""
+    current = engine.market.catalogue.contracts.get(contract)
+    if current and current.version == wanted:
+        return _words(current, language)
+    contract_id = core.number(contract, wanted)
+    return await engine.database.read(lambda tx: agreements.text(tx, contract_id, language))

@@ -1,0 +1,79 @@
+"""What accounts agreed to, and the words of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.store.columns import instant, micros
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ordain.store.database import Tx
+
+
+class Words(Struct, frozen=True):
+    """A version of a contract in one language."""
+
+    contract_id: int
+    language: str
+    contract: str
+    version: str
+    name: str
+    body: str
+
+
+async def of_account(tx: Tx, nic: str) -> list[tuple[int, datetime]]:
+    """The contracts an account agreed to, and when, the oldest first."""
+    rows = await tx.fetch("SELECT contract_id, agreed FROM agreement WHERE nic = $1 ORDER BY agreed, contract_id", nic)
+    return [(row[0], instant(row[1])) for row in rows]
+
+
+async def add(tx: Tx, nic: str, words: Sequence[Words], address: str, now: datetime) -> None:
+    """An account agrees to these words. The first to do so has them kept; doing it again changes nothing."""
+    for each in words:
+        await tx.execute(
+            "INSERT INTO agreed_text (contract_id, language, contract, version, name, body)"
+            " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (contract_id, language) DO NOTHING",
+            each.contract_id,
+            each.language,
+            each.contract,
+            each.version,
+            each.name,
+            each.body,
+        )
+        await tx.execute(
+            "INSERT INTO agreement (nic, contract_id, language, agreed, address) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (nic, contract_id) DO NOTHING",
+            nic,
+            each.contract_id,
+            each.language,
+            micros(now),
+            address,
+        )
+
+
+async def words(tx: Tx, nic: str, contract_id: int) -> Words | None:
+    """What an account agreed to, in the words it read."""
+    row = await tx.fetch_one(
+        "SELECT t.contract_id, t.language, t.contract, t.version, t.name, t.body FROM agreement a"
+        " JOIN agreed_text t ON t.contract_id = a.contract_id AND t.language = a.language"
+        " WHERE a.nic = $1 AND a.contract_id = $2",
+        nic,
+        contract_id,
+    )
+    return Words(*row) if row else None
+
+
+async def text(tx: Tx, contract_id: int, language: str) -> Words | None:
+    """A version somebody agreed to, in this language, else in any."""
+    row = await tx.fetch_one(
+        "SELECT contract_id, language, contract, version, name, body FROM agreed_text WHERE contract_id = $1"
+        " ORDER BY language <> $2, language LIMIT 1",
+        contract_id,
+        language,
+    )
+    return Words(*row) if row else None
