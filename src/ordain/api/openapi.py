@@ -181,7 +181,9 @@ def _reference(key: str) -> Schema:
 def _key(struct: type[Struct], *, sent: bool) -> str:
     """Models go by the contract's name, what only we have by where it stands. What is sent is told from answers."""
     plain = model_name(struct) if is_model(struct) else f"{struct.__module__.rpartition('.')[2]}.{struct.__name__}"
-    return f"{plain}.Sent" if sent else plain
+    # OpenAPI knows no angle brackets: complexType.SafeKeyValue<string>.
+    key = re.sub(r"[^a-zA-Z0-9._-]+", ".", plain).strip(".")
+    return f"{key}.Sent" if sent else key
 
 
 def _models(routes: Sequence[Route]) -> dict[str, Schema]:

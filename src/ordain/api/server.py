@@ -138,9 +138,8 @@ class Api:
         path = request.path
         if path is None:
             raise not_found(errors.UNKNOWN_URL)
-        found = self._router.find(
-            request.method, [unquote(part) for part in path.strip("/").split("/")] if path else []
-        )
+        parts = path[1:].split("/") if path != "/" else []
+        found = self._router.find(request.method, [unquote(part) for part in parts])
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
