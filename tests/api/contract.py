@@ -156,8 +156,7 @@ def route_faults(route: Route) -> Iterator[str]:
     if route.not_offered:
         return
     yield from parameter_faults(route, "query", route.query)
-    yield from parameter_faults(route, "body", route.body)
-    yield from parameter_faults(route, "form", route.form)
+    yield from parameter_faults(route, "form" if route.form else "body", route.body)
     if route.answer is None or known["response"] == "void":
         if (route.answer is None) is not (known["response"] == "void"):
             yield f"{where} answer: ours is {route.answer}, the contract's is {known['response']}"

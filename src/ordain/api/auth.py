@@ -174,5 +174,5 @@ ROUTES = (
     Route(method="GET", path="/auth/details", do=_details, told="Who you are", answer=Details),
     Route(method="POST", path="/auth/logout", do=_log_out, told="Withdraw the credential you are using"),
     Route(method="POST", path="/auth/oauth2/token", do=_token, told="A token for an OAuth2 client",
-          authenticated=False, form=TokenRequest, answer=OAuth2Token),
+          authenticated=False, body=TokenRequest, form=True, answer=OAuth2Token),
 )  # fmt: skip

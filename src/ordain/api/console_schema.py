@@ -114,7 +114,8 @@ def _in_body(route: Route) -> list[dict[str, Any]]:
         return []
     if is_model(route.body):
         return [_parameter(None, model_name(route.body), "body", required=True)]
-    return [_parameter(each.name, each.type, "body", required=each.required) for each in members(route.body)]
+    place = "form" if route.form else "body"
+    return [_parameter(each.name, each.type, place, required=each.required) for each in members(route.body)]
 
 
 def _models(mine: Sequence[Route]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class ApiCredential(Struct, frozen=True):
 
 
 class CredentialChange(Struct, frozen=True):
-    """auth.ApiCredential, as far as it can be changed."""
+    """What of a credential can be changed."""
 
     allowedIPs: list[words.IpBlock] | UnsetType | None = UNSET
 

@@ -36,7 +36,7 @@ class ClientRequest(Struct, frozen=True):
 
 
 class ClientChange(Struct, frozen=True):
-    """oauth2.client, as far as it can be changed."""
+    """What of a client can be changed."""
 
     callbackUrls: list[str] | UnsetType | None = UNSET
     description: str | None = None

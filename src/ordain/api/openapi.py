@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from ordain.api import errors
 from ordain.api.naming import contract_type, is_model, members, model_name, structs_in, told, without_none
+from ordain.api.reading import FORM
 from ordain.api.routing import Empty
 from ordain.api.words import ENUMERATIONS
 
@@ -109,6 +110,9 @@ def _operation(route: Route) -> Schema:
     if route.body is not Empty:
         needed = any(each.required for each in members(route.body))
         made["requestBody"] = {**_content("What is sent", _schema(route.body, sent=True)), "required": needed}
+        if route.form:
+            sent = made["requestBody"]["content"]
+            sent[FORM] = sent["application/json"]
     return made
 
 

@@ -68,8 +68,8 @@ class Route(Struct, frozen=True, kw_only=True):
     authenticated: bool = True
     query: type[Struct] = Empty
     body: type[Struct] = Empty
-    form: type[Struct] = Empty
-    """In place of a body: what an HTML form would send, or the same as JSON."""
+    form: bool = False
+    """The body may come as an HTML form sends it, too."""
     answer: Any = None
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from ordain.api import callers, errors, lists
 from ordain.api.reading import read_body, read_form, read_path, read_query
-from ordain.api.routing import Call, Empty, Found, Route, Router
+from ordain.api.routing import Call, Found, Route, Router
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Api:
             return None
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
-        if page and scope["path"] not in WITHOUT_PREFIX:
+        if page and scope["path"].strip("/") not in WITHOUT_PREFIX:
             return await page({**scope, "query_id": query_id}, receive, send)
         status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
@@ -149,9 +149,9 @@ class Api:
 
 
 def _sent(route: Route, request: Request) -> Struct:
-    if route.form is Empty:
-        return read_body(route.body, request.body)
-    return read_form(route.form, request.header(b"content-type"), request.body)
+    if route.form:
+        return read_form(route.body, request.header(b"content-type"), request.body)
+    return read_body(route.body, request.body)
 
 
 def _refused(refused: Refused) -> Answer:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ordain.core import credential as core
 from ordain.core.account import Caller, Signer
-from ordain.core.refusal import Refusal, Refused, Unavailable
+from ordain.core.refusal import Refusal, Refused
 from ordain.store import credentials, oauth2
+from ordain.store.database import DatabaseError
 from ordain.store.sealing import WrongSecret, hashed
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ async def used(engine: Engine, caller: Caller, now: datetime) -> None:
         return
     engine.uses.put(caller.credential_id, value=True, now=now)
     table = oauth2 if caller.client_id else credentials
-    with suppress(Unavailable):
+    with suppress(DatabaseError):
         await engine.database.write(lambda tx: table.used(tx, caller.account.nichandle, caller.credential_id, now))
 
 
