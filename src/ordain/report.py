@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ordain import settings
 from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.api.routes import LEFT_OUT, ROUTES
 from ordain.core.language import ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from ordain.api.routing import Route
     from ordain.core.catalogue import CheckRow
     from ordain.flows.orders import Story
 
@@ -94,29 +96,67 @@ def _price(ucents: int | None) -> str:
     return "" if ucents is None else decimal_text(Money(ucents, "EUR"))
 
 
-def write_docs(folder: Path = Path("docs")) -> list[str]:
-    """Write docs/settings.md and docs/sandbox.md from the tables in the program; their paths."""
+def pages() -> dict[str, str]:
+    """The pages of docs/ that are read off the program, by their file names."""
     rows = [
         f"| `ORDAIN_{s.name.upper()}` | {f'`{s.default}`' if s.default else ''} | {s.told} |" for s in settings.TABLE
     ]
-    texts = {
+    scenarios = [f"| `{word}` | {scenario.told} |" for word, scenario in SCENARIOS.items()]
+    routes = [*map(_declared, ROUTES), *(_row(route, "left out", reason) for route, reason in LEFT_OUT.items())]
+    return {
         "settings.md": _page(_SETTINGS, "| setting | default | meaning |", rows),
-        "sandbox.md": _page(
-            _SANDBOX,
-            "| the name begins with | what happens |",
-            [f"| `{word}` | {scenario.told} |" for word, scenario in SCENARIOS.items()],
+        "sandbox.md": _page(_SANDBOX, "| the name begins with | what happens |", scenarios),
+        "coverage.md": _page(
+            _COVERAGE.format(count=coverage()),
+            "| route | method | here | what it does, or why not |",
+            sorted(routes, key=lambda row: row.replace("`", "")),
         ),
     }
+
+
+def coverage() -> str:
+    """How many of the contract's routes there are, in a sentence."""
+    absent = sum(1 for route in ROUTES if route.not_offered)
+    whole = len(ROUTES) + len(LEFT_OUT)
+    return (
+        f"Of the contract's {whole} routes {len(ROUTES) - absent} are implemented, {absent} answer that they are not "
+        f"offered here, {len(LEFT_OUT)} are left out"
+    )
+
+
+def _declared(route: Route) -> str:
+    here = "not offered" if route.not_offered else "yes"
+    return _row(f"{route.method} {route.path}", here, route.not_offered or route.told)
+
+
+def _row(route: str, here: str, told: str) -> str:
+    method, path = route.split(" ")
+    return f"| `{path}` | {method} | {here} | {told} |"
+
+
+def write_docs(folder: Path = Path("docs")) -> list[str]:
+    """Write the pages of docs/ that are read off the program; their paths."""
     folder.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text)
-    return [str(folder / name) for name in texts]
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [str(folder / name) for name in pages()]
 
 
 def _page(opening: str, head: str, rows: Sequence[str]) -> str:
     rule = "|" + " --- |" * (head.count("|") - 1)
     return "\n".join([opening, head, rule, *rows, ""])
 
+
+_COVERAGE = """\
+# Coverage
+
+Made by `make docs` from the routes' declarations.
+
+{count}.
+
+"Not offered" means that the route is there, asks for authentication as the contract does, and answers 404 with its
+reason: what it would do is not to be had here.
+"""
 
 _SETTINGS = """\
 # Settings

@@ -265,6 +265,8 @@ ROUTES = (
           refuses=("conflict",)),
     Route(method="GET", path=f"{ZONE}/option", do=_options, told="List a zone's options", answer=list[str]),
     not_offered("GET", f"{ZONE}/option/{{name}}", "a zone has no options", answer=Option),
+    not_offered("GET", f"{ZONE}/option/{{name}}/serviceInfos", "a zone has no options", standing="BETA"),
+    not_offered("PUT", f"{ZONE}/option/{{name}}/serviceInfos", "a zone has no options", standing="BETA"),
     Route(method="GET", path=f"{ZONE}/record", do=_list_records, told="List a zone's records", query=ByRecord,
           answer=list[int]),
     Route(method="POST", path=f"{ZONE}/record", do=_add_record, told="Stage a new record", body=RecordCreate,

@@ -67,7 +67,8 @@ class Task(Struct, frozen=True):
     todoDate: words.Instant
 
 
-def _task(held: ZoneTask, now: datetime) -> Task:
+def task(held: ZoneTask, now: datetime) -> Task:
+    """What is or was done with a zone."""
     return Task(
         canAccelerate=held.accelerable(now),
         canCancel=held.cancellable,
@@ -88,8 +89,8 @@ async def _export(call: Call) -> str:
 
 
 async def _import(call: Call) -> Task:
-    task = await zone_files.import_file(call.engine, call.caller, call.path["zoneName"], call.body.zoneFile)
-    return _task(task, call.now)
+    made = await zone_files.import_file(call.engine, call.caller, call.path["zoneName"], call.body.zoneFile)
+    return task(made, call.now)
 
 
 async def _history(call: Call) -> list[words.Instant]:
@@ -118,7 +119,7 @@ async def _point(call: Call) -> RestorePoint:
 
 
 async def _restore(call: Call) -> Task:
-    return _task(
+    return task(
         await zone_files.restore(call.engine, call.caller, call.path["zoneName"], _instant(call)), call.now
     )  # fmt: skip
 
@@ -129,7 +130,7 @@ async def _list_tasks(call: Call) -> list[int]:
 
 
 async def _read_task(call: Call) -> Task:
-    return _task(await zone_tasks.read(call.engine, call.caller, call.path["zoneName"], call.path["id"]), call.now)
+    return task(await zone_tasks.read(call.engine, call.caller, call.path["zoneName"], call.path["id"]), call.now)
 
 
 async def _accelerate(call: Call) -> None:

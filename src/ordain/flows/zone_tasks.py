@@ -80,8 +80,10 @@ async def failed(engine: Engine, task: ZoneTask, why: str) -> None:
 # What customers see and do
 
 
-async def listed(engine: Engine, caller: Caller, name: str, function: str | None, status: str | None) -> list[int]:
-    """The zone's tasks. Publications by `refresh` are not among them: the contract has no word for them."""
+async def listed(
+    engine: Engine, caller: Caller, name: str | None, function: str | None, status: str | None
+) -> list[int]:
+    """The tasks of a zone, or of all. Publications are not among them: the contract has no word for them."""
     found = await engine.database.read(lambda tx: _of_zone(tx, caller.account.nichandle, name))
     return [
         task.task_id
@@ -90,24 +92,30 @@ async def listed(engine: Engine, caller: Caller, name: str, function: str | None
     ]
 
 
-async def _of_zone(tx: Tx, nic: str, name: str) -> list[ZoneTask]:
+async def _of_zone(tx: Tx, nic: str, name: str | None) -> list[ZoneTask]:
+    """The tasks of one of the account's zones, or of them all."""
+    if name is None:
+        return await tasks.of_account(tx, nic)
     zone = await zones.head(tx, nic, name)
     return await tasks.of_zone(tx, nic, zone.name)
 
 
-async def _one(tx: Tx, nic: str, name: str, task_id: int) -> ZoneTask:
-    found = next((task for task in await _of_zone(tx, nic, name) if task.task_id == task_id), None)
+async def _one(tx: Tx, nic: str, name: str | None, task_id: int) -> ZoneTask:
+    if name is None:
+        found = await tasks.load(tx, nic, task_id)
+    else:
+        found = next((task for task in await _of_zone(tx, nic, name) if task.task_id == task_id), None)
     if found is None or found.function == PUBLISH:
         raise not_found(UNKNOWN)
     return found
 
 
-async def read(engine: Engine, caller: Caller, name: str, task_id: int) -> ZoneTask:
+async def read(engine: Engine, caller: Caller, name: str | None, task_id: int) -> ZoneTask:
     """One of them."""
     return await engine.database.read(lambda tx: _one(tx, caller.account.nichandle, name, task_id))
 
 
-async def accelerate(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+async def accelerate(engine: Engine, caller: Caller, name: str | None, task_id: int) -> None:
     """Have a task that waits for its time carried out now."""
 
     def sooner(task: ZoneTask, now: datetime) -> ZoneTask:
@@ -118,7 +126,7 @@ async def accelerate(engine: Engine, caller: Caller, name: str, task_id: int) ->
     await _mend(engine, caller, name, task_id, sooner)
 
 
-async def relaunch(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+async def relaunch(engine: Engine, caller: Caller, name: str | None, task_id: int) -> None:
     """Take a task in error up again."""
 
     def again(task: ZoneTask, now: datetime) -> ZoneTask:
@@ -130,7 +138,7 @@ async def relaunch(engine: Engine, caller: Caller, name: str, task_id: int) -> N
     await _mend(engine, caller, name, task_id, again)
 
 
-async def cancel(engine: Engine, caller: Caller, name: str, task_id: int) -> None:
+async def cancel(engine: Engine, caller: Caller, name: str | None, task_id: int) -> None:
     """Give a task up that is not begun. What it was to publish goes out with the next refresh."""
 
     def given_up(task: ZoneTask, now: datetime) -> ZoneTask:
@@ -142,7 +150,7 @@ async def cancel(engine: Engine, caller: Caller, name: str, task_id: int) -> Non
 
 
 async def _mend(
-    engine: Engine, caller: Caller, name: str, task_id: int, mended: Callable[[ZoneTask, datetime], ZoneTask]
+    engine: Engine, caller: Caller, name: str | None, task_id: int, mended: Callable[[ZoneTask, datetime], ZoneTask]
 ) -> None:
     nic, now = caller.account.nichandle, engine.clock()
 
@@ -152,7 +160,7 @@ async def _mend(
         if not await tasks.save(tx, after, task.status):
             raise conflict(BEGUN)
         if after.status == "cancelled":
-            zone = await zones.head(tx, nic, name)
+            zone = await zones.head(tx, nic, task.zone)
             before = (
                 {"dnssec": "disabled" if zone.signed else "enabled"} if task.function in SETTLES else {"staged": True}
             )

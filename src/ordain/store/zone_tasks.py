@@ -104,17 +104,31 @@ async def save(tx: Tx, task: ZoneTask, before: Status = "doing") -> bool:
     return saved == 1
 
 
+_CREATIONS = (
+    "SELECT nic, domain, task_id, function, status, attempts, silences, comment, created, updated, todo_at, done_at"
+    " FROM task WHERE nic = $1 AND function = $2 AND status = 'done'"
+)
+
+
 async def of_zone(tx: Tx, nic: str, zone: str) -> list[ZoneTask]:
     """All of a zone's tasks, the one that created it first."""
-    made = await tx.fetch(
-        "SELECT nic, domain, task_id, function, status, attempts, silences, comment, created, updated, todo_at, done_at"
-        " FROM task WHERE nic = $1 AND domain = $2 AND function = $3 AND status = 'done' ORDER BY task_id",
-        nic,
-        zone,
-        ZONE,
-    )
+    made = await tx.fetch(f"{_CREATIONS} AND domain = $3 ORDER BY task_id", nic, ZONE, zone)
     rows = await tx.fetch(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND zone = $2 ORDER BY task_id", nic, zone)
     return [_task(row) for row in (*made, *rows)]
+
+
+async def of_account(tx: Tx, nic: str) -> list[ZoneTask]:
+    """The tasks of all of an account's zones, those that created them first."""
+    made = await tx.fetch(f"{_CREATIONS} ORDER BY task_id", nic, ZONE)
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 ORDER BY task_id", nic)
+    return [_task(row) for row in (*made, *rows)]
+
+
+async def load(tx: Tx, nic: str, task_id: int) -> ZoneTask | None:
+    """One task of any of an account's zones."""
+    row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND task_id = $2", nic, task_id)
+    row = row or await tx.fetch_one(f"{_CREATIONS} AND task_id = $3", nic, ZONE, task_id)
+    return _task(row) if row else None
 
 
 def _task(row: Row) -> ZoneTask:

@@ -9,7 +9,7 @@ from tests.api.contract import Visit
 from tests.zones import NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.world import World
 
@@ -110,4 +110,20 @@ def _tasks(world: World, name_server: NameServerApart) -> Iterator[Visit]:
         world.pass_time(minutes=6)
     yield visit("POST", f"{task}/relaunch", id=imported)
     yield visit("POST", f"{task}/cancel", id=imported)
+    yield from _tasks_of_all(world, visit)
     name_server.silent = False
+
+
+def _tasks_of_all(world: World, visit: Callable[..., Visit]) -> Iterator[Visit]:
+    """The same as seen from the account."""
+    task = "/me/task/dns/{id}"
+    imported = world.post("/domain/zone/zoned.fr/import", {"zoneFile": "www 3600 IN A 192.0.2.5\n"}).ok()["id"]
+    world.deliver()
+    yield visit("GET", "/me/task/dns")
+    yield visit("GET", task, id=imported)
+    yield visit("POST", f"{task}/accelerate", id=imported)
+    while world.get(f"/me/task/dns/{imported}").ok()["status"] != "error":
+        world.deliver()
+        world.pass_time(minutes=6)
+    yield visit("POST", f"{task}/relaunch", id=imported)
+    yield visit("POST", f"{task}/cancel", id=imported)
