@@ -213,6 +213,7 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
     owner_id = next(act.ids)
     if item.owner:
         await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+    await _begin_anew(act, task)
     await domains.add(
         act.tx,
         Domain(
@@ -234,6 +235,18 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
     )
     if item.zone:
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+
+
+async def _begin_anew(act: Act, task: Task) -> None:
+    """Whoever had the name before its registry forgot it has it no longer; what they still wished for is void.
+
+    Wishes of other accounts are lost by themselves, and paid ones paid back: their name is gone.
+    """
+    await domains.delete(act.tx, task.domain)
+    for wish in await tasks.of_domain(act.tx, task.nic, task.domain):
+        if not wish.order_id and wish.status in ("todo", "error"):
+            void = delivery.moved(wish, "cancelled", act.now, comment=changes.GONE)
+            await tasks.save(act.tx, void, wish.status)
 
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:

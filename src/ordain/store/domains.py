@@ -22,11 +22,10 @@ _DOMAIN = (
 
 
 async def add(tx: Tx, domain: Domain) -> None:
-    """A delivered name. A repeated delivery changes nothing."""
+    """A delivered name."""
     await tx.execute(
         f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)"
-        " ON CONFLICT (nic, name) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -73,6 +72,11 @@ def _changing(domain: Domain) -> tuple[int | str | None, ...]:
         pack(domain.disclosed),
         pack(domain.custom_fields),
     )
+
+
+async def delete(tx: Tx, name: str) -> None:
+    """A name as anybody held it: its registry has just given it to somebody, as new."""
+    await tx.execute("DELETE FROM domain WHERE name = $1", name)
 
 
 async def load(tx: Tx, nic: str, name: str) -> Domain | None:
