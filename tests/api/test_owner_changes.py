@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.flows import delivery
 from ordain.store import mails
 
 if TYPE_CHECKING:
@@ -121,6 +122,25 @@ def test_one_at_a_time_and_only_while_the_name_is_held(world: World) -> None:
     world.deliver()
     owner = world.get("/domain/held.fr").ok()["whoisOwner"]
     assert world.get(f"/domain/contact/{owner}").ok()["firstName"] == "Zoé"
+
+
+def test_two_that_were_ordered_together_come_about_one_after_the_other(world: World) -> None:
+    hold(world, "held.fr")
+    orders = [ordered(world, "held.fr", {**OWNER, "firstName": name}) for name in ("Ada", "Zoé")]
+    for order_id in orders:
+        world.pay(order_id, "fidelityAccount").ok()
+    first, second = world.runner.run(delivery.claim(world.engine, 2))
+    for task in (second, first):  # as two workers may
+        world.runner.run(delivery.step(world.engine, task))
+    world.pass_time(seconds=5)
+    world.deliver()
+    assert [world.status(order_id) for order_id in orders] == ["delivered", "delivered"]
+    owner = world.get("/domain/held.fr").ok()["whoisOwner"]
+    assert world.get(f"/domain/contact/{owner}").ok()["firstName"] == "Zoé"
+    registered = world.runner.run(world.engine.registries["Afnic"].find("held.fr"))
+    assert registered is not None
+    assert registered.owner is not None
+    assert registered.owner["firstName"] == "Zoé", "the registry and we say the same"
 
 
 def test_only_its_holder_can_order_it(world: World) -> None:

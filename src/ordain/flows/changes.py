@@ -149,9 +149,16 @@ def registry_of(engine: Engine, plan: str) -> Registry:
 
 async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
     """What the registry makes of it. "Is it so already?" comes first: an earlier attempt may have been heard."""
-    domain = await engine.database.read(lambda tx: domains.load(tx, task.nic, task.domain))
+
+    async def work(tx: Tx) -> tuple[Domain | None, list[Task]]:
+        beside = await tasks.of_domain(tx, task.nic, task.domain)
+        return await domains.load(tx, task.nic, task.domain), alike(change, beside)
+
+    domain, beside = await engine.database.read(work)
     if domain is None:
         return Lost(GONE)
+    if any(other.task_id < task.task_id and other.status in ("todo", "doing") for other in beside):
+        return Pending(1)  # two owner changes were ordered before either was paid: they come about in their order
     wanted, registry = corrected(change, task.corrections), registry_of(engine, domain.extension)
     found = await registry.find(task.domain)
     if is_so(wanted, found):
