@@ -10,6 +10,8 @@ import pytest
 from ordain.core.money import UNIT, Money
 from ordain.core.refusal import Refused
 from ordain.flows import accounts, carts, signers
+from ordain.store import carts as kept_carts
+from ordain.store.columns import micros
 from tests.flows.shop import placed
 
 if TYPE_CHECKING:
@@ -91,3 +93,16 @@ def test_only_carts_that_nobody_owns_nor_ordered_are_forgotten(world: World) -> 
     assert world.runner.run(carts.sweep(world.engine)) == 1
     statuses = [world.get(f"/order/cart/{cart_id}").status for cart_id in (mine, anonymous, fresh)]
     assert statuses == [200, 404, 200]
+
+
+def test_however_many_are_forgotten_the_write_connection_is_never_held_long(world: World) -> None:
+    several = carts.AT_ONCE + 1
+    for _ in range(several):
+        world.cart(None)
+    world.now += timedelta(days=2) + WEEK
+
+    async def round_of(tx: Tx) -> int:
+        return await kept_carts.delete_expired(tx, micros(world.now - WEEK), 10)
+
+    assert world.runner.run(world.database.write(round_of)) == 10
+    assert world.runner.run(carts.sweep(world.engine)) == several - 10

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
+from ordain.flows import carts
 from tests.api.visits.keys import visits
 from tests.engines import open_in
 from tests.world import World
@@ -129,3 +130,13 @@ def test_no_path_reads_a_table_through(
         (step, sql) for sql, step in found if BROAD.search(step) and not (LISTS.search(sql) or WHOLE.search(sql))
     ]
     assert through == []
+
+
+def test_carts_are_forgotten_without_a_look_at_the_young_ones(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    database = open_in(runner, sqlite_url)
+    runner.run(carts.sweep(World(database, runner, tmp_path).engine))
+    runner.run(database.close())
+    found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if sql.startswith("DELETE FROM cart ")]
+    assert any("cart_of_account (nic=? AND created<?)" in step for step in found), found

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 KEPT = timedelta(days=7)
 """How long an anonymous cart can still be looked at after it expired."""
+AT_ONCE = 100
+"""Carts forgotten in one transaction: nobody else writes meanwhile."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -186,7 +188,11 @@ async def delete(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
 async def sweep(engine: Engine) -> int:
     """Forget carts that nobody owns nor ordered and that expired a while ago; how many they were."""
     before = micros(engine.clock() - KEPT)
-    return await engine.database.write(lambda tx: carts.delete_expired(tx, before))
+    gone, of_round = 0, AT_ONCE
+    while of_round == AT_ONCE:
+        of_round = await engine.database.write(lambda tx: carts.delete_expired(tx, before, AT_ONCE))
+        gone += of_round
+    return gone
 
 
 async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> None:
