@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ovh/go-ovh/ovh"
+	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 )
 
@@ -176,7 +177,14 @@ func TestAnAccessToken(t *testing.T) {
 	must(t, err)
 	equal(t, whoami(t, client), nic)
 
+	// What renews tokens outweighs the one it was made with.
+	renewing, err := ovh.NewAccessTokenClient(told.URL+"/1.0", "spent")
+	must(t, err)
+	renewing.Client = oauth2.NewClient(context.Background(), config.TokenSource(context.Background()))
+	equal(t, whoami(t, renewing), nic)
+
 	must(t, client.Post("/auth/logout", nil, nil))
+	equal(t, whoami(t, renewing), nic)
 	message := "This access token is not valid, or its time is over"
 	is(t, client.Get("/me", nil), 401, message)
 	t.Setenv("OVH_ACCESS_TOKEN", "made-up")
