@@ -10,11 +10,14 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
-from ordain.api import console_schema
+from ordain.api import console_schema, openapi
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
 from ordain.core.offer import Market
@@ -124,4 +127,5 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 def api(of: Engine) -> Api:
     """The ASGI application."""
     routes = (*ROUTES, *console_schema.routes(ROUTES))
-    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))
+    description = msgspec.json.encode(openapi.document(ROUTES, "/", __version__))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of, description)))
