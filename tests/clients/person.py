@@ -22,10 +22,10 @@ class Person:
         self.send("/sign-in", page, name=nic, password=PASSWORD)
 
     def send(self, path: str, page: str, **filled: str) -> requests.Response:
-        """Fill in the form that a page has for this path."""
+        """Fill in the form that a page has for this path; fields that are not named stay as they came."""
         form = page[page.index(f'action="{path}"') :].partition("</form>")[0]
-        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
-        held = {name: unescape(value) for name, value in hidden}
+        fields = re.findall(r'<input [^>]*name="(\w+)"[^>]* value="([^"]*)"', form)
+        held = {name: unescape(value) for name, value in fields}
         answer = self.browser.post(f"{self.url}{path}", {**held, **filled}, timeout=30, allow_redirects=False)
         assert answer.status_code in (200, 303), answer.text
         return answer
@@ -34,4 +34,4 @@ class Person:
         """Open the page a program leads to, and answer: "accept" or "refuse"."""
         page = self.browser.get(url, timeout=30)
         assert page.status_code == 200, page.text
-        return self.send("/auth/", page.text, decision=decision, validity="1", ips="")
+        return self.send("/auth/", page.text, decision=decision, validity="1")

@@ -81,7 +81,9 @@ def curl(driven: Driven) -> str:
     command.write_text(CURL.format(python=sys.executable))
     command.chmod(0o700)
     path = f"{command.parent}:{driven.environment['PATH']}"
-    cart, me = driven.run(["bash", "-ec", program("bash", "curl", driven)], PATH=path, **keys(driven)).splitlines()
+    cart, me = driven.run(
+        ["bash", "-ec", program("bash", "curl", driven)], None, PATH=path, **keys(driven)
+    ).splitlines()
     assert json.loads(cart)["items"] == []
     return str(json.loads(me)["nichandle"])
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from ordain.flows.applications import Keys
 
+
 async def _made(of: Installation) -> tuple[str, Keys, Keys]:
     """The demo account's name and keys, and an application that nobody granted anything yet."""
     async with app.opened(of.settings) as engine:
@@ -84,6 +85,7 @@ def test_a_program_is_granted_a_consumer_key(shop: Shop) -> None:
         client.post("/auth/logout")
     withdrawn_by_its_account(shop, client)
     refused(shop)
+    bound_to_addresses(shop)
     logged_out(shop)
 
 
@@ -108,6 +110,20 @@ def refused(shop: Shop) -> None:
     assert shop.person.decide(asked["validationUrl"], "refuse").status_code == 200
     with pytest.raises(InvalidCredential):
         client.get("/me")
+
+
+def bound_to_addresses(shop: Shop) -> None:
+    """The program asks for no more than it needs; the person leaves it at that."""
+    rules = [{"method": "GET", "path": "/me"}]
+    for addresses, works in ((["192.0.2.0/24"], False), (["192.0.2.7/32", "127.0.0.1/32"], True)):
+        client = shop.client()
+        asked = client.request_consumerkey(rules, allowedIPs=addresses)
+        shop.person.decide(asked["validationUrl"], "accept")
+        if works:
+            assert client.get("/me")["nichandle"] == shop.nic
+        else:
+            with pytest.raises(NotGrantedCall, match=r"from the address 127\.0\.0\.1"):
+                client.get("/me")
 
 
 def logged_out(shop: Shop) -> None:
