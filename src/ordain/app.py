@@ -8,6 +8,7 @@ import time
 import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -127,5 +128,9 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 def api(of: Engine) -> Api:
     """The ASGI application."""
     routes = (*ROUTES, *console_schema.routes(ROUTES))
-    description = msgspec.json.encode(openapi.document(ROUTES, "/", __version__))
-    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of, description)))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of, _openapi)))
+
+
+@cache
+def _openapi() -> bytes:
+    return msgspec.json.encode(openapi.document(ROUTES, "/", __version__))

@@ -96,8 +96,8 @@ def segments() -> frozenset[str]:
     return frozenset(path.split("/")[1] for path in (OPENAPI, "/static/", *(page.path for page in PAGES)))
 
 
-def build(engine: Engine, description: bytes) -> Starlette:
-    """The application. `description` is the OpenAPI document."""
+def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
+    """The application. `description` gives the OpenAPI document."""
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
@@ -127,11 +127,11 @@ def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
     return answer
 
 
-def _described(document: bytes) -> Callable[[Request], Awaitable[Response]]:
+def _described(document: Callable[[], bytes]) -> Callable[[Request], Awaitable[Response]]:
     async def answer(_: Request) -> Response:
         # It says nothing secret, and viewers elsewhere may read it.
         return Response(
-            document, headers={**HEADERS, "access-control-allow-origin": "*"}, media_type="application/json"
+            document(), headers={**HEADERS, "access-control-allow-origin": "*"}, media_type="application/json"
         )
 
     return answer
