@@ -162,6 +162,8 @@ def test_movements_add_up_to_the_balance(
         assert sum(each.amount.ucents for each in found) == balance.amount.ucents
         assert [each.before.ucents for each in found] == [0, *(each.held.ucents for each in found)][: len(found)]
         assert all(each.held.ucents >= 0 for each in found)
+        of_orders = runner.run(database.read(lambda tx, name=balance.name: books.movements_of_orders(tx, nic, name)))  # type: ignore[misc]  # a default that is bound here
+        assert of_orders == [each for each in found if each.order_id is not None]
 
 
 def _book(database: Database, runner: asyncio.Runner, nic: str, written: ledger.Entry) -> None:

@@ -69,3 +69,19 @@ def test_a_former_holder_has_no_hand_on_a_name_that_is_somebody_elses_now(world:
     assert found is not None
     assert found.status == "cancelled"
     assert [task.status for task in all_tasks(world, "dieter")] == ["done"]
+
+
+def test_a_code_is_not_told_while_the_name_is_on_its_way_to_somebody(world: World) -> None:
+    name = "slow-1.com"
+    order_id = world.order(name)
+    world.pay(order_id).ok()
+    for _ in range(3):
+        world.deliver()
+        world.pass_time(minutes=1)
+    assert world.get(f"/domain/{name}/authInfo").status == 200
+
+    async def on_its_way(tx: Tx) -> None:
+        await tx.execute("UPDATE sandbox_name SET ready = ready + 10000000000 WHERE name = $1", name)
+
+    world.runner.run(world.database.write(on_its_way))
+    assert world.get(f"/domain/{name}/authInfo").status == 409

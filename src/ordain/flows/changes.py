@@ -122,7 +122,7 @@ async def auth_info(engine: Engine, nic: str, name: str) -> str:
     except NoAnswer as silence:
         message = "The registry does not answer: try again later"
         raise Refused(Refusal("unavailable", message)) from silence
-    if found is None or not found.ours or not found.auth_info:
+    if found is None or not found.ours or found.pending or not found.auth_info:
         message = f"The registry tells no code for {domain.name}"
         raise conflict(message)
     return found.auth_info

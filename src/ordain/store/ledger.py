@@ -146,7 +146,11 @@ _MOVEMENTS = (
 async def movements_of_orders(tx: Tx, nic: str, name: str) -> list[Movement]:
     """What moved a balance for an order, oldest first."""
     rows = await tx.fetch(
-        f"{_MOVEMENTS} AND l.order_id IS NOT NULL ORDER BY l.entered, l.entry_id", nic, balance_of(name)
+        "SELECT entry_id, entered, kind, ucents, currency, order_id, coalesce(held, summed) FROM ("
+        "SELECT *, sum(ucents) OVER (ORDER BY entered, entry_id) AS summed FROM ledger_line"
+        " WHERE nic = $1 AND ledger_account = $2) l WHERE order_id IS NOT NULL ORDER BY entered, entry_id",
+        nic,
+        balance_of(name),
     )
     return [_movement(row) for row in rows]
 
