@@ -164,7 +164,7 @@ async def link_mail(act: Act, key: str, words: Callable[[Language, str, str], Te
     """Write a mail with a link by which its reader sets the account's password."""
     nic = act.account.nichandle
     await kept.set_link(act.tx, nic, hashed(key), act.now + LINK_LIFE)
-    url = f"{act.engine.public_url}/new-password?account={nic}&key={key}"
+    url = f"{act.engine.public_url}{mail.NEW_PASSWORD}?account={nic}&key={key}"
     await write_mail(act, None, words(act.language, nic, url))
 
 
