@@ -78,10 +78,10 @@ def not_taken(mail: Mail, now: datetime, *, final: bool) -> Mail:
     return structs.replace(mail, try_at=now + pause)
 
 
-NEW_PASSWORD = "/new-password"
+SET_BY_LINK = "/new-password"
 """The page that sets a password by a mail's link."""
 
-_KEY = re.compile(rf"({NEW_PASSWORD}\?account=[^&\s]*&key=)\w+")
+_KEY = re.compile(rf"({SET_BY_LINK}\?account=[^&\s]*&key=)\w+")
 
 
 def without_key(body: str) -> str:
