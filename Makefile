@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 UPGRADE ?=
+CASES ?= 20000
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ifndef PYTHON
@@ -19,7 +20,7 @@ PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/py
 COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
 
-.PHONY: help env run test test-browser check bench docs lock clean
+.PHONY: help env run test fuzz test-browser check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is (the default)
@@ -33,6 +34,9 @@ run: env ## start Ordain with its state in state/ (or in $ORDAIN_STATE), on an e
 test: $(VENV)/.test ## run the tests; ARGS="-k cart" narrows them
 	@$(BIN)/python -m tests.clients.tools
 	$(BIN)/pytest $(ARGS)
+
+fuzz: $(VENV)/.test ## send 20,000 requests made up from the description; CASES=100000 sends more
+	FUZZ_CASES=$(CASES) $(BIN)/pytest --dist=load tests/fuzz $(ARGS)
 
 test-browser: $(VENV)/.browser ## visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
 	$(BIN)/pytest --numprocesses=0 tests/browser/pages.py $(ARGS)

@@ -209,8 +209,8 @@ class World:
         """The headers of a signed call; another `secret` or instant `at` makes it wrong."""
         keys, stamp = self.keys[who], str(int(time.time()) if at is None else at)
         url = f"http://{HOST}{target}"
-        parts = [secret or keys.application_secret, keys.consumer_key, method, url, raw.decode(), stamp]
-        digest = hashlib.sha1("+".join(parts).encode(), usedforsecurity=False).hexdigest()
+        start = "+".join([secret or keys.application_secret, keys.consumer_key, method, url, ""])
+        digest = hashlib.sha1(start.encode() + raw + f"+{stamp}".encode(), usedforsecurity=False).hexdigest()
         return {
             "X-Ovh-Application": keys.application_key,
             "X-Ovh-Consumer": keys.consumer_key,

@@ -101,6 +101,12 @@ def test_an_account_is_changed_at_once_and_only_where_told(world: World) -> None
     assert world.put("/me", {}).status == 200
 
 
+def test_an_account_without_a_language_has_its_subsidiarys(world: World) -> None:
+    assert world.put("/me", {"language": "de_DE"}).ok() is None
+    assert world.put("/me", {"language": None}).ok() is None
+    assert world.get("/me").ok()["language"] == "fr_FR"
+
+
 def test_what_an_account_needs_cannot_be_taken_away(world: World) -> None:
     before = world.get("/me").ok()
     for changes, member in (

@@ -26,8 +26,10 @@ class Task(zone_history.Task, frozen=True, kw_only=True):
 
 
 async def _list(call: Call) -> list[int]:
-    asked: ByTask = call.query
-    return await zone_tasks.listed(call.engine, call.caller, asked.zone, asked.function, asked.status)
+    wanted: ByTask = call.query
+    found = await zone_tasks.listed(call.engine, call.caller, None)
+    names = ("function", "status", "zone")
+    return [one.task_id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
 
 
 async def _read(call: Call) -> Task:

@@ -188,7 +188,8 @@ def _route(method: str, path: str, do: Any, told: str, **more: Any) -> Route:  #
 
 
 ROUTES = (
-    _route("POST", "/newAccount", _create, "Create an account", body=NewAccount, answer=NewAccountAndToken),
+    _route("POST", "/newAccount", _create, "Create an account", body=NewAccount, answer=NewAccountAndToken,
+           refuses=("too-many",)),
     _route("GET", "/newAccount/area", _areas, "List a country's areas", query=OfCountry, answer=list[str]),
     _route("GET", "/newAccount/contracts", _contracts, "List the contracts a new account agrees to",
            query=OfCompany, answer=list[wire.Contract]),

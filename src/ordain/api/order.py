@@ -279,7 +279,7 @@ ROUTES = (
     Route(method="GET", path=f"{CART}/summary", do=_summary, told="What the cart costs", authenticated=False,
           answer=wire.Order),
     Route(method="GET", path=f"{CART}/checkout", do=_preview_checkout, told="The order as it would be placed",
-          answer=wire.Order),
+          answer=wire.Order, refuses=("conflict",)),
     Route(method="POST", path=f"{CART}/checkout", do=_place_order, told="Place the order",
           body=Checkout, answer=wire.Order),
 )  # fmt: skip

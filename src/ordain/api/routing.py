@@ -94,12 +94,14 @@ class Route(Struct, frozen=True, kw_only=True):
         kinds: set[Kind] = {"unavailable", *self.refuses}
         if self.authenticated:
             kinds |= {"unauthenticated"}
-        # A signature can be wrong on any route, and a key may not be allowed to call it.
-        kinds |= {"invalid", "forbidden"}
+        # A signature can be wrong on any route, a key not be allowed to call it, and a body too large.
+        kinds |= {"invalid", "forbidden", "too-large"}
         if "{" in self.path or self.not_offered:
             kinds |= {"not-found"}
-        if self.method in ("POST", "PUT"):
-            kinds |= {"too-large", "conflict"}
+        if "{cartId}" in self.path:
+            kinds |= {"expired"}
+        if self.method != "GET":
+            kinds |= {"conflict"}
         return frozenset(kinds)
 
 

@@ -323,7 +323,8 @@ ROUTES = (
     Route(method="GET", path=f"{SERVICE}/renewPeriodCapacities", do=_periods, answer=list[words.Duration],
           told="List what a service can be renewed for", standing="BETA"),
     Route(method="POST", path=f"{SERVICE}/terminate", do=_terminate, answer=TerminationAnswer,
-          told="Ask for a service's termination: a mail brings the link that confirms it", standing="BETA"),
+          told="Ask for a service's termination: a mail brings the link that confirms it", standing="BETA",
+          refuses=("expired",)),
     Route(method="POST", path=f"{SERVICE}/terminate/confirm", do=_confirm, body=Confirmation, answer=TerminationAnswer,
-          told="Confirm a service's termination", standing="BETA"),
+          told="Confirm a service's termination", standing="BETA", refuses=("expired",)),
 )  # fmt: skip

@@ -126,7 +126,9 @@ async def _restore(call: Call) -> Task:
 
 async def _list_tasks(call: Call) -> list[int]:
     name = call.path["zoneName"]
-    return await zone_tasks.listed(call.engine, call.caller, name, call.query.function, call.query.status)
+    found = await zone_tasks.listed(call.engine, call.caller, name)
+    names = ("function", "status")
+    return [one.task_id for one in found if all(getattr(call.query, n) in (None, getattr(one, n)) for n in names)]
 
 
 async def _read_task(call: Call) -> Task:

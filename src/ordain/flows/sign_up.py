@@ -104,6 +104,7 @@ async def update(engine: Engine, nic: str, changes: Mapping[str, str | None], no
         known = {(fault.field, fault.kind) for fault in _judged(engine, before, now)}
         wrong = _judged(engine, after, now)
         _check([fault for fault in wrong if fault.field in changes or (fault.field, fault.kind) not in known])
+        after["language"] = after["language"] or engine.market.catalogue.subsidiaries[account.ovhSubsidiary].locale
         new = msgspec.convert(after, Account)
         await kept.save(tx, new)
         return new

@@ -80,16 +80,10 @@ async def failed(engine: Engine, task: ZoneTask, why: str) -> None:
 # What customers see and do
 
 
-async def listed(
-    engine: Engine, caller: Caller, name: str | None, function: str | None, status: str | None
-) -> list[int]:
+async def listed(engine: Engine, caller: Caller, name: str | None) -> list[ZoneTask]:
     """The tasks of a zone, or of all. Publications are not among them: the contract has no word for them."""
     found = await engine.database.read(lambda tx: _of_zone(tx, caller.account.nichandle, name))
-    return [
-        task.task_id
-        for task in found
-        if task.function != PUBLISH and function in (None, task.function) and status in (None, task.status)
-    ]
+    return [task for task in found if task.function != PUBLISH]
 
 
 async def _of_zone(tx: Tx, nic: str, name: str | None) -> list[ZoneTask]:
