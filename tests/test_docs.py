@@ -8,7 +8,7 @@ import pytest
 
 from ordain import report
 from ordain.api.routes import LEFT_OUT, ROUTES
-from tests.api.contract import contract
+from tests.api.contract import contract, differences
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,3 +29,8 @@ def test_every_route_of_the_contract_is_there_or_left_out_with_a_reason() -> Non
     assert sorted(known - declared - LEFT_OUT.keys()) == []
     assert sorted(declared & LEFT_OUT.keys()) == []
     assert all(LEFT_OUT.values())
+
+
+def test_every_difference_from_the_contract_stands_among_the_divergences() -> None:
+    page = (ROOT / "docs" / "divergences.md").read_text(encoding="utf-8")
+    assert sorted(reason for reason in set(differences().values()) if reason not in page) == []

@@ -8,13 +8,17 @@ import time
 import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
-from ordain.api import console_schema
+from ordain.api import console_schema, openapi
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
 from ordain.core.offer import Market
@@ -124,4 +128,9 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 def api(of: Engine) -> Api:
     """The ASGI application."""
     routes = (*ROUTES, *console_schema.routes(ROUTES))
-    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of)))
+    return Api(of, routes, dict.fromkeys(site.segments(), site.build(of, _openapi)))
+
+
+@cache
+def _openapi() -> bytes:
+    return msgspec.json.encode(openapi.document(ROUTES, "/", __version__))

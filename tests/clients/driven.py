@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+from functools import cached_property
+from threading import Timer
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,8 +14,9 @@ from msgspec import Struct
 
 from ordain import app, certificates, demo
 from ordain.core.credential import Grant
-from ordain.flows import accounts, applications
+from ordain.flows import accounts, applications, sessions
 from ordain.flows.applications import Keys, Named
+from tests.clients.person import PASSWORD, Person
 from tests.engines import run
 from tests.processes import Installation, free_port
 
@@ -22,6 +26,9 @@ if TYPE_CHECKING:
 
 LITTLE = (("GET", "/me"), ("GET", "/order/cart/*"))
 """What the narrow keys are allowed."""
+
+SECONDS = 120
+"""How long a program may take."""
 
 
 class Told(Struct, frozen=True, rename="camel"):
@@ -67,22 +74,48 @@ class Driven:
         trusting = dict.fromkeys(("NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(self.authority))
         return kept | trusting | {"HOME": str(self.folder), "NO_PROXY": "*", "no_proxy": "*"}
 
-    def run(self, command: Sequence[str | Path], said: str = "", **environment: str) -> str:
-        """What a program says, started in the folder; AssertionError with all of it if it fails."""
-        ended = subprocess.run(
-            command,
-            input=said,
-            cwd=self.folder,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert ended.returncode == 0, (
-            f"{ended.stdout[-8000:]}\n{ended.stderr[-4000:]}\n{self.installation.heard('err')}"
-        )
-        return ended.stdout
+    @cached_property
+    def person(self) -> Person:
+        """The holder of the account, at their browser."""
+        [nic] = self.installation.told("account", "list").split()
+        return Person(self.told.url, nic)
+
+    def run(self, command: Sequence[str | Path], folder: Path | None = None, **environment: str) -> str:
+        """What a program says, started in the folder; AssertionError with all of it if it fails.
+
+        Where it says the address of a page that asks for consent, the person opens that and agrees, or refuses if the
+        line says so. The program then reads a line: where the page leads back to.
+        """
+        heard: list[str] = []
+        complaints = self.folder / "stderr"
+        with (
+            complaints.open("w") as err,
+            subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=err,
+                cwd=folder or self.folder,
+                env=self.environment | environment,
+                text=True,
+            ) as program,
+        ):
+            assert program.stdin
+            assert program.stdout
+            late = Timer(SECONDS, program.kill)
+            late.daemon = True
+            late.start()
+            for line in program.stdout:
+                heard.append(line)
+                if asked := re.search(r"http\S+/auth/\?credentialToken=\w+", line):
+                    answer = self.person.decide(asked[0], "refuse" if "refuse" in line else "accept")
+                    program.stdin.write(answer.headers.get("location", "") + "\n")
+                    program.stdin.flush()
+            code = program.wait()
+            late.cancel()
+        said = "".join(heard)
+        assert code == 0, f"{said[-8000:]}\n{complaints.read_text()[-4000:]}\n{self.installation.heard('err')}"
+        return said
 
 
 async def made(installation: Installation) -> tuple[Keys, Keys]:
@@ -91,6 +124,7 @@ async def made(installation: Installation) -> tuple[Keys, Keys]:
     async with app.opened(settings) as engine:
         await demo.client_config(engine, settings)
         [nic] = await accounts.names(engine)
+        await sessions.set_password(engine, nic, PASSWORD, engine.clock())
         keys = await applications.create(engine, nic, Named("everything"), engine.clock())
         return keys, await applications.create(engine, nic, Named("little"), engine.clock(), Grant(LITTLE))
 

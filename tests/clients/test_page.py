@@ -36,15 +36,18 @@ print(urllib.request.urlopen(request).read().decode())
 '''
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+def block(language: str, title: str) -> str:
+    """The one block in a language below a title of the page, and above the next."""
+    below = re.split(rf"^##+ {re.escape(title)}$", PAGE.read_text(), flags=re.MULTILINE)[1]
+    above = re.split(r"^##+ ", below, flags=re.MULTILINE)[0]
+    [text] = re.findall(rf"^```{language}\n(.*?)^```$", above, re.MULTILINE | re.DOTALL)
+    return str(text)
 
 
-def program(language: str, driven: Driven) -> str:
+def program(language: str, title: str, driven: Driven) -> str:
     """The page's program in a language, for the server that runs."""
-    [text] = blocks(language)
     told = driven.told
-    return text.replace("http://127.0.0.1:8080", told.url).replace("8443", str(told.tls_port))
+    return block(language, title).replace("http://127.0.0.1:8080", told.url).replace("8443", str(told.tls_port))
 
 
 def keys(driven: Driven) -> dict[str, str]:
@@ -56,19 +59,20 @@ def keys(driven: Driven) -> dict[str, str]:
     }
 
 
-def python(driven: Driven) -> str:
-    return driven.run([sys.executable, "-c", program("python", driven)])
+def python(driven: Driven, title: str = "python-ovh", folder: Path | None = None, **environment: str) -> str:
+    return driven.run([sys.executable, "-c", program("python", title, driven)], folder, **environment)
 
 
-def go(driven: Driven) -> str:
-    source = driven.folder / "page.go"
-    source.write_text(program("go", driven))
-    return driven.run([go_program(source)])
+def go(driven: Driven, title: str = "go-ovh", folder: Path | None = None, **environment: str) -> str:
+    source = driven.folder / f"{title.replace(' ', '-')}.go"
+    source.write_text(program("go", title, driven))
+    return driven.run([go_program(source)], folder, **environment)
 
 
-def javascript(driven: Driven) -> str:
-    code = program("javascript", driven)
-    return driven.run([tool("node"), "-e", code], NODE_PATH=str(node_modules()), **keys(driven))
+def javascript(driven: Driven, title: str = "node-ovh", folder: Path | None = None, **environment: str) -> str:
+    code = program("javascript", title, driven)
+    given = environment or keys(driven)
+    return driven.run([tool("node"), "-e", code], folder, NODE_PATH=str(node_modules()), **given)
 
 
 def curl(driven: Driven) -> str:
@@ -77,7 +81,9 @@ def curl(driven: Driven) -> str:
     command.write_text(CURL.format(python=sys.executable))
     command.chmod(0o700)
     path = f"{command.parent}:{driven.environment['PATH']}"
-    cart, me = driven.run(["bash", "-ec", program("bash", driven)], PATH=path, **keys(driven)).splitlines()
+    cart, me = driven.run(
+        ["bash", "-ec", program("bash", "curl", driven)], None, PATH=path, **keys(driven)
+    ).splitlines()
     assert json.loads(cart)["items"] == []
     return str(json.loads(me)["nichandle"])
 
@@ -88,10 +94,28 @@ def test_a_program_of_the_page_is_answered(run: Callable[[Driven], str], driven:
     assert run(driven).strip() == nic
 
 
+@pytest.mark.parametrize("run", [python, go, javascript])
+def test_a_program_of_the_page_asks_a_person(run: Callable[[Driven, str], str], driven: Driven) -> None:
+    [nic] = driven.installation.told("account", "list").split()
+    asked, answered = run(driven, "A consumer key").splitlines()
+    assert asked.endswith("and then press Enter")
+    assert answered == nic
+
+
+def test_the_programs_of_the_page_act_alone(driven: Driven, tmp_path: Path) -> None:
+    [nic] = driven.installation.told("account", "list").split()
+    client_id, secret = python(driven, "An OAuth2 client").split()
+    known = {"OVH_CLIENT_ID": client_id, "OVH_CLIENT_SECRET": secret, "OAUTHLIB_INSECURE_TRANSPORT": "1"}
+    # In a folder without ovh.conf.
+    assert python(driven, "Its tokens", tmp_path, **known).strip() == nic
+    told = {"CLIENT_ID": client_id, "CLIENT_SECRET": secret}
+    assert go(driven, "Its tokens", tmp_path, **told).strip() == nic
+    assert javascript(driven, "Its tokens", tmp_path, **told).strip() == nic
+
+
 def test_terraform_is_given_the_address_go_is_given() -> None:
-    [block] = blocks("hcl")
-    [address] = re.findall(r'endpoint = "(.+)"', block)
-    assert f'ovh.NewEndpointClient("{address}")' in blocks("go")[0]
+    [address] = re.findall(r'endpoint = "(.+)"', block("hcl", "terraform"))
+    assert f'ovh.NewEndpointClient("{address}")' in block("go", "go-ovh")
 
 
 def test_the_page_names_the_versions_that_are_tested() -> None:

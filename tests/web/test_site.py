@@ -32,10 +32,10 @@ def test_every_page_has_the_strict_headers(world: World) -> None:
 
 
 def test_the_stylesheet_may_be_kept(world: World) -> None:
-    style = Visitor(world).open(site.STYLESHEET)
+    style = Visitor(world).open(site.STATIC["style.css"])
     assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert "immutable" in style.headers["cache-control"]
-    assert site.STYLESHEET in Visitor(world).open("/sign-in").text
+    assert site.STATIC["style.css"] in Visitor(world).open("/sign-in").text
 
 
 ACCEPTED = {

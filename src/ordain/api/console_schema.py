@@ -7,6 +7,7 @@ declarations.
 from __future__ import annotations
 
 import re
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +18,7 @@ from ordain.api.routing import Call, Empty, Route
 from ordain.api.words import ENUMERATIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 STANDINGS = {
     "PRODUCTION": "Stable production version",
@@ -39,28 +40,32 @@ SECTIONS = {
 
 
 def routes(described: Sequence[Route]) -> tuple[Route, ...]:
-    """The routes that describe the others."""
-    sections = sorted({_section(route) for route in described})
-    pages = [_page(f"/{name}.json", told, _document(name, described)) for name, told in _told(sections)]
-    root = {"apis": [{"path": f"/{name}", "schema": "{path}.{format}", "format": ["json"], "description": told}
-                     for name, told in _told(sections)]}  # fmt: skip
-    return (_page("/", "The sections of the API", root), *pages)
+    """The routes that describe the others. A page is made when it is first asked for."""
+    sections = {name: SECTIONS[name] for name in sorted({_section(route) for route in described})}
+    pages = [_page(f"/{name}.json", told, partial(_document, name, described)) for name, told in sections.items()]
+    return (_page("/", "The sections of the API", partial(_root, sections)), *pages)
 
 
-def _told(sections: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, SECTIONS[name]) for name in sections]
+def _root(sections: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "apis": [
+            {"path": f"/{name}", "schema": "{path}.{format}", "format": ["json"], "description": told}
+            for name, told in sections.items()
+        ]
+    }
 
 
 def _section(route: Route) -> str:
     return route.path.strip("/").partition("/")[0]
 
 
-def _page(path: str, told: str, document: dict[str, Any]) -> Route:
+def _page(path: str, told: str, make: Callable[[], dict[str, Any]]) -> Route:
     """A page of the description; only the address in it depends on where it is asked for."""
+    made = cache(make)
 
     async def do(call: Call) -> msgspec.Raw:
         base = "" if path == "/v2.json" else "/1.0"  # the second version's paths begin with it
-        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}{base}", **document}))
+        return msgspec.Raw(msgspec.json.encode({"basePath": f"{call.engine.public_url}{base}", **made()}))
 
     return Route(method="GET", path=path, do=do, told=told, authenticated=False, answer=dict[str, Any])
 

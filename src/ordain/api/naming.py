@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -85,10 +86,11 @@ class Member(Struct, frozen=True):
     """It has no default."""
 
 
-def members(struct: type[Struct]) -> list[Member]:
+@cache
+def members(struct: type[Struct]) -> tuple[Member, ...]:
     """The members of a type, in their order."""
     hints = get_type_hints(struct, include_extras=True)
-    return [
+    return tuple(
         Member(
             name=each.encode_name,
             kind=hints[each.name],
@@ -97,7 +99,7 @@ def members(struct: type[Struct]) -> list[Member]:
             required=each.default is NODEFAULT and each.default_factory is NODEFAULT,
         )
         for each in msgspec.structs.fields(struct)
-    ]
+    )
 
 
 def is_model(struct: type[Struct]) -> bool:

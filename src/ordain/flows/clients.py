@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MOST, MOST_TOKENS, MOST_CALLBACKS = 100, 1000, 20
 """Clients of an account, tokens of a client that work at once (the oldest makes way), callback URLs of a client."""
 
+CONSOLE = "console"
+"""The start of the name of the client that the API console calls as."""
+
 LASTS = timedelta(seconds=3600)
 TOLD_SECONDS = 3599
 """What clients are told a token lasts (wire-contract §1.3)."""
@@ -151,16 +154,46 @@ async def token(engine: Engine, client_id: str, secret: str, now: datetime) -> s
         client = await oauth2.client(tx, client_id)
         if client is None:  # deleted a moment ago
             raise Refused(Refusal("unauthenticated", "This client is not known any more", code="invalid_client"))
-        await oauth2.make_room(tx, client_id, now, MOST_TOKENS)
-        made = Token(
-            token_hash=hashed(text),
-            token_id=token_id,
-            nic=client.nic,
-            client_id=client_id,
-            created=now,
-            expires=now + LASTS,
-        )
-        await oauth2.add_token(tx, made)
+        await _give(tx, client, text, token_id, now)
+
+    await engine.database.write(work)
+    return text
+
+
+async def _give(tx: Tx, client: Client, text: str, token_id: int, now: datetime) -> None:
+    await oauth2.make_room(tx, client.client_id, now, MOST_TOKENS)
+    made = Token(
+        token_hash=hashed(text),
+        token_id=token_id,
+        nic=client.nic,
+        client_id=client.client_id,
+        created=now,
+        expires=now + LASTS,
+    )
+    await oauth2.add_token(tx, made)
+
+
+async def console_token(engine: Engine, nic: str, now: datetime) -> str:
+    """A new token for somebody who is signed in and opens the API console. Its client is made with the first one."""
+    text, secret = engine.secret_text(64), engine.secret_text(64)
+    number, token_id = await engine.database.new_ids(2)
+
+    async def work(tx: Tx) -> None:
+        client = await oauth2.client(tx, f"{CONSOLE}-{nic}")
+        if client is None:
+            client = Client(
+                client_id=f"{CONSOLE}-{nic}",
+                number=number,
+                nic=nic,
+                secret_hash=hashed(secret),  # nobody is told it
+                name="API console",
+                description="Calls from the API console's page",
+                flow="CLIENT_CREDENTIALS",
+                callback_urls=(),
+                created=now,
+            )
+            await oauth2.add_client(tx, client)
+        await _give(tx, client, text, token_id, now)
 
     await engine.database.write(work)
     return text

@@ -21,6 +21,7 @@ from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_foun
 from ordain.web import (
     account,
     consent,
+    console,
     contracts,
     keys,
     orders,
@@ -42,9 +43,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+OPENAPI = "/openapi.json"
+
 PAGES = (
     *account.PAGES,
     *consent.PAGES,
+    *console.PAGES,
     *contracts.PAGES,
     *keys.PAGES,
     *orders.PAGES,
@@ -74,24 +78,33 @@ EXPIRED_FORM = "This form is too old, or came from elsewhere: go back, reload th
 FAILED = "The error was written down as %(query)s. Try again, or tell us this number."
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_STYLE = (Path(__file__).parent / "static" / "style.css").read_bytes()
-STYLESHEET = f"/static/{hashlib.sha256(_STYLE).hexdigest()[:12]}.css"
-"""Its name changes with its content, so that browsers may keep it."""
+_FILES = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def _kept(path: Path) -> str:
+    """Where a file is served: the name changes with its content, so that browsers may keep it."""
+    return f"/static/{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}/{path.name}"
+
+
+STATIC = {str(path.relative_to(_FILES)): _kept(path) for path in sorted(_FILES.rglob("*")) if path.suffix in _TYPES}
+"""Where each file of `static/` is served, by its name there."""
 
 
 def segments() -> frozenset[str]:
     """The first segments of all pages' paths."""
-    return frozenset(path.split("/")[1] for path in (STYLESHEET, *(page.path for page in PAGES)))
+    return frozenset(path.split("/")[1] for path in (OPENAPI, "/static/", *(page.path for page in PAGES)))
 
 
-def build(engine: Engine) -> Starlette:
-    """The application."""
+def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
+    """The application. `description` gives the OpenAPI document."""
     templates = Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    templates.globals["stylesheet"] = STYLESHEET
+    templates.globals["static"] = STATIC
     routes = [Route(page.path, _endpoint(engine, templates, page), methods=[page.method]) for page in PAGES]
-    routes.append(Route(STYLESHEET, _style))
+    routes += [Route(where, _file(name)) for name, where in STATIC.items()]
+    routes.append(Route(OPENAPI, _described(description)))
     unknown = _endpoint(engine, templates, Page(method="GET", path="", do=_unknown))
 
     async def no_route(request: Request, _: Exception) -> Response:
@@ -104,9 +117,24 @@ def build(engine: Engine) -> Starlette:
     return Starlette(routes=routes, exception_handlers={HTTPException: no_route})
 
 
-async def _style(_: Request) -> Response:
+def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
+    content, kind = (_FILES / name).read_bytes(), _TYPES[Path(name).suffix]
     headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
-    return Response(_STYLE, headers=headers, media_type="text/css")
+
+    async def answer(_: Request) -> Response:
+        return Response(content, headers=headers, media_type=kind)
+
+    return answer
+
+
+def _described(document: Callable[[], bytes]) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(_: Request) -> Response:
+        # It says nothing secret, and viewers elsewhere may read it.
+        return Response(
+            document(), headers={**HEADERS, "access-control-allow-origin": "*"}, media_type="application/json"
+        )
+
+    return answer
 
 
 async def _unknown(_: Visit) -> Response:

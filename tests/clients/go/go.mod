@@ -2,13 +2,15 @@ module ordain.example/clients
 
 go 1.18
 
-require github.com/ovh/go-ovh v1.9.0
+require (
+	github.com/ovh/go-ovh v1.9.0
+	golang.org/x/oauth2 v0.18.0
+)
 
 require (
 	github.com/golang/protobuf v1.5.3 // indirect
 	github.com/pmezard/go-difflib v1.0.0 // indirect
 	golang.org/x/net v0.22.0 // indirect
-	golang.org/x/oauth2 v0.18.0 // indirect
 	google.golang.org/appengine v1.6.7 // indirect
 	google.golang.org/protobuf v1.31.0 // indirect
 	gopkg.in/ini.v1 v1.67.0 // indirect

@@ -102,3 +102,34 @@ def test_over_tls(driven: Driven) -> None:
     assert trusting["again"] == trusting["cart"]
     doubting = held(driven, step, REQUESTS_CA_BUNDLE=certifi.where())
     assert "CERTIFICATE_VERIFY_FAILED" in doubting["trouble"]
+
+
+ROBOT = """
+wanted = {"name": "robot", "description": "acts alone", "flow": "CLIENT_CREDENTIALS"}
+made = ovh.Client().post("/me/api/oauth2/client", **wanted)
+"""
+BEARER = """
+def ask(url):
+    ovh.client.ENDPOINTS["ovh-eu"] = url + "/1.0"
+    ovh.client.OAUTH2_TOKEN_URLS["ovh-eu"] = url + "/auth/oauth2/token"
+    return ovh.Client().get("/me")["nichandle"]
+
+nic = ask("{0.tls_url}")
+try:
+    ask("{0.url}")
+except ovh.exceptions.OAuth2FailureError as error:
+    trouble = repr(error)
+"""
+
+
+def test_a_clients_id_over_tls(driven: Driven) -> None:
+    """Its tokens are fetched over TLS, and not without it unless `OAUTHLIB_INSECURE_TRANSPORT` says so."""
+    made = held(driven, ("Robot", ROBOT))["made"]
+    conf = f"[ovh-eu]\nclient_id={made['clientId']}\nclient_secret={made['clientSecret']}\n"
+    step = ("Bearer", BEARER.format(driven.told))
+    trusting = str(driven.authority)
+    found = held(driven, step, conf=f"[default]\nendpoint=ovh-eu\n\n{conf}", REQUESTS_CA_BUNDLE=trusting)
+    assert found["nic"].startswith("dc")
+    assert "insecure_transport" in found["trouble"]
+    known = {"OVH_CLIENT_ID": made["clientId"], "OVH_CLIENT_SECRET": made["clientSecret"], "OVH_ENDPOINT": "ovh-eu"}
+    assert held(driven, step, conf="[default]\n", REQUESTS_CA_BUNDLE=trusting, **known)["nic"] == found["nic"]

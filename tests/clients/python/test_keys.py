@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
+import time
 from typing import TYPE_CHECKING, Any
 
 import ovh
 import pytest
-import requests
 from ovh.exceptions import (
     APIError,
     BadParametersError,
@@ -22,6 +20,7 @@ from ovh.exceptions import (
 from ordain import app, demo
 from ordain.flows import accounts, applications, sessions
 from ordain.flows.applications import Named
+from tests.clients.person import PASSWORD, Person
 from tests.engines import run
 from tests.processes import Installation, installed
 
@@ -30,33 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.flows.applications import Keys
-
-PASSWORD = "correct horse battery staple"
-
-
-class Person:
-    """Somebody with a browser, signed in."""
-
-    def __init__(self, url: str, nic: str) -> None:
-        self.url = url
-        self.browser = requests.Session()
-        page = self.browser.get(f"{url}/sign-in", timeout=30).text
-        self.send("/sign-in", page, name=nic, password=PASSWORD)
-
-    def send(self, path: str, page: str, **filled: str) -> requests.Response:
-        """Fill in the form that a page has for this path."""
-        form = page[page.index(f'action="{path}"') :].partition("</form>")[0]
-        hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form)
-        held = {name: unescape(value) for name, value in hidden}
-        answer = self.browser.post(f"{self.url}{path}", {**held, **filled}, timeout=30, allow_redirects=False)
-        assert answer.status_code in (200, 303), answer.text
-        return answer
-
-    def decide(self, url: str, decision: str, **filled: str) -> requests.Response:
-        """Open the page a program leads to, and answer."""
-        page = self.browser.get(url, timeout=30)
-        assert page.status_code == 200, page.text
-        return self.send("/auth/", page.text, decision=decision, validity="1", ips="", **filled)
 
 
 async def _made(of: Installation) -> tuple[str, Keys, Keys]:
@@ -113,6 +85,7 @@ def test_a_program_is_granted_a_consumer_key(shop: Shop) -> None:
         client.post("/auth/logout")
     withdrawn_by_its_account(shop, client)
     refused(shop)
+    bound_to_addresses(shop)
     logged_out(shop)
 
 
@@ -137,6 +110,20 @@ def refused(shop: Shop) -> None:
     assert shop.person.decide(asked["validationUrl"], "refuse").status_code == 200
     with pytest.raises(InvalidCredential):
         client.get("/me")
+
+
+def bound_to_addresses(shop: Shop) -> None:
+    """The program asks for no more than it needs; the person leaves it at that."""
+    rules = [{"method": "GET", "path": "/me"}]
+    for addresses, works in ((["192.0.2.0/24"], False), (["192.0.2.7/32", "127.0.0.1/32"], True)):
+        client = shop.client()
+        asked = client.request_consumerkey(rules, allowedIPs=addresses)
+        shop.person.decide(asked["validationUrl"], "accept")
+        if works:
+            assert client.get("/me")["nichandle"] == shop.nic
+        else:
+            with pytest.raises(NotGrantedCall, match=r"from the address 127\.0\.0\.1"):
+                client.get("/me")
 
 
 def logged_out(shop: Shop) -> None:
@@ -202,7 +189,43 @@ def test_an_oauth2_client_orders_with_its_token(shop: Shop) -> None:
     with pytest.raises(BadParametersError):
         client.post("/order/cart", ovhSubsidiary="XX")
     no_way_in(made)
+    tokens_are_fetched_anew(shop, made)
+    unsigned_calls(made)
     changed_and_gone(shop, made, client)
+
+
+def tokens_are_fetched_anew(shop: Shop, made: dict[str, str]) -> None:
+    client = bearer(made["clientId"], made["clientSecret"])
+    before = len(shop.account.get("/me/api/oauth2/token"))
+    with pytest.MonkeyPatch.context() as an_hour_later:
+        client.get("/me")
+        client.get("/me")
+        an_hour_later.setattr(time, "time", lambda now=time.time: now() + 3600)
+        assert client.get("/me")["nichandle"] == shop.nic
+        client.get("/me")
+    assert len(shop.account.get("/me/api/oauth2/token")) == before + 2
+    # Logging out ends this client's token, and the client does not ask for another before the hour is over.
+    other = bearer(made["clientId"], made["clientSecret"])
+    other.get("/me")
+    assert client.post("/auth/logout") is None
+    with pytest.raises(APIError, match="This access token is not valid") as ended:
+        client.get("/me")
+    assert ended.value.response.status_code == 401
+    assert other.get("/me")["nichandle"] == shop.nic
+
+
+def unsigned_calls(made: dict[str, str]) -> None:
+    """`_need_auth=False` leaves out the token, and there is no application key to send instead."""
+    client = bearer(made["clientId"], made["clientSecret"])
+    assert client.get("/auth/time", _need_auth=False) > 0
+    cart = client.post("/order/cart", _need_auth=False, ovhSubsidiary="FR")["cartId"]
+    assert cart not in client.get("/order/cart")
+    client.post(f"/order/cart/{cart}/assign")
+    assert cart in client.get("/order/cart")
+    with pytest.raises(APIError, match="You must login first"):
+        client.get("/me", _need_auth=False)
+    with pytest.raises(InvalidKey):
+        client.request_consumerkey([{"method": "GET", "path": "/me"}])
 
 
 def no_way_in(made: dict[str, str]) -> None:
