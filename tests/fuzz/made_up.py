@@ -125,7 +125,7 @@ def _bent(body: Any, nasty: Any, pick: int) -> Any:
 
 def _sent(case: Case[Any], who: str | None) -> Request:
     wire = case.as_transport_kwargs(base_url=URL)
-    query = urlencode(wire["params"], doseq=True) if wire.get("params") else ""
+    query = urlencode(wire["params"], doseq=True, errors="replace") if wire.get("params") else ""
     target = wire["url"].removeprefix(URL) + (f"?{query}" if query else "")
     # Who signs sends no other credentials; nobody sends those that were made up.
     headers = {} if who else {name: str(value) for name, value in case.headers.items() if str(value).isascii()}
@@ -140,4 +140,8 @@ def _raw(wire: Mapping[str, Any]) -> bytes:
     sent = wire.get("data") or b""
     if isinstance(sent, bytes):
         return sent
-    return sent.encode(errors="replace") if isinstance(sent, str) else urlencode(sent, doseq=True).encode()
+    return (
+        sent.encode(errors="replace")
+        if isinstance(sent, str)
+        else urlencode(sent, doseq=True, errors="replace").encode()
+    )
