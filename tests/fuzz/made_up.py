@@ -86,6 +86,7 @@ def requests(draw: st.DrawFn, known: Known) -> Request:
     most = len(operations()) - 1
     number = draw(st.integers(0, most - sum(map(_not_offered, operations())) if draw(YES_OR_NO) else most))
     case = draw(cases(number, draw(st.sampled_from(GenerationMode))))
+    case.freeze_metadata()  # it is not judged again after it was bent
     route = f"{case.method} {case.operation.path.removeprefix('/1.0')}"
     if draw(st.integers(0, 3)):
         case.path_parameters.update(known.places(case.operation.path, draw(PICK)))
