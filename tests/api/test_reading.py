@@ -25,6 +25,13 @@ def test_an_instant_without_an_offset_is_meant_in_utc(world: World) -> None:
     assert world.get("/me/order", **{"date.from": "2026-11-24T00:00:00"}).ok() == []
 
 
+def test_a_day_is_its_beginning_where_an_instant_is_asked_for_in_a_query(world: World) -> None:
+    order_id = world.order("foo.fr")
+    assert world.get("/me/order", **{"date.from": "2026-11-23"}).ok() == [order_id]
+    assert world.get("/me/order", **{"date.to": "2026-11-23"}).ok() == []
+    assert world.get("/me/order", **{"date.from": "2026-11-31"}).status == 400
+
+
 def test_a_pattern_is_told_in_words(world: World) -> None:
     refused = world.post("/me/contact", {**CONTACT, "email": "nobody"})
     assert refused.status == 400

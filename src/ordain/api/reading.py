@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
@@ -18,7 +18,6 @@ from ordain.core.refusal import Refusal, Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from datetime import datetime
 
 T = TypeVar("T", bound=Struct)
 
@@ -63,6 +62,9 @@ def read_query(kind: type[T], target: str) -> T:
     sent: dict[str, Any] = {name: _text(name, value) for name, value in pairs}
     for name in _lists(kind).intersection(sent):
         sent[name] = [part for each, value in pairs if each == name for part in _LISTED.findall(value)]
+    for name in _instants(kind).intersection(sent):
+        # A day is its beginning: date.from=2026-11-23.
+        sent[name] = f"{sent[name]}T00:00:00Z" if _DAY.fullmatch(sent[name]) else sent[name]
     return _converted(sent, kind)
 
 
@@ -71,6 +73,15 @@ def _lists(kind: type[Struct]) -> frozenset[str]:
     """Parameters that can be given more than once."""
     fields = msgspec.structs.fields(kind)
     return frozenset(f.encode_name for f in fields if get_origin(without_none(f.type)[0]) is list)
+
+
+@cache
+def _instants(kind: type[Struct]) -> frozenset[str]:
+    """Parameters that are instants."""
+    return frozenset(f.encode_name for f in msgspec.structs.fields(kind) if without_none(f.type)[0] is datetime)
+
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 _LISTED = re.compile(r"[^\[\]'\", ]+")
