@@ -113,7 +113,17 @@ def test_an_internationalised_domain_is_reached_by_its_ascii_form(letterbox: Let
 
 @pytest.mark.parametrize(
     "recipient",
-    ["", "@", "a", "a@b@c", "a@b, c@d.example", "<a@b.example>", "a@b.example\r\nBcc: c@d.example", "a@☃.x"],
+    [
+        "",
+        "@",
+        "a",
+        "a@b@c",
+        "a@b, c@d.example",
+        "<a@b.example>",
+        "a@b.example\r\nBcc: c@d.example",
+        "a@☃.x",
+        "a@[b.example",
+    ],
 )
 def test_what_is_no_address_is_given_up(letterbox: Letterbox, port: int, recipient: str) -> None:
     assert refusal(post(port), structs.replace(MAIL, recipient=recipient)).final

@@ -148,6 +148,9 @@ def rule(path: object, method: object = "GET") -> dict[str, Any]:
         wrong("accessRules[0].path", **rule("/me?x=1")),
         wrong("accessRules[0].path", **rule("/m e")),
         wrong("accessRules[0].path", **rule("/mé")),
+        wrong("accessRules[0].path", **rule("/m%65/order/*")),  # it would be shown as something else than /me/order
+        wrong("accessRules[0].path", **rule("/%2Ame")),
+        wrong("accessRules[0].path", **rule("/me/a%c3%a9")),
         wrong("accessRules[0].path", **rule("/me\n")),
         wrong("accessRules[0].path", **rule("/" + "x" * 255)),
         wrong("accessRules[0].path", **rule(7)),
@@ -411,3 +414,9 @@ def test_an_application_that_cannot_be_right_is_not_made(
         world.runner.run(applications.create(world.engine, world.nics["camille"], named, world.now, grant))
     assert [refusal.field for refusal in raised.value.refusals] == [field]
     assert len(world.get("/me/api/application").ok()) == 1
+
+
+def test_a_rule_is_about_what_is_called_however_the_path_is_written(world: World) -> None:
+    world.limit_keys("camille", (("GET", "/me"),))
+    for path, status in (("/me", 200), ("/m%65", 200), ("/me/", 200), ("/me/contact", 403), ("/m%65/contact", 403)):
+        assert world.get(path).status == status, path

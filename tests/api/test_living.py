@@ -443,6 +443,21 @@ def test_another_account_becomes_a_contact_when_both_agree(home: World) -> None:
     assert home.get("/me/task/contactChange", "dieter", state="refused").ok() == []
 
 
+def test_nobody_is_flooded_with_mails_about_a_change(home: World) -> None:
+    """A stranger's mailbox is not the holder's to fill: by asking again, or by asking anew."""
+    dieter = home.nics["dieter"]
+    [number] = home.post("/domain/foo.fr/changeContact", {"contactTech": dieter}).ok()
+    again = [home.post(f"/me/task/contactChange/{number}/resendEmail").status for _ in range(12)]
+    assert again == [200] * 10 + [429] * 2
+    for _ in range(9):
+        home.post(f"/me/task/contactChange/{number}/refuse", {"token": token(home, "camille")}).ok()
+        [number] = home.post("/domain/foo.fr/changeContact", {"contactTech": dieter}).ok()
+    home.post(f"/me/task/contactChange/{number}/refuse", {"token": token(home, "camille")}).ok()
+    assert home.post("/domain/foo.fr/changeContact", {"contactTech": dieter}).status == 429
+    home.pass_time(days=1)
+    home.post("/domain/foo.fr/changeContact", {"contactTech": dieter}).ok()
+
+
 def test_a_change_of_contacts_is_refused_or_runs_out(home: World) -> None:
     dieter = home.nics["dieter"]
     [number] = home.post("/domain/foo.fr/changeContact", {"contactTech": dieter}).ok()

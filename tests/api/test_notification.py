@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ordain.flows import sessions
+
 if TYPE_CHECKING:
     from tests.world import World
 
@@ -29,6 +31,15 @@ def test_ids_grow(world: World) -> None:
     then = world.get(HISTORY).ok()
     assert then == sorted(then)
     assert (then[:1], len(then)) == (first, 4), "welcome, order, payment, delivery"
+
+
+def test_whoever_may_read_mails_cannot_set_the_password(world: World) -> None:
+    """A key for GET /me/* that asks for a new password must not be able to read the link it is set by."""
+    world.limit_keys("camille", (("GET", "/me/*"),))
+    asked = sessions.send_password_link(world.engine, "camille@world.example", "192.0.2.9", world.now)
+    world.runner.run(asked)
+    body = world.get(f"{HISTORY}/{world.get(HISTORY).ok()[-1]}").ok()["body"]
+    assert f"/new-password?account={world.nics['camille']}&key=…" in body
 
 
 def test_a_strangers_mail_does_not_exist(world: World) -> None:

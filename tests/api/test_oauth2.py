@@ -146,6 +146,8 @@ def refusals(client: Client) -> list[tuple[dict[str, str], dict[str, str] | str,
         ({}, GRANT | in_form | {"client_id": "unknown"}, INVALID_CLIENT),
         (WRONG_BASIC, GRANT, INVALID_CLIENT),
         ({"Authorization": "Basic /w=="}, GRANT, INVALID_CLIENT),
+        ({"Authorization": "Basic YQBiOmM="}, GRANT, INVALID_CLIENT),  # NUL, as it is
+        ({"Authorization": "Basic YSUwMGI6Yw=="}, GRANT, INVALID_CLIENT),  # and as %00
         (Client(client.id, "").basic, GRANT, INVALID_CLIENT),
         (Client("", "").basic, GRANT, INVALID_CLIENT),
         (Client(client.id, client.secret + "x").basic, GRANT, INVALID_CLIENT),

@@ -202,6 +202,21 @@ def test_a_file_replaces_the_zones_records_at_once(world: World, serving: NameSe
     assert len(world.get(f"{Z}/record", fieldType="NS").ok()) == 2
 
 
+@pytest.mark.usefixtures("serving")
+def test_the_tasks_of_all_zones_are_found_by_zone_function_and_status(world: World) -> None:
+    before = world.get("/me/task/dns").ok()
+    task = world.post(f"{Z}/import", {"zoneFile": "www 600 IN A 192.0.2.1"}).ok()["id"]
+    filters: dict[str, str]
+    for found, filters in (
+        ([*before, task], {}),
+        ([*before, task], {"zone": "foo.fr"}),
+        ([task], {"zone": "foo.fr", "function": "ZoneImport", "status": "todo"}),
+        ([], {"function": "ZoneImport", "status": "done"}),
+        ([], {"zone": "nowhere.fr"}),
+    ):
+        assert world.get("/me/task/dns", **filters).ok() == found, filters
+
+
 def test_an_export_imported_changes_nothing(world: World, serving: NameServerApart) -> None:
     add(world, "NS", "", "secondary.elsewhere.example.")
     add(world, "A", "home", "192.0.2.3", ttl=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -67,3 +68,15 @@ def test_a_state_is_what_was_decided_until_its_time_is_over(status: str, left: i
 )
 def test_the_way_back_keeps_what_the_program_gave(redirection: str, found: str) -> None:
     assert way_back(redirection, "refused") == found
+
+
+@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), max_size=40))
+def test_a_path_has_one_canonical_form(text: str) -> None:
+    path = access.canonical(f"/{text}")
+    assert access.canonical(path) == path
+    assert unquote(path) == unquote(f"/{text}")
+
+
+def test_a_pattern_of_many_stars_is_judged_in_no_time() -> None:
+    assert not access.matches("*a" * 100 + "b", "a" * 200 + "c")
+    assert access.matches("%a" * 100 + "%", "a" * 200, wild="%")

@@ -73,6 +73,7 @@ BAD = {
     "a wrong id": (marks.xml(mark_id="one"), "no number, hyphen and number"),
     "no dates": (marks.xml(begins=""), "has no notBefore"),
     "a date that is none": (marks.xml(ends="soon"), "notAfter that is no instant"),
+    "a date after all dates": (marks.xml(ends="9999-12-31T23:59:59-14:00"), "notAfter that is no instant"),
     "the end first": (marks.xml(begins="2028-01-01T00:00:00Z"), "ends before it begins"),
     "expired": (marks.xml(ends="2026-11-23T12:00:00Z"), "expired on 2026-11-23T12:00:00+00:00"),
     "a label with spaces": (marks.xml(labels=("two words",)), "a label that is none"),

@@ -86,6 +86,7 @@ def requests(draw: st.DrawFn, known: Known) -> Request:
     most = len(operations()) - 1
     number = draw(st.integers(0, most - sum(map(_not_offered, operations())) if draw(YES_OR_NO) else most))
     case = draw(cases(number, draw(st.sampled_from(GenerationMode))))
+    case.freeze_metadata()  # it is not judged again after it was bent
     route = f"{case.method} {case.operation.path.removeprefix('/1.0')}"
     if draw(st.integers(0, 3)):
         case.path_parameters.update(known.places(case.operation.path, draw(PICK)))
@@ -125,7 +126,7 @@ def _bent(body: Any, nasty: Any, pick: int) -> Any:
 
 def _sent(case: Case[Any], who: str | None) -> Request:
     wire = case.as_transport_kwargs(base_url=URL)
-    query = urlencode(wire["params"], doseq=True) if wire.get("params") else ""
+    query = urlencode(wire["params"], doseq=True, errors="replace") if wire.get("params") else ""
     target = wire["url"].removeprefix(URL) + (f"?{query}" if query else "")
     # Who signs sends no other credentials; nobody sends those that were made up.
     headers = {} if who else {name: str(value) for name, value in case.headers.items() if str(value).isascii()}
@@ -140,4 +141,8 @@ def _raw(wire: Mapping[str, Any]) -> bytes:
     sent = wire.get("data") or b""
     if isinstance(sent, bytes):
         return sent
-    return sent.encode(errors="replace") if isinstance(sent, str) else urlencode(sent, doseq=True).encode()
+    return (
+        sent.encode(errors="replace")
+        if isinstance(sent, str)
+        else urlencode(sent, doseq=True, errors="replace").encode()
+    )

@@ -60,6 +60,18 @@ def test_its_token_calls_for_the_account_that_is_signed_in(world: World, camille
     assert world.send("GET", "/1.0/me", headers=headers).status == 401
 
 
+@pytest.mark.parametrize("how", ["signed out", "another password"])
+def test_its_token_ends_with_the_session(world: World, camille: Visitor, how: str) -> None:
+    form = {"csrf": csrf(camille)}
+    headers = {"Authorization": f"Bearer {camille.send('/console/token', form).json()['access_token']}"}
+    assert world.send("GET", "/1.0/me", headers=headers).status == 200
+    if how == "signed out":
+        camille.send("/sign-out", form)
+    else:
+        world.runner.run(sessions.set_password(world.engine, world.nics["camille"], "another one entirely", world.now))
+    assert world.send("GET", "/1.0/me", headers=headers).status == 401
+
+
 def test_a_token_is_given_to_the_page_alone(world: World, camille: Visitor) -> None:
     assert camille.send("/console/token", {"csrf": "guessed"}).status_code == 403
     assert Visitor(world).send("/console/token", {"csrf": "guessed"}).status_code == 403

@@ -24,7 +24,8 @@ def test_an_order_is_shown_to_whoever_has_its_link(world: World) -> None:
 
 def test_without_its_password_an_order_does_not_exist(world: World) -> None:
     order_id = world.order("foo.fr")
-    for path in (f"/order/{order_id}", f"/order/{order_id}?orderPassword=guessed", f"/order/{order_id + 1}"):
+    for path in (f"/order/{order_id}", f"/order/{order_id}?orderPassword=guessed", f"/order/{order_id + 1}",
+                 f"/order/{'9' * 30}", f"/order/{'9' * 5000}", "/order/abc", "/order/%EF%BC%91"):  # fmt: skip
         page = world.send("GET", path)
         assert page.status == 404
         assert b"foo.fr" not in page.raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from html import unescape
@@ -81,6 +82,17 @@ def test_a_recovery_code_is_good_once(ursula: Ursula) -> None:
     assert "9 recovery codes" in ursula.open(PATH).text
     assert ursula.anew(first).status_code == 403
     assert ursula.anew(others[-1]).url.path == "/account"
+
+
+def test_a_sign_in_that_awaits_a_code_becomes_one_session(ursula: Ursula, world: World) -> None:
+    first, second, *_ = ursula.set_up()
+    token = world.runner.run(sessions.sign_in(world.engine, ursula.nic, PASSWORD, "192.0.2.9", world.now))
+
+    async def at_once() -> list[object]:
+        codes = [second_factor.sign_in(world.engine, token, code, "192.0.2.9", 0) for code in (first, second)]
+        return await asyncio.gather(*codes, return_exceptions=True)
+
+    assert sorted(isinstance(one, str) for one in world.runner.run(at_once())) == [False, True]
 
 
 def test_codes_are_not_guessed(ursula: Ursula, world: World) -> None:

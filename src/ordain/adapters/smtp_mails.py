@@ -88,7 +88,7 @@ def composed(mail: Mail, sender: Address) -> EmailMessage:
         message["From"] = sender
         message["To"] = Address(addr_spec=_in_ascii(mail.recipient))
         message["Subject"] = mail.subject
-    except (MessageError, ValueError, LookupError) as wrong:  # the parser raises all three
+    except (MessageError, ValueError, LookupError, AttributeError) as wrong:  # the parser raises all four
         reason = f"it cannot be addressed: {wrong}"
         raise NotTaken(reason, final=True) from wrong
     message["Date"] = format_datetime(mail.at)

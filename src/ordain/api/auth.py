@@ -154,6 +154,8 @@ def _client(call: Call) -> tuple[str, str]:
             client_id, _, secret = b64decode(said.strip(), validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError) as error:
             raise _nobody() from error
+        if "\0" in unquote_plus(client_id):  # no database takes it
+            raise _nobody()
         return unquote_plus(client_id), unquote_plus(secret)
     if not (asked.client_id and asked.client_secret):
         raise _nobody()

@@ -35,7 +35,7 @@ async def find(engine: Engine, request: Request, *, authenticated: bool) -> Call
     if caller.allowed_ips and not access.admits(caller.allowed_ips, request.address):
         message = f"This call has not been granted from the address {request.address}"
         raise Refused(Refusal("forbidden", message, code="NOT_GRANTED_CALL"))
-    if not caller.may(request.method, request.path or "/"):
+    if not caller.may(request.method, access.canonical(request.path or "/")):
         raise not_granted()
     await signers.used(engine, caller, engine.clock())
     return caller

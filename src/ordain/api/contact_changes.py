@@ -101,11 +101,12 @@ async def _resend(call: Call) -> None:
 
 ROUTES = (
     Route(method="POST", path="/domain/{serviceName}/changeContact", do=_ask, told="Have other accounts as contacts",
-          body=Wish, answer=list[int]),
+          body=Wish, answer=list[int], refuses=("too-many",)),
     Route(method="GET", path="/me/task/contactChange", do=_list, told="List the changes of contacts you are part of",
           query=ByChange, answer=list[int]),
     Route(method="GET", path=ONE, do=_read, told="Read a change of contacts", answer=ContactChangeTask),
     Route(method="POST", path=f"{ONE}/accept", do=_accept, told="Agree to a change of contacts", body=Token),
     Route(method="POST", path=f"{ONE}/refuse", do=_refuse, told="Do not agree to a change of contacts", body=Token),
-    Route(method="POST", path=f"{ONE}/resendEmail", do=_resend, told="Have the tokens mailed again"),
+    Route(method="POST", path=f"{ONE}/resendEmail", do=_resend, told="Have the tokens mailed again",
+          refuses=("too-many",)),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route
+from ordain.core.mail import without_key
 from ordain.flows import mails
 
 HISTORY = "/me/notification/email/history"
@@ -26,7 +27,7 @@ async def _list(call: Call) -> list[int]:
 
 async def _read(call: Call) -> EmailNotification:
     mail = await mails.read(call.engine, call.caller, call.path["id"])
-    return EmailNotification(mail.body, wire.instant(mail.at), mail.mail_id, mail.subject)
+    return EmailNotification(without_key(mail.body), wire.instant(mail.at), mail.mail_id, mail.subject)
 
 
 ROUTES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -75,6 +76,17 @@ def not_taken(mail: Mail, now: datetime, *, final: bool) -> Mail:
         return structs.replace(mail, status="refused", try_at=None)
     pause = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(mail.attempts - 1, 16)))
     return structs.replace(mail, try_at=now + pause)
+
+
+SET_BY_LINK = "/new-password"
+"""The page that sets a password by a mail's link."""
+
+_KEY = re.compile(rf"({SET_BY_LINK}\?account=[^&\s]*&key=)\w+")
+
+
+def without_key(body: str) -> str:
+    """A mail's body as programs may read it: who may read mails may not thereby set the account's password."""
+    return _KEY.sub(r"\1…", body)
 
 
 def welcome(language: Language, nic: str) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from ordain.core import patterns
@@ -119,8 +119,8 @@ def _ordered(text: str, kind: str | None) -> Decimal | None:
         moment = datetime.fromisoformat(text)
     except (InvalidOperation, ValueError):
         return None
-    utc = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    past = utc - datetime(1, 1, 1, tzinfo=UTC)
+    # Years 1 and 9999 with an offset have no instant in UTC, but a distance from it.
+    past = moment.replace(tzinfo=UTC) - datetime(1, 1, 1, tzinfo=UTC) - (moment.utcoffset() or timedelta(0))
     return Decimal(past.days * 86400 + past.seconds) + Decimal(past.microseconds) / 1_000_000
 
 

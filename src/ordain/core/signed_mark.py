@@ -133,10 +133,10 @@ def _instant(root: ET.Element, tag: str) -> datetime:
     text = _text(root, f"{_SMD}{tag}")
     try:
         at = datetime.fromisoformat(text)
-    except ValueError as error:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         message = f"has a {tag} that is no instant: {text[:40]!r}"
         raise _Unreadable(message) from error
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _labels(root: ET.Element) -> Iterator[Protected]:

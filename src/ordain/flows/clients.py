@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 MOST, MOST_TOKENS, MOST_CALLBACKS = 100, 1000, 20
 """Clients of an account, tokens of a client that work at once (the oldest makes way), callback URLs of a client."""
 
-CONSOLE = "console"
-"""The start of the name of the client that the API console calls as."""
 
 LASTS = timedelta(seconds=3600)
 TOLD_SECONDS = 3599
@@ -173,16 +171,21 @@ async def _give(tx: Tx, client: Client, text: str, token_id: int, now: datetime)
     await oauth2.add_token(tx, made)
 
 
+def console(nic: str) -> str:
+    """The client that an account's API console calls as."""
+    return f"console-{nic}"
+
+
 async def console_token(engine: Engine, nic: str, now: datetime) -> str:
     """A new token for somebody who is signed in and opens the API console. Its client is made with the first one."""
     text, secret = engine.secret_text(64), engine.secret_text(64)
     number, token_id = await engine.database.new_ids(2)
 
     async def work(tx: Tx) -> None:
-        client = await oauth2.client(tx, f"{CONSOLE}-{nic}")
+        client = await oauth2.client(tx, console(nic))
         if client is None:
             client = Client(
-                client_id=f"{CONSOLE}-{nic}",
+                client_id=console(nic),
                 number=number,
                 nic=nic,
                 secret_hash=hashed(secret),  # nobody is told it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -11,9 +12,11 @@ from ordain.core import mail
 from ordain.core.contact_change import OPEN, ContactChange, Party
 from ordain.core.refusal import Refusal, Refused, conflict, forbidden, invalid, not_found
 from ordain.core.registry import Update
+from ordain.core.session import Limit
 from ordain.flows import changes
 from ordain.flows.act import Act, write_mail
 from ordain.flows.domains import held
+from ordain.flows.sessions import attempt
 from ordain.store import accounts, contact_changes
 from ordain.store.sealing import hashed
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 TOKEN_LENGTH = 32
 IDS_USED = 8
+AGAIN = Limit(10, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
+"""Changes of one name's contacts, and mails about one change: they go to others, who did not ask for them."""
 
 
 class Wanted(Struct, frozen=True):
@@ -41,6 +46,7 @@ class Wanted(Struct, frozen=True):
 async def ask(engine: Engine, caller: Caller, name: str, wanted: Wanted, now: datetime) -> list[int]:
     """Ask for it: one change for each pair of accounts. Both are mailed a token."""
     ids = await engine.database.new_ids(IDS_USED)
+    await attempt(engine, {f"changes of {caller.account.nichandle} {hashed(name.lower())}": AGAIN}, now)
 
     async def work(tx: Tx) -> list[int]:
         domain = await held(tx, caller.account.nichandle, name)
@@ -157,6 +163,7 @@ async def refuse(engine: Engine, caller: Caller, change_id: int, token: str, now
 async def resend(engine: Engine, caller: Caller, change_id: int, now: datetime) -> None:
     """Mail fresh tokens to those who have not answered."""
     ids = await engine.database.new_ids(IDS_USED)
+    await attempt(engine, {f"mails of change {caller.account.nichandle} {change_id}": AGAIN}, now)
 
     async def work(tx: Tx) -> None:
         change = await _load(tx, caller, change_id)

@@ -27,6 +27,7 @@ STEP = 30
 RECOVERY_CODES = 10
 WRONG_CODE = "This code is not right"
 """Nor is one that was used: codes are good once."""
+ANEW = "Sign in anew"
 
 
 async def find(engine: Engine, nic: str) -> SecondFactor | None:
@@ -94,14 +95,15 @@ async def sign_in(engine: Engine, token: str, code: str, address: str, at: int) 
     now = engine.clock()
     waiting = await engine.database.read(lambda tx: sessions.load(tx, hashed(token)))
     if waiting is None or not waiting.awaits_code or waiting.expires <= now:
-        message = "Sign in anew"
-        raise not_found(message)
+        raise not_found(ANEW)
     nic = waiting.account.nichandle
     by_code, by_address = f"code {nic}", f"address {network(address)}"
     await attempt(engine, {by_code: core.BY_NAME, by_address: core.BY_ADDRESS}, now)
     new = new_token(engine)
 
     async def work(tx: Tx) -> None:
+        if await sessions.load(tx, hashed(token)) is None:  # ended meanwhile, with another password or another code
+            raise not_found(ANEW)
         if not await _is_right(engine, tx, nic, code, at):
             raise Refused(Refusal("forbidden", WRONG_CODE, "code"))
         await sessions.forget(tx, by_code)

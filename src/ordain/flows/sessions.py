@@ -12,7 +12,9 @@ from ordain.core import session as core
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.session import Session
 from ordain.flows.act import Act, write_mail
-from ordain.store import accounts, second_factors
+from ordain.flows.clients import console
+from ordain.flows.signers import forget
+from ordain.store import accounts, oauth2, second_factors
 from ordain.store import sessions as kept
 from ordain.store.sealing import hashed, password_fits, password_hash
 
@@ -92,8 +94,23 @@ async def begin(engine: Engine, account: Account, now: datetime) -> str:
 
 
 async def sign_out(engine: Engine, token: str) -> None:
-    """End a session."""
-    await engine.database.write(lambda tx: kept.end(tx, hashed(token)))
+    """End a session, and with it the tokens that were given to the account's API console."""
+
+    async def work(tx: Tx) -> str | None:
+        session = await kept.load(tx, hashed(token))
+        await kept.end(tx, hashed(token))
+        if session is None:
+            return None
+        await oauth2.delete_tokens(tx, console(session.account.nichandle))
+        return session.account.nichandle
+
+    nic = await engine.database.write(work)
+    if nic:
+        _forget_console(engine, nic)
+
+
+def _forget_console(engine: Engine, nic: str) -> None:
+    forget(engine, lambda caller: caller.client_id == console(nic))
 
 
 async def change_password(engine: Engine, nic: str, old: str, new: str, now: datetime) -> None:
@@ -117,9 +134,11 @@ async def set_password(engine: Engine, nic: str, password: str, now: datetime) -
             raise not_found(message)
         await kept.set_password(tx, nic, new, now)
         await kept.end_all(tx, nic)
+        await oauth2.delete_tokens(tx, console(nic))
         await kept.forget(tx, f"name {hashed(nic)}")
 
     await engine.database.write(work)
+    _forget_console(engine, nic)
 
 
 async def new_password(engine: Engine, nic: str, now: datetime) -> str:
@@ -164,7 +183,7 @@ async def link_mail(act: Act, key: str, words: Callable[[Language, str, str], Te
     """Write a mail with a link by which its reader sets the account's password."""
     nic = act.account.nichandle
     await kept.set_link(act.tx, nic, hashed(key), act.now + LINK_LIFE)
-    url = f"{act.engine.public_url}/new-password?account={nic}&key={key}"
+    url = f"{act.engine.public_url}{mail.SET_BY_LINK}?account={nic}&key={key}"
     await write_mail(act, None, words(act.language, nic, url))
 
 

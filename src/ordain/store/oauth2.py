@@ -94,8 +94,13 @@ async def client_ids(tx: Tx, nic: str) -> list[str]:
 
 async def delete_client(tx: Tx, client_id: str) -> None:
     """A client and every token it was given."""
-    await tx.execute("DELETE FROM oauth2_token WHERE client_id = $1", client_id)
+    await delete_tokens(tx, client_id)
     await tx.execute("DELETE FROM oauth2_client WHERE client_id = $1", client_id)
+
+
+async def delete_tokens(tx: Tx, client_id: str) -> None:
+    """Every token a client was given."""
+    await tx.execute("DELETE FROM oauth2_token WHERE client_id = $1", client_id)
 
 
 async def add_token(tx: Tx, token: Token) -> None:

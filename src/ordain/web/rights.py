@@ -36,11 +36,11 @@ AREAS = (
 SPEND = "Pay orders with your money"
 ELSEWHERE = "Other things: see the list of calls"
 PAYMENTS = (
-    "/me/order/1/payWithRegisteredPaymentMean",
-    "/me/order/1/pay",
-    "/order/cart/1/checkout",
+    ("/me/order/", "/payWithRegisteredPaymentMean"),
+    ("/me/order/", "/pay"),
+    ("/order/cart/", "/checkout"),
 )
-"""Calls that can spend money."""
+"""Calls that can spend money: what their paths have before and after an id."""
 
 VALIDITIES = {"1": "One day", "7": "7 days", "30": "30 days", "365": "One year", "": "Without end"}
 """How long a key may work, by days."""
@@ -53,7 +53,7 @@ BAD_RULES = "Write a method and a path on each line, such as GET /me or POST /or
 
 def in_words(rules: Rules) -> list[str]:
     """What the rules allow, the weightiest first."""
-    found = [SPEND] if any(method == "POST" and _any_call(pattern) for method, pattern in rules) else []
+    found = [SPEND] if any(method == "POST" and _pays(pattern) for method, pattern in rules) else []
     for area in AREAS:
         methods = {method for method, pattern in rules if _touches(pattern, area)}
         found += [area.change] if methods - {"GET"} else []
@@ -64,8 +64,18 @@ def in_words(rules: Rules) -> list[str]:
     return found
 
 
-def _any_call(pattern: str) -> bool:
-    return any(access.matches(pattern, path) for path in PAYMENTS)
+def _pays(pattern: str) -> bool:
+    """Whether a pattern can match a payment of any order, were it of one alone; rather told too often than hidden."""
+    head, star, _ = pattern.partition("*")
+    tail = pattern.rpartition("*")[2]
+    for start, end in PAYMENTS:
+        if not star and pattern.startswith(start) and pattern.endswith(end):
+            return True
+        _, slash, after = head.removeprefix(start).partition("/")
+        begun = start.startswith(head) or (head.startswith(start) and end.startswith(f"{slash}{after}"))
+        if star and begun and (tail.endswith(end) or end.endswith(tail)):
+            return True
+    return False
 
 
 def _touches(pattern: str, area: Area) -> bool:

@@ -29,4 +29,10 @@ SwaggerUIBundle({
     }
     return request;
   },
+  responseInterceptor: (answer) => {
+    if (answer.status === 401) {
+      token.until = 0; // somebody signed out elsewhere, or withdrew it: the next call asks for another one
+    }
+    return answer;
+  },
 });
