@@ -10,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment
 from msgspec import Struct, structs
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from ordain.core.language import Language
@@ -94,8 +95,25 @@ def cookie_name(engine: Engine) -> str:
     return "__Host-ordain" if engine.public_url.startswith("https:") else "ordain"
 
 
+class Number(Convertor[int]):
+    """A number in a path, of no more digits than our ids have: Starlette's own takes any."""
+
+    regex = "[0-9]{1,16}"
+
+    def convert(self, value: str) -> int:
+        """The number."""
+        return int(value)
+
+    def to_string(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+register_url_convertor("number", Number())
+
+
 class Page(Struct, frozen=True, kw_only=True):
-    """One method of one path, in Starlette's words ("/order/{id:int}"). `signed_in`: the visitor is asked to be."""
+    """One method of one path, in Starlette's words ("/order/{id:number}"). `signed_in`: the visitor is asked to be."""
 
     method: str
     path: str
