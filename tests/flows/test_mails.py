@@ -14,6 +14,7 @@ from ordain.core import mail as core
 from ordain.core.mail import Mail, NotTaken
 from ordain.flows import mails
 from ordain.store import mails as kept
+from ordain.store.database import Ids
 from ordain.worker import Worker
 from tests import mail_server
 from tests.flows.shop import use
@@ -146,30 +147,27 @@ def test_two_workers_never_have_the_same_mail(world: World, postman: Postman) ->
     assert postman.taken == []
 
 
-def test_a_later_mail_has_a_larger_id_even_from_a_process_with_smaller_ones(world: World) -> None:
-    nic = world.nics["camille"]
-    [before] = world.get(HISTORY).ok()
+def test_a_mail_that_is_awaited_has_a_larger_id_even_from_a_process_with_smaller_ones(world: World) -> None:
+    order_id = world.order("foo.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    another = Ids(world.database)
 
-    async def written_elsewhere() -> None:
-        account_mail = Mail(nic=nic, mail_id=before + 10_000, order_id=None, at=world.now, recipient="a@b.example",
-                            subject="s", body="b")  # fmt: skip
-        await world.database.write(lambda tx: kept.add(tx, account_mail))
+    async def write_elsewhere() -> int:
+        *_, mail_id = await another.take(7_000)
+        written = Mail(nic=world.nics["camille"], mail_id=mail_id, order_id=None, at=world.now,
+                       recipient="a@b.example", subject="s", body="b")  # fmt: skip
+        await world.database.write(lambda tx: kept.add(tx, written))
+        return mail_id
 
-    world.runner.run(written_elsewhere())
-    world.order("foo.fr")
-    assert world.get(HISTORY).ok() == [before, before + 10_000, before + 10_001]
-
-
-def test_mails_written_at_the_same_moment_all_have_ids_of_their_own(world: World) -> None:
-    def written() -> Mail:
-        nic = world.nics["camille"]
-        return Mail(nic=nic, mail_id=1, order_id=None, at=world.now, recipient="a@b.example", subject="s", body="b")
-
-    async def all_at_once() -> None:
-        await asyncio.gather(*(world.database.write(lambda tx: kept.add(tx, written())) for _ in range(8)))
-
-    world.runner.run(all_at_once())
-    assert len(world.get(HISTORY).ok()) == 9
+    known = world.runner.run(write_elsewhere())
+    [service, *_] = world.get("/services").ok()
+    world.post(f"/services/{service}/terminate").ok()
+    *_, before, awaited = world.get(HISTORY).ok()
+    assert before == known < awaited
+    # What nobody awaits has the ids this process has.
+    world.order("bar.fr")
+    assert len(world.get(HISTORY).ok()) == len(set(world.get(HISTORY).ok()))
 
 
 def test_the_worker_sends_what_is_written_to_a_real_server(world: World) -> None:

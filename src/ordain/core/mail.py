@@ -40,7 +40,7 @@ class Mail(Struct, frozen=True, kw_only=True):
 
     nic: str
     mail_id: int
-    """Grows with every mail of the account: clients wait for one that is larger than the last they knew."""
+    """Of a mail that clients await, larger than that of every mail before."""
     order_id: int | None
     at: datetime
     recipient: str

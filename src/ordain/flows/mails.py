@@ -23,6 +23,19 @@ async def ids(engine: Engine, caller: Caller) -> list[int]:
     return await engine.database.read(lambda tx: mails.ids(tx, caller.account.nichandle))
 
 
+async def later_id(engine: Engine, nic: str) -> int:
+    """An id larger than that of every mail the account has, whichever process wrote it: for mails that clients await.
+
+    Not for every mail: to read the account's last one in each order's transaction makes orders of one account that are
+    placed at once conflict on PostgreSQL.
+    """
+    last = await engine.database.read(lambda tx: mails.last_id(tx, nic))
+    found = await engine.database.new_ids()
+    while found[-1] <= last:  # the rest of this process's block, at most: the next one is later than all
+        found = await engine.database.new_ids(1000)
+    return found[-1]
+
+
 async def read(engine: Engine, caller: Caller, mail_id: int) -> Mail:
     """One of the caller's mails."""
     found = await engine.database.read(lambda tx: mails.load(tx, caller.account.nichandle, mail_id))

@@ -10,7 +10,7 @@ from ordain.core import mail, service
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
-from ordain.flows import changes, domains
+from ordain.flows import changes, domains, mails
 from ordain.flows.act import Act, write_mail
 from ordain.store import services
 from ordain.store.sealing import hashed
@@ -76,8 +76,8 @@ async def change(
 async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime) -> str:
     """Wish to end a service: nothing happens until the mail's link is used. What was done, in words."""
     token = engine.secret_text(service.TOKEN_LENGTH)
-    ids = await engine.database.new_ids()
     account = caller.account
+    mail_id = await mails.later_id(engine, account.nichandle)
     language = engine.languages.of(account.language)
 
     async def work(tx: Tx) -> str:
@@ -92,7 +92,7 @@ async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime)
         )
         await services.save_termination(tx, asked)
         text = mail.termination(language, held.name, link(engine, held.service_id, token), asked.expires)
-        await write_mail(Act(engine, tx, account, iter(ids), now), None, text)
+        await write_mail(Act(engine, tx, account, iter([mail_id]), now), None, text)
         return language.say("A mail with a link to confirm the termination of %(name)s was sent to you", name=held.name)
 
     return await engine.database.write(work)

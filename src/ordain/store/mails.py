@@ -16,12 +16,11 @@ _COLUMNS = "nic, mail_id, order_id, written, recipient, subject, body, status, a
 
 
 async def add(tx: Tx, mail: Mail) -> None:
-    """A new mail. Its id becomes larger than that of every mail its account has, whichever process took the id."""
-    last = await tx.fetch_one("SELECT mail_id FROM mail WHERE nic = $1 ORDER BY mail_id DESC LIMIT 1", mail.nic)
+    """A new mail."""
     await tx.execute(
         f"INSERT INTO mail ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         mail.nic,
-        max(mail.mail_id, last[0] + 1) if last else mail.mail_id,
+        mail.mail_id,
         mail.order_id,
         micros(mail.at),
         mail.recipient,
@@ -31,6 +30,12 @@ async def add(tx: Tx, mail: Mail) -> None:
         mail.attempts,
         maybe_micros(mail.try_at),
     )
+
+
+async def last_id(tx: Tx, nic: str) -> int:
+    """The largest id of an account's mails, 0 if it has none."""
+    row = await tx.fetch_one("SELECT mail_id FROM mail WHERE nic = $1 ORDER BY mail_id DESC LIMIT 1", nic)
+    return int(row[0]) if row else 0
 
 
 async def ids(tx: Tx, nic: str) -> list[int]:
