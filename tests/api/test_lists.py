@@ -69,7 +69,7 @@ def test_sorted_by_a_member(world: World, four: list[int]) -> None:
         ("url:like=%25/order/{2}?%25", [2]),
         ("url:like=order", []),
         ("url:like=%25/ORDER/{2}?%25", [2]),
-        ("url:like=" + "%25" * 300 + "no", []),
+        ("url:like=" + "%25" * 300 + "no!", []),  # a password at the end has letters and digits only
         ("retractionDate:gt=9", []),
     ],
 )
