@@ -22,16 +22,17 @@ from ordain.core.catalogue import (
     Transfer,
     example_problems,
 )
+from ordain.core.identity_numbers import Number
 from ordain.core.list_price import habitual
 from ordain.core.money import UNIT, parse_amount
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
+from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule, always
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ordain.core.rules import Rule
 
 T = TypeVar("T")
 
@@ -68,6 +69,13 @@ class _Shared(Struct, frozen=True):
     example: Mapping[str, Any]
 
 
+class _Tree(Struct, frozen=True):
+    """What an extension's rows come to: its rules by action, and what numbers are held to beside them."""
+
+    rules: Mapping[str, Rule]
+    numbers: tuple[Number, ...]
+
+
 class _Site:
     """What is being built from, with the problems found so far and what can be used again."""
 
@@ -82,7 +90,7 @@ class _Site:
         self.problems += [f"country-sets.toml: {name} is a list of texts" for name in raw.country_sets
                           if name not in self.sets]  # fmt: skip
         self._shared: dict[str, _Shared] = {}
-        self.trees: dict[tuple[str, bool], Mapping[str, Rule]] = {}
+        self.trees: dict[tuple[str, bool], _Tree] = {}
         """Compiled rules of the extensions that add none of their own, by what they extend and need a code."""
 
     def shared(self, name: str, asked_by: Table, inside: tuple[str, ...] = ()) -> _Shared:
@@ -159,7 +167,8 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
         phase=table.text("phase", "ga"),
         contracts=table.texts("contracts"),
         confidence=table.text("confidence"),
-        rules=tree,
+        rules=tree.rules,
+        numbers=tree.numbers,
         prices=_price_lists(table.table("prices"), subsidiaries),
         examples=_examples(table.table("examples"), example),
     )
@@ -207,7 +216,7 @@ def _transfer(table: Table) -> Transfer:
     return result
 
 
-def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, Rule], Mapping[str, Any]]:
+def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[_Tree, Mapping[str, Any]]:
     name = table.text("extends", "generic")
     shared = site.shared(name, table)
     rows, _ = site.rows(table, shared.words)
@@ -226,9 +235,10 @@ def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, 
             "trade": rule_rows.owner_alone(own),
             "update": rule_rows.owner_alone(rule_rows.merged(own, site.shared(UPDATE_RULE, table).rows)),
         }
+        tree = _Tree(trees, rule_rows.numbers(own))
         if rows:
-            return trees, shared.example
-        site.trees[key] = trees
+            return tree, shared.example
+        site.trees[key] = tree
     return site.trees[key], shared.example
 
 
