@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ordain.adapters.catalogue_files import CatalogueError, load
-from ordain.core import rules
+from ordain.core import identity_numbers, rules
 from ordain.core.catalogue import Catalogue, check
 from ordain.core.names import Name, label_problem, parse
 
@@ -43,7 +43,8 @@ def test_what_the_guides_name_is_sold(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_accepted_example_is_accepted(catalogue: Catalogue, name: str) -> None:
     extension = catalogue.extensions[name]
-    assert rules.violations(extension.rules["create"], extension.examples.accepted) == []
+    create, accepted = extension.rules["create"], extension.examples.accepted
+    assert identity_numbers.violations(create, extension.numbers, accepted) == []
     if extension.transfer.code:
         found = rules.violations(extension.rules["transfer"], extension.examples.accepted)
         assert [place(v) for v in found] == ["AUTH_INFO"]
@@ -52,7 +53,7 @@ def test_the_accepted_example_is_accepted(catalogue: Catalogue, name: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_the_refused_example_is_refused_where_it_says(catalogue: Catalogue, name: str) -> None:
     extension = catalogue.extensions[name]
-    found = rules.violations(extension.rules["create"], extension.examples.refused)
+    found = identity_numbers.violations(extension.rules["create"], extension.numbers, extension.examples.refused)
     assert {place(v) for v in found} == {extension.examples.refused_at}
 
 
