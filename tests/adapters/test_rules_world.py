@@ -1,4 +1,4 @@
-"""Families of rules outside Europe: what follows from a holder's form, document or country, beyond each file's examples."""
+"""Families of rules outside Europe: what follows from a holder's form, document or country, beyond the examples."""
 
 from __future__ import annotations
 
