@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ordain.core import rules
-from ordain.core.refusal import Refusal, Refused, invalid
-from ordain.flows.carts import parsed
+from ordain.core.refusal import Refusal, Refused
+from ordain.flows.carts import sold
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +21,7 @@ def published(engine: Engine, domain: str, action: str) -> Rule:
 
 
 def _rule(engine: Engine, domain: str, action: str) -> Rule:
-    name = parsed(engine, domain)
-    if name is None:
-        message = f"{domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
-    return engine.market.catalogue.extensions[name.extension].rules[action]
+    return engine.market.catalogue.extensions[sold(engine, domain).extension].rules[action]
 
 
 def check(engine: Engine, domain: str, action: str, facts: Mapping[str, Any]) -> None:
