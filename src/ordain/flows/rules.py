@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from ordain.core import configuration, rules
 from ordain.core.language import IN_ENGLISH
-from ordain.core.refusal import Broken, Refusal, Refused, invalid
-from ordain.flows.carts import parsed
+from ordain.core.refusal import Broken, Refusal, Refused
+from ordain.flows.carts import sold
 from ordain.store import accounts, domains
 
 if TYPE_CHECKING:
@@ -38,15 +38,7 @@ class Asked(Struct, frozen=True):
 
 def published(engine: Engine, domain: str, action: str) -> Rule:
     """The rule for doing this with such a name, without labels that only some names bring into play."""
-    return rules.active(_rule(engine, _name(engine, domain), action), frozenset({action}))
-
-
-def _name(engine: Engine, domain: str) -> Name:
-    name = parsed(engine, domain)
-    if name is None:
-        message = f"{domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
-    return name
+    return rules.active(_rule(engine, sold(engine, domain), action), frozenset({action}))
 
 
 def _rule(engine: Engine, name: Name, action: str) -> Rule:
@@ -58,7 +50,7 @@ async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> 
 
     Who is not named for a name of the caller's is who stands behind it now (wire-contract §4.4).
     """
-    name = _name(engine, asked.domain)
+    name = sold(engine, asked.domain)
     held: dict[str, Any] = {}
     if asked.action in OF_HELD:
         held = await engine.database.read(lambda tx: _held(tx, caller.account.nichandle, name.ascii))
