@@ -222,7 +222,10 @@ def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[_Tree, Mappin
     rows, _ = site.rows(table, shared.words)
     key = (name, transfer.code)
     if rows or key not in site.trees:
-        own = rule_rows.merged(shared.rows, site.shared(ORDER_RULE, table).rows, rows)
+        ordered = site.shared(ORDER_RULE, table).rows
+        # What a family says of an order's label stands over the order's own row, as what an extension says does.
+        said = tuple(row for row in shared.rows if row.label in {each.label for each in ordered})
+        own = rule_rows.merged(shared.rows, ordered, said, rows)
         for label in rule_rows.orphans(own):
             table.note("rule", f"{label} has no row for its contact")
         code = site.shared(TRANSFER_RULE, table).rows if transfer.code else ()
