@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
-from ordain.core import rules
+from ordain.core import identity_numbers, rules
 from ordain.core.categories import Categories
+from ordain.core.identity_numbers import Number
 from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
@@ -103,6 +104,8 @@ class Extension(Struct, frozen=True, kw_only=True):
     confidence: str
     rules: Mapping[str, Rule]
     """By action: create, transfer, trade, update."""
+    numbers: tuple[Number, ...] = ()
+    """What identity numbers are held to beside each of these rules."""
     prices: Mapping[str, Schedule[Prices]]
     """By currency."""
     examples: Examples
@@ -169,8 +172,8 @@ def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
     """What is wrong with the accepted and with the refused example, in words."""
     create, examples = extension.rules["create"], extension.examples
     accepted = [f"the accepted example is refused: {v.message} ({_place(v)})"
-                for v in rules.violations(create, examples.accepted)]  # fmt: skip
-    places = sorted({_place(v) for v in rules.violations(create, examples.refused)})
+                for v in identity_numbers.violations(create, extension.numbers, examples.accepted)]  # fmt: skip
+    places = sorted({_place(v) for v in identity_numbers.violations(create, extension.numbers, examples.refused)})
     if places == [examples.refused_at]:
         return accepted, []
     got = ", ".join(places) or "nothing"
