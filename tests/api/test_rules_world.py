@@ -166,7 +166,9 @@ def account(world: World, extension: str, members: dict[str, str]) -> str:
 
 def labelled(world: World, extension: str, case: Case) -> dict[str, str]:
     """The labels that fit, but for the owner."""
-    admin = dict.fromkeys(("ADMIN_ACCOUNT", "TECH_ACCOUNT"), account(world, extension, case.admin)) if case.admin else {}
+    admin = (
+        dict.fromkeys(("ADMIN_ACCOUNT", "TECH_ACCOUNT"), account(world, extension, case.admin)) if case.admin else {}
+    )
     return {"OWNER_LEGAL_AGE": "true", **case.labels, **admin}
 
 
