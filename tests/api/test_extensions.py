@@ -143,7 +143,7 @@ def test_what_a_registry_allows(world: World) -> None:
 
 def test_what_is_not_orderable_is_in_no_list(world: World) -> None:
     goods = world.engine.market
-    fr = structs.replace(goods.catalogue.extensions["fr"], orderable=False)
+    fr = structs.replace(goods.catalogue.extensions["fr"], enabled=False)
     extensions = {**goods.catalogue.extensions, "fr": fr}
     changed = structs.replace(goods, catalogue=structs.replace(goods.catalogue, extensions=extensions))
     world.use(structs.replace(world.engine, market=changed))

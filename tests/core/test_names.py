@@ -2,13 +2,13 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordain.core.catalogue import Extension
+from ordain.core.catalogue import Extension, Label
 from ordain.core.names import Name, NameProblem, label_problem, parse
 
 SOLD = frozenset({"com", "de", "fr", "ovh", "ws", "uk", "co.uk"})
@@ -142,8 +142,8 @@ def test_letters_of_europe_round_trip(label: str) -> None:
 
 def rules_of(**changes: object) -> Extension:
     """As much of an extension as names are judged by."""
-    usual = {"name": "fr", "label_min": 3, "label_max": 10, "idn": True, "double_hyphen": False}
-    return cast("Extension", SimpleNamespace(**(usual | changes)))
+    usual: dict[str, Any] = {"min": 3, "max": 10, "idn": True, "double_hyphen": False}
+    return cast("Extension", SimpleNamespace(name="fr", label=Label(**(usual | changes))))
 
 
 @pytest.mark.parametrize(

@@ -88,9 +88,9 @@ def parse(text: str, extensions: Container[str]) -> Name | NameProblem:
 
 def label_problem(name: Name, extension: Extension) -> NameProblem | None:
     """What the extension has against the name's label: its length, its script, its hyphens."""
-    shortest, longest = extension.label_min, extension.label_max
+    shortest, longest = extension.label.min, extension.label.max
     foreign = name.label != name.label_unicode
-    if foreign and not extension.idn:
+    if foreign and not extension.label.idn:
         message = f".{extension.name} names are made of the letters a to z, digits and hyphens only"
         return NameProblem("no-idn", message)
     if len(name.label_unicode) < shortest:
@@ -99,7 +99,7 @@ def label_problem(name: Name, extension: Extension) -> NameProblem | None:
     if len(name.label) > longest:
         message = f'"{name.label}" is too long: .{extension.name} names have at most {longest} characters'
         return NameProblem("label-too-long", message)
-    if not foreign and name.label[2:4] == "--" and not extension.double_hyphen:
+    if not foreign and name.label[2:4] == "--" and not extension.label.double_hyphen:
         return _double_hyphen(name.label)
     return None
 
@@ -236,7 +236,7 @@ def _registrable(labels: list[tuple[str, str]], start: int, extension: str, exte
         registrable = ".".join([shown, *below])
         message = f'Order "{registrable}": "{".".join(u for _, u in labels)}" lies below it'
         raise _Bad(NameProblem("subdomain", message))
-    sold: object = extensions[extension] if isinstance(extensions, Mapping) else None
+    sold: object = getattr(extensions[extension], "label", None) if isinstance(extensions, Mapping) else None
     if label[2:4] == "--" and not label.startswith("xn--") and not getattr(sold, "double_hyphen", False):
         raise _Bad(_double_hyphen(label))
     return Name(f"{label}.{extension}", ".".join([shown, *below]), label, shown, extension)
