@@ -171,11 +171,15 @@ async def _list(call: Call) -> list[str]:
 
 
 async def _by_category(call: Call) -> Categories:
-    known, kinds = call.engine.market.catalogue.categories, call.query.categoryType
+    catalogue, kinds = call.engine.market.catalogue, call.query.categoryType
 
     def shown(kind: str, groups: Groups) -> list[Category] | None:
-        return [Category(list(of), name) for name, of in groups.items()] if not kinds or kind in kinds else None
+        if kinds and kind not in kinds:
+            return None
+        return [Category([each for each in of if catalogue.extensions[each].enabled], name)
+                for name, of in groups.items()]  # fmt: skip
 
+    known = catalogue.categories
     return Categories(shown("geolocalization", known.geolocalization), shown("thematic", known.thematic))
 
 
