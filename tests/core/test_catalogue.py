@@ -86,9 +86,21 @@ def problems(tables: RawCatalogue) -> list[str]:
 def test_an_extension_is_built_with_usual_values_filled_in() -> None:
     zz = built(raw()).extensions["zz"]
     assert (zz.periods, zz.label.min, zz.label.max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
-    assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phase(NOW)) == (True, True, 1, "ga")
+    assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phases.at(NOW)) == (True, True, 1, "ga")
     assert (zz.lifecycle.late_renew_days, zz.enabled, zz.premium, zz.label.double_hyphen) == (None, True, False, False)
     assert set(zz.rules) == {"create", "transfer", "trade", "update"}
+
+
+def test_a_launch_is_a_schedule_of_phases() -> None:
+    days = [datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4)]
+    named = ("sunrise", "landrush", "claims", "ga")
+    launch = [{"from": day, "phase": phase} for day, phase in zip(days, named, strict=True)]
+    phases = built(extension_with(phases=launch)).extensions["zz"].phases
+    assert tuple(phases.at(day) for day in days) == named
+    with pytest.raises(LookupError):
+        phases.at(NOW)
+    found = problems(extension_with(phases=[{"phase": "sunset"}, {"phase": "ga", "from": days[0]}]))
+    assert found == ["extensions/zz.toml: phases.1.phase is one of sunrise, landrush, claims, ga"]
 
 
 def test_it_is_found_with_or_without_a_dot() -> None:
@@ -201,8 +213,7 @@ def test_without_a_code_a_transfer_asks_for_none() -> None:
         ({"kind": "tld"}, "kind is one of gtld, cctld"),
         ({"unknown": ["colour"]}, "unknown names 'colour', which is no fact"),
         ({"unverified": "rules"}, "unverified is a list of texts"),
-        ({"phase": "sunset"}, "phase is one of sunrise"),
-        ({"phase": [{"phase": "sunrise"}, {"phase": "ga"}]}, "phase is no schedule"),
+        ({"phases": [{"phase": "sunrise"}, {"phase": "ga"}]}, "phases is no schedule"),
         ({"prices": {"EUR": ZZ["prices"]["EUR"] | {"phase": "sunrise"}}}, "prices.EUR.phase is a phase of this"),
         ({"renew_periods": [0]}, "renew_periods is a rising list"),
         ({"policy": {"hsts": "yes"}}, "policy.hsts is true or false"),
@@ -298,16 +309,14 @@ def test_what_little_is_known_of_is_not_on_sale() -> None:
     assert of_family(not_sold="Kept for ministries", prices={}).withheld == "Kept for ministries"
 
 
-def test_phases_follow_each_other_and_prices_can_be_a_phases() -> None:
+def test_a_price_can_be_a_phases() -> None:
     open_at = datetime(2026, 9, 1, tzinfo=UTC)
     phases = [{"phase": "sunrise", "from": NOW}, {"phase": "ga", "from": open_at}]
     prices = [ZZ["prices"]["EUR"] | {"phase": "sunrise", "create": "99"}, ZZ["prices"]["EUR"] | {"phase": "ga"}]
-    zz = built(extension_with(phase=phases, prices={"EUR": prices})).extensions["zz"]
-    before = datetime(2026, 5, 31, tzinfo=UTC)
-    assert [zz.phase(at) for at in (before, NOW, open_at)] == [None, "sunrise", "ga"]
+    zz = built(extension_with(phases=phases, prices={"EUR": prices})).extensions["zz"]
     assert [zz.prices["EUR"].at(at).create for at in (NOW, open_at)] == [99 * UNIT, 699_000_000]
     with pytest.raises(LookupError):
-        zz.prices["GBP"].at(before)
+        zz.prices["GBP"].at(datetime(2026, 5, 31, tzinfo=UTC))
 
 
 def test_all_mistakes_are_named_at_once() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -16,6 +16,12 @@ from ordain.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+Phase = Literal["sunrise", "landrush", "claims", "ga"]
+"""Of a launch (RFC 8334 §2.3): holders of a validated mark alone, then everybody at prices of their own, then everybody
+with claims notices, then general availability, as the contract writes it in an offer."""
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class Prices(Struct, frozen=True):
@@ -121,7 +127,8 @@ class Extension(Struct, frozen=True, kw_only=True):
     """Why nobody can buy it here, in words."""
     enabled: bool
     """On sale. What is not sold, and what too little is known of, is so only if the operator says it is."""
-    phases: Schedule[str]
+    phases: Schedule[Phase]
+    """What its sale is in, since when; before the first of them nothing is sold."""
     contracts: tuple[str, ...]
     confidence: str
     sources: tuple[str, ...]
@@ -142,13 +149,6 @@ class Extension(Struct, frozen=True, kw_only=True):
         if self.enabled:
             return None
         return self.not_sold or f".{self.name} names are not on sale: too little is known of what their registry asks"
-
-    def phase(self, now: datetime) -> str | None:
-        """The launch phase at this instant; None before the first one."""
-        try:
-            return self.phases.at(now)
-        except LookupError:
-            return None
 
 
 class Subsidiary(Struct, frozen=True, kw_only=True):

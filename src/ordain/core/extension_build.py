@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ordain.core import rule_rows
-from ordain.core.catalogue import Examples, Extension, Label, Lifecycle, Policy, Prices, Transfer
+from ordain.core.catalogue import PHASES, Examples, Extension, Label, Lifecycle, Policy, Prices, Transfer
 from ordain.core.price_build import price_lists, scheduled
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
 from ordain.core.schedule import Schedule, always
 
 if TYPE_CHECKING:
-    from ordain.core.catalogue import Subsidiary
+    from ordain.core.catalogue import Phase, Subsidiary
     from ordain.core.catalogue_build import RawCatalogue
     from ordain.core.rules import Rule
 
 LONGEST_PERIOD = 10
 KINDS = ("gtld", "cctld")
 CONFIDENCE = ("high", "medium", "low")
-PHASES = ("sunrise", "landrush", "claims", "open", "ga", "custom")
 GTLD_CONTRACT = "icann-registrant-rights"
 """What every gTLD's registrants agree to, and nobody else: it tells the kind of those that do not say."""
 # Rows every extension has: those of the order, which their contexts switch on, and the transfer's code.
@@ -241,12 +240,11 @@ def _policy(table: Table) -> Policy:
     return found
 
 
-def _phases(table: Table) -> Schedule[str]:
-    """One word, or a list of tables with the instant each begins at."""
-    found = table.get("phase")
-    if isinstance(found, list):
-        return scheduled(table, "phase", lambda entry: entry.choice("phase", PHASES))
-    return always(table.choice("phase", PHASES) if found is not None else "ga")
+def _phases(table: Table) -> Schedule[Phase]:
+    """Without any the extension is in general availability, and has been since ever."""
+    if "phases" not in table.entries:
+        return always("ga")
+    return scheduled(table, "phases", lambda entry: entry.choice("phase", PHASES))
 
 
 def _check(table: Table, extension: Extension) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.catalogue import Catalogue, Prices
+from ordain.core.catalogue import Catalogue, Phase, Prices
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Promotion, Purchase, best
 
@@ -39,6 +39,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     fee: int = 0
     gift: Gift | None = None
     contexts: tuple[str, ...] = ()
+    phase: Phase = "ga"
+    """What the extension's sale was in when the offer was made."""
     obstacle: str | None = None
     """Why it cannot be ordered, in words; None when it can."""
 
@@ -82,14 +84,13 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     """Every way to get this name: at most one today. None before the extension's sale begins."""
     extension = market.catalogue.extensions[name.extension]
     action: Action = "create" if answer.state != "taken" else "transfer"
-    if extension.phase(now) is None:
-        return []
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
+        phase = extension.phases.at(now)
     except LookupError:
         if extension.not_sold is None:  # its sale has not begun
             return []
-        prices = _NO_PRICES
+        prices, phase = _NO_PRICES, "ga"
     flavour, first, renew = _priced(answer, action, prices, subsidiary)
     purchase = Purchase(name.extension, action, first, subsidiary.currency)
     contexts = answer.contexts + (("premium",) if flavour == "premium" else ())
@@ -106,6 +107,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             renew=renew,
             gift=best(market.promotions, purchase, now) if flavour == "default" else None,
             contexts=contexts,
+            phase=phase,
             obstacle=_obstacle(extension, answer, action),
         )
     ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ordain.core.catalogue import Subsidiary
+    from ordain.core.catalogue import Phase, Subsidiary
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ _ONCE = ("transfer", "restore", "trade")
 
 
 def price_lists(
-    table: Table, subsidiaries: Mapping[str, Subsidiary], phases: Schedule[str]
+    table: Table, subsidiaries: Mapping[str, Subsidiary], phases: Schedule[Phase]
 ) -> dict[str, Schedule[Prices]]:
     """By currency. What only has prices in euros is sold elsewhere at the first such subsidiary's ratio to the euro.
 
@@ -36,7 +36,7 @@ def price_lists(
     if "EUR" not in table.entries:
         table.note("EUR", "is missing")
         return {}
-    begins = {phase: start for start, phase in reversed(phases.entries)}
+    begins: dict[str, datetime | None] = {phase: start for start, phase in reversed(phases.entries)}
     lists = {currency: scheduled(table, currency, _prices, begins) for currency in table.entries}
     for subsidiary in subsidiaries.values():
         if subsidiary.currency not in lists:
