@@ -85,9 +85,9 @@ def problems(tables: RawCatalogue) -> list[str]:
 
 def test_an_extension_is_built_with_usual_values_filled_in() -> None:
     zz = built(raw()).extensions["zz"]
-    assert (zz.periods, zz.label_min, zz.label_max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
+    assert (zz.periods, zz.label.min, zz.label.max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
     assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phases.at(NOW)) == (True, True, 1, "ga")
-    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.double_hyphen) == (None, True, False, False)
+    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.label.double_hyphen) == (None, True, False, False)
     assert set(zz.rules) == {"create", "transfer", "trade", "update"}
 
 

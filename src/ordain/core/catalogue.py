@@ -50,6 +50,31 @@ class Transfer(Struct, frozen=True):
     """The losing registrar hands the name over by our tag (Nominet), so there is nothing to ask the customer."""
 
 
+class Unlike(Struct, frozen=True):
+    """Names a registry refuses for their shape: a regular expression, and what it is told as."""
+
+    pattern: str
+    told: str
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """What the part before the extension may be; lengths are of its A-label."""
+
+    min: int = 1
+    max: int = 63
+    idn: bool = False
+    idn_max: int = 63
+    """The most characters of an international name, as people read it."""
+    scripts: tuple[str, ...] = ()
+    """Scripts and languages of international names, in the sources' words; empty if nobody tells them."""
+    repertoire: frozenset[str] = frozenset()
+    """The characters the registry has for Latin names; empty if nobody tells them."""
+    double_hyphen: bool = False
+    """Whether hyphens in third and fourth place are taken, as in ab--cd."""
+    emoji: bool = False
+    unlike: Unlike | None = None
+
+
 class Examples(Struct, frozen=True):
     """Facts the create rule accepts, and facts it refuses because of `refused_at` ("OWNER_CONTACT.address.country")."""
 
@@ -65,10 +90,7 @@ class Extension(Struct, frozen=True, kw_only=True):
     registry: str
     periods: tuple[int, ...]
     transfer: Transfer
-    label_min: int
-    label_max: int
-    idn: bool
-    double_hyphen: bool
+    label: Label
     dnssec: bool
     premium: bool
     min_owner_age: int
