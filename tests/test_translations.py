@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, operators, pricing
+from ordain.core import account_rules, identity_numbers, operators, pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -35,6 +35,7 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    identity_numbers.WRONG,
     *operators.SENTENCES.values(),
     operators.BETWEEN_LENGTHS,
     *sign_up.LEGAL_FORMS.values(),

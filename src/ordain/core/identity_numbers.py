@@ -28,10 +28,13 @@ from stdnum.ru import inn
 from stdnum.se import orgnr as se_orgnr
 
 from ordain.core import operators, rules
+from ordain.core.language import Sentence
 from ordain.core.rules import Facts, Rule, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+WRONG = 'Field "%(field)s" must be a valid %(expected)s: its check digits are wrong'
 
 
 class Kind(NamedTuple):
@@ -84,10 +87,14 @@ KINDS = {
 
 
 def violations(
-    rule: Rule, numbers: Iterable[Number], facts: Facts, contexts: frozenset[str] = frozenset()
+    rule: Rule,
+    numbers: Iterable[Number],
+    facts: Facts,
+    contexts: frozenset[str] = frozenset(),
+    before: Facts | None = None,
 ) -> list[Violation]:
     """Everything that does not respect the rule, then every number that is wrong although the rule lets it pass."""
-    found = rules.violations(rule, facts, contexts)
+    found = rules.violations(rule, facts, contexts, before)
     told = {(violation.label, violation.field) for violation in found}
     for number in numbers:
         violation = _wrong(number, facts, contexts)
@@ -105,5 +112,5 @@ def _wrong(number: Number, facts: Facts, contexts: frozenset[str]) -> Violation 
     if text.isascii() and any(KINDS[kind].is_valid(text) for kind in number.kinds):
         return None
     names = tuple(KINDS[kind].name for kind in number.kinds)
-    message = f'Field "{member.removeprefix("address.")}" must be a valid {" or ".join(names)}'
-    return Violation(top, member, "match", names, message)
+    sentence = Sentence(WRONG, {"field": member, "expected": " / ".join(names)})
+    return Violation(top, member, "match", names, sentence)

@@ -6,31 +6,21 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-<<<<<<< HEAD
-from ordain.core import identity_numbers, rules
-from ordain.core.refusal import Refusal, Refused, invalid
-from ordain.flows.carts import parsed
-=======
 from msgspec import Struct
 
-from ordain.core import configuration, rules
+from ordain.core import configuration, identity_numbers, rules
 from ordain.core.language import IN_ENGLISH
 from ordain.core.refusal import Broken, Refusal, Refused
 from ordain.flows.carts import sold
 from ordain.store import accounts, domains
->>>>>>> main
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-<<<<<<< HEAD
-    from ordain.core.catalogue import Extension
-    from ordain.core.rules import Rule
-=======
     from ordain.core.account import Caller
+    from ordain.core.catalogue import Extension
     from ordain.core.names import Name
     from ordain.core.rules import Rule, Violation
->>>>>>> main
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -49,28 +39,11 @@ class Asked(Struct, frozen=True):
 
 def published(engine: Engine, domain: str, action: str) -> Rule:
     """The rule for doing this with such a name, without labels that only some names bring into play."""
-<<<<<<< HEAD
-    return rules.active(_extension(engine, domain).rules[action], frozenset({action}))
+    return rules.active(_extension(engine, sold(engine, domain)).rules[action], frozenset({action}))
 
 
-def _extension(engine: Engine, domain: str) -> Extension:
-    name = parsed(engine, domain)
-    if name is None:
-        message = f"{domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
+def _extension(engine: Engine, name: Name) -> Extension:
     return engine.market.catalogue.extensions[name.extension]
-
-
-def check(engine: Engine, domain: str, action: str, facts: Mapping[str, Any]) -> None:
-    """Raises Refused, with the contract's own sentence and keys, unless these facts respect the rule."""
-    extension = _extension(engine, domain)
-    found = identity_numbers.violations(extension.rules[action], extension.numbers, facts, frozenset({action}))
-=======
-    return rules.active(_rule(engine, sold(engine, domain), action), frozenset({action}))
-
-
-def _rule(engine: Engine, name: Name, action: str) -> Rule:
-    return engine.market.catalogue.extensions[name.extension].rules[action]
 
 
 async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> None:
@@ -84,8 +57,9 @@ async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> 
         held = await engine.database.read(lambda tx: _held(tx, caller.account.nichandle, name.ascii))
     facts = held | {label: value for label, value in asked.facts.items() if value is not None}
     before = held if asked.action == "update" and held else None
-    found = rules.violations(_rule(engine, name, asked.action), facts, frozenset({asked.action}), before)
->>>>>>> main
+    extension, contexts = _extension(engine, name), frozenset({asked.action})
+    rule, numbers = extension.rules[asked.action], extension.numbers
+    found = identity_numbers.violations(rule, numbers, facts, contexts, before)
     if found:
         raise Refused(
             *(_refusal(engine, caller, violation) for violation in found),
