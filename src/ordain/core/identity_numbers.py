@@ -34,8 +34,6 @@ from ordain.core.rules import Facts, Rule, Violation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-WRONG = 'Field "%(field)s" must be a valid %(expected)s: its check digits are wrong'
-
 
 class Kind(NamedTuple):
     """What a sentence calls a number of this kind, and whether a text is one. The text is ASCII."""
@@ -86,6 +84,9 @@ KINDS = {
 """By the name a row writes: the country and what the number is called there."""
 
 
+INVALID = 'Field "%(field)s" must be a valid %(expected)s'
+
+
 def violations(
     rule: Rule,
     numbers: Iterable[Number],
@@ -112,5 +113,5 @@ def _wrong(number: Number, facts: Facts, contexts: frozenset[str]) -> Violation 
     if text.isascii() and any(KINDS[kind].is_valid(text) for kind in number.kinds):
         return None
     names = tuple(KINDS[kind].name for kind in number.kinds)
-    sentence = Sentence(WRONG, {"field": member, "expected": " / ".join(names)})
+    sentence = Sentence(INVALID, {"field": member.removeprefix("address."), "expected": ", ".join(names)})
     return Violation(top, member, "match", names, sentence)

@@ -58,8 +58,7 @@ async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> 
     facts = held | {label: value for label, value in asked.facts.items() if value is not None}
     before = held if asked.action == "update" and held else None
     extension, contexts = _extension(engine, name), frozenset({asked.action})
-    rule, numbers = extension.rules[asked.action], extension.numbers
-    found = identity_numbers.violations(rule, numbers, facts, contexts, before)
+    found = identity_numbers.violations(extension.rules[asked.action], extension.numbers, facts, contexts, before)
     if found:
         raise Refused(
             *(_refusal(engine, caller, violation) for violation in found),
