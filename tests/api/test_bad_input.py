@@ -816,37 +816,9 @@ class TestCheckout:
         said = f"foo.eu: OWNER_CONTACT: Le champ « country » doit être l'une de ces valeurs : {some}"
         rule, field = "BadRequest::DOMDOCRuleNotRespected", f"{item_id}.OWNER_CONTACT.address.country"
         area = [
-            "AT",
-            "BE",
-            "BG",
-            "CY",
-            "CZ",
-            "DE",
-            "DK",
-            "EE",
-            "ES",
-            "FI",
-            "FR",
-            "GR",
-            "HR",
-            "HU",
-            "IE",
-            "IS",
-            "IT",
-            "LI",
-            "LT",
-            "LU",
-            "LV",
-            "MT",
-            "NL",
-            "NO",
-            "PL",
-            "PT",
-            "RO",
-            "SE",
-            "SI",
-            "SK",
-        ]
+            "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
+            "IS", "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK",
+        ]  # fmt: skip
         constraint = {"field": field, "operator": "contains", "expected": area}
         answer = refused(400, rule, said, field, _violations=json.dumps([constraint], separators=(",", ":")))
         path = f"/order/cart/{cart_id}/checkout"
