@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, operators, pricing
+from ordain.core import account_rules, identity_numbers, operators, pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -36,6 +36,7 @@ TABLES = (
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
     *operators.SENTENCES.values(),
+    identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
     *sign_up.LEGAL_FORMS.values(),
     *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),

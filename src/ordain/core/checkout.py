@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import configuration, rules
+from ordain.core import configuration, identity_numbers
 from ordain.core.cart import frozen
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
@@ -82,7 +82,8 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if extension is None or item.offer is None:
         return
     known = configuration.facts(item, people, extension, situation.now)
-    for violation in rules.violations(configuration.rule_of(item, extension), known, frozenset(item.offer.contexts)):
+    tree, contexts = configuration.rule_of(item, extension), frozenset(item.offer.contexts)
+    for violation in identity_numbers.violations(tree, extension.numbers, known, contexts):
         if violation.label not in broken:
             said = situation.language.tell(violation.sentence)
             message = f"{violation.label}: {said}" if violation.field else said

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ordain.core import configuration, rules
+from ordain.core import configuration, identity_numbers, rules
 from ordain.core.language import IN_ENGLISH
-from ordain.core.refusal import Broken, Refusal, Refused, invalid
-from ordain.flows.carts import parsed
+from ordain.core.refusal import Broken, Refusal, Refused
+from ordain.flows.carts import sold
 from ordain.store import accounts, domains
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
+    from ordain.core.catalogue import Extension
     from ordain.core.names import Name
     from ordain.core.rules import Rule, Violation
     from ordain.flows.ports import Engine
@@ -38,19 +39,11 @@ class Asked(Struct, frozen=True):
 
 def published(engine: Engine, domain: str, action: str) -> Rule:
     """The rule for doing this with such a name, without labels that only some names bring into play."""
-    return rules.active(_rule(engine, _name(engine, domain), action), frozenset({action}))
+    return rules.active(_extension(engine, sold(engine, domain)).rules[action], frozenset({action}))
 
 
-def _name(engine: Engine, domain: str) -> Name:
-    name = parsed(engine, domain)
-    if name is None:
-        message = f"{domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
-    return name
-
-
-def _rule(engine: Engine, name: Name, action: str) -> Rule:
-    return engine.market.catalogue.extensions[name.extension].rules[action]
+def _extension(engine: Engine, name: Name) -> Extension:
+    return engine.market.catalogue.extensions[name.extension]
 
 
 async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> None:
@@ -58,13 +51,14 @@ async def check(engine: Engine, caller: Caller, asked: Asked, now: datetime) -> 
 
     Who is not named for a name of the caller's is who stands behind it now (wire-contract §4.4).
     """
-    name = _name(engine, asked.domain)
+    name = sold(engine, asked.domain)
     held: dict[str, Any] = {}
     if asked.action in OF_HELD:
         held = await engine.database.read(lambda tx: _held(tx, caller.account.nichandle, name.ascii))
     facts = held | {label: value for label, value in asked.facts.items() if value is not None}
     before = held if asked.action == "update" and held else None
-    found = rules.violations(_rule(engine, name, asked.action), facts, frozenset({asked.action}), before)
+    extension, contexts = _extension(engine, name), frozenset({asked.action})
+    found = identity_numbers.violations(extension.rules[asked.action], extension.numbers, facts, contexts, before)
     if found:
         raise Refused(
             *(_refusal(engine, caller, violation) for violation in found),
