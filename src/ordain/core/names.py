@@ -20,12 +20,11 @@ from ordain.core.label import (
     NameProblem,
     Reason,
     check_directions,
-    checked,
     described,
     double_hyphen,
     from_right_to_left,
     labelled,
-    mapped,
+    read,
     shown,
     too_long,
 )
@@ -55,9 +54,7 @@ class Name(Struct, frozen=True):
 def parse(text: str, extensions: Container[str], public_suffix: PublicSuffix | None = None) -> Name | NameProblem:
     """The name, under the longest of these extensions (A-labels without a leading dot), or what is wrong with it."""
     try:
-        labels = [checked(label) for label in mapped(text).split(".")]
-        check_directions([label.unicode for label in labels])
-        return _split(labels, extensions, public_suffix)
+        return _split(read(text), extensions, public_suffix)
     except Bad as bad:
         return bad.problem
 
@@ -66,7 +63,7 @@ def stored(text: str) -> str:
     """A name as it is stored, from the path of a request; what cannot be a name stays as it is, and is not found."""
     try:
         if not text.isascii():
-            return ".".join(checked(label).ascii for label in mapped(text.rstrip(".")).split("."))
+            return ".".join(label.ascii for label in read(text.rstrip(".")))
     except Bad:
         return text
     return text.lower().rstrip(".")
@@ -152,8 +149,6 @@ def _length_problem(label: Label, extension: Extension) -> NameProblem | None:
 
 def _split(labels: Sequence[Label], extensions: Container[str], public_suffix: PublicSuffix | None) -> Name:
     whole = ".".join(label.ascii for label in labels)
-    if len(whole) > LONGEST_NAME:
-        raise Bad(too_long(whole))
     if whole in extensions:
         message = f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
         raise Bad(NameProblem("extension-only", message))
