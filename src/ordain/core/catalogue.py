@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
-from ordain.core import rules
+from ordain.core import identity_numbers, rules
 from ordain.core.categories import Categories
+from ordain.core.identity_numbers import Number
 from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+Phase = Literal["sunrise", "landrush", "claims", "ga"]
+"""Of a launch (RFC 8334 §2.3): holders of a validated mark alone, then everybody at prices of their own, then everybody
+with claims notices, then general availability, as the contract writes it in an offer."""
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class Prices(Struct, frozen=True):
@@ -91,11 +98,14 @@ class Extension(Struct, frozen=True, kw_only=True):
     redemption_days: int | None
     pending_delete_days: int | None
     orderable: bool
-    phase: str
+    phases: Schedule[Phase]
+    """What its sale is in, since when; before the first of them nothing is sold."""
     contracts: tuple[str, ...]
     confidence: str
     rules: Mapping[str, Rule]
     """By action: create, transfer, trade, update."""
+    numbers: tuple[Number, ...] = ()
+    """What identity numbers are held to beside each of these rules."""
     prices: Mapping[str, Schedule[Prices]]
     """By currency."""
     examples: Examples
@@ -162,8 +172,8 @@ def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
     """What is wrong with the accepted and with the refused example, in words."""
     create, examples = extension.rules["create"], extension.examples
     accepted = [f"the accepted example is refused: {v.message} ({_place(v)})"
-                for v in rules.violations(create, examples.accepted)]  # fmt: skip
-    places = sorted({_place(v) for v in rules.violations(create, examples.refused)})
+                for v in identity_numbers.violations(create, extension.numbers, examples.accepted)]  # fmt: skip
+    places = sorted({_place(v) for v in identity_numbers.violations(create, extension.numbers, examples.refused)})
     if places == [examples.refused_at]:
         return accepted, []
     got = ", ".join(places) or "nothing"

@@ -13,28 +13,31 @@ from msgspec import Struct
 
 from ordain.core import other_goods, rule_rows
 from ordain.core.catalogue import (
+    PHASES,
     Catalogue,
     Contract,
     Examples,
     Extension,
     Label,
+    Phase,
     Prices,
     Subsidiary,
     Transfer,
     Unlike,
     example_problems,
 )
+from ordain.core.identity_numbers import Number
 from ordain.core.list_price import habitual
 from ordain.core.money import UNIT, parse_amount
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
+from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule, always
 from ordain.core.scripts import unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ordain.core.rules import Rule
 
 T = TypeVar("T")
 
@@ -73,6 +76,13 @@ class _Shared(Struct, frozen=True):
     example: Mapping[str, Any]
 
 
+class _Tree(Struct, frozen=True):
+    """What an extension's rows come to: its rules by action, and what numbers are held to beside them."""
+
+    rules: Mapping[str, Rule]
+    numbers: tuple[Number, ...]
+
+
 class _Site:
     """What is being built from, with the problems found so far and what can be used again."""
 
@@ -87,7 +97,7 @@ class _Site:
         self.problems += [f"country-sets.toml: {name} is a list of texts" for name in raw.country_sets
                           if name not in self.sets]  # fmt: skip
         self._shared: dict[str, _Shared] = {}
-        self.trees: dict[tuple[str, bool], Mapping[str, Rule]] = {}
+        self.trees: dict[tuple[str, bool], _Tree] = {}
         """Compiled rules of the extensions that add none of their own, by what they extend and need a code."""
 
     def shared(self, name: str, asked_by: Table, inside: tuple[str, ...] = ()) -> _Shared:
@@ -158,10 +168,11 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
         redemption_days=lifecycle.optional_whole("redemption_days"),
         pending_delete_days=lifecycle.optional_whole("pending_delete_days"),
         orderable=table.flag("orderable", default=True),
-        phase=table.text("phase", "ga"),
+        phases=_phases(table),
         contracts=table.texts("contracts"),
         confidence=table.text("confidence"),
-        rules=tree,
+        rules=tree.rules,
+        numbers=tree.numbers,
         prices=_price_lists(table.table("prices"), subsidiaries),
         examples=_examples(table.table("examples"), example),
     )
@@ -239,13 +250,23 @@ def _transfer(table: Table) -> Transfer:
     return result
 
 
-def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, Rule], Mapping[str, Any]]:
+def _phases(table: Table) -> Schedule[Phase]:
+    """Without any the extension is in general availability, and has been since ever."""
+    if "phases" not in table.entries:
+        return always("ga")
+    return _scheduled(table, "phases", lambda entry: entry.choice("phase", PHASES))
+
+
+def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[_Tree, Mapping[str, Any]]:
     name = table.text("extends", "generic")
     shared = site.shared(name, table)
     rows, _ = site.rows(table, shared.words)
     key = (name, transfer.code)
     if rows or key not in site.trees:
-        own = rule_rows.merged(shared.rows, site.shared(ORDER_RULE, table).rows, rows)
+        ordered = site.shared(ORDER_RULE, table).rows
+        # What a family says of an order's label stands over the order's own row, as what an extension says does.
+        said = tuple(row for row in shared.rows if row.label in {each.label for each in ordered})
+        own = rule_rows.merged(shared.rows, ordered, said, rows)
         for label in rule_rows.orphans(own):
             table.note("rule", f"{label} has no row for its contact")
         code = site.shared(TRANSFER_RULE, table).rows if transfer.code else ()
@@ -255,9 +276,10 @@ def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, 
             "trade": rule_rows.owner_alone(own),
             "update": rule_rows.owner_alone(rule_rows.merged(own, site.shared(UPDATE_RULE, table).rows)),
         }
+        tree = _Tree(trees, rule_rows.numbers(own))
         if rows:
-            return trees, shared.example
-        site.trees[key] = trees
+            return tree, shared.example
+        site.trees[key] = tree
     return site.trees[key], shared.example
 
 

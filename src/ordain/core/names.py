@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import idna
 from msgspec import Struct
 
 from ordain.core.label import (
@@ -20,6 +19,7 @@ from ordain.core.label import (
     NameProblem,
     Reason,
     check_directions,
+    checked,
     described,
     double_hyphen,
     from_right_to_left,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Extension
 
-__all__ = ["Label", "Name", "NameProblem", "Reason", "label_problem", "labelled", "parse", "stored", "under"]
+__all__ = ["Label", "Name", "NameProblem", "Reason", "both", "label_problem", "labelled", "parse", "stored", "under"]
 
 PublicSuffix = Callable[[str], str]
 """The longest suffix of a name (both A-labels) below which the public registers: "co.uk" of "www.shop.co.uk"."""
@@ -95,10 +95,18 @@ def label_problem(name: Name, extension: Extension) -> NameProblem | None:
     return too_long(name.unicode) if len(name.ascii) > LONGEST_NAME else None
 
 
-@cache
-def read_as(extension: str) -> str:
-    """An extension as people read it."""
-    return ".".join(idna.ulabel(label) if label.startswith("xn--") else label for label in extension.split("."))
+@lru_cache(maxsize=4096)
+def read_as(name: str) -> str:
+    """A name or an extension as people read it, from its A-labels."""
+    try:
+        return ".".join(checked(label).unicode if label.startswith("xn--") else label for label in name.split("."))
+    except Bad:
+        return name
+
+
+def both(name: str) -> str:
+    """A name in both its forms, for those who have to recognise it: münchen.de (xn--mnchen-3ya.de)."""
+    return name if read_as(name) == name else f"{read_as(name)} ({name})"
 
 
 def _foreign_problem(label: Label, extension: Extension) -> NameProblem | None:
