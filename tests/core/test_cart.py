@@ -192,7 +192,7 @@ def test_no_other_offer_is_taken_for_the_one_asked_for(
         assert found == held
     else:
         assert isinstance(found, Refusal)
-        assert (found.kind, found.field) == ("conflict", "pricingMode")
+        assert (found.kind, found.field) == ("invalid", "pricingMode")
         assert repr(held.pricing_mode) in found.message
 
 
