@@ -116,7 +116,7 @@ def test_an_item_knows_all_values_of_a_label() -> None:
 def test_a_zone_has_the_name_it_was_configured_with() -> None:
     assert item(1, "zone-1", "dns").name == ""
     assert item(1, "zone-1", "dns", ("zone", "Foo.FR")).name == "foo.fr"
-    assert item(1, "foo.fr", "domain", ("zone", "bar.fr")).name == "foo.fr"
+    assert item(1, "foo.fr", "domain", ("zone", "baz.fr")).name == "foo.fr"
 
 
 # --- durations ---

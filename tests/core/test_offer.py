@@ -126,13 +126,14 @@ def test_a_taken_name_that_cannot_be_transferred_can_still_be_bought_from_its_ow
 
 def test_a_registrys_price_is_sold_at_the_subsidiarys_ratio(market: Market) -> None:
     subsidiaries = market.catalogue.subsidiaries
-    fr, pl, we = (subsidiaries[code] for code in ("FR", "PL", "WE"))
+    fr, pl = subsidiaries["FR"], subsidiaries["PL"]
+    usd = next(each for each in subsidiaries.values() if each.currency == "USD")
     assert sold_for(euros(120), fr, subsidiaries) == 120 * UNIT
     assert sold_for(euros(100), pl, subsidiaries) == round(100 * pl.ratio * 100) * CENT
     assert sold_for(Money(7 * CENT, pl.currency), pl, subsidiaries) == 7 * CENT
     assert sold_for(euros(100), fr, subsidiaries, Fraction(11, 10)) == 110 * UNIT
     # A price in dollars goes by way of the euro.
-    assert sold_for(Money(100 * UNIT, "USD"), pl, subsidiaries) == round(100 / we.ratio * pl.ratio * 100) * CENT
+    assert sold_for(Money(100 * UNIT, "USD"), pl, subsidiaries) == round(100 / usd.ratio * pl.ratio * 100) * CENT
     assert sold_for(Money(7, "JPY"), pl, subsidiaries) is None
 
 

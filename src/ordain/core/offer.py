@@ -189,7 +189,7 @@ def _from_registry(asked: _Asked) -> _Way:
 def _with_margin(asked: _Asked, fee: Money) -> int | None:
     """What we take for a registry's fee: never less than it."""
     percent = asked.market.special.margins.percent(asked.extension)
-    return sold_for(fee, asked.subsidiary, asked.market.catalogue.subsidiaries, 1 + percent / 100)
+    return sold_for(fee, asked.subsidiary, asked.market.catalogue.subsidiaries, 1 + Fraction(percent, 100))
 
 
 def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: datetime) -> Offer:
