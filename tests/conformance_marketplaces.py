@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -13,6 +12,8 @@ from ordain.core.registry import Lost, Refusal
 from ordain.flows.ports import Marketplace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conformance import Rule
 
 
@@ -90,8 +91,8 @@ MARKETPLACE_RULES: tuple[Rule, ...] = (
 
 
 async def _bought(on_trial: MarketplaceOnTrial, name: str, transaction: str) -> Sale:
-    [listing] = await on_trial.marketplace.listings([name]) or [None]
-    most = listing.asking if listing else None
+    listings = await on_trial.marketplace.listings([name])
+    most = listings[0].asking if listings else None
     answer = await on_trial.marketplace.buy(Purchase(transaction=transaction, name=name, most=most))
     assert isinstance(answer, Sale), answer
     assert (answer.name, answer.transaction) == (name, transaction)

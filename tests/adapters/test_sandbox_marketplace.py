@@ -36,6 +36,7 @@ def test_it_is_a_marketplace(rule: Rule, database: Database, runner: asyncio.Run
         marketplace=platform(database), for_sale=("aftermarket1.fr", "aftermarkets-2.com"), not_for_sale="taken.fr"
     )
     runner.run(rule(on_trial))
+    assert runner.run(on_trial.marketplace.sale("never-asked-for", "aftermarket1.fr")) is None
 
 
 def test_each_platform_sells_its_own(database: Database, runner: asyncio.Runner) -> None:

@@ -82,6 +82,10 @@ class Offer(Struct, frozen=True, kw_only=True):
         return self.gift.discount if self.gift else 0
 
 
+_NO_PRICES = Prices(0, 0, None, None)
+"""Of what is not sold: the offer is there to say why."""
+
+
 class Market(Struct, frozen=True):
     """What offers are made from."""
 
@@ -124,8 +128,10 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
         phase = extension.phases.at(now)
-    except LookupError:  # its sale has not begun
-        return []
+    except LookupError:
+        if extension.not_sold is None:  # its sale has not begun
+            return []
+        prices, phase = _NO_PRICES, "ga"
     asked = _Asked(market, extension, answer, prices, subsidiary)
     action = asked.action
     reserved = market.special.reserved(name) if action == "create" else ()
@@ -226,8 +232,8 @@ def sold_for(
 
 def _obstacle(asked: _Asked, way: _Way) -> str | None:
     extension, answer = asked.extension, asked.answer
-    if not extension.orderable:
-        return f".{extension.name} names are not on sale"
+    if extension.withheld:
+        return extension.withheld
     if answer.state == "reserved":
         return answer.reason or "The registry reserves this name"
     if way.asking:
