@@ -14,6 +14,7 @@ from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
 from ordain.core.offer import Deed
 from ordain.core.pricing import LineKind, Quote, brings_zone
+from ordain.core.registry import Fees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +64,10 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     tech: str = ""
     name_servers: tuple[str, ...] = ()
     configurations: tuple[tuple[str, str], ...] = ()
+    fees: Fees | None = None
+    """The registry's own, of a premium name."""
+    asking: Money | None = None
+    """The owner's own price, where they sold the name."""
 
     def value(self, label: str) -> str | None:
         """A configuration's value."""
@@ -188,6 +193,8 @@ def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> Ord
         tech=people.tech.nichandle if people.tech else own,
         name_servers=configuration.name_servers(item.value("DNS")),
         configurations=tuple((c.label, c.value) for c in item.configurations),
+        fees=offer.fees if offer else None,
+        asking=offer.asking if offer else None,
     )
 
 
