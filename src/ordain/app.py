@@ -9,13 +9,16 @@ import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
+from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
+from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
@@ -73,6 +76,14 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
+def _marks(settings: Settings) -> MarkVerifier:
+    """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
+    sandbox = settings.registry == "sandbox"
+    pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
+    root = settings.mark_root.read_bytes() if settings.mark_root else pilot
+    return MarkVerifier(root, needs_revocations=not sandbox)
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -85,6 +96,8 @@ def engine(
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
+        claims=SandboxClaims(now),
+        marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         post=_post(settings),

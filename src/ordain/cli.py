@@ -6,6 +6,7 @@ import asyncio
 import functools
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
@@ -282,6 +283,23 @@ def check_catalogue(of: Settings) -> None:
     account_rule_files.load(of.catalogue, goods.catalogue)
     if not report.catalogue(core.check(goods.catalogue, app.clock())):
         raise SystemExit(1)
+
+
+@main.group()
+def trademarks() -> None:
+    """Look after what the trademark clearing house publishes."""
+
+
+@trademarks.command("take")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+@with_settings
+def take_list(of: Settings, file: tuple[Path, ...]) -> None:
+    """Take in lists of revoked marks, of claims or of revoked certificates. On SQLite, stop the server first."""
+    from ordain.flows import trademarks as flow
+
+    for each in file:
+        taken = functools.partial(flow.take, text=each.read_text("utf-8", errors="replace"))
+        click.echo(run(taken, of))
 
 
 @main.command()

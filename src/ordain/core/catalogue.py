@@ -85,6 +85,13 @@ class Extension(Struct, frozen=True, kw_only=True):
     """By currency."""
     examples: Examples
 
+    def phase(self, now: datetime) -> Phase | None:
+        """What its sale is in; None before it begins."""
+        try:
+            return self.phases.at(now)
+        except LookupError:
+            return None
+
 
 class Subsidiary(Struct, frozen=True, kw_only=True):
     """A selling company. `tax` is a rate (1/5 for 20 %), `ratio` the level of its prices against those in euros."""

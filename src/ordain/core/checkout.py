@@ -33,6 +33,8 @@ class Situation(Struct, frozen=True):
     obstacles: Mapping[int, str]
     """Why items cannot be had as things are here, in words, by their ids: zones, and changes of names held here."""
     now: datetime
+    unfit: Mapping[int, Mapping[str, str]] = {}
+    """Why values that have the right form are of no use, in words, by items' ids and labels: notices, signed marks."""
 
 
 def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
@@ -71,14 +73,21 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
         yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    people = situation.people[item.item_id]
-    broken: set[str] = set()
-    for refusal in _of_labels(item, extension, people, situation.now):
-        broken.add(str(refusal.field))
+    yield from _of_configurations(item, extension, situation)
+
+
+def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
+    people, now = situation.people[item.item_id], situation.now
+    unfit = situation.unfit.get(item.item_id, {})
+    found = [*_of_labels(item, extension, people, now)]
+    said = {refusal.field for refusal in found}
+    found += [Refusal("invalid", f"{label}: {why}", label) for label, why in unfit.items() if label not in said]
+    broken = {str(refusal.field) for refusal in found}
+    for refusal in found:
         yield _located(item, refusal)
     if extension is None or item.offer is None:
         return
-    known = configuration.facts(item, people, extension, situation.now)
+    known = configuration.facts(item, people, extension, now)
     for violation in rules.violations(configuration.rule_of(item, extension), known, frozenset(item.offer.contexts)):
         if violation.label not in broken:
             field = f"{violation.label}.{violation.field}" if violation.field else violation.label
@@ -97,6 +106,7 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
         fresh
         and not fresh.obstacle
         and (fresh.pricing_mode, fresh.phase) == (held.pricing_mode, held.phase)
+        and set(fresh.contexts) <= set(held.contexts)
         and not _rose(held, fresh)
     ):
         return None
@@ -107,6 +117,9 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
         return Refusal("conflict", text, "domain")
     if fresh.phase != held.phase:
         text = f"The sale of .{held.extension} went from {held.phase} to {fresh.phase} since it was added: add it anew"
+        return Refusal("conflict", text, "domain")
+    if set(fresh.contexts) - set(held.contexts):
+        text = f"More is asked for it than when it was added ({', '.join(fresh.contexts)}): add it anew"
         return Refusal("conflict", text, "domain")
     old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
     text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"

@@ -82,8 +82,10 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     action: Action = "create" if answer.state != "taken" else "transfer"
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
-        phase = extension.phases.at(now)
     except LookupError:  # its sale has not begun
+        return []
+    phase = extension.phase(now)
+    if phase is None:
         return []
     flavour, first, renew = _priced(answer, action, prices, subsidiary)
     purchase = Purchase(name.extension, action, first, subsidiary.currency)

@@ -13,6 +13,7 @@ from ordain.core.cart import Cart, Item
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
+from ordain.flows import claims
 from ordain.store import carts
 from ordain.store.columns import micros
 
@@ -223,12 +224,14 @@ async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Of
     name = parsed(engine, item.domain)
     if name is None:
         return None
-    answer = await _check(engine, name)
+    answer = await availability(engine, name)
     return next(iter(offers(engine.market, name, answer, subsidiary_of(engine, cart.subsidiary), now)), None)
 
 
-async def _check(engine: Engine, name: Name) -> Availability:
-    return (await registry_of(engine, name).check([name.ascii]))[0]
+async def availability(engine: Engine, name: Name) -> Availability:
+    """What the registry says of a name, with the claims it is under. Raises registry.NoAnswer."""
+    [answer] = await registry_of(engine, name).check([name.ascii])
+    return await claims.told(engine, name, answer)
 
 
 def registry_of(engine: Engine, name: Name) -> Registry:
@@ -238,7 +241,7 @@ def registry_of(engine: Engine, name: Name) -> Registry:
 
 async def _asked(engine: Engine, name: Name) -> Availability:
     try:
-        return await _check(engine, name)
+        return await availability(engine, name)
     except NoAnswer as silence:
         message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
         raise Refused(Refusal("unavailable", message, "domain")) from silence

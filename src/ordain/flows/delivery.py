@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import delivery, ledger, mail
+from ordain.core import configuration, delivery, ledger, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.refusal import conflict
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
+from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes
+from ordain.flows import changes, claims
 from ordain.flows.act import Act, write_mail
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
@@ -112,7 +112,7 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
         return _already_here(held, task)
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
-    return await _command(registry, task, item, engine.name_server.hosts)
+    return await _command(engine, registry, task, item)
 
 
 def _already_here(held: Registration, task: Task) -> Answer:
@@ -121,15 +121,24 @@ def _already_here(held: Registration, task: Task) -> Answer:
     return Pending(1) if held.pending else Done(held)
 
 
-async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple[str, ...]) -> Answer:
+async def _command(engine: Engine, registry: Registry, task: Task, item: OrderItem) -> Answer:
+    now = engine.clock()
+    notice = await engine.database.read(lambda tx: claims.accepted_notice(tx, task))
+    if notice is not None and not notice.in_time(now):
+        return Refusal(claims.TOO_LATE, claims.LABEL)
+    config = item.value("DOMAIN_CONFIG")
     command = Command(
         transaction=task.transaction,
         name=item.domain,
         years=item.years,
         owner=structs.asdict(item.owner) if item.owner else {},
-        name_servers=item.name_servers or (hosts if item.action == "create" else ()),
+        name_servers=item.name_servers or (engine.name_server.hosts if item.action == "create" else ()),
         auth_info=task.corrections.get("authInfo", item.value("AUTH_INFO")),
         protected_code=task.corrections.get("PROTECTED_CODE", item.value("PROTECTED_CODE")),
+        phase=engine.market.catalogue.extensions[item.plan].phase(now) or "ga",
+        notice=notice,
+        signed_mark=item.signed_mark,
+        config=configuration.config(config) if config else None,
     )
     return await (registry.create(command) if item.action == "create" else registry.transfer(command))
 
@@ -231,6 +240,7 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
             name_servers=item.name_servers or (engine.name_server.hosts if item.zone else held.name_servers),
             hosted=item.zone and not item.name_servers,
             dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
+            custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
     )
     if item.zone:
