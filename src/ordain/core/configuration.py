@@ -169,6 +169,9 @@ def misfit(label: str, value: str) -> Refusal | None:
     return Refusal("invalid", f"{label} {text}: got {value[:100]!r}", label) if text else None
 
 
+OTHER_PURPOSE = "other_purpose"
+
+
 class Config(Struct, frozen=True, omit_defaults=True):
     """What .gov.uk and .ac.uk ask about the name itself: the text of DOMAIN_CONFIG (domain.Data, but its authInfo)."""
 
@@ -187,11 +190,13 @@ def config(value: str) -> dict[str, Any]:
 
 def _bad_config(value: str) -> str | None:
     try:
-        config(value)
+        members = config(value)
     except msgspec.ValidationError as error:
         return f"is an object of the contract's domain.Data: {error}"
     except (msgspec.DecodeError, UnicodeError):
         return "is the text of a JSON object"
+    if OTHER_PURPOSE in members.get("isFor", ()) and not members.get("otherPurpose", "").strip():
+        return f"says in otherPurpose what it is for, where isFor has {OTHER_PURPOSE}"
     return None
 
 
