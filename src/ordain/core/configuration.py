@@ -176,7 +176,7 @@ class Config(Struct, frozen=True, omit_defaults=True):
     """What .gov.uk and .ac.uk ask about the name itself: the text of DOMAIN_CONFIG (domain.Data, but its authInfo)."""
 
     audience: LongText | None = None
-    isFor: tuple[LongText, ...] | None = None  # noqa: N815 - the contract's own name
+    isFor: list[LongText] | None = None  # noqa: N815 - the contract's own name
     otherPurpose: LongText | None = None  # noqa: N815 - the contract's own name
     reason: LongText | None = None
     represent: LongText | None = None
