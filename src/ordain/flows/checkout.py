@@ -141,10 +141,11 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
         **{item_id: {claims.LABEL: found} for item_id, found in notices.items() if isinstance(found, str)},
         **{item_id: {SMD: found} for item_id, found in marks.items() if isinstance(found, str)},
     }
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, unfit))
+    locale = judge.caller.account.language
+    language = engine.languages.of(locale)
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
     if found:
         raise Refused(*found)
-    locale = judge.caller.account.language
     return Prepared(
         cart=cart,
         quote=quote(cart.items, terms_of(engine, cart, locale, now)),
