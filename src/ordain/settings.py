@@ -84,6 +84,19 @@ def _addresses(text: str) -> tuple[str, ...]:
         raise ValueError(message) from None
 
 
+def _file(text: str) -> Path | None:
+    """A certificate; what is none is refused at start, not when the first customer needs it."""
+    try:
+        if text and b"-----BEGIN CERTIFICATE-----" in Path(text).read_bytes():
+            return Path(text)
+    except OSError:
+        pass
+    if text:
+        message = "is a PEM file with a certificate that can be read"
+        raise ValueError(message)
+    return None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -148,6 +161,8 @@ TABLE = (
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
+    Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
+            " only, its pilot's.", _file),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -183,6 +198,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     catalogue: Path
     secret: str
     registry: str
+    mark_root: Path | None
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str
