@@ -243,7 +243,7 @@ def test_without_a_code_a_transfer_asks_for_none() -> None:
         ),
         (
             {"rule": [{"label": "X", "constraints": [{"operator": "match", "value": "(a+)+"}]}]},
-            "the pattern '(a+)+' repeats",
+            "the pattern '(a+)+' can match in too many ways",
         ),
         ({"rule": [{"label": "ADMIN_ACCOUNT.email"}]}, "ADMIN_ACCOUNT.email has no row for its contact"),
     ],
@@ -343,6 +343,16 @@ def test_all_mistakes_are_named_at_once() -> None:
         "country-sets.toml: ODD is a list of texts",
     ):
         assert any(problem.startswith(expected) for problem in found), (expected, found)
+
+
+def test_what_a_family_says_of_an_order_s_label_stands_over_the_order_s_own_row() -> None:
+    family = {"extends": "generic", "rule": [{"label": "REASON"}]}
+    tables = {**deepcopy(RULES), "family": family}
+    changes = {"extends": "family", "examples": {
+        "accepted": {"REASON": "A shop"}, "refused": {"REASON": ""}, "refused_at": "REASON"}}  # fmt: skip
+    zz = built(raw(rules=tables, extensions={"zz.toml": deepcopy(ZZ) | changes})).extensions["zz"]
+    assert rules.is_required(zz.rules["create"], "REASON")
+    assert rules.labels(zz.rules["create"]) == ("OWNER_CONTACT", "REASON")
 
 
 def test_a_rule_file_that_extends_itself_is_named() -> None:

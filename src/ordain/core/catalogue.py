@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
-from ordain.core import rules
+from ordain.core import identity_numbers, rules
 from ordain.core.categories import Categories
+from ordain.core.identity_numbers import Number
 from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
@@ -51,19 +52,6 @@ class Transfer(Struct, frozen=True):
     """How long a code can be used; None: as long as it is not changed, or not known."""
 
 
-class Label(Struct, frozen=True, kw_only=True):
-    """What the part before the extension may be; lengths are of its A-label."""
-
-    min: int = 1
-    max: int = 63
-    idn: bool = False
-    scripts: tuple[str, ...] = ()
-    """Scripts and languages of international names, in the sources' words; empty if nobody tells them."""
-    double_hyphen: bool = False
-    """Whether hyphens in third and fourth place are taken, as in ab--cd."""
-    emoji: bool = False
-
-
 class Lifecycle(Struct, frozen=True, kw_only=True):
     """What follows a registration and an expiry, in days; None: not known."""
 
@@ -95,6 +83,31 @@ class Policy(Struct, frozen=True, kw_only=True):
     trustee: bool = False
     """Registrars sell the local presence it asks for."""
     whois_privacy: bool | None = None
+
+
+class Unlike(Struct, frozen=True):
+    """Names a registry refuses for their shape: a regular expression, and what it is told as."""
+
+    pattern: str
+    told: str
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """What the part before the extension may be; lengths are of its A-label."""
+
+    min: int = 1
+    max: int = 63
+    idn: bool = False
+    idn_max: int = 63
+    """The most characters of an international name, as people read it."""
+    scripts: tuple[str, ...] = ()
+    """Scripts and languages of international names, in the sources' words; empty if nobody tells them."""
+    repertoire: frozenset[str] = frozenset()
+    """The characters the registry has for Latin names; empty if nobody tells them."""
+    double_hyphen: bool = False
+    """Whether hyphens in third and fourth place are taken, as in ab--cd."""
+    emoji: bool = False
+    unlike: Unlike | None = None
 
 
 class Examples(Struct, frozen=True):
@@ -139,6 +152,8 @@ class Extension(Struct, frozen=True, kw_only=True):
     """Keys that rest on general knowledge alone."""
     rules: Mapping[str, Rule]
     """By action: create, transfer, trade, update."""
+    numbers: tuple[Number, ...] = ()
+    """What identity numbers are held to beside each of these rules."""
     prices: Mapping[str, Schedule[Prices]]
     """By currency; empty if no price is known."""
     examples: Examples
@@ -212,8 +227,8 @@ def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
     """What is wrong with the accepted and with the refused example, in words."""
     create, examples = extension.rules["create"], extension.examples
     accepted = [f"the accepted example is refused: {v.message} ({_place(v)})"
-                for v in rules.violations(create, examples.accepted)]  # fmt: skip
-    places = sorted({_place(v) for v in rules.violations(create, examples.refused)})
+                for v in identity_numbers.violations(create, extension.numbers, examples.accepted)]  # fmt: skip
+    places = sorted({_place(v) for v in identity_numbers.violations(create, extension.numbers, examples.refused)})
     if places == [examples.refused_at]:
         return accepted, []
     got = ", ".join(places) or "nothing"

@@ -29,6 +29,8 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
     """By name: "generic" for rules/generic.toml."""
     country_sets: Mapping[str, Any]
     subsidiaries: Mapping[str, Any]
+    idn_tables: Mapping[str, frozenset[str]] = {}
+    """The characters of each table, by its name."""
     options: Mapping[str, Mapping[str, Any]] = {}
     categories: Mapping[str, Any] = {}
     contracts: Mapping[str, Mapping[str, Any]]

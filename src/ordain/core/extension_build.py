@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from msgspec import Struct
 
 from ordain.core import rule_rows
-from ordain.core.catalogue import PHASES, Examples, Extension, Label, Lifecycle, Policy, Prices, Transfer
+from ordain.core.catalogue import PHASES, Examples, Extension, Label, Lifecycle, Policy, Prices, Transfer, Unlike
+from ordain.core.identity_numbers import Number
 from ordain.core.price_build import price_lists, scheduled
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
+from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule, always
+from ordain.core.scripts import unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ordain.core.catalogue import Phase, Subsidiary
     from ordain.core.catalogue_build import RawCatalogue
-    from ordain.core.rules import Rule
 
 T = TypeVar("T")
 
@@ -52,6 +54,13 @@ class _Shared(Struct, frozen=True):
     example: Mapping[str, Any]
 
 
+class _Tree(Struct, frozen=True):
+    """What an extension's rows come to: its rules by action, and what numbers are held to beside them."""
+
+    rules: Mapping[str, Rule]
+    numbers: tuple[Number, ...]
+
+
 class Site:
     """What is being built from, with the problems found so far and what can be used again."""
 
@@ -65,7 +74,7 @@ class Site:
         self.problems += [f"country-sets.toml: {name} is a list of texts" for name in raw.country_sets
                           if name not in self.sets]  # fmt: skip
         self._shared: dict[str, _Shared] = {}
-        self._trees: dict[tuple[str, bool], Mapping[str, Rule]] = {}
+        self._trees: dict[tuple[str, bool], _Tree] = {}
         """Compiled rules of the extensions that add none of their own, by what they extend and need a code."""
         self._parts: dict[tuple[object, ...], Any] = {}
         """Tables that a file leaves to its family, read once for all that do."""
@@ -111,15 +120,18 @@ class Site:
             self.problems.append(f"{table.file}: {problem}")
         return rows, words
 
-    def rules(self, table: Table, transfer: Transfer) -> tuple[Mapping[str, Rule], Mapping[str, Any]]:
-        """The extension's rules by action, and the example person of what it extends."""
+    def rules(self, table: Table, transfer: Transfer) -> tuple[_Tree, Mapping[str, Any]]:
+        """What the extension's rows come to, and the example person of what it extends."""
         name = table.text("extends", "generic")
         shared = self.shared(name, table)
         rows, _ = self.rows(table, shared.words)
         key = (name, transfer.code)
         if not rows and key in self._trees:
             return self._trees[key], shared.example
-        own = rule_rows.merged(shared.rows, self.shared(ORDER_RULE, table).rows, rows)
+        ordered = self.shared(ORDER_RULE, table).rows
+        # What a rule file says of an order's label stands over the order's own row, as what an extension says does.
+        said = tuple(row for row in shared.rows if row.label in {each.label for each in ordered})
+        own = rule_rows.merged(shared.rows, ordered, said, rows)
         for label in rule_rows.orphans(own):
             table.note("rule", f"{label} has no row for its contact")
         code = self.shared(TRANSFER_RULE, table).rows if transfer.code else ()
@@ -129,9 +141,10 @@ class Site:
             "trade": rule_rows.owner_alone(own),
             "update": rule_rows.owner_alone(rule_rows.merged(own, self.shared(UPDATE_RULE, table).rows)),
         }
+        tree = _Tree(trees, rule_rows.numbers(own))
         if not rows:
-            self._trees[key] = trees
-        return trees, shared.example
+            self._trees[key] = tree
+        return tree, shared.example
 
     def part(self, table: Table, key: str, read: Callable[[Table], T]) -> T:
         """What a table of the extension says."""
@@ -182,7 +195,7 @@ def _extension(site: Site, table: Table) -> Extension:
         periods=periods,
         renew_periods=table.wholes("renew_periods") or periods,
         transfer=transfer,
-        label=site.part(table, "label", _label),
+        label=site.part(table, "label", partial(_label, site)),
         lifecycle=site.part(table, "lifecycle", _lifecycle),
         policy=site.part(table, "policy", _policy),
         dnssec=table.flag("dnssec"),
@@ -196,7 +209,8 @@ def _extension(site: Site, table: Table) -> Extension:
         sources=table.texts("sources"),
         unknown=frozenset(table.texts("unknown")),
         unverified=table.texts("unverified"),
-        rules=tree,
+        rules=tree.rules,
+        numbers=tree.numbers,
         prices=prices,
         examples=site.part(table, "examples", partial(_examples, example)),
     )
@@ -208,17 +222,34 @@ def _guessed_kind(contracts: tuple[str, ...]) -> str:
     return "gtld" if GTLD_CONTRACT in contracts else "cctld"
 
 
-def _label(table: Table) -> Label:
-    found = Label(
+def _label(site: Site, table: Table) -> Label:
+    name, unlike = table.text("table", ""), table.table("unlike")
+    if name and name not in site.raw.idn_tables:
+        table.note("table", f"names {name!r}, which is no table of characters")
+    label = Label(
         min=table.whole("min"),
         max=table.whole("max", 63),
         idn=table.flag("idn"),
+        idn_max=table.whole("idn_max", 63),
         scripts=table.texts("scripts"),
+        repertoire=site.raw.idn_tables.get(name, frozenset()),
         double_hyphen=table.flag("double_hyphen", default=False),
         emoji=table.flag("emoji", default=False),
+        unlike=Unlike(unlike.parsed("pattern", _pattern, ""), unlike.text("told")) if unlike.entries else None,
     )
-    table.done()
-    return found
+    for word in unknown_words(label.scripts):
+        table.note("scripts", f"names {word!r}, which is no script or language known here")
+    for each in (unlike, table):
+        each.done()
+    return label
+
+
+def _pattern(text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error as error:
+        message = f"is no regular expression: {error}"
+        raise ValueError(message) from error
 
 
 def _lifecycle(table: Table) -> Lifecycle:
