@@ -127,6 +127,20 @@ def _facts(row: Row, registry: str | None) -> dict[str, Any]:
     }
 
 
+_CUT_OFF = {
+    "Chines": "Chinese",
+    "Russi": "Russian",
+    "simplified": "Simplified Chinese",
+    "traditional Chinese": "Traditional Chinese",
+}
+"""What the sources' texts were cut to."""
+
+
+def _scripts(text: str) -> list[str]:
+    words = [each.strip() for each in re.findall(r"(?:[^,(]|\([^)]*\))+", text)]
+    return [_CUT_OFF.get(word, word) for word in words]
+
+
 def _own(facts: Mapping[str, Any], family: Mapping[str, Any], table: str = "") -> dict[str, Any]:
     """What is known and not as usual; what the family only takes for granted is said."""
     usual = family.get(table, {}) if table else family
