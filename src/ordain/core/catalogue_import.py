@@ -20,14 +20,6 @@ Row = Mapping[str, str]
 
 WIDTH = 116
 _REMARKS = {"lifecycle": "  # days"}
-_MENDED = {
-    "Chines": "Chinese",
-    "Monte": "Montenegrin",
-    "Russi": "Russian",
-    "simplified": "Simplified Chinese",
-    "traditional Chinese": "Traditional Chinese",
-}
-"""Scripts that the collected facts cut off."""
 _TOLD = {"required_fields": "Asked for", "reserved_names": "Reserved", "other_rules": "Also"}
 _DAYS = {
     "add_grace_days": "add_grace_days",
@@ -196,11 +188,6 @@ def _prices(price: Row, row: Row) -> list[str]:
 def _amount(cents: str) -> str:
     whole, hundredths = divmod(int(cents), 100)
     return f"{whole}.{hundredths:02}"
-
-
-def _scripts(text: str) -> list[str]:
-    words = [each.strip() for each in re.findall(r"(?:[^,(]|\([^)]*\))+", text)]
-    return [_MENDED.get(word, word) for word in words]
 
 
 def _years(text: str) -> list[int] | None:
