@@ -26,6 +26,7 @@ from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
+from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -63,7 +64,9 @@ def secret_text(length: int) -> str:
 
 def market(settings: Settings) -> Market:
     """What is sold, from the catalogue's files. Raises CatalogueError or PromotionError."""
-    catalogue = catalogue_files.load(settings.catalogue)
+    catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
+    if isinstance(catalogue, list):
+        raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
     if unknown:
