@@ -53,6 +53,9 @@ class Names(Protocol):
     async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
         """A registered name, seen by this sponsor."""
 
+    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+        """Those of the names that are registered."""
+
     async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, unless it is."""
 
@@ -158,6 +161,24 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
     return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
 
 
+def _available(name: str, held: Registration | None) -> Availability:
+    """As the name's scenario says, unless it has been registered here since."""
+    if held and held.ours:
+        return Availability(name, "reserved", "This name is registered here already")
+    scenario = scenario_of(name)
+    fee = Money(scenario.premium * UNIT, "EUR")
+    asking = ASKING.get(scenario.aftermarket)
+    return Availability(
+        name,
+        "taken" if held else scenario.state,
+        scenario.reason,
+        Fees(fee, fee, fee) if scenario.premium else None,
+        1 if scenario.aftermarket == 1 else 2 if asking else 0,
+        Money(asking * UNIT, "EUR") if asking else None,
+        scenario.contexts,
+    )
+
+
 class SandboxRegistry:
     """A Registry (flows/ports.py) that costs nothing."""
 
@@ -169,24 +190,8 @@ class SandboxRegistry:
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """As the scenario says, unless the name has been registered here since."""
-        return [await self._check(name) for name in names]
-
-    async def _check(self, name: str) -> Availability:
-        held = await self._names.find(name, SPONSOR, self._clock())
-        if held and held.ours:
-            return Availability(name, "reserved", "This name is registered here already")
-        scenario = scenario_of(name)
-        fee = Money(scenario.premium * UNIT, "EUR")
-        asking = ASKING.get(scenario.aftermarket)
-        return Availability(
-            name,
-            "taken" if held else scenario.state,
-            scenario.reason,
-            Fees(fee, fee, fee) if scenario.premium else None,
-            1 if scenario.aftermarket == 1 else 2 if asking else 0,
-            Money(asking * UNIT, "EUR") if asking else None,
-            scenario.contexts,
-        )
+        held = await self._names.find_many(names, SPONSOR, self._clock())
+        return [_available(name, held.get(name)) for name in names]
 
     async def claims(self, name: str) -> Notice | None:
         """A made-up notice for the names of the scenario."""

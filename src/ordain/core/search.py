@@ -1,0 +1,187 @@
+"""Searching: the names a word stands for, in the order they are wanted, and what there is to say about each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from ordain.core import names
+from ordain.core.money import UNIT
+from ordain.core.names import Name, NameProblem
+from ordain.core.offer import Offer
+from ordain.core.promotions import Purchase, best
+from ordain.core.registry import Availability
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Sequence
+    from fractions import Fraction
+
+    from ordain.core.catalogue import Catalogue, Extension, Subsidiary
+    from ordain.core.language import Language
+    from ordain.core.offer import Market
+
+State = Literal["available", "premium", "taken", "aftermarket", "reserved", "invalid", "unknown"]
+"""`invalid` is a name its registry would never take, `unknown` one whose registry is silent."""
+
+MOST_NAMES = 500
+"""In one list."""
+
+_DOTS = ".\u3002\uff0e\uff61"
+
+
+class Asked(Struct, frozen=True):
+    """One name to be looked up, or why it is none. `rank` is its place among all that were asked for."""
+
+    rank: int
+    text: str
+    name: Name | None
+    problem: NameProblem | None = None
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What is known of a name that was asked for. Without an answer its registry is silent, or was not asked."""
+
+    asked: Asked
+    answer: Availability | None = None
+    checked: datetime | None = None
+    """When the registry said so."""
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """What the name is, in a word."""
+        answer = self.answer
+        if self.asked.problem or self.asked.name is None:
+            return "invalid"
+        if answer is None:
+            return "unknown"
+        if answer.state == "taken" and answer.aftermarket:
+            return "aftermarket"
+        return "premium" if answer.state == "available" and answer.fees else answer.state
+
+
+class Lexicon(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What searching knows of the world (catalogue/search.toml)."""
+
+    popular: tuple[str, ...] = ()
+    """Extensions in the order people want them."""
+    prefixes: Mapping[str, tuple[str, ...]] = {}
+    """Words to put in front of others, by language."""
+    suffixes: Mapping[str, tuple[str, ...]] = {}
+    synonyms: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    """Groups of words of which any may stand for another, by language."""
+    words: tuple[str, ...] = ()
+    """Words beside those of the word list, most of them not English."""
+    indecent: tuple[str, ...] = ()
+    """Words that are never suggested, nor anything that has one in it."""
+
+
+class _Anything(Struct, frozen=True):
+    """Stands for an extension of which nothing is known yet: what it would refuse is said of each one later."""
+
+    double_hyphen: bool = True
+
+
+def wanted(catalogue: Catalogue, popular: Iterable[str], subsidiary: Subsidiary) -> list[str]:
+    """Every extension: first those the subsidiary shows first, then by how many people want them, then from a to z."""
+    known = catalogue.extensions
+    first = [*catalogue.categories.first(subsidiary.code), *popular]
+    return [name for name in dict.fromkeys((*first, *sorted(known))) if name in known]
+
+
+def affordable(market: Market, extension: str, subsidiary: Subsidiary, limit: Fraction, now: datetime) -> bool:
+    """Whether a name's first year costs at most so many units of the subsidiary's currency, before tax."""
+    try:
+        price = market.catalogue.prices(extension, subsidiary.currency, now).create
+    except LookupError:
+        return False
+    gift = best(market.promotions, Purchase(extension, "create", price, subsidiary.currency), now)
+    return price - (gift.discount if gift else 0) <= limit * UNIT
+
+
+def label_of(text: str, extensions: Container[str]) -> tuple[Name, Name | None] | NameProblem:
+    """What somebody typed, as a label (under no extension yet) and, if they named one that is sold, the whole name."""
+    if any(dot in text for dot in _DOTS):
+        whole = names.parse(text, extensions)
+        if isinstance(whole, Name):
+            return whole, whole
+        parts = text
+        for dot in _DOTS[1:]:
+            parts = parts.replace(dot, ".")
+        if whole.reason != "extension-not-sold" or parts.count(".") != 1:
+            return whole
+        text = parts.partition(".")[0]
+    label = names.parse(f"{text}.x" if text.strip() else text, {"x": _Anything()})
+    return label if isinstance(label, NameProblem) else (label, None)
+
+
+def under(label: Name, extension: Extension) -> Name:
+    """The label under an extension."""
+    return Name(
+        f"{label.label}.{extension.name}",
+        f"{label.label_unicode}.{shown(extension.name)}",
+        label.label,
+        label.label_unicode,
+        extension.name,
+    )
+
+
+@lru_cache(maxsize=4096)
+def shown(extension: str) -> str:
+    """An extension as people read it."""
+    if "xn--" not in extension:
+        return extension
+    whole = names.parse(f"x.{extension}", {extension})
+    return whole.unicode.partition(".")[2] if isinstance(whole, Name) else extension
+
+
+def extension_of(text: str, extensions: Mapping[str, Extension]) -> str | None:
+    """The extension somebody named, in either form, with its dot or without; None if it is not sold."""
+    plain = text.removeprefix(".").lower()
+    if plain in extensions:
+        return plain
+    whole = names.parse(f"x.{plain}", extensions)
+    return whole.extension if isinstance(whole, Name) and whole.label == "x" else None
+
+
+def across(label: Name, exact: Name | None, extensions: Sequence[Extension]) -> list[Asked]:
+    """The label under each of these extensions; the name that was typed stands before all others."""
+    first = exact.extension if exact else None
+    ordered = sorted(extensions, key=lambda each: each.name != first)
+    return [_under(rank, label, extension) for rank, extension in enumerate(ordered)]
+
+
+def _under(rank: int, label: Name, extension: Extension) -> Asked:
+    name = under(label, extension)
+    return Asked(rank, name.unicode, name, names.label_problem(name, extension))
+
+
+def listed(texts: Sequence[str], extensions: Mapping[str, Extension]) -> list[Asked]:
+    """Each text of a list as a name, or with what is wrong with it, in its place."""
+    return [_one(rank, text, extensions) for rank, text in enumerate(texts)]
+
+
+def _one(rank: int, text: str, extensions: Mapping[str, Extension]) -> Asked:
+    name = names.parse(text, extensions)
+    if isinstance(name, NameProblem):
+        return Asked(rank, text, None, name)
+    return Asked(rank, text, name, names.label_problem(name, extensions[name.extension]))
+
+
+def why(finding: Finding, language: Language) -> str | None:
+    """Why a name cannot be had, in words; None if it can."""
+    problem, name = finding.asked.problem, finding.asked.name
+    if problem:
+        return problem.message
+    if name is None or any(offer.obstacle is None for offer in finding.offers):
+        return None
+    said = {"domain": name.unicode, "extension": shown(name.extension)}
+    if finding.answer is None:
+        return language.say("The registry of .%(extension)s does not answer, try again later", **said)
+    if not finding.offers:
+        return language.say("The sale of .%(extension)s names has not begun", **said)
+    return language.say(next(offer.obstacle for offer in finding.offers if offer.obstacle))
