@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core import names
+from ordain.core.language import ENGLISH
 from ordain.core.money import UNIT
 from ordain.core.names import Name, NameProblem
 from ordain.core.offer import Offer
@@ -50,18 +51,26 @@ class Finding(Struct, frozen=True, kw_only=True):
     checked: datetime | None = None
     """When the registry said so."""
     offers: tuple[Offer, ...] = ()
+    on_sale: bool = True
+    """Whether names under its extension can be ordered at all."""
 
     @property
     def state(self) -> State:
         """What the name is, in a word."""
-        answer = self.answer
         if self.asked.problem or self.asked.name is None:
             return "invalid"
-        if answer is None:
+        if self.answer is None:
             return "unknown"
-        if answer.state == "taken" and answer.aftermarket:
-            return "aftermarket"
-        return "premium" if answer.state == "available" and answer.fees else answer.state
+        if self.answer.state == "taken":
+            return "aftermarket" if any(offer.flavour.startswith("aftermarket") for offer in self.offers) else "taken"
+        if self.answer.state == "available" and self.on_sale and self.offers and not self.orderable:
+            return "reserved"
+        return "premium" if any(offer.flavour == "premium" for offer in self.offers) else self.answer.state
+
+    @property
+    def orderable(self) -> bool:
+        """Whether it can be had at all."""
+        return any(offer.obstacle is None for offer in self.offers)
 
 
 class Lexicon(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -172,16 +181,32 @@ def _one(rank: int, text: str, extensions: Mapping[str, Extension]) -> Asked:
     return Asked(rank, text, name, names.label_problem(name, extensions[name.extension]))
 
 
+UNFIT: Mapping[str, str] = {
+    "double-hyphen": '"%(name)s" has hyphens in third and fourth place, which is kept for encoded names (xn--…)',
+    "extension-not-sold": '"%(name)s" is under no extension that is sold here',
+    "label-too-long": '"%(name)s" is too long',
+    "label-too-short": '"%(name)s" is too short',
+    "no-idn": ".%(extension)s names are made of the letters a to z, digits and hyphens only",
+}
+"""What is wrong with a name, for those who do not read English; what is not told apart here is told as `NO_NAME`."""
+NO_NAME = '"%(name)s" cannot be the name of a domain there'
+
+
 def why(finding: Finding, language: Language) -> str | None:
     """Why a name cannot be had, in words; None if it can."""
     problem, name = finding.asked.problem, finding.asked.name
+    said = {"name": name.unicode, "extension": shown(name.extension)} if name else {"name": finding.asked.text}
     if problem:
-        return problem.message
-    if name is None or any(offer.obstacle is None for offer in finding.offers):
+        return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
+    if finding.orderable:
         return None
-    said = {"domain": name.unicode, "extension": shown(name.extension)}
     if finding.answer is None:
         return language.say("The registry of .%(extension)s does not answer, try again later", **said)
     if not finding.offers:
         return language.say("The sale of .%(extension)s names has not begun", **said)
-    return language.say(next(offer.obstacle for offer in finding.offers if offer.obstacle))
+    if not finding.on_sale:
+        return language.say(".%(extension)s names are not on sale", **said)
+    if finding.state == "reserved":
+        why = language.say('"%(name)s" is reserved', **said)
+        return f"{why}: {own}" if (own := finding.answer.reason) else why
+    return language.say('"%(name)s" is taken, and .%(extension)s names cannot be transferred here', **said)
