@@ -86,9 +86,21 @@ def problems(tables: RawCatalogue) -> list[str]:
 def test_an_extension_is_built_with_usual_values_filled_in() -> None:
     zz = built(raw()).extensions["zz"]
     assert (zz.periods, zz.label_min, zz.label_max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
-    assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phase) == (True, True, 1, "ga")
+    assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phases.at(NOW)) == (True, True, 1, "ga")
     assert (zz.late_renew_days, zz.orderable, zz.premium, zz.double_hyphen) == (None, True, False, False)
     assert set(zz.rules) == {"create", "transfer", "trade", "update"}
+
+
+def test_a_launch_is_a_schedule_of_phases() -> None:
+    days = [datetime(2027, month, 1, tzinfo=UTC) for month in (1, 2, 3, 4)]
+    named = ("sunrise", "landrush", "claims", "ga")
+    launch = [{"from": day, "phase": phase} for day, phase in zip(days, named, strict=True)]
+    phases = built(extension_with(phases=launch)).extensions["zz"].phases
+    assert tuple(phases.at(day) for day in days) == named
+    with pytest.raises(LookupError):
+        phases.at(NOW)
+    found = problems(extension_with(phases=[{"phase": "sunset"}, {"phase": "ga", "from": days[0]}]))
+    assert found == ["extensions/zz.toml: phases.1.phase is one of sunrise, landrush, claims, ga"]
 
 
 def test_it_is_found_with_or_without_a_dot() -> None:

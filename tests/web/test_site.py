@@ -41,22 +41,26 @@ def test_the_stylesheet_may_be_kept(world: World) -> None:
 ACCEPTED = {
     "fr": "Se connecter",
     "fr-CA,fr;q=0.9": "Se connecter",
-    "de, FR;q=0.8, en;q=0.7": "Se connecter",
+    "pt, FR;q=0.8, en;q=0.7": "Se connecter",
+    "de-AT": "Anmelden",
+    "es-MX,es;q=0.9,en;q=0.8": "Iniciar sesión",
+    "it": "Accedi",
     "en-GB;q=0.9, fr;q=0.8": "Sign in",
     "fr;q=0, en;q=0.1": "Sign in",
     "fr;q=x": "Sign in",
-    "de": "Sign in",
+    "pt": "Sign in",
     "*": "Sign in",
     "," * 2000 + "fr": "Sign in",
     "": "Sign in",
 }
+TITLES = {"Sign in": "en", "Se connecter": "fr", "Anmelden": "de", "Iniciar sesión": "es", "Accedi": "it"}
 
 
 def test_a_page_is_in_the_language_the_browser_asks_for(world: World) -> None:
     for accepted, title in ACCEPTED.items():
         page = Visitor(world, accepted).open("/sign-in").text
         assert f"<title>{title}</title>" in page, accepted
-        assert f'<html lang="{"fr" if title.startswith("Se") else "en"}">' in page
+        assert f'<html lang="{TITLES[title]}">' in page
 
 
 def test_a_page_that_is_not_there_says_so(world: World) -> None:

@@ -128,8 +128,7 @@ async def _assign_cart(call: Call) -> None:
 
 async def _domain_offers(call: Call) -> list[wire.ProductInformation]:
     found = await carts.offers_for(call.engine, call.path["cartId"], call.maybe_caller, call.query.domain, call.now)
-    extensions = call.engine.market.catalogue.extensions
-    return [wire.product_information(o, extensions[o.extension].phase, call.engine.price_texts) for o in found]
+    return [wire.product_information(o, call.engine.price_texts) for o in found]
 
 
 async def _add_domain(call: Call) -> wire.Item:

@@ -126,7 +126,7 @@ OFFER = "gold"
 """The one level of service there is (domain.OfferEnum)."""
 
 
-def product_information(value: offer_core.Offer, phase: str, patterns: Patterns) -> ProductInformation:
+def product_information(value: offer_core.Offer, patterns: Patterns) -> ProductInformation:
     """An offer. Its prices are those of the first duration."""
     return ProductInformation(
         action=value.action,
@@ -136,7 +136,7 @@ def product_information(value: offer_core.Offer, phase: str, patterns: Patterns)
         offer=OFFER,
         offerId=value.offer_id,
         orderable=value.obstacle is None,
-        phase=phase,
+        phase=value.phase,
         prices=_prices(value, value.years[0], patterns, ("PRICE", "RENEW", "DISCOUNT", "FEE", "TOTAL")),
         pricingMode=value.pricing_mode,
         productId="domain",

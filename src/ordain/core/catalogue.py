@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
@@ -16,6 +16,12 @@ from ordain.core.schedule import Schedule
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+Phase = Literal["sunrise", "landrush", "claims", "ga"]
+"""Of a launch (RFC 8334 §2.3): holders of a validated mark alone, then everybody at prices of their own, then everybody
+with claims notices, then general availability, as the contract writes it in an offer."""
+PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class Prices(Struct, frozen=True):
@@ -69,7 +75,8 @@ class Extension(Struct, frozen=True, kw_only=True):
     redemption_days: int | None
     pending_delete_days: int | None
     orderable: bool
-    phase: str
+    phases: Schedule[Phase]
+    """What its sale is in, since when; before the first of them nothing is sold."""
     contracts: tuple[str, ...]
     confidence: str
     rules: Mapping[str, Rule]

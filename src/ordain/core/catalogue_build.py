@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from ordain.core import other_goods, rule_rows
 from ordain.core.catalogue import (
+    PHASES,
     Catalogue,
     Contract,
     Examples,
     Extension,
+    Phase,
     Prices,
     Subsidiary,
     Transfer,
@@ -156,7 +158,7 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
         redemption_days=lifecycle.optional_whole("redemption_days"),
         pending_delete_days=lifecycle.optional_whole("pending_delete_days"),
         orderable=table.flag("orderable", default=True),
-        phase=table.text("phase", "ga"),
+        phases=_phases(table),
         contracts=table.texts("contracts"),
         confidence=table.text("confidence"),
         rules=tree,
@@ -205,6 +207,13 @@ def _transfer(table: Table) -> Transfer:
     )
     table.done()
     return result
+
+
+def _phases(table: Table) -> Schedule[Phase]:
+    """Without any the extension is in general availability, and has been since ever."""
+    if "phases" not in table.entries:
+        return always("ga")
+    return _scheduled(table, "phases", lambda entry: entry.choice("phase", PHASES))
 
 
 def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, Rule], Mapping[str, Any]]:

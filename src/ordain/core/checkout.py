@@ -94,13 +94,19 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
     """
     held = item.offer
     if held is None or (
-        fresh and not fresh.obstacle and fresh.pricing_mode == held.pricing_mode and not _rose(held, fresh)
+        fresh
+        and not fresh.obstacle
+        and (fresh.pricing_mode, fresh.phase) == (held.pricing_mode, held.phase)
+        and not _rose(held, fresh)
     ):
         return None
     if fresh is None or fresh.obstacle:
         return Refusal("conflict", f"It can no longer be ordered: {fresh.obstacle if fresh else 'not sold'}", "domain")
     if fresh.pricing_mode != held.pricing_mode:
         text = f"It is no longer on offer as {held.pricing_mode} but as {fresh.pricing_mode}: add it anew"
+        return Refusal("conflict", text, "domain")
+    if fresh.phase != held.phase:
+        text = f"The sale of .{held.extension} went from {held.phase} to {fresh.phase} since it was added: add it anew"
         return Refusal("conflict", text, "domain")
     old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
     text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"

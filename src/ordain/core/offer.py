@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.catalogue import Catalogue
+from ordain.core.catalogue import Catalogue, Phase
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Promotion, Purchase, best
 
@@ -39,6 +39,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     fee: int = 0
     gift: Gift | None = None
     contexts: tuple[str, ...] = ()
+    phase: Phase = "ga"
+    """What the extension's sale was in when the offer was made."""
     obstacle: str | None = None
     """Why it cannot be ordered, in words; None when it can."""
 
@@ -80,6 +82,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     action: Action = "create" if answer.state != "taken" else "transfer"
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
+        phase = extension.phases.at(now)
     except LookupError:  # its sale has not begun
         return []
     flavour, first, renew = _priced(answer, action, prices, subsidiary)
@@ -98,6 +101,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             renew=renew,
             gift=best(market.promotions, purchase, now) if flavour == "default" else None,
             contexts=contexts,
+            phase=phase,
             obstacle=_obstacle(extension, answer, action),
         )
     ]

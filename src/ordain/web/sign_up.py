@@ -31,7 +31,7 @@ LEGAL_FORMS = {
     "administration": "An administration",
     "other": "Another body",
 }
-LOCALES = {"en": "en_GB", "fr": "fr_FR"}
+LOCALES = {"de": "de_DE", "en": "en_GB", "es": "es_ES", "fr": "fr_FR", "it": "it_IT"}
 """An account's language, by that of the page it was made on."""
 
 
