@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, pricing
+from ordain.core import account_rules, pricing, search
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -68,6 +68,9 @@ TABLES = (
     ALREADY_HERE,
     GONE,
     GIVEN_UP,
+    *search.UNFIT.values(),
+    search.NO_NAME,
+    *search.OBSTACLES.values(),
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

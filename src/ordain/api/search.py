@@ -92,7 +92,6 @@ class Offer(Struct, frozen=True):
     action: Annotated[str, words.enum("order.cart.DomainActionEnum")]
     pricingMode: str
     orderable: bool
-    reason: str | None
     durations: list[words.Duration]
     firstYear: Amount
     renewal: Amount
@@ -164,7 +163,6 @@ class _Teller:
             action=offer.action,
             pricingMode=offer.pricing_mode,
             orderable=offer.obstacle is None,
-            reason=offer.obstacle and self.language.say(offer.obstacle),
             durations=[duration_of(years) for years in offer.years],
             firstYear=self._amount(listed - offer.discount),
             renewal=self._amount(offer.renew),

@@ -192,21 +192,33 @@ UNFIT: Mapping[str, str] = {
 NO_NAME = '"%(name)s" cannot be the name of a domain there'
 
 
+OBSTACLES: Mapping[str, str] = {
+    "silent": "The registry of .%(extension)s does not answer, try again later",
+    "not begun": "The sale of .%(extension)s names has not begun",
+    "not on sale": ".%(extension)s names are not on sale",
+    "reserved": '"%(name)s" is reserved',
+    "taken": '"%(name)s" is taken, and .%(extension)s names cannot be transferred here',
+}
+
+
 def why(finding: Finding, language: Language) -> str | None:
     """Why a name cannot be had, in words; None if it can."""
     problem, name = finding.asked.problem, finding.asked.name
+    if finding.orderable and not problem:
+        return None
     said = {"name": name.unicode, "extension": shown(name.extension)} if name else {"name": finding.asked.text}
     if problem:
         return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
-    if finding.orderable:
-        return None
+    told = language.say(_obstacle(finding), **said)
+    own = finding.answer.reason if finding.answer and finding.state == "reserved" else None
+    return f"{told}: {own}" if own else told
+
+
+def _obstacle(finding: Finding) -> str:
     if finding.answer is None:
-        return language.say("The registry of .%(extension)s does not answer, try again later", **said)
+        return OBSTACLES["silent"]
     if not finding.offers:
-        return language.say("The sale of .%(extension)s names has not begun", **said)
+        return OBSTACLES["not begun"]
     if not finding.on_sale:
-        return language.say(".%(extension)s names are not on sale", **said)
-    if finding.state == "reserved":
-        why = language.say('"%(name)s" is reserved', **said)
-        return f"{why}: {own}" if (own := finding.answer.reason) else why
-    return language.say('"%(name)s" is taken, and .%(extension)s names cannot be transferred here', **said)
+        return OBSTACLES["not on sale"]
+    return OBSTACLES["reserved" if finding.state == "reserved" else "taken"]
