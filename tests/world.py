@@ -255,9 +255,16 @@ class World:
 
     async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """The same, to be awaited: several at once."""
+        line = Line(raw)
+        await self.api(self.scope(method, target, raw, headers), line.receive, line.send)
+        got = {name.decode(): value.decode() for name, value in line.start["headers"]}
+        return Answer(line.start["status"], got, b"".join(line.pieces))
+
+    def scope(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        """A request as uvicorn hands it to the application."""
         path, _, query = target.partition("?")
         sent = {"host": HOST, "content-length": str(len(raw)), **headers}
-        scope = {
+        return {
             "type": "http",
             "method": method,
             "scheme": "http",
@@ -267,10 +274,6 @@ class World:
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
             "client": (self.address, 40000),
         }
-        line = Line(raw)
-        await self.api(scope, line.receive, line.send)
-        got = {name.decode(): value.decode() for name, value in line.start["headers"]}
-        return Answer(line.start["status"], got, b"".join(line.pieces))
 
     # The main path, for tests that begin further on
 

@@ -41,8 +41,14 @@ def suggestions(label: str, lexicon: Lexicon, counts: Mapping[str, int], languag
     # One of each kind in turn, so that the first few are of many kinds.
     found = (other for turn in zip_longest(*kinds) for other in turn if other)
     seen = dict.fromkeys(other for other in found if other != label and _fits(other))
-    decent = (other for other in seen if not unwanted.intersection(split(other, lexicon, counts)))
+    decent = (other for other in seen if not _indecent(other, unwanted, lexicon, counts))
     return [other for other, _ in zip(decent, range(MOST), strict=False)]
+
+
+def _indecent(label: str, unwanted: frozenset[str], lexicon: Lexicon, counts: Mapping[str, int]) -> bool:
+    """Whether there is such a word in it: as people read it, for Scunthorpe is a town."""
+    whole = label.replace("-", "")
+    return any(word in whole for word in unwanted) and not unwanted.isdisjoint(split(label, lexicon, counts))
 
 
 def split(label: str, lexicon: Lexicon, counts: Mapping[str, int]) -> list[str]:

@@ -96,10 +96,11 @@ async def suggested(engine: Engine, text: str, extensions: Sequence[Extension], 
     """Other labels for what somebody typed, each under these extensions."""
     label, _ = _label(engine, text)
     searching = engine.searching
-    # The list is read when it is first needed.
-    words = await asyncio.to_thread(searching.words)
     asked: list[Asked] = []
-    for other in suggestions(label.label_unicode, searching.lexicon, words, language):
+    # Words are counted in a thread: the list is read when it is first needed.
+    for other in await asyncio.to_thread(
+        lambda: suggestions(label.label_unicode, searching.lexicon, searching.words(), language)
+    ):
         found = search.label_of(other, engine.market.catalogue.extensions)
         if isinstance(found, tuple):
             asked += (one for one in search.across(found[0], None, extensions) if not one.problem)
