@@ -35,7 +35,7 @@ MAY_IMPORT = {
     "api": ("api", "core", "flows"),
     "web": ("web", "core", "flows", "api.wire", "api.errors"),
 }
-CORE_PACKAGES = {"ordain", "msgspec", "idna"} | sys.stdlib_module_names
+CORE_PACKAGES = {"ordain", "msgspec", "idna", "regex", "stdnum"} | sys.stdlib_module_names
 DRIVERS = {"apsw", "asyncpg", "sqlite3"}
 
 IMPURE_MODULES = re.compile(
@@ -133,7 +133,7 @@ def layers(source: Source) -> Iterator[Finding]:
         if begins(name, "ordain") and not begins(name, "ordain.__version__", *allowed):
             yield line, f"{top} may not import {name}"
         elif top == "core" and name.split(".")[0] not in CORE_PACKAGES:
-            yield line, f"core may import the standard library, msgspec and idna only, not {name}"
+            yield line, f"core may import the standard library, msgspec, idna, regex and stdnum only, not {name}"
 
 
 def pure_core(source: Source) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from jinja2 import Environment, nodes
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import account_rules, pricing, search
+from ordain.core import account_rules, identity_numbers, operators, pricing
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -35,6 +36,9 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    *operators.SENTENCES.values(),
+    identity_numbers.INVALID,
+    operators.BETWEEN_LENGTHS,
     *sign_up.LEGAL_FORMS.values(),
     *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
     sign_up.NOT_ACCEPTED,
@@ -77,45 +81,84 @@ TABLES = (
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.po"))
 
 
-def said(tree: ast.AST) -> Iterator[str]:
-    """The texts given to `say(…)`."""
+def said(tree: ast.AST, *, by: str = "say") -> Iterator[str]:
+    """The texts given to `say(…)`, or the first ones to `say_count(…)`."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        if name == "say" and call.args and isinstance(call.args[0], ast.Constant):
+        if name == by and call.args and isinstance(call.args[0], ast.Constant):
             yield str(call.args[0].value)
 
 
-def said_in_template(text: str) -> Iterator[str]:
-    """The texts given to `say(…)` in a page's template."""
+def said_in_template(text: str, *, by: str = "say") -> Iterator[str]:
+    """The same in a page's template."""
     for call in Environment(autoescape=True).parse(text).find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "say" and isinstance(call.args[0], nodes.Const):
+        if isinstance(call.node, nodes.Name) and call.node.name == by and isinstance(call.args[0], nodes.Const):
             yield call.args[0].value
 
 
+def everything_said(by: str) -> set[str]:
+    """What programs and templates say by this function."""
+    found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()), by=by)}
+    return found | {text for file in SOURCES.rglob("*.html") for text in said_in_template(file.read_text(), by=by)}
+
+
 def sentences() -> set[str]:
-    """Every sentence of the program that customers read."""
-    found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()))}
-    shown = {text for file in SOURCES.rglob("*.html") for text in said_in_template(file.read_text())}
-    return found | shown | set(TABLES)
+    """Every sentence of the program that customers read, but for those with a count."""
+    return everything_said("say") | set(TABLES)
+
+
+def counted() -> set[str]:
+    """Every sentence that depends on a count, as it is said of one."""
+    return everything_said("say_count") | {one for one, _ in operators.COUNTED.values()}
+
+
+def translations(code: str) -> list[tuple[str, str]]:
+    """Every text with its translation; those of one text are several when they depend on a count."""
+    language = load().by_code[code]
+    return [*language.messages.items(), *((one, own) for one, forms in language.forms.items() for own in forms)]
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_every_sentence_is_translated(code: str) -> None:
-    assert sentences() - load().by_code[code].messages.keys() == set()
+    language = load().by_code[code]
+    assert sentences() - language.messages.keys() == set()
+    assert counted() ^ language.forms.keys() == set()
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_translation_fills_the_same_places(code: str) -> None:
-    places = re.compile(r"%\(\w+\)[sd]")
-    messages = load().by_code[code].messages
-    assert [text for text, own in messages.items() if set(places.findall(text)) != set(places.findall(own))] == []
+    """With a sign that fills nothing there would be an error in place of the sentence."""
+    places = re.compile(r"%\(\w+\)[sd]|%%|%")
+    wrong = [text for text, own in translations(code) if sorted(places.findall(text)) != sorted(places.findall(own))]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_translation_ends_as_its_sentence_does(code: str) -> None:
     marks = re.compile(r"[.:?]$")
-    messages = load().by_code[code].messages
-    assert [text for text, own in messages.items() if bool(marks.search(text)) != bool(marks.search(own))] == []
+    assert [text for text, own in translations(code) if bool(marks.search(text)) != bool(marks.search(own))] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_count_has_its_form(code: str) -> None:
+    """French says none in the singular, the others in the plural; German letters are the same for one and many."""
+    language = load().by_code[code]
+    assert [language.form(count) for count in (0, 1, 2, 101)] == [0 if code == "fr" else 1, 0, 1, 1]
+    assert all(len(forms) == 2 for forms in language.forms.values())
+    for one in language.forms:
+        told = [language.say_count(one, one, count, field="x") for count in (1, 2)]
+        assert "1" in told[0]
+        assert "2" in told[1]
+
+
+def test_english_counts_without_a_file() -> None:
+    english = load().by_code["en"]
+    texts = operators.COUNTED["maxlength"]
+    assert [english.say_count(*texts, count, field="zip") for count in (0, 1, 2)] == [
+        'Field "zip" must have at most 0 characters',
+        'Field "zip" must have at most 1 character',
+        'Field "zip" must have at most 2 characters',
+    ]
 
 
 def test_all_languages_have_the_same_sentences() -> None:

@@ -16,6 +16,7 @@ import msgspec
 from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files, search_files
 from ordain.adapters.own_name_server import OwnNameServer
+from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
@@ -87,6 +88,7 @@ def engine(
     return Engine(
         database=database,
         market=goods,
+        public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.

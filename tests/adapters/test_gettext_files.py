@@ -16,9 +16,12 @@ def written(folder: Path, code: str, body: str) -> None:
     (folder / f"{code}.po").write_text(HEADER + body, encoding="utf-8")
 
 
-def test_the_shipped_languages_are_english_and_french() -> None:
+def test_the_shipped_languages_are_found_by_locale() -> None:
     found = load()
-    assert sorted(found.by_code) == ["en", "fr"]
+    assert sorted(found.by_code) == ["de", "en", "es", "fr", "it"]
+    assert [found.of(locale).code for locale in ("de_DE", "es_ES", "it_IT", "pt_PT", None)] == [
+        "de", "es", "it", "en", "en",
+    ]  # fmt: skip
     assert found.of("fr_FR").say("%(domain)s - DNS zone", domain="foo.fr") == "foo.fr - Zone DNS"
     assert found.of("en_GB").say("%(domain)s - DNS zone", domain="foo.fr") == "foo.fr - DNS zone"
 
@@ -43,6 +46,17 @@ def test_a_guess_that_nobody_confirmed_is_not_used(tmp_path: Path) -> None:
 def test_a_languages_file_says_nothing_for_an_empty_text(tmp_path: Path) -> None:
     written(tmp_path, "eo", "")
     assert load(tmp_path).of("eo").say("") == ""
+
+
+def test_a_count_chooses_the_form(tmp_path: Path) -> None:
+    said = 'msgid "%(count)d name"\nmsgid_plural "%(count)d names"\n'
+    said += 'msgstr[0] "%(count)d nomo"\nmsgstr[1] "%(count)d nomoj"\n'
+    written(tmp_path, "eo", said)
+    esperanto = load(tmp_path).of("eo")
+    told = [esperanto.say_count("%(count)d name", "%(count)d names", count) for count in (0, 1, 2)]
+    assert told == ["0 nomoj", "1 nomo", "2 nomoj"]
+    written(tmp_path, "eo", said.replace("%(count)d nomoj", ""))
+    assert load(tmp_path).of("eo").say_count("%(count)d name", "%(count)d names", 2) == "2 names"
 
 
 def test_a_per_cent_sign_that_fills_nothing_stays(tmp_path: Path) -> None:

@@ -85,9 +85,9 @@ def problems(tables: RawCatalogue) -> list[str]:
 
 def test_an_extension_is_built_with_usual_values_filled_in() -> None:
     zz = built(raw()).extensions["zz"]
-    assert (zz.periods, zz.label_min, zz.label_max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
+    assert (zz.periods, zz.label.min, zz.label.max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
     assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phases.at(NOW)) == (True, True, 1, "ga")
-    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.double_hyphen) == (None, True, False, False)
+    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.label.double_hyphen) == (None, True, False, False)
     assert set(zz.rules) == {"create", "transfer", "trade", "update"}
 
 
@@ -275,6 +275,16 @@ def test_all_mistakes_are_named_at_once() -> None:
         "country-sets.toml: ODD is a list of texts",
     ):
         assert any(problem.startswith(expected) for problem in found), (expected, found)
+
+
+def test_what_a_family_says_of_an_order_s_label_stands_over_the_order_s_own_row() -> None:
+    family = {"extends": "generic", "rule": [{"label": "REASON"}]}
+    tables = {**deepcopy(RULES), "family": family}
+    changes = {"extends": "family", "examples": {
+        "accepted": {"REASON": "A shop"}, "refused": {"REASON": ""}, "refused_at": "REASON"}}  # fmt: skip
+    zz = built(raw(rules=tables, extensions={"zz.toml": deepcopy(ZZ) | changes})).extensions["zz"]
+    assert rules.is_required(zz.rules["create"], "REASON")
+    assert rules.labels(zz.rules["create"]) == ("OWNER_CONTACT", "REASON")
 
 
 def test_a_rule_file_that_extends_itself_is_named() -> None:

@@ -30,6 +30,7 @@ def load(folder: Path) -> Catalogue:
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
         subsidiaries=files.table("subsidiaries.toml"),
+        idn_tables=files.characters("idn-tables"),
         options=files.tables("options"),
         categories=files.optional("categories.toml"),
         contracts=files.tables("contracts"),
@@ -76,6 +77,18 @@ class _Files:
         for path in sorted((self.folder / folder).glob("*.md")):
             name, _, language = path.name.removesuffix(".md").rpartition(".")
             found[name, language] = self._read(f"{folder}/{path.name}")
+        return found
+
+    def characters(self, folder: str) -> dict[str, frozenset[str]]:
+        """All `<name>.txt` of a folder, in IANA's form: a line for each code point, such as U+00E9  # …."""
+        found = {}
+        for path in sorted((self.folder / folder).glob("*.txt")):
+            lines = self._read(f"{folder}/{path.name}").splitlines()
+            codes = [line.split("#")[0].strip() for line in lines]
+            try:
+                found[path.stem] = frozenset(chr(int(code.removeprefix("U+"), 16)) for code in codes if code)
+            except ValueError as error:
+                self.problems.append(f"{folder}/{path.name}: is no table of code points: {error}")
         return found
 
     def _read(self, name: str) -> str:

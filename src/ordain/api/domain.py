@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
+from ordain.core.names import stored
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ async def _list_options(call: Call) -> list[OptionName]:
 
 
 async def _options(call: Call) -> ServiceOptions:
-    name = call.path["serviceName"].lower()
+    name = stored(call.path["serviceName"])
     zone = ServiceOption(name) if await domains.has_zone(call.engine, call.caller, name) else None
     return ServiceOptions(None, None, zone)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 if TYPE_CHECKING:
     from ordain.core.refusal import Kind, Refused
 
@@ -63,11 +65,15 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
         body |= {"errorCode": first.code, "httpCode": f"{status} {HTTPStatus(status).phrase}"}
     else:
         body["class"] = name
-    details: dict[str, str] = {}
+    details = dict(refused.notes)
     for refusal in refusals:
         if refusal.field:
             said = details.get(refusal.field)
             details[refusal.field] = f"{said}\n{refusal.message}" if said else refusal.message
+    broken = [{"field": r.field, "operator": r.broken.operator, "expected": r.broken.expected}
+              for r in refusals if r.broken]  # fmt: skip
+    if broken:
+        details["_violations"] = msgspec.json.encode(broken).decode()  # a text: go-ovh takes no other details
     if details:
         body["details"] = details
     return status, body

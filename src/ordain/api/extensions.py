@@ -215,7 +215,7 @@ async def _configurations(call: Call) -> RegistryConfigurations:
     added = [12 * of.transfer.years_added] if of.transfer.offered and of.transfer.years_added else None
     return RegistryConfigurations(
         Dns(of.dnssec, None, None),
-        Domain(of.premium, Label(of.idn, of.label_max, of.label_min)),
+        Domain(of.premium, Label(of.label.idn, of.label.max, of.label.min)),
         Lifecycle(
             Create(months),
             Order(of.orderable, max(months), min(months)),

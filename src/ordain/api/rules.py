@@ -70,7 +70,8 @@ async def _check(call: Call) -> None:
         "AUTH_INFO": extras.authInfo or domain.get("authInfo"),
         "REASON": domain.get("reason"),
     }
-    rules.check(call.engine, call.query.domain, call.query.action, facts)
+    asked = rules.Asked(call.query.domain, call.query.action, facts)
+    await rules.check(call.engine, call.caller, asked, call.now)
 
 
 def _contact(account: dict[str, Any] | None) -> dict[str, Any] | None:

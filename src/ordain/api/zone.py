@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from ordain.api import domain, wire, words
 from ordain.api.routing import Call, Route, not_offered
+from ordain.core.names import stored
 from ordain.core.zone_rules import LONGEST_TARGET
 from ordain.flows import zone_files, zone_records, zone_soa, zones
 
@@ -224,14 +225,14 @@ async def _list_records(call: Call) -> list[int]:
 
 async def _read_record(call: Call) -> Record:
     name = call.path["zoneName"]
-    return record(await zone_records.read(call.engine, call.caller, name, call.path["id"]), zones.named(name))
+    return record(await zone_records.read(call.engine, call.caller, name, call.path["id"]), stored(name))
 
 
 async def _add_record(call: Call) -> Record:
     body: RecordCreate = call.body
     name, wish = call.path["zoneName"], zone_records.Wish(body.subDomain, body.target, body.ttl)
     made = await zone_records.add(call.engine, call.caller, name, body.fieldType, wish)
-    return record(made, zones.named(name))
+    return record(made, stored(name))
 
 
 async def _change_record(call: Call) -> None:

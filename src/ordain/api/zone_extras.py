@@ -10,8 +10,9 @@ from ordain.api import words
 from ordain.api.routing import Call, Route
 from ordain.api.zone import ZONE
 from ordain.core import zone_extras as core
+from ordain.core.names import stored
 from ordain.core.zone import DYN_HOST
-from ordain.flows import dyn_hosts, redirections, zone_records, zones
+from ordain.flows import dyn_hosts, redirections, zone_records
 
 if TYPE_CHECKING:
     from ordain.core.zone import Record
@@ -117,7 +118,7 @@ class RedirectionUpdate(Struct, frozen=True):
 
 
 def _login(held: core.Login, call: Call) -> Login:
-    return Login(held.login, held.sub_domain, zones.named(call.path["zoneName"]))
+    return Login(held.login, held.sub_domain, stored(call.path["zoneName"]))
 
 
 async def _list_logins(call: Call) -> list[str]:
@@ -151,7 +152,7 @@ async def _delete_login(call: Call) -> None:
 
 
 def _dyn_host(held: Record, call: Call) -> DynHostRecord:
-    return DynHostRecord(held.record_id, held.target, held.sub_domain, held.ttl, zones.named(call.path["zoneName"]))
+    return DynHostRecord(held.record_id, held.target, held.sub_domain, held.ttl, stored(call.path["zoneName"]))
 
 
 async def _list_dyn_hosts(call: Call) -> list[int]:
@@ -189,7 +190,7 @@ def _redirection(held: core.Redirection, call: Call) -> Redirection:
         target=held.target,
         title=held.title,
         type=held.kind,
-        zone=zones.named(call.path["zoneName"]),
+        zone=stored(call.path["zoneName"]),
     )
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from msgspec import Struct
 
-from ordain.core import rules
+from ordain.core import identity_numbers, rules
 from ordain.core.categories import Categories
+from ordain.core.identity_numbers import Number
 from ordain.core.options import Option
 from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule
@@ -49,6 +50,31 @@ class Transfer(Struct, frozen=True):
     """The losing registrar hands the name over by our tag (Nominet), so there is nothing to ask the customer."""
 
 
+class Unlike(Struct, frozen=True):
+    """Names a registry refuses for their shape: a regular expression, and what it is told as."""
+
+    pattern: str
+    told: str
+
+
+class Label(Struct, frozen=True, kw_only=True):
+    """What the part before the extension may be; lengths are of its A-label."""
+
+    min: int = 1
+    max: int = 63
+    idn: bool = False
+    idn_max: int = 63
+    """The most characters of an international name, as people read it."""
+    scripts: tuple[str, ...] = ()
+    """Scripts and languages of international names, in the sources' words; empty if nobody tells them."""
+    repertoire: frozenset[str] = frozenset()
+    """The characters the registry has for Latin names; empty if nobody tells them."""
+    double_hyphen: bool = False
+    """Whether hyphens in third and fourth place are taken, as in ab--cd."""
+    emoji: bool = False
+    unlike: Unlike | None = None
+
+
 class Examples(Struct, frozen=True):
     """Facts the create rule accepts, and facts it refuses because of `refused_at` ("OWNER_CONTACT.address.country")."""
 
@@ -64,10 +90,7 @@ class Extension(Struct, frozen=True, kw_only=True):
     registry: str
     periods: tuple[int, ...]
     transfer: Transfer
-    label_min: int
-    label_max: int
-    idn: bool
-    double_hyphen: bool
+    label: Label
     dnssec: bool
     premium: bool
     min_owner_age: int
@@ -81,6 +104,8 @@ class Extension(Struct, frozen=True, kw_only=True):
     confidence: str
     rules: Mapping[str, Rule]
     """By action: create, transfer, trade, update."""
+    numbers: tuple[Number, ...] = ()
+    """What identity numbers are held to beside each of these rules."""
     prices: Mapping[str, Schedule[Prices]]
     """By currency."""
     examples: Examples
@@ -147,8 +172,8 @@ def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
     """What is wrong with the accepted and with the refused example, in words."""
     create, examples = extension.rules["create"], extension.examples
     accepted = [f"the accepted example is refused: {v.message} ({_place(v)})"
-                for v in rules.violations(create, examples.accepted)]  # fmt: skip
-    places = sorted({_place(v) for v in rules.violations(create, examples.refused)})
+                for v in identity_numbers.violations(create, extension.numbers, examples.accepted)]  # fmt: skip
+    places = sorted({_place(v) for v in identity_numbers.violations(create, extension.numbers, examples.refused)})
     if places == [examples.refused_at]:
         return accepted, []
     got = ", ".join(places) or "nothing"

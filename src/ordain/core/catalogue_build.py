@@ -18,22 +18,26 @@ from ordain.core.catalogue import (
     Contract,
     Examples,
     Extension,
+    Label,
     Phase,
     Prices,
     Subsidiary,
     Transfer,
+    Unlike,
     example_problems,
 )
+from ordain.core.identity_numbers import Number
 from ordain.core.list_price import habitual
 from ordain.core.money import UNIT, parse_amount
 from ordain.core.reading import Table
 from ordain.core.rule_rows import Row, Words
+from ordain.core.rules import Rule
 from ordain.core.schedule import Schedule, always
+from ordain.core.scripts import unknown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ordain.core.rules import Rule
 
 T = TypeVar("T")
 
@@ -55,6 +59,8 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
     """By name: "generic" for rules/generic.toml."""
     country_sets: Mapping[str, Any]
     subsidiaries: Mapping[str, Any]
+    idn_tables: Mapping[str, frozenset[str]] = {}
+    """The characters of each table, by its name."""
     options: Mapping[str, Mapping[str, Any]] = {}
     categories: Mapping[str, Any] = {}
     contracts: Mapping[str, Mapping[str, Any]]
@@ -68,6 +74,13 @@ class _Shared(Struct, frozen=True):
     rows: tuple[Row, ...]
     words: Words
     example: Mapping[str, Any]
+
+
+class _Tree(Struct, frozen=True):
+    """What an extension's rows come to: its rules by action, and what numbers are held to beside them."""
+
+    rules: Mapping[str, Rule]
+    numbers: tuple[Number, ...]
 
 
 class _Site:
@@ -84,7 +97,7 @@ class _Site:
         self.problems += [f"country-sets.toml: {name} is a list of texts" for name in raw.country_sets
                           if name not in self.sets]  # fmt: skip
         self._shared: dict[str, _Shared] = {}
-        self.trees: dict[tuple[str, bool], Mapping[str, Rule]] = {}
+        self.trees: dict[tuple[str, bool], _Tree] = {}
         """Compiled rules of the extensions that add none of their own, by what they extend and need a code."""
 
     def shared(self, name: str, asked_by: Table, inside: tuple[str, ...] = ()) -> _Shared:
@@ -139,7 +152,7 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
 
 
 def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]) -> Extension:
-    label, lifecycle, transfer = table.table("label"), table.table("lifecycle"), _transfer(table.table("transfer"))
+    lifecycle, transfer = table.table("lifecycle"), _transfer(table.table("transfer"))
     before = len(site.problems)
     tree, example = _rules(site, table, transfer)
     extension = Extension(
@@ -147,10 +160,7 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
         registry=table.text("registry"),
         periods=_periods(table),
         transfer=transfer,
-        label_min=label.whole("min"),
-        label_max=label.whole("max", 63),
-        idn=label.flag("idn"),
-        double_hyphen=label.flag("double_hyphen", default=False),
+        label=_label(site, table.table("label")),
         dnssec=table.flag("dnssec"),
         premium=table.flag("premium", default=False),
         min_owner_age=table.whole("minimum_owner_age", 18),
@@ -161,11 +171,12 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
         phases=_phases(table),
         contracts=table.texts("contracts"),
         confidence=table.text("confidence"),
-        rules=tree,
+        rules=tree.rules,
+        numbers=tree.numbers,
         prices=_price_lists(table.table("prices"), subsidiaries),
         examples=_examples(table.table("examples"), example),
     )
-    for each in (label, lifecycle, table):
+    for each in (lifecycle, table):
         each.done()
     _check(table, extension, sound=len(site.problems) == before)
     return extension
@@ -174,7 +185,7 @@ def _extension(site: _Site, table: Table, subsidiaries: Mapping[str, Subsidiary]
 def _check(table: Table, extension: Extension, *, sound: bool) -> None:
     if not _NAME.fullmatch(extension.name):
         table.note("extension", f"is an A-label in lower case without its dot, not {extension.name!r}")
-    if not 1 <= extension.label_min <= extension.label_max <= 63:
+    if not 1 <= extension.label.min <= extension.label.max <= 63:
         table.note("label", "lengths are 1 to 63, the shortest first")
     if extension.confidence not in CONFIDENCE:
         table.note("confidence", f"is one of {', '.join(CONFIDENCE)}")
@@ -183,6 +194,36 @@ def _check(table: Table, extension: Extension, *, sound: bool) -> None:
     if sound:
         for problem in chain(*example_problems(extension)):
             table.note("examples", f"do not fit: {problem}")
+
+
+def _label(site: _Site, table: Table) -> Label:
+    name, unlike = table.text("table", ""), table.table("unlike")
+    if name and name not in site.raw.idn_tables:
+        table.note("table", f"names {name!r}, which is no table of characters")
+    label = Label(
+        min=table.whole("min"),
+        max=table.whole("max", 63),
+        idn=table.flag("idn"),
+        idn_max=table.whole("idn_max", 63),
+        scripts=table.texts("scripts"),
+        repertoire=site.raw.idn_tables.get(name, frozenset()),
+        double_hyphen=table.flag("double_hyphen", default=False),
+        emoji=table.flag("emoji", default=False),
+        unlike=Unlike(unlike.parsed("pattern", _pattern, ""), unlike.text("told")) if unlike.entries else None,
+    )
+    for word in unknown_words(label.scripts):
+        table.note("scripts", f"names {word!r}, which is no script or language known here")
+    for each in (unlike, table):
+        each.done()
+    return label
+
+
+def _pattern(text: str) -> str:
+    try:
+        return re.compile(text).pattern
+    except re.error as error:
+        message = f"is no regular expression: {error}"
+        raise ValueError(message) from error
 
 
 def _all_prices(extension: Extension) -> list[tuple[object, Prices]]:
@@ -216,13 +257,16 @@ def _phases(table: Table) -> Schedule[Phase]:
     return _scheduled(table, "phases", lambda entry: entry.choice("phase", PHASES))
 
 
-def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, Rule], Mapping[str, Any]]:
+def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[_Tree, Mapping[str, Any]]:
     name = table.text("extends", "generic")
     shared = site.shared(name, table)
     rows, _ = site.rows(table, shared.words)
     key = (name, transfer.code)
     if rows or key not in site.trees:
-        own = rule_rows.merged(shared.rows, site.shared(ORDER_RULE, table).rows, rows)
+        ordered = site.shared(ORDER_RULE, table).rows
+        # What a family says of an order's label stands over the order's own row, as what an extension says does.
+        said = tuple(row for row in shared.rows if row.label in {each.label for each in ordered})
+        own = rule_rows.merged(shared.rows, ordered, said, rows)
         for label in rule_rows.orphans(own):
             table.note("rule", f"{label} has no row for its contact")
         code = site.shared(TRANSFER_RULE, table).rows if transfer.code else ()
@@ -232,9 +276,10 @@ def _rules(site: _Site, table: Table, transfer: Transfer) -> tuple[Mapping[str, 
             "trade": rule_rows.owner_alone(own),
             "update": rule_rows.owner_alone(rule_rows.merged(own, site.shared(UPDATE_RULE, table).rows)),
         }
+        tree = _Tree(trees, rule_rows.numbers(own))
         if rows:
-            return trees, shared.example
-        site.trees[key] = trees
+            return tree, shared.example
+        site.trees[key] = tree
     return site.trees[key], shared.example
 
 

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ordain.core import configuration, rules
+from ordain.core import configuration, identity_numbers
 from ordain.core.cart import frozen
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
+from ordain.core.language import IN_ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.offer import Offer
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Broken, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,8 @@ class Situation(Struct, frozen=True):
     obstacles: Mapping[int, str]
     """Why items cannot be had as things are here, in words, by their ids: zones, and changes of names held here."""
     now: datetime
+    language: Language = IN_ENGLISH
+    """What is wrong with people and answers is said in it."""
 
 
 def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
@@ -79,11 +82,13 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if extension is None or item.offer is None:
         return
     known = configuration.facts(item, people, extension, situation.now)
-    for violation in rules.violations(configuration.rule_of(item, extension), known, frozenset(item.offer.contexts)):
+    tree, contexts = configuration.rule_of(item, extension), frozenset(item.offer.contexts)
+    for violation in identity_numbers.violations(tree, extension.numbers, known, contexts):
         if violation.label not in broken:
-            field = f"{violation.label}.{violation.field}" if violation.field else violation.label
-            message = f"{violation.label}: {violation.message}" if violation.field else violation.message
-            yield _located(item, Refusal("rule", message, field))
+            said = situation.language.tell(violation.sentence)
+            message = f"{violation.label}: {said}" if violation.field else said
+            broken_rule = Broken(violation.operator, violation.expected)
+            yield _located(item, Refusal("rule", message, violation.place, broken=broken_rule))
 
 
 def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
@@ -144,4 +149,4 @@ def _of_value(label: str, value: str, people: People) -> Iterator[Refusal]:
 def _located(item: Item, refusal: Refusal) -> Refusal:
     """The refusal, said of its item: the name in the sentence, the item's id before the field."""
     message = f"{item.shown or item.name or 'DNS zone'}: {refusal.message}"
-    return Refusal(refusal.kind, message, f"{item.item_id}.{refusal.field}", refusal.code)
+    return structs.replace(refusal, message=message, field=f"{item.item_id}.{refusal.field}")

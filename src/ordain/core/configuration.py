@@ -179,12 +179,19 @@ def owner_of(people: People) -> Contact | None:
 def facts(item: Item, people: People, extension: Extension, now: datetime) -> dict[str, Any]:
     """What the extension's rule is asked about: contacts as their members, other labels as their text."""
     known: dict[str, Any] = {c.label: _plain(c.label, c.value) for c in item.configurations}
-    known["OWNER_CONTACT"] = _members(owner_of(people))
-    for label, account in (("ADMIN_ACCOUNT", people.admin), ("TECH_ACCOUNT", people.tech)):
-        known[label] = _members(as_contact(account)) if account else None
+    known |= of_people(owner_of(people), people.admin, people.tech)
     if "OWNER_LEGAL_AGE" not in known and age_is_known(extension, people, now):
         known["OWNER_LEGAL_AGE"] = "true"
     return known
+
+
+def of_people(owner: Contact | None, admin: Account | None, tech: Account | None) -> dict[str, Any]:
+    """What a rule is told about these people: all by a contact's members."""
+    return {
+        "OWNER_CONTACT": _members(owner),
+        "ADMIN_ACCOUNT": _members(as_contact(admin)) if admin else None,
+        "TECH_ACCOUNT": _members(as_contact(tech)) if tech else None,
+    }
 
 
 def _plain(label: str, value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from msgspec import Struct
@@ -10,16 +11,53 @@ from msgspec import Struct
 ENGLISH = "en"
 
 
+class Sentence(Struct, frozen=True):
+    """Something to be said in whatever language: an English text, and what fills its `%(name)s` places.
+
+    With `many`, `text` is what is said of one and `many` of several: the value `count` decides.
+    """
+
+    text: str
+    values: Mapping[str, object]
+    many: str = ""
+
+
+def one_or_many(count: int) -> int:
+    """The form of a text that English uses for so many things: 0 for one, 1 for all other numbers."""
+    return int(count != 1)
+
+
 class Language(Struct, frozen=True):
     """The translations of one language, by English text. A missing translation is said in English."""
 
     code: str
     messages: dict[str, str]
+    forms: dict[str, tuple[str, ...]] = {}
+    """Of texts that depend on a count, by the English text for one."""
+    form: Callable[[int], int] = one_or_many
+    """Which of the forms is used for a count."""
 
     def say(self, text: str, **values: object) -> str:
         """The sentence in this language, its `%(name)s` places filled."""
         said = self.messages.get(text, text)
         return said % values if values else said
+
+    def say_count(self, one: str, many: str, count: int, **values: object) -> str:
+        """The same where the text depends on a count, which fills `%(count)d`."""
+        forms = self.forms.get(one)
+        said = forms[self.form(count)] if forms else (one, many)[one_or_many(count)]
+        return said % {"count": count, **values}
+
+    def tell(self, sentence: Sentence) -> str:
+        """A sentence in this language."""
+        if not sentence.many:
+            return self.say(sentence.text, **sentence.values)
+        values = dict(sentence.values)
+        count = values.pop("count")
+        return self.say_count(sentence.text, sentence.many, count if isinstance(count, int) else 0, **values)
+
+
+IN_ENGLISH = Language(ENGLISH, {})
 
 
 class Languages(Struct, frozen=True):

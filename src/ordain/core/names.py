@@ -1,51 +1,45 @@
-"""Domain names as people type them: turned into one A-label form under an extension that is sold, or refused in words.
+"""Domain names as people type them: one label under an extension that is sold, and allowed there; or why not, in words.
 
-UTS #46 mapping (not transitional: faß.de is not fass.de), then IDNA 2008 (RFC 5891 to 5893) for each label.
+`parse` reads a whole name and `under` puts a label that was read once under one extension after another.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 import idna
 from msgspec import Struct
 
+from ordain.core.label import (
+    LONGEST_NAME,
+    Bad,
+    Label,
+    NameProblem,
+    Reason,
+    check_directions,
+    checked,
+    described,
+    double_hyphen,
+    from_right_to_left,
+    labelled,
+    mapped,
+    shown,
+    too_long,
+)
+from ordain.core.scripts import first_emoji, stranger, systems, systems_of
+
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Sequence
 
     from ordain.core.catalogue import Extension
 
-Reason = Literal[
-    "empty",
-    "spaces",
-    "underscore",
-    "character",
-    "emoji",
-    "final-dot",
-    "empty-label",
-    "hyphen",
-    "double-hyphen",
-    "label-too-long",
-    "label-too-short",
-    "name-too-long",
-    "idn",
-    "no-idn",
-    "no-extension",
-    "extension-only",
-    "extension-not-sold",
-    "subdomain",
-]
+__all__ = ["Label", "Name", "NameProblem", "Reason", "label_problem", "labelled", "parse", "stored", "under"]
 
-LONGEST_NAME = 253
-LONGEST_LABEL = 63
-_SHOWN = 80  # of what was typed, in a message
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
-# What turns a character into an emoji; all others are symbols from the arrows block on. The zero-width joiner is not
-# among them: scripts of India and Iran need it, and IDNA has its own rule for where it may stand.
-_EMOJI_PARTS = "\ufe0f\u20e3"
-_FIRST_SYMBOL = 0x2190
+PublicSuffix = Callable[[str], str]
+"""The longest suffix of a name (both A-labels) below which the public registers: "co.uk" of "www.shop.co.uk"."""
 
 
 class Name(Struct, frozen=True):
@@ -58,185 +52,149 @@ class Name(Struct, frozen=True):
     extension: str
 
 
-class NameProblem(Struct, frozen=True):
-    """Why a text is no name we can sell; `message` is a sentence for the person who typed it."""
-
-    reason: Reason
-    message: str
-
-
-class _Bad(Exception):
-    """Carries a problem out of the steps below."""
-
-    def __init__(self, problem: NameProblem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
-def parse(text: str, extensions: Container[str]) -> Name | NameProblem:
-    """The name, under the longest of these extensions (A-labels without a leading dot), or what is wrong with it.
-
-    `--` in positions 3 and 4 is for A-labels alone, unless `extensions` maps to an Extension that sells it.
-    """
+def parse(text: str, extensions: Container[str], public_suffix: PublicSuffix | None = None) -> Name | NameProblem:
+    """The name, under the longest of these extensions (A-labels without a leading dot), or what is wrong with it."""
     try:
-        mapped = _mapped(text)
-        labels = [_alabel(label) for label in mapped.split(".")]
-        return _under(labels, extensions)
-    except _Bad as bad:
+        labels = [checked(label) for label in mapped(text).split(".")]
+        check_directions([label.unicode for label in labels])
+        return _split(labels, extensions, public_suffix)
+    except Bad as bad:
         return bad.problem
 
 
+def stored(text: str) -> str:
+    """A name as it is stored, from the path of a request; what cannot be a name stays as it is, and is not found."""
+    try:
+        if not text.isascii():
+            return ".".join(checked(label).ascii for label in mapped(text.rstrip(".")).split("."))
+    except Bad:
+        return text
+    return text.lower().rstrip(".")
+
+
+def under(label: Label, extension: Extension) -> Name | NameProblem:
+    """The name this label makes under the extension, or what the extension has against it."""
+    name = Name(f"{label.ascii}.{extension.name}", f"{label.unicode}.{read_as(extension.name)}",
+                label.ascii, label.unicode, extension.name)  # fmt: skip
+    return label_problem(name, extension) or name
+
+
 def label_problem(name: Name, extension: Extension) -> NameProblem | None:
-    """What the extension has against the name's label: its length, its script, its hyphens."""
-    shortest, longest = extension.label_min, extension.label_max
-    foreign = name.label != name.label_unicode
-    if foreign and not extension.idn:
-        message = f".{extension.name} names are made of the letters a to z, digits and hyphens only"
+    """What the extension has against the name's label: its script, its characters, its length, its shape."""
+    label, policy = Label(name.label, name.label_unicode), extension.label
+    if label.foreign and (problem := _foreign_problem(label, extension)):
+        return problem
+    if from_right_to_left(label.unicode) or from_right_to_left(read_as(extension.name)):
+        problem = _direction_problem(label, extension)
+        if problem:
+            return problem
+    if not label.foreign and label.ascii[2:4] == "--" and not policy.double_hyphen:
+        return double_hyphen(label.ascii)
+    if problem := _length_problem(label, extension):
+        return problem
+    if policy.unlike and re.fullmatch(policy.unlike.pattern, label.ascii):
+        message = f'"{label.ascii}" is shaped like {policy.unlike.told}, which .{extension.name} names may not be'
+        return NameProblem("shape", message)
+    return too_long(name.unicode) if len(name.ascii) > LONGEST_NAME else None
+
+
+@cache
+def read_as(extension: str) -> str:
+    """An extension as people read it."""
+    return ".".join(idna.ulabel(label) if label.startswith("xn--") else label for label in extension.split("."))
+
+
+def _foreign_problem(label: Label, extension: Extension) -> NameProblem | None:
+    text, dotted, policy = label.unicode, f".{read_as(extension.name)}", extension.label
+    emoji = first_emoji(text)
+    if emoji is not None and not policy.emoji:
+        return NameProblem("emoji", f"{described(text, emoji)} is an emoji or symbol: {dotted} names have none")
+    if emoji is None and not policy.idn:
+        message = f"{dotted} names are made of the letters a to z, digits and hyphens only"
         return NameProblem("no-idn", message)
-    if len(name.label_unicode) < shortest:
-        message = f'"{name.label_unicode}" is too short: .{extension.name} names have at least {shortest} characters'
-        return NameProblem("label-too-short", message)
-    if len(name.label) > longest:
-        message = f'"{name.label}" is too long: .{extension.name} names have at most {longest} characters'
-        return NameProblem("label-too-long", message)
-    if not foreign and name.label[2:4] == "--" and not extension.double_hyphen:
-        return _double_hyphen(name.label)
+    written, sold = systems(text), systems_of(policy.scripts)
+    if not written:
+        at, first = stranger(text)
+        why = f"is not {first}, as what precedes it: a name is in one script" if first else "is of a script no name has"
+        return NameProblem("mixed-scripts", f"{described(text, at)} {why}")
+    if not written & sold:
+        own, others = min(written), " or ".join(sorted(sold))
+        return NameProblem("script", f'"{shown(text)}" is in {own}: {dotted} names beyond a to z are in {others}')
+    if policy.repertoire and "Latin" in written:
+        letters = policy.repertoire
+        odd = [at for at, char in enumerate(text) if char not in letters and first_emoji(char) != 0]
+        if odd:
+            return NameProblem("character", f"{described(text, odd[0])} is not among the letters of {dotted} names")
     return None
 
 
-def _mapped(text: str) -> str:
-    """The text in lower case and normal form, with dots between its labels."""
-    shown = text[:_SHOWN]
-    if not text.strip():
-        raise _Bad(NameProblem("empty", "Give a domain name, such as example.com"))
-    if any(c.isspace() for c in text):
-        raise _Bad(NameProblem("spaces", f'"{shown}" contains a space: a domain name has none'))
-    mapped = text.lower() if text.isascii() else _uts46(text)
-    if mapped.endswith("."):
-        raise _Bad(NameProblem("final-dot", f'"{shown}" ends with a dot: write it without the final dot'))
-    if len(mapped) > LONGEST_NAME:
-        raise _Bad(
-            NameProblem("name-too-long", f'"{shown}…" is too long: a domain name has at most {LONGEST_NAME} characters')
-        )
-    if "" in mapped.split("."):
-        raise _Bad(NameProblem("empty-label", f'"{shown}" has a dot with nothing in front of it'))
-    return mapped
-
-
-def _uts46(text: str) -> str:
-    if any(_is_emoji(c) for c in text):
-        raise _emoji(text)
-    # The mapping never makes a text this much shorter, and its cost grows with the text.
-    if len(text) > 4 * LONGEST_NAME:
-        raise _Bad(
-            NameProblem(
-                "name-too-long", f'"{text[:_SHOWN]}…" is too long: a name has at most {LONGEST_NAME} characters'
-            )
-        )
+def _direction_problem(label: Label, extension: Extension) -> NameProblem | None:
     try:
-        return idna.uts46_remap(text, std3_rules=False, transitional=False)
-    except idna.IDNAError as error:
-        raise _Bad(
-            NameProblem("character", f'"{text[:_SHOWN]}" has a character no domain name can have: {error}')
-        ) from error
+        check_directions([label.unicode, *read_as(extension.name).split(".")])
+    except Bad as bad:
+        return bad.problem
+    return None
 
 
-def _alabel(label: str) -> tuple[str, str]:
-    """The label's two forms, ASCII and Unicode, which lead to each other."""
-    if label.startswith("-") or label.endswith("-"):
-        raise _Bad(NameProblem("hyphen", f'"{label[:_SHOWN]}" begins or ends with a hyphen'))
-    if "_" in label:
-        raise _Bad(
-            NameProblem("underscore", f'"{label[:_SHOWN]}" contains an underscore: use letters, digits and hyphens')
-        )
-    if len(label) > LONGEST_LABEL:
-        message = f'"{label[:_SHOWN]}" is too long: each part of a name has at most {LONGEST_LABEL} characters'
-        raise _Bad(NameProblem("label-too-long", message))
-    if label.startswith("xn--"):
-        return label, _ulabel(label)
-    if label.isascii():
-        odd = next((c for c in label if c not in _PLAIN), None)
-        if odd is not None:
-            raise _Bad(NameProblem("character", f'"{label}" contains {odd!r}: use letters, digits and hyphens'))
-        return label, label
-    if label[2:4] == "--":
-        raise _Bad(_double_hyphen(label))
-    try:
-        return idna.alabel(label).decode("ascii"), label
-    except idna.IDNAError as error:
-        raise _idna_problem(label, error) from error
+def _length_problem(label: Label, extension: Extension) -> NameProblem | None:
+    policy, names = extension.label, f".{read_as(extension.name)} names"
+    if len(label.ascii) < policy.min:
+        message = f'"{label.ascii}" is too short: {names} have at least {policy.min} characters'
+        return NameProblem("label-too-short", message)
+    if len(label.ascii) > policy.max:
+        message = f'"{label.ascii}" is too long: {names} have at most {policy.max} characters'
+        return NameProblem("label-too-long", message)
+    if label.foreign and len(label.unicode) > policy.idn_max:
+        message = f'"{label.unicode}" is too long: {names} beyond a to z have at most {policy.idn_max} characters'
+        return NameProblem("label-too-long", message)
+    return None
 
 
-def _ulabel(label: str) -> str:
-    try:
-        shown = idna.ulabel(label)
-        if idna.alabel(shown).decode("ascii") == label:
-            return shown
-    except (idna.IDNAError, UnicodeError) as error:
-        if any(_is_emoji(c) for c in _unpunycode(label)):
-            raise _emoji(label) from error
-    raise _Bad(NameProblem("idn", f'"{label}" is not the encoded form of any permitted name'))
-
-
-def _unpunycode(label: str) -> str:
-    try:
-        return label.removeprefix("xn--").encode("ascii").decode("punycode")
-    except UnicodeError:
-        return ""
-
-
-def _idna_problem(label: str, error: idna.IDNAError) -> _Bad:
-    if "too long" in str(error).lower():
-        message = f'"{label}" is too long: it has more than {LONGEST_LABEL} characters once encoded for the DNS'
-        return _Bad(NameProblem("label-too-long", message))
-    return _Bad(NameProblem("idn", f'"{label}" is not a permitted internationalised name: {error}'))
-
-
-def _is_emoji(char: str) -> bool:
-    return (ord(char) >= _FIRST_SYMBOL and unicodedata.category(char) in ("So", "Sk")) or char in _EMOJI_PARTS
-
-
-def _emoji(text: str) -> _Bad:
-    return _Bad(
-        NameProblem("emoji", f'"{text[:_SHOWN]}" contains an emoji or symbol: registries do not allow them in names')
-    )
-
-
-def _double_hyphen(label: str) -> NameProblem:
-    message = f'"{label[:_SHOWN]}" has hyphens in third and fourth place, which is kept for encoded names (xn--…)'
-    return NameProblem("double-hyphen", message)
-
-
-def _under(labels: list[tuple[str, str]], extensions: Container[str]) -> Name:
-    whole = ".".join(a for a, _ in labels)
+def _split(labels: Sequence[Label], extensions: Container[str], public_suffix: PublicSuffix | None) -> Name:
+    whole = ".".join(label.ascii for label in labels)
     if len(whole) > LONGEST_NAME:
-        message = f'"{whole[:_SHOWN]}…" is too long: a domain name has at most {LONGEST_NAME} characters'
-        raise _Bad(NameProblem("name-too-long", message))
+        raise Bad(too_long(whole))
     if whole in extensions:
-        raise _Bad(
-            NameProblem(
-                "extension-only", f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
-            )
-        )
+        message = f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
+        raise Bad(NameProblem("extension-only", message))
     if len(labels) == 1:
-        raise _Bad(
-            NameProblem("no-extension", f'"{labels[0][1]}" has no extension: add one, such as {labels[0][1]}.com')
-        )
+        typed = labels[0].unicode
+        raise Bad(NameProblem("no-extension", f'"{typed}" has no extension: add one, such as {typed}.com'))
     for start in range(1, len(labels)):
-        extension = ".".join(a for a, _ in labels[start:])
+        extension = ".".join(label.ascii for label in labels[start:])
         if extension in extensions:
-            return _registrable(labels, start, extension, extensions)
-    raise _Bad(NameProblem("extension-not-sold", f".{labels[-1][1]} names are not sold here"))
+            _check_suffix(labels, start, public_suffix)
+            return _registrable(labels, start, extension)
+    raise Bad(NameProblem("extension-not-sold", f".{_longest(labels, public_suffix)} names are not sold here"))
 
 
-def _registrable(labels: list[tuple[str, str]], start: int, extension: str, extensions: Container[str]) -> Name:
-    label, shown = labels[start - 1]
-    below = [u for _, u in labels[start:]]
+def _longest(labels: Sequence[Label], public_suffix: PublicSuffix | None) -> str:
+    """The public suffix to tell somebody whose name is under nothing we sell."""
+    whole = ".".join(label.ascii for label in labels)
+    known = public_suffix(whole) if public_suffix else labels[-1].ascii
+    return read_as(labels[-1].ascii if known == whole else known)
+
+
+def _check_suffix(labels: Sequence[Label], start: int, public_suffix: PublicSuffix | None) -> None:
+    """Names below an extension that is sold, but also below a suffix of its own that is not: shop.gov.au."""
+    extension = ".".join(label.ascii for label in labels[start:])
+    # Where the list says that all names right below an extension are suffixes (*.bd), whoever sells it knows better.
+    if public_suffix is None or public_suffix(f"example.{extension}") != extension:
+        return
+    whole = ".".join(label.ascii for label in labels)
+    suffix = public_suffix(whole)
+    if len(suffix) <= len(extension):
+        return
+    told = f'"{read_as(suffix)}" is a public suffix that is not sold here'
+    if suffix == whole:
+        raise Bad(NameProblem("public-suffix", f"{told}: nobody can hold it"))
+    raise Bad(NameProblem("extension-not-sold", f".{read_as(suffix)} names are not sold here: {told}"))
+
+
+def _registrable(labels: Sequence[Label], start: int, extension: str) -> Name:
+    label = labels[start - 1]
+    registrable = ".".join(each.unicode for each in labels[start - 1 :])
     if start > 1:
-        registrable = ".".join([shown, *below])
-        message = f'Order "{registrable}": "{".".join(u for _, u in labels)}" lies below it'
-        raise _Bad(NameProblem("subdomain", message))
-    sold: object = extensions[extension] if isinstance(extensions, Mapping) else None
-    if label[2:4] == "--" and not label.startswith("xn--") and not getattr(sold, "double_hyphen", False):
-        raise _Bad(_double_hyphen(label))
-    return Name(f"{label}.{extension}", ".".join([shown, *below]), label, shown, extension)
+        typed = ".".join(each.unicode for each in labels)
+        raise Bad(NameProblem("subdomain", f'Order "{registrable}": "{typed}" lies below it'))
+    return Name(f"{label.ascii}.{extension}", registrable, label.ascii, label.unicode, extension)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Kind = Literal[
     "invalid",  # what was sent cannot be right
@@ -26,6 +26,13 @@ Kind = Literal[
 ]
 
 
+class Broken(Struct, frozen=True):
+    """The constraint of a rule that is not respected, for programs to read."""
+
+    operator: str
+    expected: tuple[str, ...]
+
+
 class Refusal(Struct, frozen=True):
     """One reason for not doing what was asked. `field` is a body member, parameter or configuration label."""
 
@@ -34,18 +41,24 @@ class Refusal(Struct, frozen=True):
     field: str | None = None
     code: str | None = None
     """The contract's errorCode where it has one (wire-contract §1.6)."""
+<<<<<<< HEAD
     seconds: int | None = None
     """After which it may be tried again."""
+=======
+    broken: Broken | None = None
+>>>>>>> main
 
 
 class Refused(Exception):
     """Ends a flow, and its transaction with nothing written, with every reason there was."""
 
-    def __init__(self, *refusals: Refusal, summary: str | None = None) -> None:
+    def __init__(self, *refusals: Refusal, summary: str | None = None, notes: Mapping[str, str] | None = None) -> None:
         super().__init__(summary or "; ".join(r.message for r in refusals))
         self.refusals: Sequence[Refusal] = refusals
         self.summary = summary
         """One sentence in place of the refusals' own, where the contract has one."""
+        self.notes = notes or {}
+        """What the contract's details have beside fields: their names begin with "_"."""
 
 
 class Unavailable(Exception):

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import rules
+from ordain.core.identity_numbers import KINDS, Number
 from ordain.core.rules import Constraint, Context, Rule, Type
 
 CONTACTS = ("OWNER_CONTACT", "ADMIN_ACCOUNT", "TECH_ACCOUNT")
@@ -29,6 +30,7 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     constraints: tuple[Constraint, ...] = ()
     conditions: Rule | None = None
     contexts: tuple[Context, ...] | None = None
+    numbers: tuple[Number, ...] = ()
 
 
 class Words(Struct, frozen=True):
@@ -55,6 +57,8 @@ def read(entries: list[Any], words: Words) -> tuple[tuple[Row, ...], list[str]]:
         found.append(row)
         problems += [f"rule {text}" for text in rules.problems(Rule(label=row.label, type=row.type or "string",
                      constraints=row.constraints, conditions=row.conditions))]  # fmt: skip
+        problems += [f"rule {row.label}: there is no kind of number {kind!r}"
+                     for number in row.numbers for kind in number.kinds if kind not in KINDS]  # fmt: skip
     return tuple(found), problems
 
 
@@ -122,7 +126,13 @@ def _added(base: Row, row: Row) -> Row:
         description=row.description or base.description,
         placeholder=row.placeholder or base.placeholder,
         constraints=(*kept, *row.constraints),
+        numbers=(*base.numbers, *row.numbers),
     )
+
+
+def numbers(rows: tuple[Row, ...]) -> tuple[Number, ...]:
+    """What the members' numbers are held to beside the tree, each under its label."""
+    return tuple(structs.replace(number, label=row.label) for row in rows for number in row.numbers)
 
 
 def orphans(rows: tuple[Row, ...]) -> list[str]:

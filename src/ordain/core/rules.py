@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct, field
 
 from ordain.core import operators
+from ordain.core.language import IN_ENGLISH, Sentence
 
 Operator = Literal[
     "required", "readonly", "eq", "ne", "gt", "gte", "lt", "lte", "minlength", "maxlength", "between",
@@ -20,10 +20,6 @@ Context = Literal[
     "update",
 ]  # fmt: skip
 Facts = Mapping[str, object]
-
-# Only these say something about a value that is not there; every other operator lets it pass.
-_DEMANDS = ("required", "notempty", "shouldbetrue")
-_PARTIES = {"OWNER_CONTACT": "owner", "ADMIN_ACCOUNT": "admin", "TECH_ACCOUNT": "tech"}
 
 
 class Constraint(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -66,7 +62,17 @@ class Violation(Struct, frozen=True):
     field: str | None
     operator: str
     expected: tuple[str, ...]
-    message: str
+    sentence: Sentence
+
+    @property
+    def place(self) -> str:
+        """The label with its member: OWNER_CONTACT.address.country."""
+        return f"{self.label}.{self.field}" if self.field else self.label
+
+    @property
+    def message(self) -> str:
+        """The sentence in English."""
+        return IN_ENGLISH.tell(self.sentence)
 
 
 class _Question(Struct, frozen=True):
@@ -106,17 +112,23 @@ def holds(rule: Rule, facts: Facts, contexts: frozenset[str] = frozenset()) -> b
 
 def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> Iterator[_Failure]:
     """`scope` is the object the rule's label is looked up in: all the facts, or one contact."""
-    if rule.contexts and not _in_context(rule.contexts, question.contexts):
-        return
-    if rule.conditions and not holds(rule.conditions, question.facts, question.contexts):
+    if not _counts(rule, question):
         return
     for each in rule.and_ or ():
         yield from _failures(each, scope, question, path)
     if rule.or_:
-        branches = [list(_failures(each, scope, question, path)) for each in rule.or_]
-        yield from min(branches, key=len)
+        # What is ignored is no way out: it is left out of the choice.
+        branches = [list(_failures(each, scope, question, path)) for each in rule.or_ if _counts(each, question)]
+        yield from min(branches, key=len, default=())
     if rule.label:
         yield from _label_failures(rule, scope, question, path)
+
+
+def _counts(rule: Rule, question: _Question) -> bool:
+    """Whether a rule is asked about at all: in its contexts, while its conditions hold."""
+    if rule.contexts and not _in_context(rule.contexts, question.contexts):
+        return False
+    return rule.conditions is None or holds(rule.conditions, question.facts, question.contexts)
 
 
 def _label_failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> Iterator[_Failure]:
@@ -125,17 +137,24 @@ def _label_failures(rule: Rule, scope: Facts, question: _Question, path: tuple[s
     value = operators.look_up(scope, label)
     absent = operators.is_absent(value)
     for constraint in rule.constraints:
-        if absent and not question.sure and constraint.operator not in _DEMANDS:
-            continue
-        # Whether the value passes is asked first: it costs less than whether the conditions hold.
-        passes = _respected(constraint, rule, None if absent else value, question, path)
+        if absent:
+            passes = _absence_passes(constraint.operator, value, question)
+        else:
+            passes = _respected(constraint, rule, value, question, path)
+        # Whether the value passes was asked first: it costs less than whether the conditions hold.
         if not passes and _applies(constraint, question):
             yield _Failure(path, rule, constraint)
-    if rule.fields:
-        if isinstance(value, Mapping):
-            yield from _failures(rule.fields, value, question, path)
-        elif question.sure:
-            yield from _failures(rule.fields, {}, question, path)
+    if rule.fields and (question.sure or not absent):
+        # What should have members and is a mere text has none of them.
+        members = value if isinstance(value, Mapping) else {}
+        yield from _failures(rule.fields, members, question, path)
+
+
+def _absence_passes(operator: Operator, value: object, question: _Question) -> bool:
+    """A value that is not there fails a condition; else only `required` asks for it, and `notempty` for no "" or []."""
+    if question.sure:
+        return operator == "empty"
+    return operator != "required" and (operator != "notempty" or value is None)
 
 
 def _in_context(wanted: tuple[Context, ...] | None, present: frozenset[str]) -> bool:
@@ -153,9 +172,7 @@ def _applies(constraint: Constraint, question: _Question) -> bool:
 
 
 def _respected(constraint: Constraint, rule: Rule, value: object, question: _Question, path: tuple[str, ...]) -> bool:
-    """Asked of a value that is there, or where its absence matters: a demand is made, or a condition is tested."""
-    if value is None:
-        return constraint.operator == "empty"
+    """Whether a value that is there passes."""
     if constraint.operator == "readonly":
         was = operators.look_up_path(question.before, path) if question.before is not None else None
         return operators.is_absent(was) or was == value
@@ -172,8 +189,9 @@ def operands(constraint: Constraint) -> tuple[str, ...]:
 def _violation(failure: _Failure) -> Violation:
     path, constraint = failure.path, failure.constraint
     expected = operands(constraint)
-    message = operators.message(constraint.operator, path[-1].removeprefix("address."), expected, failure.rule.type)
-    return Violation(path[0], ".".join(path[1:]) or None, constraint.operator, expected, message)
+    name = path[-1].removeprefix("address.")
+    sentence = operators.sentence(constraint.operator, name, expected, failure.rule.type)
+    return Violation(path[0], ".".join(path[1:]) or None, constraint.operator, expected, sentence)
 
 
 def active(rule: Rule, contexts: frozenset[str]) -> Rule:
@@ -228,25 +246,9 @@ def _demanded(rule: Rule) -> Iterator[str]:
 
 def _is_demanded(rule: Rule, contexts: frozenset[str]) -> bool:
     return any(
-        c.operator in _DEMANDS and c.conditions is None and _in_context(c.contexts, contexts) for c in rule.constraints
-    )
-
-
-def wire_details(found: Iterable[Violation]) -> dict[str, str]:
-    """The `details` of DOMDOCRuleNotRespected: "owner.legal_form" and the like, each with its sentence."""
-    details: dict[str, str] = {}
-    for violation in found:
-        key = _wire_key(violation)
-        details[key] = f"{details[key]}; {violation.message}" if key in details else violation.message
-    return details
-
-
-def _wire_key(violation: Violation) -> str:
-    party = _PARTIES.get(violation.label, violation.label)
-    if violation.field is None:
-        return party
-    member = violation.field.removeprefix("address.")
-    return f"{party}.{re.sub(r'(?<!^)(?=[A-Z])', '_', member).lower()}"
+        c.operator == "required" and c.conditions is None and _in_context(c.contexts, contexts)
+        for c in rule.constraints
+    )  # fmt: skip
 
 
 def problems(rule: Rule) -> list[str]:

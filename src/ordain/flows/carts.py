@@ -207,15 +207,28 @@ async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
 
 def parsed(engine: Engine, domain: str) -> Name | None:
     """The name somebody typed; None under an extension that is not sold."""
-    name = names.parse(domain, engine.market.catalogue.extensions)
+    name = _read(engine, domain)
     if isinstance(name, names.NameProblem):
         if name.reason == "extension-not-sold":
             return None
         raise invalid(name.message, "domain")
-    problem = names.label_problem(name, engine.market.catalogue.extensions[name.extension])
-    if problem:
-        raise invalid(problem.message, "domain")
     return name
+
+
+def sold(engine: Engine, domain: str) -> Name:
+    """The name somebody typed, which has to be under an extension that is sold."""
+    name = _read(engine, domain)
+    if isinstance(name, names.NameProblem):
+        raise invalid(name.message, "domain")
+    return name
+
+
+def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
+    extensions = engine.market.catalogue.extensions
+    name = names.parse(domain, extensions, engine.public_suffix)
+    if isinstance(name, names.NameProblem):
+        return name
+    return names.label_problem(name, extensions[name.extension]) or name
 
 
 async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Offer | None:
@@ -264,10 +277,7 @@ async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted
     """Put a name in the cart, at the price it has now; that price holds until the cart expires."""
     only_one(wanted.quantity)
     cart = await engine.database.read(lambda tx: changeable_head(tx, cart_id, caller, now))
-    name = parsed(engine, wanted.domain)
-    if name is None:
-        message = f"{wanted.domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
+    name = sold(engine, wanted.domain)
     available = offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
     offer = carts_core.chosen(available, wanted.pricing_mode, wanted.offer_id, wanted.plan_code)
     if isinstance(offer, Refusal):

@@ -127,10 +127,11 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     engine, now = judge.engine, judge.now
     named = await people.of_cart(tx, cart)
     obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart)}
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now))
+    locale = judge.caller.account.language
+    language = engine.languages.of(locale)
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language))
     if found:
         raise Refused(*found)
-    locale = judge.caller.account.language
     quoted = quote(cart.items, terms_of(engine, cart, locale, now))
     return Prepared(cart, quoted, _contracts(engine, cart), named, locale)
 

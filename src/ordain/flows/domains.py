@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from ordain.core import rules
 from ordain.core.delivery import Domain, Task
+from ordain.core.names import stored
 from ordain.core.refusal import conflict, not_found
 from ordain.store import domains, tasks
 
@@ -90,7 +91,7 @@ async def keep_custom_fields(engine: Engine, caller: Caller, name: str, fields: 
 
 async def held(tx: Tx, nic: str, name: str) -> Domain:
     """One of the account's names; a stranger's and an unknown one are the same 404."""
-    found = await domains.load(tx, nic, name.lower())
+    found = await domains.load(tx, nic, stored(name))
     if found is None:
         raise not_found(UNKNOWN)
     return found

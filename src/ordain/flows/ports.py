@@ -11,6 +11,7 @@ from msgspec import Struct
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
+from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
@@ -78,6 +79,7 @@ class Engine(Struct, frozen=True, kw_only=True):
 
     database: Database
     market: Market
+    public_suffix: PublicSuffix
     account_rules: AccountRules
     """What a new account has to say."""
     languages: Languages

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ordain.core import mail, service
+from ordain.core.names import stored
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
@@ -43,7 +44,7 @@ async def _held(tx: Tx, nic: str, which: Which) -> Service:
     if isinstance(which, int):
         found = await services.load(tx, nic, which)
     else:
-        found = await services.named(tx, nic, which[0], which[1].lower())
+        found = await services.named(tx, nic, which[0], stored(which[1]))
     if found is None:
         raise not_found(domains.UNKNOWN)
     return found

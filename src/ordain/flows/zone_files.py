@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ordain.core import zone_rules
+from ordain.core.names import stored
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.zone import OWN, Point, Record, Zone, first_records
 from ordain.core.zone_rules import Entry, dns_type
@@ -71,7 +72,7 @@ async def reset(
 ) -> None:  # fmt: skip
     """Begin anew: the records a new zone has, and these (type, target) at its apex. Published at once."""
     nic, now = caller.account.nichandle, engine.clock()
-    zone_name = zones.named(name)
+    zone_name = stored(name)
     ids = iter(await engine.database.new_ids(20 + len(wanted)))
     task_id = next(ids)
     found = await zones.read(engine, caller, name)

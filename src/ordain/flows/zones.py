@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import idna
 from msgspec import Struct, structs
 
 from ordain.core import zone_rules
+from ordain.core.names import stored
 from ordain.core.refusal import conflict, forbidden, not_found
 from ordain.core.zone import Zone, next_serial
 from ordain.core.zone_task import PUBLISH, SIGN, UNSIGN, ZoneTask, planned
@@ -22,17 +22,9 @@ if TYPE_CHECKING:
     from ordain.store.database import Tx
 
 
-def named(name: str) -> str:
-    """A zone's name as it is stored, from the path of a request."""
-    try:
-        return name.lower().rstrip(".") if name.isascii() else idna.encode(name, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return name
-
-
 async def head(tx: Tx, nic: str, name: str) -> Zone:
     """One of the account's zones without its records. Raises Refused."""
-    found = await zones.head(tx, nic, named(name))
+    found = await zones.head(tx, nic, stored(name))
     if found is None:
         raise not_found(UNKNOWN)
     return found

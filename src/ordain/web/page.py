@@ -71,7 +71,12 @@ class Visit(Struct, frozen=True, kw_only=True):
     def show(self, template: str, *, status: int = 200, leads_to: str = "", **values: object) -> Response:
         """A page from its template. `leads_to`: where else than here its form may end up, as a URL."""
         text = self.templates.get_template(template).render(
-            say=self.language.say, lang=self.language.code, csrf=self.visitor.csrf, session=self.maybe_session, **values
+            say=self.language.say,
+            say_count=self.language.say_count,
+            lang=self.language.code,
+            csrf=self.visitor.csrf,
+            session=self.maybe_session,
+            **values,
         )
         found = _ORIGIN.match(leads_to)
         policy = POLICY.format(f" {found[0]}" if found else "")
