@@ -12,8 +12,7 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, pricing, search
-from ordain.core import account_rules, identity_numbers, operators, pricing
+from ordain.core import account_rules, identity_numbers, operators, pricing, search
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle

@@ -40,7 +40,7 @@ def lexicon() -> Lexicon:
 def test_what_is_typed_is_a_label_and_perhaps_a_name(typed: str, label: str, whole: str | None) -> None:
     found = label_of(typed, SOLD)
     assert not isinstance(found, NameProblem)
-    assert (found[0].label, found[1] and found[1].ascii) == (label, whole)
+    assert (found[0].ascii, found[1] and found[1].ascii) == (label, whole)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "a b", "-a", "a-", "www.example.com", "a.b.nosuch", "_a", "x" * 64, "."])
@@ -52,7 +52,7 @@ def test_what_is_no_label_is_told(typed: str) -> None:
 def test_any_text_is_a_label_or_none(text: str) -> None:
     found = label_of(text, SOLD)
     if not isinstance(found, NameProblem):
-        assert isinstance(parse(f"{found[0].label}.com", {"com"}), Name | NameProblem)
+        assert isinstance(parse(f"{found[0].ascii}.com", {"com"}), Name | NameProblem)
 
 
 @pytest.mark.parametrize(

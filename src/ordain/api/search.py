@@ -220,7 +220,7 @@ async def _list(call: Call) -> Found | streams.Stream:
     body: Listed = call.body
     own = call.maybe_caller.account.ovhSubsidiary if call.maybe_caller else "FR"
     subsidiary = subsidiary_of(call.engine, body.ovhSubsidiary or own)
-    asked = core.listed(body.names, call.engine.market.catalogue.extensions)
+    asked = core.listed(body.names, call.engine.market.catalogue.extensions, call.engine.public_suffix)
     return await _answer(call, asked, _Teller(call, subsidiary))
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -12,7 +12,7 @@ from msgspec import Struct
 from ordain.core import names
 from ordain.core.language import ENGLISH
 from ordain.core.money import UNIT
-from ordain.core.names import Name, NameProblem
+from ordain.core.names import Label, Name, NameProblem
 from ordain.core.offer import Offer
 from ordain.core.promotions import Purchase, best
 from ordain.core.registry import Availability
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Catalogue, Extension, Subsidiary
     from ordain.core.language import Language
+    from ordain.core.names import PublicSuffix
     from ordain.core.offer import Market
 
 State = Literal["available", "premium", "taken", "aftermarket", "reserved", "invalid", "unknown"]
@@ -89,12 +90,6 @@ class Lexicon(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Words that are never suggested, nor anything that has one in it."""
 
 
-class _Anything(Struct, frozen=True):
-    """Stands for an extension of which nothing is known yet: what it would refuse is said of each one later."""
-
-    double_hyphen: bool = True
-
-
 def wanted(catalogue: Catalogue, popular: Iterable[str], subsidiary: Subsidiary) -> list[str]:
     """Every extension: first those the subsidiary shows first, then by how many people want them, then from a to z."""
     known = catalogue.extensions
@@ -112,40 +107,21 @@ def affordable(market: Market, extension: str, subsidiary: Subsidiary, limit: Fr
     return price - (gift.discount if gift else 0) <= limit * UNIT
 
 
-def label_of(text: str, extensions: Container[str]) -> tuple[Name, Name | None] | NameProblem:
-    """What somebody typed, as a label (under no extension yet) and, if they named one that is sold, the whole name."""
-    if any(dot in text for dot in _DOTS):
-        whole = names.parse(text, extensions)
-        if isinstance(whole, Name):
-            return whole, whole
-        parts = text
-        for dot in _DOTS[1:]:
-            parts = parts.replace(dot, ".")
-        if whole.reason != "extension-not-sold" or parts.count(".") != 1:
-            return whole
-        text = parts.partition(".")[0]
-    label = names.parse(f"{text}.x" if text.strip() else text, {"x": _Anything()})
-    return label if isinstance(label, NameProblem) else (label, None)
-
-
-def under(label: Name, extension: Extension) -> Name:
-    """The label under an extension."""
-    return Name(
-        f"{label.label}.{extension.name}",
-        f"{label.label_unicode}.{shown(extension.name)}",
-        label.label,
-        label.label_unicode,
-        extension.name,
-    )
-
-
-@lru_cache(maxsize=4096)
-def shown(extension: str) -> str:
-    """An extension as people read it."""
-    if "xn--" not in extension:
-        return extension
-    whole = names.parse(f"x.{extension}", {extension})
-    return whole.unicode.partition(".")[2] if isinstance(whole, Name) else extension
+def label_of(
+    text: str, extensions: Container[str], public_suffix: PublicSuffix | None = None
+) -> tuple[Label, Name | None] | NameProblem:
+    """What somebody typed, as a label and, if they named an extension that is sold, the whole name."""
+    if not any(dot in text for dot in _DOTS):
+        label = names.labelled(text)
+        return (label, None) if isinstance(label, Label) else label
+    whole = names.parse(text, extensions, public_suffix)
+    if isinstance(whole, Name):
+        return Label(whole.label, whole.label_unicode), whole
+    parts = re.split(f"[{_DOTS}]", text)
+    label = names.labelled(parts[0])
+    if whole.reason == "extension-not-sold" and len(parts) == 2 and isinstance(label, Label):
+        return label, None
+    return whole
 
 
 def extension_of(text: str, extensions: Mapping[str, Extension]) -> str | None:
@@ -157,28 +133,30 @@ def extension_of(text: str, extensions: Mapping[str, Extension]) -> str | None:
     return whole.extension if isinstance(whole, Name) and whole.label == "x" else None
 
 
-def across(label: Name, exact: Name | None, extensions: Sequence[Extension]) -> list[Asked]:
+def across(label: Label, exact: Name | None, extensions: Sequence[Extension]) -> list[Asked]:
     """The label under each of these extensions; the name that was typed stands before all others."""
     first = exact.extension if exact else None
     ordered = sorted(extensions, key=lambda each: each.name != first)
     return [_under(rank, label, extension) for rank, extension in enumerate(ordered)]
 
 
-def _under(rank: int, label: Name, extension: Extension) -> Asked:
-    name = under(label, extension)
-    return Asked(rank, name.unicode, name, names.label_problem(name, extension))
+def _under(rank: int, label: Label, extension: Extension) -> Asked:
+    shown = f"{label.unicode}.{names.read_as(extension.name)}"
+    name = Name(f"{label.ascii}.{extension.name}", shown, label.ascii, label.unicode, extension.name)
+    return Asked(rank, shown, name, names.label_problem(name, extension))
 
 
-def listed(texts: Sequence[str], extensions: Mapping[str, Extension]) -> list[Asked]:
+def listed(
+    texts: Sequence[str], extensions: Mapping[str, Extension], public_suffix: PublicSuffix | None = None
+) -> list[Asked]:
     """Each text of a list as a name, or with what is wrong with it, in its place."""
-    return [_one(rank, text, extensions) for rank, text in enumerate(texts)]
-
-
-def _one(rank: int, text: str, extensions: Mapping[str, Extension]) -> Asked:
-    name = names.parse(text, extensions)
-    if isinstance(name, NameProblem):
-        return Asked(rank, text, None, name)
-    return Asked(rank, text, name, names.label_problem(name, extensions[name.extension]))
+    read = [names.parse(text, extensions, public_suffix) for text in texts]
+    return [
+        Asked(rank, texts[rank], None, name)
+        if isinstance(name, NameProblem)
+        else Asked(rank, texts[rank], name, names.label_problem(name, extensions[name.extension]))
+        for rank, name in enumerate(read)
+    ]
 
 
 UNFIT: Mapping[str, str] = {
@@ -206,7 +184,7 @@ def why(finding: Finding, language: Language) -> str | None:
     problem, name = finding.asked.problem, finding.asked.name
     if finding.orderable and not problem:
         return None
-    said = {"name": name.unicode, "extension": shown(name.extension)} if name else {"name": finding.asked.text}
+    said = {"name": name.unicode, "extension": names.read_as(name.extension)} if name else {"name": finding.asked.text}
     if problem:
         return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
     told = language.say(_obstacle(finding), **said)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, TypeVar
 
-from ordain.core.names import LONGEST_LABEL
+from ordain.core.label import LONGEST_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

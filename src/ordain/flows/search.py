@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ordain.core import configuration, search
 from ordain.core.cart import Item
+from ordain.core.names import Label, labelled
 from ordain.core.offer import offers
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid
 from ordain.core.registry import NoAnswer
@@ -85,8 +86,8 @@ def everywhere(engine: Engine, text: str, extensions: Sequence[Extension]) -> li
     return search.across(label, exact, [*own, *extensions])
 
 
-def _label(engine: Engine, text: str) -> tuple[Name, Name | None]:
-    found = search.label_of(text, engine.market.catalogue.extensions)
+def _label(engine: Engine, text: str) -> tuple[Label, Name | None]:
+    found = search.label_of(text, engine.market.catalogue.extensions, engine.public_suffix)
     if isinstance(found, tuple):
         return found
     raise invalid(found.message, "name")
@@ -99,11 +100,11 @@ async def suggested(engine: Engine, text: str, extensions: Sequence[Extension], 
     asked: list[Asked] = []
     # Words are counted in a thread: the list is read when it is first needed.
     for other in await asyncio.to_thread(
-        lambda: suggestions(label.label_unicode, searching.lexicon, searching.words(), language)
+        lambda: suggestions(label.unicode, searching.lexicon, searching.words(), language)
     ):
-        found = search.label_of(other, engine.market.catalogue.extensions)
-        if isinstance(found, tuple):
-            asked += (one for one in search.across(found[0], None, extensions) if not one.problem)
+        found = labelled(other)
+        if isinstance(found, Label):
+            asked += (one for one in search.across(found, None, extensions) if not one.problem)
     return [Asked(rank, one.text, one.name) for rank, one in enumerate(asked)]
 
 
