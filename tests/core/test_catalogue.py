@@ -234,7 +234,7 @@ def test_without_a_code_a_transfer_asks_for_none() -> None:
         ),
         (
             {"rule": [{"label": "X", "constraints": [{"operator": "match", "value": "(a+)+"}]}]},
-            "the pattern '(a+)+' repeats",
+            "the pattern '(a+)+' can match in too many ways",
         ),
         ({"rule": [{"label": "ADMIN_ACCOUNT.email"}]}, "ADMIN_ACCOUNT.email has no row for its contact"),
         ({"examples": {"refused_at": "OWNER_CONTACT.email"}}, "the refused example is refused because of nothing"),

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.core.catalogue_build import build
-from ordain.core.identity_numbers import KINDS, Number, violations
+from ordain.core.identity_numbers import INVALID, KINDS, Number, violations
+from ordain.core.language import Sentence
 from ordain.core.rules import Constraint, Rule, Violation
 from tests.core.test_catalogue import extension_with
 
@@ -48,7 +49,7 @@ WRONG = Violation(
     "nationalIdentificationNumber",
     "match",
     ("codice fiscale",),
-    'Field "nationalIdentificationNumber" must be a valid codice fiscale',
+    Sentence(INVALID, {"field": "nationalIdentificationNumber", "expected": "codice fiscale"}),
 )
 
 
@@ -87,7 +88,7 @@ def test_one_kind_of_several_is_enough() -> None:
     assert violations(Rule(), (either,), owner("X2482300W")) == []
     assert violations(Rule(), (either,), owner("12345678Z")) == []
     [found] = violations(Rule(), (either,), owner("12345678A"))
-    assert found.message == 'Field "nationalIdentificationNumber" must be a valid NIF or NIE'
+    assert found.message == 'Field "nationalIdentificationNumber" must be a valid NIF, NIE'
 
 
 def test_what_the_rule_refuses_is_not_refused_twice() -> None:
