@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-EVERYTHING = {"__init__", "__main__", "app", "worker", "cli", "settings", "demo", "report", "serving", "certificates"}
+EVERYTHING = {
+    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "settings", "demo", "report",
+    "serving", "certificates",
+}  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),
     "store": ("store", "core"),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import logging
-import sys
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ordain import __version__, settings
 from ordain.adapters.catalogue_files import CatalogueError
 from ordain.adapters.promotion_files import PromotionError
+from ordain.catalogue_commands import catalogue
+from ordain.commands import with_settings
 from ordain.core.refusal import Refused
 from ordain.store.database import DatabaseError
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from ordain.settings import Settings
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
@@ -36,20 +34,6 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused, OSError) as error:
             raise click.ClickException(str(error)) from error
-
-
-def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P, T]:
-    """Hand a command the settings. They are read when it runs: `--help` needs none, and makes nothing."""
-
-    @functools.wraps(command)
-    def begin(*arguments: P.args, **options: P.kwargs) -> T:
-        of = settings.read()
-        logging.basicConfig(
-            level=of.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
-        return command(of, *arguments, **options)
-
-    return begin
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -265,23 +249,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
     click.echo(demo.ovh_conf(of, keys), nl=False)
 
 
-@main.group()
-def catalogue() -> None:
-    """Look after what is sold."""
-
-
-@catalogue.command("check")
-@with_settings
-def check_catalogue(of: Settings) -> None:
-    """Check every file of the catalogue and every example in it."""
-    from ordain import app, report
-    from ordain.adapters import account_rule_files
-    from ordain.core import catalogue as core
-
-    goods = app.market(of)
-    account_rule_files.load(of.catalogue, goods.catalogue)
-    if not report.catalogue(core.check(goods.catalogue, app.clock())):
-        raise SystemExit(1)
+main.add_command(catalogue)
 
 
 @main.command()

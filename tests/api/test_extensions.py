@@ -135,7 +135,7 @@ def test_what_a_registry_allows(world: World) -> None:
     assert cycle["transfer"] == {"allowedPeriodsInMonths": [12], "includeRenew": True}
     at = world.get("/domain/extensions/at/registryConfigurations").ok()["lifecycle"]
     assert (at["order"]["minMonths"], at["order"]["maxMonths"]) == (12, 12)
-    assert at["transfer"] == {"allowedPeriodsInMonths": None, "includeRenew": False}
+    assert at["transfer"] == {"allowedPeriodsInMonths": [0], "includeRenew": False}
     assert world.get("/domain/extensions/CO.UK").ok() == {"name": "co.uk"}
     for path in ("nothing", "nothing/registryConfigurations", "x" * 255):
         assert world.get(f"/domain/extensions/{path}").status == 404
@@ -143,7 +143,7 @@ def test_what_a_registry_allows(world: World) -> None:
 
 def test_what_is_not_orderable_is_in_no_list(world: World) -> None:
     goods = world.engine.market
-    fr = structs.replace(goods.catalogue.extensions["fr"], orderable=False)
+    fr = structs.replace(goods.catalogue.extensions["fr"], enabled=False)
     extensions = {**goods.catalogue.extensions, "fr": fr}
     changed = structs.replace(goods, catalogue=structs.replace(goods.catalogue, extensions=extensions))
     world.use(structs.replace(world.engine, market=changed))

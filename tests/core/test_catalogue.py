@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.core import rules
-from ordain.core.catalogue import Catalogue, Prices, check
+from ordain.core.catalogue import Catalogue, Extension, Prices, check
 from ordain.core.catalogue_build import RawCatalogue, build
 from ordain.core.list_price import habitual
 from ordain.core.money import UNIT
@@ -87,7 +87,7 @@ def test_an_extension_is_built_with_usual_values_filled_in() -> None:
     zz = built(raw()).extensions["zz"]
     assert (zz.periods, zz.label.min, zz.label.max, zz.min_owner_age) == ((1, 2), 2, 63, 18)
     assert (zz.transfer.offered, zz.transfer.code, zz.transfer.years_added, zz.phases.at(NOW)) == (True, True, 1, "ga")
-    assert (zz.late_renew_days, zz.orderable, zz.premium, zz.label.double_hyphen) == (None, True, False, False)
+    assert (zz.lifecycle.late_renew_days, zz.enabled, zz.premium, zz.label.double_hyphen) == (None, True, False, False)
     assert set(zz.rules) == {"create", "transfer", "trade", "update"}
 
 
@@ -207,7 +207,16 @@ def test_without_a_code_a_transfer_asks_for_none() -> None:
         ({"label": {"min": 1, "idn": True, "mni": 2}}, "label.mni is not a key"),
         ({"lifecycle": {"redemption_days": "30"}}, "lifecycle.redemption_days is a whole number, not '30'"),
         ({"transfer": {"years": 1}}, "transfer.years is not a key"),
-        ({"prices": {}}, "prices.EUR is missing"),
+        ({"prices": {}}, "prices names none, and `not_sold` does not say why"),
+        ({"prices": {"GBP": {"create": "5", "renew": "5", "transfer": "5"}}}, "prices.EUR is missing"),
+        ({"family": "none"}, "family names 'none', which is no file in families"),
+        ({"kind": "tld"}, "kind is one of gtld, cctld"),
+        ({"unknown": ["colour"]}, "unknown names 'colour', which is no fact"),
+        ({"unverified": "rules"}, "unverified is a list of texts"),
+        ({"phases": [{"phase": "sunrise"}, {"phase": "ga"}]}, "phases is no schedule"),
+        ({"prices": {"EUR": ZZ["prices"]["EUR"] | {"phase": "sunrise"}}}, "prices.EUR.phase is a phase of this"),
+        ({"renew_periods": [0]}, "renew_periods is a rising list"),
+        ({"policy": {"hsts": "yes"}}, "policy.hsts is true or false"),
         ({"prices": {"EUR": "6.99"}}, "prices.EUR is a table"),
         ({"prices": {"EUR": {"create": "6.99", "renew": "x", "transfer": "0"}}}, "prices.EUR.renew is wrong: 'x'"),
         (
@@ -237,18 +246,77 @@ def test_without_a_code_a_transfer_asks_for_none() -> None:
             "the pattern '(a+)+' can match in too many ways",
         ),
         ({"rule": [{"label": "ADMIN_ACCOUNT.email"}]}, "ADMIN_ACCOUNT.email has no row for its contact"),
-        ({"examples": {"refused_at": "OWNER_CONTACT.email"}}, "the refused example is refused because of nothing"),
-        ({"examples": ZZ["examples"] | {"refused_at": "REASON"}}, "because of OWNER_CONTACT.email, not of REASON"),
-        (
-            {"examples": ZZ["examples"] | {"accepted": {"OWNER_CONTACT.address.country": "XX"}}},
-            "accepted example is refused",
-        ),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(changes: dict[str, Any], sentence: str) -> None:
     changed = {key: value for key, value in (ZZ | changes).items() if value is not None}
     found = problems(raw(extensions={"zz.toml": changed}))
     assert any(problem.startswith("extensions/zz.toml: ") and sentence in problem for problem in found), found
+
+
+@pytest.mark.parametrize(
+    ("examples", "sentence"),
+    [
+        ({"refused_at": "OWNER_CONTACT.email"}, "the refused example is refused because of nothing"),
+        (ZZ["examples"] | {"refused_at": "REASON"}, "because of OWNER_CONTACT.email, not of REASON"),
+        (ZZ["examples"] | {"accepted": {"OWNER_CONTACT.address.country": "XX"}}, "accepted example is refused"),
+    ],
+)
+def test_check_tells_which_example_does_not_fit(examples: dict[str, Any], sentence: str) -> None:
+    [row] = check(built(extension_with(examples=examples)), NOW)
+    assert any(sentence in problem for problem in row.problems), row.problems
+
+
+FAMILY: dict[str, Any] = {
+    "kind": "gtld",
+    "registry": "not known",
+    "periods": [1],
+    "dnssec": False,
+    "contracts": ["terms"],
+    "unknown": ["periods", "label.idn"],
+    "label": {"min": 2, "idn": False},
+    "lifecycle": {"late_renew_days": 30, "redemption_days": 30},
+    "examples": ZZ["examples"],
+}
+
+
+def of_family(**changes: object) -> Extension:
+    entries = {"extension": "zz", "family": "usual", "confidence": "high", "prices": ZZ["prices"], **changes}
+    return built(raw(families={"usual": FAMILY}, extensions={"zz.toml": entries})).extensions["zz"]
+
+
+def test_a_family_says_what_a_file_does_not() -> None:
+    zz = of_family()
+    assert (zz.kind, zz.periods, zz.label.min, zz.lifecycle.late_renew_days) == ("gtld", (1,), 2, 30)
+    assert zz.unknown == {"periods", "label.idn"}
+
+
+def test_what_a_file_says_is_known_and_the_rest_of_the_table_is_the_familys() -> None:
+    zz = of_family(periods=[1, 2], label={"idn": True})
+    assert (zz.periods, zz.label.min, zz.label.idn) == ((1, 2), 2, True)
+    assert zz.unknown == set()
+
+
+def test_what_a_file_calls_unknown_has_no_usual_value() -> None:
+    zz = of_family(unknown=["lifecycle.redemption_days", "label.min"])
+    assert (zz.lifecycle.late_renew_days, zz.lifecycle.redemption_days, zz.label.min) == (30, None, 2)
+    assert zz.unknown == {"periods", "label.idn", "lifecycle.redemption_days", "label.min"}
+
+
+def test_what_little_is_known_of_is_not_on_sale() -> None:
+    assert of_family().withheld is None
+    assert ".zz names are not on sale" in (of_family(confidence="low").withheld or "")
+    assert of_family(not_sold="Kept for ministries", prices={}).withheld == "Kept for ministries"
+
+
+def test_a_price_can_be_a_phases() -> None:
+    open_at = datetime(2026, 9, 1, tzinfo=UTC)
+    phases = [{"phase": "sunrise", "from": NOW}, {"phase": "ga", "from": open_at}]
+    prices = [ZZ["prices"]["EUR"] | {"phase": "sunrise", "create": "99"}, ZZ["prices"]["EUR"] | {"phase": "ga"}]
+    zz = built(extension_with(phases=phases, prices={"EUR": prices})).extensions["zz"]
+    assert [zz.prices["EUR"].at(at).create for at in (NOW, open_at)] == [99 * UNIT, 699_000_000]
+    with pytest.raises(LookupError):
+        zz.prices["GBP"].at(datetime(2026, 5, 31, tzinfo=UTC))
 
 
 def test_all_mistakes_are_named_at_once() -> None:

@@ -107,7 +107,11 @@ def without(market: Market, **changes: Any) -> Market:
 
 
 def test_an_extension_off_sale_says_so(market: Market) -> None:
-    assert the_offer(without(market, orderable=False), "foo.fr").obstacle == ".fr names are not on sale"
+    little = ".fr names are not on sale: too little is known of what their registry asks"
+    assert the_offer(without(market, enabled=False), "foo.fr").obstacle == little
+    kept = without(market, enabled=False, not_sold="Kept for ministries", prices={})
+    offer = the_offer(kept, "foo.fr")
+    assert (offer.obstacle, offer.first, offer.renew) == ("Kept for ministries", 0, 0)
 
 
 def test_a_taken_name_that_cannot_be_transferred_can_still_be_bought_from_its_owner(market: Market) -> None:

@@ -27,6 +27,7 @@ def load(folder: Path) -> Catalogue:
     files = _Files(folder)
     raw = RawCatalogue(
         extensions=files.tables("extensions"),
+        families={name.removesuffix(".toml"): table for name, table in files.tables("families").items()},
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
         subsidiaries=files.table("subsidiaries.toml"),

@@ -160,7 +160,7 @@ async def _list(call: Call) -> list[str]:
     wanted: Filters = call.query
     known = call.engine.market.catalogue
     first = known.categories.first(_code(call, wanted.ovhSubsidiary))
-    sold = {name for name, extension in known.extensions.items() if extension.orderable}
+    sold = {name for name, extension in known.extensions.items() if extension.enabled}
     for groups, names in (
         (known.categories.geolocalization, wanted.geolocalizations),
         (known.categories.thematic, wanted.thematics),
@@ -171,11 +171,15 @@ async def _list(call: Call) -> list[str]:
 
 
 async def _by_category(call: Call) -> Categories:
-    known, kinds = call.engine.market.catalogue.categories, call.query.categoryType
+    catalogue, kinds = call.engine.market.catalogue, call.query.categoryType
 
     def shown(kind: str, groups: Groups) -> list[Category] | None:
-        return [Category(list(of), name) for name, of in groups.items()] if not kinds or kind in kinds else None
+        if kinds and kind not in kinds:
+            return None
+        return [Category([each for each in of if catalogue.extensions[each].enabled], name)
+                for name, of in groups.items()]  # fmt: skip
 
+    known = catalogue.categories
     return Categories(shown("geolocalization", known.geolocalization), shown("thematic", known.thematic))
 
 
@@ -209,26 +213,30 @@ async def _read(call: Call) -> Extension:
 
 
 async def _configurations(call: Call) -> RegistryConfigurations:
-    """What is not known is null. A renewal is offered for the same periods as a new name."""
+    """What is not known is null, where the contract has a null; else false."""
     of = _extension(call)
-    months = [12 * years for years in of.periods]
-    added = [12 * of.transfer.years_added] if of.transfer.offered and of.transfer.years_added else None
+    months, again = _months(of, of.periods), _months(of, of.renew_periods)
+    added = None if "transfer.years_added" in of.unknown or not of.transfer.offered else of.transfer.years_added
     return RegistryConfigurations(
         Dns(of.dnssec, None, None),
-        Domain(of.premium, Label(of.label.idn, of.label.max, of.label.min)),
+        Domain(of.premium, Label(of.label.idn, of.label.max, None if "label.min" in of.unknown else of.label.min)),
         Lifecycle(
             Create(months),
-            Order(of.orderable, max(months), min(months)),
-            Renew(months, of.late_renew_days),
-            Restore(of.redemption_days),
-            Transfer(added, bool(added)),
+            Order(of.enabled, max(months) if months else None, min(months) if months else None),
+            Renew(again, of.lifecycle.late_renew_days),
+            Restore(of.lifecycle.redemption_days),
+            Transfer(None if added is None else [12 * added], bool(added)),
         ),
     )
 
 
+def _months(of: CoreExtension, years: tuple[int, ...]) -> list[int] | None:
+    return None if "periods" in of.unknown else [12 * year for year in years]
+
+
 async def _old_list(call: Call) -> list[str]:
     _code(call, call.query.country)
-    return sorted(name for name, of in call.engine.market.catalogue.extensions.items() if of.orderable)
+    return sorted(name for name, of in call.engine.market.catalogue.extensions.items() if of.enabled)
 
 
 ROUTES = (

@@ -214,7 +214,7 @@ class Pricer(Struct, frozen=True):
         families = _families(self.market.catalogue.options.values())
         for name, extension in sorted(self.market.catalogue.extensions.items()):
             priced = figures(self.market, extension, self.subsidiary, self.now)
-            if priced and extension.orderable:
+            if priced and extension.enabled:
                 yield Plan(
                     addonFamilies=[*families, AddonFamily(addons=[f"{name}-{TRADE}"], name=TRADE)],
                     configurations=list(_configurations(extension)),

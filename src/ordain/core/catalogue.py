@@ -48,6 +48,41 @@ class Transfer(Struct, frozen=True):
     """The years count from the transfer, not from the expiry (.de, .it, .be, .nl, .ch)."""
     push: bool = False
     """The losing registrar hands the name over by our tag (Nominet), so there is nothing to ask the customer."""
+    code_days: int | None = None
+    """How long a code can be used; None: as long as it is not changed, or not known."""
+
+
+class Lifecycle(Struct, frozen=True, kw_only=True):
+    """What follows a registration and an expiry, in days; None: not known."""
+
+    add_grace_days: int | None = None
+    late_renew_days: int | None = None
+    redemption_days: int | None = None
+    pending_delete_days: int | None = None
+    deleted_days: int | None = None
+    """After the expiry, when the registry deletes the name at the latest."""
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What else the registry does and demands; None: not known."""
+
+    ds_form: str | None = None
+    """How it takes DNSSEC keys, if not as DS records."""
+    hsts: bool = False
+    """Browsers only visit its names over TLS."""
+    claims: bool | None = None
+    """Whether it is bound to the Trademark Clearinghouse."""
+    restore: bool | None = None
+    transfer_lock: bool | None = None
+    max_years: int | None = None
+    """How far ahead an expiry may lie."""
+    pending: str | None = None
+    """What a registration waits for after it was asked for."""
+    name_servers: str | None = None
+    """What name servers are checked for before a name is registered."""
+    trustee: bool = False
+    """Registrars sell the local presence it asks for."""
+    whois_privacy: bool | None = None
 
 
 class Unlike(Struct, frozen=True):
@@ -84,31 +119,51 @@ class Examples(Struct, frozen=True):
 
 
 class Extension(Struct, frozen=True, kw_only=True):
-    """One extension. Periods are years, lifecycle figures days after the expiry (None: not known)."""
+    """One extension. Periods are years."""
 
     name: str
     registry: str
+    kind: str
+    """"gtld" or "cctld"."""
+    family: str
+    """The file its usual values come from; empty if it stands for itself."""
     periods: tuple[int, ...]
+    renew_periods: tuple[int, ...]
     transfer: Transfer
     label: Label
+    lifecycle: Lifecycle
+    policy: Policy
     dnssec: bool
     premium: bool
     min_owner_age: int
-    late_renew_days: int | None
-    redemption_days: int | None
-    pending_delete_days: int | None
-    orderable: bool
+    not_sold: str | None
+    """Why nobody can buy it here, in words."""
+    enabled: bool
+    """On sale. What is not sold, and what too little is known of, is so only if the operator says it is."""
     phases: Schedule[Phase]
     """What its sale is in, since when; before the first of them nothing is sold."""
     contracts: tuple[str, ...]
     confidence: str
+    sources: tuple[str, ...]
+    """Codes of catalogue/SOURCES.md."""
+    unknown: frozenset[str]
+    """Keys nobody tells: what is sold by a usual value is published as not known ("periods", "label.min")."""
+    unverified: tuple[str, ...]
+    """Keys that rest on general knowledge alone."""
     rules: Mapping[str, Rule]
     """By action: create, transfer, trade, update."""
     numbers: tuple[Number, ...] = ()
     """What identity numbers are held to beside each of these rules."""
     prices: Mapping[str, Schedule[Prices]]
-    """By currency."""
+    """By currency; empty if no price is known."""
     examples: Examples
+
+    @property
+    def withheld(self) -> str | None:
+        """Why it cannot be ordered, in words; None when it can."""
+        if self.enabled:
+            return None
+        return self.not_sold or f".{self.name} names are not on sale: too little is known of what their registry asks"
 
 
 class Subsidiary(Struct, frozen=True, kw_only=True):
@@ -191,5 +246,6 @@ def _check_row(extension: Extension, now: datetime) -> CheckRow:
         prices = extension.prices["EUR"].at(now)
     except LookupError:
         prices = None
-        problems.append("no price in euros holds now")
+        if extension.not_sold is None:
+            problems.append("no price in euros holds now")
     return CheckRow(extension.name, extension.periods, prices, not accepted, not refused, tuple(problems))

@@ -50,14 +50,16 @@ def ordered(names: Iterable[str], first: tuple[str, ...], by: Literal["alphabeti
 
 def is_new(extension: Extension, currency: str, now: datetime) -> bool:
     """Whether its sale began a short while ago."""
+    if not extension.prices:
+        return False
     begun = extension.prices[currency].entries[0][0]
     return begun is not None and begun <= now < begun + NEWS
 
 
 def is_cheaper(market: Market, extension: Extension, subsidiary: Subsidiary, now: datetime) -> bool:
     """Whether a new name costs less than it did: by a promotion that runs, or since a short while ago."""
-    held = [(since, prices.create) for since, prices in extension.prices[subsidiary.currency].entries
-            if since is None or since <= now]  # fmt: skip
+    scheduled = extension.prices[subsidiary.currency].entries if extension.prices else ()
+    held = [(since, prices.create) for since, prices in scheduled if since is None or since <= now]
     if not held:
         return False
     since, price = held[-1]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.catalogue import Catalogue, Phase
+from ordain.core.catalogue import Catalogue, Phase, Prices
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Promotion, Purchase, best
 
 if TYPE_CHECKING:
-    from ordain.core.catalogue import Extension, Prices, Subsidiary
+    from ordain.core.catalogue import Extension, Subsidiary
     from ordain.core.names import Name
     from ordain.core.registry import Availability
 
@@ -69,6 +69,10 @@ class Offer(Struct, frozen=True, kw_only=True):
         return self.gift.discount if self.gift else 0
 
 
+_NO_PRICES = Prices(0, 0, None, None)
+"""Of what is not sold: the offer is there to say why."""
+
+
 class Market(Struct, frozen=True):
     """What offers are made from."""
 
@@ -83,8 +87,10 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
         phase = extension.phases.at(now)
-    except LookupError:  # its sale has not begun
-        return []
+    except LookupError:
+        if extension.not_sold is None:  # its sale has not begun
+            return []
+        prices, phase = _NO_PRICES, "ga"
     flavour, first, renew = _priced(answer, action, prices, subsidiary)
     purchase = Purchase(name.extension, action, first, subsidiary.currency)
     contexts = answer.contexts + (("premium",) if flavour == "premium" else ())
@@ -144,8 +150,8 @@ def sold_for(fee: Money, subsidiary: Subsidiary) -> int:
 
 
 def _obstacle(extension: Extension, answer: Availability, action: Action) -> str | None:
-    if not extension.orderable:
-        return f".{extension.name} names are not on sale"
+    if extension.withheld:
+        return extension.withheld
     if answer.state == "reserved":
         return answer.reason or "The registry reserves this name"
     if action == "transfer" and not extension.transfer.offered and not answer.aftermarket:

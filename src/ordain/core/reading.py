@@ -43,6 +43,14 @@ class Table:
         """A whole number, None if it is left out."""
         return None if self.get(key) is None else self.whole(key)
 
+    def optional_text(self, key: str) -> str | None:
+        """A text, None if it is left out."""
+        return None if self.get(key) is None else self.text(key)
+
+    def optional_flag(self, key: str) -> bool | None:
+        """True or false, None if it is left out."""
+        return None if self.get(key) is None else self.flag(key)
+
     def flag(self, key: str, default: bool | None = None) -> bool:  # noqa: FBT001 - a default like the others
         """Read true or false; needed unless there is a default."""
         return self._typed(key, (bool, "true or false"), default, False)  # noqa: FBT003 - the harmless answer
