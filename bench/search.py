@@ -146,7 +146,7 @@ def measure(seconds: float) -> str:
         said = server.complaints()
         print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)
     told = (
-        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, with no answer remembered; each load"
+        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered; each load"
         f" {seconds:g} s; load average before: {load_before:.1f}. Of the first search after the start the first result"
         f" came after {_ms(cold.first[0])}, all after {_ms(cold.whole[0])}. Hello, one client: p50 {_ms(once)}."
     )

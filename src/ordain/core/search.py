@@ -52,8 +52,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     checked: datetime | None = None
     """When the registry said so."""
     offers: tuple[Offer, ...] = ()
-    on_sale: bool = True
-    """Whether names under its extension can be ordered at all."""
+    withheld: str | None = None
+    """Why no name under its extension can be ordered, in English words."""
 
     @property
     def state(self) -> State:
@@ -64,7 +64,7 @@ class Finding(Struct, frozen=True, kw_only=True):
             return "unknown"
         if self.answer.state == "taken":
             return "aftermarket" if any(offer.flavour.startswith("aftermarket") for offer in self.offers) else "taken"
-        if self.answer.state == "available" and self.on_sale and self.offers and not self.orderable:
+        if self.answer.state == "available" and self.offers and not (self.withheld or self.orderable):
             return "reserved"
         return "premium" if any(offer.flavour == "premium" for offer in self.offers) else self.answer.state
 
@@ -187,6 +187,8 @@ def why(finding: Finding, language: Language) -> str | None:
     said = {"name": name.unicode, "extension": names.read_as(name.extension)} if name else {"name": finding.asked.text}
     if problem:
         return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
+    if finding.withheld and language.code == ENGLISH:
+        return finding.withheld
     told = language.say(_obstacle(finding), **said)
     own = finding.answer.reason if finding.answer and finding.state == "reserved" else None
     return f"{told}: {own}" if own else told
@@ -195,8 +197,8 @@ def why(finding: Finding, language: Language) -> str | None:
 def _obstacle(finding: Finding) -> str:
     if finding.answer is None:
         return OBSTACLES["silent"]
+    if finding.withheld:
+        return OBSTACLES["not on sale"]
     if not finding.offers:
         return OBSTACLES["not begun"]
-    if not finding.on_sale:
-        return OBSTACLES["not on sale"]
     return OBSTACLES["reserved" if finding.state == "reserved" else "taken"]

@@ -220,8 +220,8 @@ class _Run:
             return Finding(asked=one)
         checked, answer = known
         found = offers(self._engine.market, one.name, answer, self._subsidiary, now)
-        on_sale = self._engine.market.catalogue.extensions[one.name.extension].orderable
-        return Finding(asked=one, answer=answer, checked=checked, offers=tuple(found), on_sale=on_sale)
+        withheld = self._engine.market.catalogue.extensions[one.name.extension].withheld
+        return Finding(asked=one, answer=answer, checked=checked, offers=tuple(found), withheld=withheld)
 
 
 def _batches(names: list[Asked]) -> Iterator[list[Asked]]:
