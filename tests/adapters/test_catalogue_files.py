@@ -164,7 +164,8 @@ def test_eu_wants_residence_or_citizenship(
 
 def test_a_complete_french_individual_can_have_a_fr_name(catalogue: Catalogue) -> None:
     fr = catalogue.extensions["fr"]
-    owner = dict(fr.examples.accepted["OWNER_CONTACT"])
+    company_number = "companyNationalIdentificationNumber"
+    owner = {**fr.examples.accepted["OWNER_CONTACT"], "legalForm": "individual", company_number: ""}
     assert rules.violations(fr.rules["create"], {"OWNER_CONTACT": owner}) == []
     abroad = owner | {"birthCountry": "US", "birthCity": None, "birthZip": None}
     assert rules.violations(fr.rules["create"], {"OWNER_CONTACT": abroad}) == []
