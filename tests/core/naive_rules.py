@@ -51,8 +51,9 @@ def read(
         found += read(part, scope, path, world)
     counted = [part for part in rule.get("or", []) if not is_ignored(part, world, world.facts)]
     tries: list[list[tuple[tuple[str, ...], str]]] = [read(part, scope, path, world) for part in counted]
-    if tries and [] not in tries:
-        found += min(tries, key=len)
+    if tries:
+        fewest = min(len(each) for each in tries)
+        found += next(each for each in tries if len(each) == fewest)
     if rule.get("label"):
         path = (*path, rule["label"])
         value = member(scope, rule["label"])
