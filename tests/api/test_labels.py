@@ -34,6 +34,7 @@ COUNCIL = {
     "organisationStaffStatus": "public servants",
     "organisationAccountable": "the council",
 }
+COUNCIL_CONFIG = {"audience": "citizens", "isFor": ["information_website"], "represent": "the council"}
 
 
 class Asked(NamedTuple):
@@ -73,8 +74,10 @@ TABLE = (
           (("somebody", "is an account's name"), ("ab12345-ordain", "does not exist"), ("@ursula", "« vat »")),
           "@dieter", beside=(("OWNER_CONTACT", {**PERSON, "vat": "FR40303265045"}), ("OWNER_LEGAL_AGE", True))),
     Asked("DOMAIN_CONFIG", "exampleton.gov.uk", mandatory("DOMAIN_CONFIG", "gov.uk"),
-          (("citizens", "is the text of a JSON object"), ("[]", "is the text of a JSON object")),
-          json.dumps({"audience": "citizens", "isFor": "a council", "represent": "the council"}),
+          (("citizens", "is the text of a JSON object"), ("[]", "DOMAIN_CONFIG is an object"),
+           ('{"isFor": "a council"}', "DOMAIN_CONFIG is an object"), ("{}", "Le champ « audience » est obligatoire"),
+           (json.dumps({**COUNCIL_CONFIG, "isFor": ["a party"]}), "Le champ « isFor » doit être")),
+          json.dumps(COUNCIL_CONFIG),
           beside=(("OWNER_CONTACT", COUNCIL), ("OWNER_LEGAL_AGE", True))),
     Asked("ACCEPT_CONDITIONS", "conditions.fr", mandatory("ACCEPT_CONDITIONS", "fr"),
           (("perhaps", "is true or false"), ("false", "Le champ « ACCEPT_CONDITIONS » doit être accepté"),
@@ -83,7 +86,8 @@ TABLE = (
     Asked("REASON", "reason.fr", mandatory("REASON", "fr"),
           (("x" * 4001, "4000"), ("   ", "REASON")), "It is our town"),
     Asked("CLAIMS_NOTICE", "claimed.com", mandatory("CLAIMS_NOTICE", "com"),
-          ((" ", "CLAIMS_NOTICE"),), "the notice"),
+          ((" ", "CLAIMS_NOTICE"), ("deadbeef1", "CLAIMS_NOTICE"), ("true", "is no notice that was shown here")),
+          "the notice"),
     Asked("PROTECTED_CODE", "protected.fr", mandatory("PROTECTED_CODE", "fr"),
           (("", "PROTECTED_CODE"),), "SANDBOX"),
 )  # fmt: skip
@@ -105,7 +109,7 @@ class Item:
         if isinstance(value, dict):
             return f"/domain/contact/{self.world.post('/domain/contact', value, self.who).ok()['id']}"
         if value == "the notice":
-            return self.world.get("/domain/data/claimNotice", who=None, domain=self.asked.domain).ok()["id"]
+            return self.world.notice(self.asked.domain)
         return self.world.nics[value[1:]] if str(value).startswith("@") else value
 
     def configure(self, label: str, value: Any) -> Answer:
