@@ -9,20 +9,24 @@ import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files, special_name_files
+from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
+from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
 from ordain.api.routes import ROUTES
 from ordain.api.server import Api
+from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
 from ordain.flows.ports import Engine
@@ -60,7 +64,9 @@ def secret_text(length: int) -> str:
 
 def market(settings: Settings) -> Market:
     """What is sold, from the catalogue's files. Raises CatalogueError or PromotionError."""
-    catalogue = catalogue_files.load(settings.catalogue)
+    catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
+    if isinstance(catalogue, list):
+        raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
     if unknown:
@@ -74,6 +80,14 @@ def _post(settings: Settings) -> SmtpPost | None:
         return None
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
+
+
+def _marks(settings: Settings) -> MarkVerifier:
+    """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
+    sandbox = settings.registry == "sandbox"
+    pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
+    root = settings.mark_root.read_bytes() if settings.mark_root else pilot
+    return MarkVerifier(root, needs_revocations=not sandbox)
 
 
 def engine(
@@ -91,6 +105,8 @@ def engine(
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         # So is every marketplace.
         marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
+        claims=SandboxClaims(now),
+        marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         post=_post(settings),

@@ -102,7 +102,7 @@ def euros(amount: int) -> Money:
         ("aftermarket1.fr", Availability("aftermarket1.fr", "taken")),
         ("aftermarket2.fr", Availability("aftermarket2.fr", "taken")),
         ("reserved.fr", Availability("reserved.fr", "reserved", "Reserved by the registry")),
-        ("claimed.fr", Availability("claimed.fr", "available", contexts=("claims",))),
+        ("claimed.fr", Availability("claimed.fr", "available", contexts=("claims",), claim_key="sandbox/claimed")),
         ("reason.fr", Availability("reason.fr", "available", contexts=("reason",))),
         ("protected.fr", Availability("protected.fr", "available", contexts=("protected_code",))),
         ("conditions.fr", Availability("conditions.fr", "available", contexts=("accept_conditions",))),

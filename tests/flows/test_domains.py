@@ -173,10 +173,13 @@ def test_a_name_lasts_the_years_that_were_paid(world: World, years: int) -> None
 
 
 def test_names_with_accents_are_delivered_in_their_a_label_form(world: World) -> None:
-    bought(world, "Café.FR")
+    order_id = bought(world, "Café.FR")
     world.deliver()
     assert world.get("/domain").ok() == world.get("/domain/zone").ok() == ["xn--caf-dma.fr"]
-    assert world.get("/domain/xn--caf-dma.fr").ok()["domain"] == "xn--caf-dma.fr"
+    for typed in ("xn--caf-dma.fr", "caf%C3%A9.fr", "CAFE%CC%81.fr", "XN--CAF-DMA.FR"):
+        assert world.get(f"/domain/{typed}").ok()["domain"] == "xn--caf-dma.fr"
+        assert world.get(f"/domain/zone/{typed}").ok()["name"] == "xn--caf-dma.fr"
+    assert "café.fr (xn--caf-dma.fr)" in "".join(mail.body for mail in story(world, order_id).mails)
 
 
 def test_names_are_their_owners_alone(world: World) -> None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from msgspec import Struct, structs
 
-from ordain.adapters.sandbox_claims import made_up
+from ordain.adapters.sandbox_claims import KEY
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.claims import notice_id
 from ordain.core.marketplace import Platform
 from ordain.core.money import UNIT, Money, decimal_text
 from ordain.core.registry import (
@@ -34,12 +35,11 @@ from ordain.core.registry import (
     State,
     Update,
 )
+from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
-
-    from ordain.core.claims import Notice
 
     Write = Callable[[Registration, str, datetime], Awaitable[bool]]
 
@@ -146,7 +146,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "premium": Scenario(told="Available at a premium price, 120 € a year", premium=120),
     "reserved": Scenario(told="Cannot be had", state="reserved", reason="Reserved by the registry"),
-    "claimed": Scenario(told="Under a trademark claim: CLAIMS_NOTICE is required", contexts=("claims",)),
+    "claimed": Scenario(
+        told="Under a trademark claim: CLAIMS_NOTICE is the id of the notice at /domain/data/claimNotice",
+        contexts=("claims",),
+    ),
     "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
     "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
     "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
@@ -176,6 +179,23 @@ def _refused(change: Change) -> Refusal | None:
             return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
         if (change.auth_info or "").startswith(WRONG_CODE):
             return Refusal("The auth code is too weak", "authInfo")
+    return None
+
+
+def _launch_refusal(command: Command, scenario: Scenario, now: datetime) -> Refusal | None:
+    """Why the name cannot be had in this phase, or under this claim (RFC 8334 §2.6, RFC 9361 §5.3)."""
+    label = command.name.partition(".")[0]
+    if command.phase == "sunrise" and f":label>{label}<" not in str(xml_of(command.signed_mark or "")):
+        return Refusal("In the sunrise a name is for the holder of a mark that covers it")
+    if "claims" not in scenario.contexts:
+        return None
+    notice = command.notice
+    if notice is None or not notice.id[8:].isdigit():
+        return Refusal("The trademark claims notice was not accepted", "CLAIMS_NOTICE")
+    if notice.id != notice_id(label, notice.not_after, int(notice.id[8:])):
+        return Refusal("The checksum of the trademark claims notice is wrong", "CLAIMS_NOTICE")
+    if not notice.in_time(now):
+        return Refusal("The trademark claims notice has expired", "CLAIMS_NOTICE")
     return None
 
 
@@ -230,6 +250,7 @@ class SandboxRegistry:
             scenario.reason,
             self._fees(scenario),
             contexts=scenario.contexts,
+            claim_key=f"{KEY}{name.partition('.')[0]}" if "claims" in scenario.contexts else None,
         )
 
     def _fees(self, scenario: Scenario) -> Fees | None:
@@ -244,10 +265,6 @@ class SandboxRegistry:
         if fees is None or command.fees is None or fees.create <= command.fees.create:
             return None
         return Refusal(f"The fee is {decimal_text(fees.create)} {fees.create.currency} by now")
-
-    async def claims(self, name: str) -> Notice | None:
-        """A made-up notice for the names of the scenario."""
-        return made_up(name.partition(".")[0], self._clock()) if "claims" in scenario_of(name).contexts else None
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered, here or, by its scenario, elsewhere."""
@@ -264,9 +281,9 @@ class SandboxRegistry:
             return Refusal(scenario.refuses)
         if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
             return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
-        dearer = self._dearer(command, scenario)
-        if dearer:
-            return dearer
+        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command, scenario)
+        if refused:
+            return refused
         if scenario.stolen:
             await self._register(command, SOMEBODY_ELSE, 0, self._names.register)
             return Lost("The name was registered by somebody else")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -38,6 +38,23 @@ class Availability(Struct, frozen=True):
     """Where its owner sells it. Platforms are asked beside the registry, which knows nothing of them."""
     contexts: tuple[str, ...] = ()
     """Contexts of the extension's rule that this name brings into play: claims, reason, protected_code …"""
+    claim_key: str | None = None
+    """Of a name under a trademark claim: the key its notice is fetched by (RFC 8334 §3.1.1, launch:claimKey)."""
+
+
+ACCEPTED_FOR = timedelta(hours=48)
+
+
+class AcceptedNotice(Struct, frozen=True):
+    """A claims notice the customer accepted (RFC 8334 §2.6.3, launch:notice)."""
+
+    id: str
+    not_after: datetime
+    accepted: datetime
+
+    def in_time(self, now: datetime) -> bool:
+        """Whether a registry takes it: before its end, and not long after it was accepted (RFC 9361 §5.3)."""
+        return now < self.not_after and self.accepted <= now <= self.accepted + ACCEPTED_FOR
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -52,6 +69,13 @@ class Command(Struct, frozen=True, kw_only=True):
     protected_code: str | None = None
     fees: Fees | None = None
     """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
+    phase: str = "ga"
+    """What the extension's sale is in (RFC 8334 §2.3)."""
+    notice: AcceptedNotice | None = None
+    signed_mark: str | None = None
+    """The file that proves a mark in the sunrise, as its holder gave it (RFC 7848)."""
+    config: dict[str, Any] | None = None
+    """What .gov.uk and .ac.uk ask about the name itself (domain.Data)."""
 
 
 class Host(Struct, frozen=True):

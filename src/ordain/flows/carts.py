@@ -13,6 +13,7 @@ from ordain.core.cart import Cart, Item
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
+from ordain.flows import claims
 from ordain.flows.marketplaces import Heard, platform_of, with_listings
 from ordain.store import carts
 from ordain.store.columns import micros
@@ -241,15 +242,17 @@ async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Of
     if name is None:
         return None
     platform = platform_of(mode)
-    heard = await with_listings(engine, [await _check(engine, name)], (platform,) if platform else ())
+    heard = await with_listings(engine, [await availability(engine, name)], (platform,) if platform else ())
     if heard.silent:
         raise NoAnswer(*heard.silent.values())
     found = offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
     return next((offer for offer in found if offer.pricing_mode == mode), found[0] if found else None)
 
 
-async def _check(engine: Engine, name: Name) -> Availability:
-    return (await registry_of(engine, name).check([name.ascii]))[0]
+async def availability(engine: Engine, name: Name) -> Availability:
+    """What the registry says of a name, with the claims it is under. Raises registry.NoAnswer."""
+    [answer] = await registry_of(engine, name).check([name.ascii])
+    return await claims.told(engine, name, answer)
 
 
 def registry_of(engine: Engine, name: Name) -> Registry:
@@ -260,7 +263,7 @@ def registry_of(engine: Engine, name: Name) -> Registry:
 async def _asked(engine: Engine, name: Name) -> Heard:
     """What the registry answers, and where the name is on sale. Raises Refused where the registry is silent."""
     try:
-        return await with_listings(engine, [await _check(engine, name)])
+        return await with_listings(engine, [await availability(engine, name)])
     except NoAnswer as silence:
         message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
         raise Refused(Refusal("unavailable", message, "domain")) from silence
