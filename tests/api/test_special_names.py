@@ -90,8 +90,14 @@ def test_what_is_not_on_offer_is_refused_with_what_is(world: World) -> None:
         answer = world.post(path, {"domain": "aftermarkets.fr", "offerId": wrong})
         assert answer.status == 400
         assert "'fr-transfer' or 'fr-transfer-aftermarket2' or 'fr-transfer-default'" in answer.body["message"]
-    for wanted in ({"pricingMode": 5}, {"offerId": []}, {"pricingMode": "transfer-default", "offerId": "fr-create"},
-                   {"pricingMode": "transfer-aftermarket1", "duration": "P2Y"}, {"quantity": 2}):  # fmt: skip
+    refused: tuple[dict[str, object], ...] = (
+        {"pricingMode": 5},
+        {"offerId": []},
+        {"pricingMode": "transfer-default", "offerId": "fr-create"},
+        {"pricingMode": "transfer-aftermarket1", "duration": "P2Y"},
+        {"quantity": 2},
+    )
+    for wanted in refused:
         assert world.post(path, {"domain": "aftermarkets.fr", **wanted}).status == 400, wanted
     assert world.get(path.removesuffix("/domain")).ok()["items"] == []
 
