@@ -41,3 +41,23 @@ def bring_in(of: Settings, folder: Path) -> None:
 
     made = catalogue_import.bring_in(folder, of.catalogue)
     click.echo(f"{len(made)} extensions written to {of.catalogue / 'extensions'}: check them, they are yours now.")
+
+
+@catalogue.command("name")
+@click.argument("domain")
+@with_settings
+def name(of: Settings, domain: str) -> None:
+    """Tell all that is known of the name DOMAIN before its registry is asked: lists, rules, prices."""
+    from ordain import app, report
+    from ordain.adapters.public_suffixes import public_suffix
+    from ordain.core import names
+    from ordain.core.about import about
+
+    goods = app.market(of)
+    found = names.parse(domain, goods.catalogue.extensions, public_suffix)
+    problem = found if isinstance(found, names.NameProblem) else None
+    if isinstance(found, names.Name):
+        problem = names.label_problem(found, goods.catalogue.extensions[found.extension])
+    if problem or not isinstance(found, names.Name):
+        raise click.ClickException(problem.message if problem else "is no name")
+    report.name(about(goods, found, app.clock()))

@@ -92,6 +92,14 @@ def catalogue(rows: Sequence[CheckRow]) -> bool:
     return not wrong
 
 
+def name(facts: Iterable[tuple[str, str]]) -> None:
+    """Print what is known of a name."""
+    table = Table.grid(padding=(0, 2))
+    for subject, sentence in facts:
+        table.add_row(f"[bold]{escape(subject)}[/bold]", escape(sentence))
+    Console().print(table)
+
+
 def _price(ucents: int | None) -> str:
     return "" if ucents is None else decimal_text(Money(ucents, "EUR"))
 
