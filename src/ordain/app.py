@@ -16,6 +16,7 @@ import msgspec
 
 from ordain import __version__
 from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files
+from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
@@ -98,7 +99,9 @@ def engine(
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
-        claims=SandboxClaims(now),
+        claims=ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
+        if settings.claims_url
+        else SandboxClaims(now),
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
