@@ -76,6 +76,10 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip(".").lower() for part in text.split(",") if part.strip())
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
@@ -172,6 +176,9 @@ TABLE = (
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
     Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
     Setting("catalogue", "", "Folder of what is sold, as files; by default the one shipped.", str),
+    Setting("enabled_extensions", "",
+            "Extensions to sell although they are withheld, separated by commas; `all`: those too "
+            "little is known of.", _names),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
@@ -214,6 +221,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     state: Path
     database: str
     catalogue: Path
+    enabled_extensions: tuple[str, ...]
     secret: str
     registry: str
     mark_root: Path | None

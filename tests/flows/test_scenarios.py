@@ -35,7 +35,7 @@ def test_what_can_be_had_is_delivered_at_its_price(world: World) -> None:
     world.credit("camille", 9000)
     for domain, labels, mode, net, function in DELIVERED:
         cart_id = world.cart()
-        [offered] = world.get(f"/order/cart/{cart_id}/domain", domain=domain).ok()
+        offered, *_ = world.get(f"/order/cart/{cart_id}/domain", domain=domain).ok()
         assert (offered["pricingMode"], offered["orderable"]) == (mode, True)
         accepted = (("CLAIMS_NOTICE", world.notice(domain)),) if domain == "claimed.fr" else ()
         before, order_id = world.balance(), bought(world, domain, *labels, *accepted)

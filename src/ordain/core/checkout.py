@@ -132,7 +132,18 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
 
 
 def _rose(held: Offer, fresh: Offer) -> bool:
-    return held.flavour != "default" and (fresh.first > held.first or fresh.renew > held.renew)
+    """Whether a registry or an owner wants more. What we add to it, and our own prices, are held like all of ours."""
+    pairs = [(held.asking, fresh.asking)]
+    if held.fees and fresh.fees:
+        pairs += [(getattr(held.fees, of), getattr(fresh.fees, of)) for of in ("create", "renew", "transfer")]
+    told = [(before, now) for before, now in pairs if before and now and before.currency == now.currency]
+    if any(now > before for before, now in told):
+        return True
+    # By our own price where nothing else can be compared; and where a standard renewal has become a premium one.
+    dearer = held.flavour != "default" and fresh.renew > held.renew
+    if told:
+        return dearer and held.fees is not None and held.fees.renew is None
+    return dearer or (held.flavour != "default" and fresh.first > held.first)
 
 
 def _of_labels(item: Item, extension: Extension | None, people: People, now: datetime) -> Iterator[Refusal]:

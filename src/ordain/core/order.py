@@ -15,6 +15,7 @@ from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
 from ordain.core.offer import Deed
 from ordain.core.pricing import LineKind, Quote, brings_zone
+from ordain.core.registry import Fees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +65,10 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     tech: str = ""
     name_servers: tuple[str, ...] = ()
     configurations: tuple[tuple[str, str], ...] = ()
+    fees: Fees | None = None
+    """The registry's own, of a premium name."""
+    asking: Money | None = None
+    """The owner's own price, where they sold the name."""
     signed_mark: str | None = None
     """The file that proves a mark, as it was given, for a name ordered in the sunrise."""
 
@@ -194,6 +199,8 @@ def _item(item: Item, price: TaxedPrice, placing: Placing, zones: set[str]) -> O
         tech=people.tech.nichandle if people.tech else own,
         name_servers=configuration.name_servers(item.value("DNS")),
         configurations=tuple((c.label, c.value) for c in item.configurations),
+        fees=offer.fees if offer else None,
+        asking=offer.asking if offer else None,
         signed_mark=placing.signed_marks.get(item.item_id),
     )
 

@@ -7,17 +7,23 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from ordain.core.marketplace import Listing
 from ordain.core.money import Money
 
 State = Literal["available", "taken", "reserved"]
 
 
 class Fees(Struct, frozen=True):
-    """A premium name's fees per year at the registry (RFC 8748), before our margin."""
+    """A premium name's fees at the registry (RFC 8748 §3), before our margin: for a year, a transfer, a restoration."""
 
     create: Money
-    renew: Money
+    renew: Money | None
+    """None: it renews at the standard price, the catalogue's."""
     transfer: Money
+    restore: Money | None = None
+    """None: at the standard price."""
+    of_class: str = "premium"
+    """The registry's own word for how dear it is (RFC 8748 §3.7)."""
 
 
 class Availability(Struct, frozen=True):
@@ -28,9 +34,8 @@ class Availability(Struct, frozen=True):
     reason: str | None = None
     fees: Fees | None = None
     """Only for premium names; others cost what the catalogue says."""
-    aftermarket: Literal[0, 1, 2] = 0
-    """The number of the platform that sells the name for its present owner; the price is `asking`."""
-    asking: Money | None = None
+    listings: tuple[Listing, ...] = ()
+    """Where its owner sells it. Platforms are asked beside the registry, which knows nothing of them."""
     contexts: tuple[str, ...] = ()
     """Contexts of the extension's rule that this name brings into play: claims, reason, protected_code …"""
     claim_key: str | None = None
@@ -62,6 +67,8 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    fees: Fees | None = None
+    """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
     phase: str = "ga"
     """What the extension's sale is in (RFC 8334 §2.3)."""
     notice: AcceptedNotice | None = None

@@ -11,6 +11,7 @@ from msgspec import Struct
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
+from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
 from ordain.flows.remembered import Lasting, Remembered
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from ordain.core.claims import Notice
     from ordain.core.mail import Mail
-    from ordain.core.registry import Answer, Availability, Change, Command, Registration
+    from ordain.core.marketplace import Listing, Purchase, Sale
+    from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
     from ordain.core.zone import Zone
 
 
@@ -46,6 +48,19 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+
+class Marketplace(Protocol):
+    """A platform where owners sell their names. Every method raises registry.NoAnswer as a Registry's do."""
+
+    async def listings(self, names: Sequence[str]) -> list[Listing]:
+        """Those of these names that are for sale there now."""
+
+    async def sale(self, transaction: str, name: str) -> Sale | None:
+        """The name as this transaction bought it; None if it did not, or the sale was undone."""
+
+    async def buy(self, purchase: Purchase) -> Sale | Pending | Refusal | Lost:
+        """Buy a name. The same transaction id twice is the same sale; Lost if somebody else was quicker."""
 
 
 class ClaimsDatabase(Protocol):
@@ -104,6 +119,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
+    marketplaces: Mapping[Platform, Marketplace]
+    """By the contract's word for each; names are on sale on those there are."""
     claims: ClaimsDatabase
     marks: MarkVerifier
     name_server: NameServer
