@@ -12,7 +12,7 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, identity_numbers, operators, pricing
+from ordain.core import account_rules, identity_numbers, operators, pricing, search
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -73,6 +73,9 @@ TABLES = (
     GONE,
     GIVEN_UP,
     TOO_LATE,
+    *search.UNFIT.values(),
+    search.NO_NAME,
+    *search.OBSTACLES.values(),
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

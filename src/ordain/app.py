@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from ordain import __version__
-from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files, special_name_files
+from ordain.adapters import (
+    account_rule_files,
+    catalogue_files,
+    gettext_files,
+    promotion_files,
+    search_files,
+    special_name_files,
+)
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
@@ -25,11 +32,12 @@ from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
-from ordain.api.routes import ROUTES
+from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
@@ -91,6 +99,11 @@ def _marks(settings: Settings) -> MarkVerifier:
     return MarkVerifier(root, needs_revocations=not sandbox)
 
 
+def _searching(settings: Settings) -> Searching:
+    answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
+    return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -116,6 +129,7 @@ def engine(
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
+        searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
         lease=timedelta(seconds=settings.lease),
@@ -152,10 +166,10 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
 
 def api(of: Engine) -> Api:
     """The ASGI application."""
-    routes = (*ROUTES, *console_schema.routes(ROUTES))
+    routes = (*ROUTES, *OWN_ROUTES, *console_schema.routes(ROUTES))
     return Api(of, routes, dict.fromkeys(site.segments(), site.build(of, _openapi)))
 
 
 @cache
 def _openapi() -> bytes:
-    return msgspec.json.encode(openapi.document(ROUTES, "/", __version__))
+    return msgspec.json.encode(openapi.document((*ROUTES, *OWN_ROUTES), "/", __version__))

@@ -141,6 +141,13 @@ def _lease(text: str) -> float:
     return value
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000_000):
+        message = "is a number from 1 to 1000000000"
+        raise ValueError(message)
+    return int(text)
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
         message = "is a port, a number from 1 to 65535"
@@ -195,6 +202,9 @@ TABLE = (
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
+    Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
+            _seconds),
+    Setting("search_names", "30000", "Names a caller may have searched for in a minute.", _count),
     Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
     Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
     Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
@@ -233,6 +243,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     nic_suffix: str
     sandbox_delay: float
     lease: float
+    search_cache: float
+    search_names: int
     smtp_host: str
     smtp_port: int
     smtp_tls: str

@@ -54,6 +54,9 @@ class Names(Protocol):
     async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
         """A registered name, seen by this sponsor."""
 
+    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+        """Those of the names that are registered."""
+
     async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
         """Register a name, unless it is."""
 
@@ -237,10 +240,10 @@ class SandboxRegistry:
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """As the scenario says, unless the name has been registered here since."""
-        return [await self._check(name) for name in names]
+        held = await self._names.find_many(names, SPONSOR, self._clock())
+        return [self._available(name, held.get(name)) for name in names]
 
-    async def _check(self, name: str) -> Availability:
-        held = await self._names.find(name, SPONSOR, self._clock())
+    def _available(self, name: str, held: Registration | None) -> Availability:
         if held and held.ours:
             return Availability(name, "reserved", "This name is registered here already")
         scenario = scenario_of(name)

@@ -14,6 +14,7 @@ from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
+from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
@@ -135,6 +136,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """The credentials whose use was noted within the last minute."""
     price_lists: Lasting[bytes]
     """The public catalogue as it is sent, by subsidiary."""
+    searching: Searching
+    """What searches share: answers of a moment ago, and how much each caller may still ask for."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
     lease: timedelta

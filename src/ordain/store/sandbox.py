@@ -11,7 +11,7 @@ from ordain.core.registry import Registration
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ordain.store.database import Database, Row, Tx
@@ -37,6 +37,16 @@ class SandboxNames:
     async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
         """A registered name, seen by this sponsor."""
         return await self._database.read(lambda tx: _find(tx, name, sponsor, now))
+
+    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+        """Those of the names that are registered, by name."""
+
+        async def work(tx: Tx) -> list[Row]:
+            places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+            return await tx.fetch(f"SELECT name, {_COLUMNS} FROM sandbox_name WHERE name IN ({places})", *names)
+
+        rows = await self._database.read(work) if names else []
+        return {row[0]: _registration(row[0], sponsor, row[1:], now) for row in rows}
 
     async def alter(
         self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
