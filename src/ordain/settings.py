@@ -102,17 +102,18 @@ def _https(text: str) -> str:
     return text.rstrip("/")
 
 
-def _file(text: str) -> Path | None:
-    """A certificate; what is none is refused at start, not when the first customer needs it."""
+def _certificate(text: str) -> Path | None:
+    """A certificate's file; what is none is refused at start, not when the first customer needs it."""
+    if not text:
+        return None
+    from cryptography import x509  # noqa: PLC0415 - only who sets it waits for it: `ordain --help` does not
+
     try:
-        if text and b"-----BEGIN CERTIFICATE-----" in Path(text).read_bytes():
-            return Path(text)
-    except OSError:
-        pass
-    if text:
+        x509.load_pem_x509_certificate(Path(text).read_bytes())
+    except (OSError, ValueError):
         message = "is a PEM file with a certificate that can be read"
-        raise ValueError(message)
-    return None
+        raise ValueError(message) from None
+    return Path(text)
 
 
 def _suffix(text: str) -> str:
@@ -190,7 +191,7 @@ TABLE = (
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
     Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
-            " only, its pilot's.", _file),
+            " only, its pilot's.", _certificate),
     Setting("claims_url", "", "Where its claims database is, before `/cnis/`; by default, in the sandbox only, notices"
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),

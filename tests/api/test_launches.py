@@ -449,6 +449,8 @@ def test_a_repeated_delivery_says_the_same(world: World, fail: int) -> None:
 
 def test_a_root_that_is_none_is_refused_at_start(tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("nonsense")
-    for name in ("no.pem", "missing.pem", "."):
+    (tmp_path / "cut.pem").write_text(marks.root().pem[:400])
+    (tmp_path / "crl.pem").write_text(marks.revocations())
+    for name in ("no.pem", "cut.pem", "crl.pem", "missing.pem", "."):
         with pytest.raises(settings.SettingError, match="ORDAIN_MARK_ROOT is a PEM file"):
             settings.read({"ORDAIN_SECRET": "any", "ORDAIN_MARK_ROOT": str(tmp_path / name)})
