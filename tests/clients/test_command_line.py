@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue")
+COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue",
+            "trademarks")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -55,6 +56,17 @@ def test_settings_lists_all_of_them(local: Installation) -> None:
         assert f"ORDAIN_{setting.name.upper()}" in told
         assert setting.told in told
         assert setting.default in told
+
+
+def test_lists_of_revoked_marks_are_taken_in_and_only_newer_ones(local: Installation) -> None:
+    smdrl = local.folder / "smdrl.csv"
+    text = "1,2026-01-02T00:00:00.0Z\nsmd-id,insertion-datetime\n1-1,2026-01-01T00:00:00.0Z\n"
+    smdrl.write_text(text)
+    assert "1 rows, 1 new, 0 gone" in local.told("trademarks", "take", str(smdrl))
+    smdrl.write_text(text.replace("01-02", "01-01"))
+    assert "older than the one that was taken" in refused(local, "trademarks", "take", str(smdrl))
+    smdrl.write_text(text + "half a row")
+    assert "line 4 is no row" in refused(local, "trademarks", "take", str(smdrl))
 
 
 def test_the_catalogue_is_checked(local: Installation) -> None:
