@@ -59,7 +59,7 @@ def diff(old: Path, new: Path) -> None:
     found = differences(catalogue_files.load(old), catalogue_files.load(new))
     for sentence in found:
         click.echo(sentence)
-    click.echo(f"{len(found)} changes." if found else "Nothing changed in what is sold.")
+    click.echo(f"Changes: {len(found)}" if found else "Nothing changed in what is sold.")
 
 
 @catalogue.command("prices")

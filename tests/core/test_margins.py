@@ -13,19 +13,20 @@ COSTS = st.integers(1, 10**13)
 ENDINGS = st.sampled_from([None, ".99", ".49", "9.00", "9", "99", ".5"])
 
 
-@given(COSTS, AMOUNTS, AMOUNTS, st.none() | AMOUNTS, ENDINGS, st.sampled_from(CURRENCIES))
-def test_no_price_is_below_its_cost_and_each_ends_as_it_should(
-    cost: int, percent: str, amount: str, minimum: str | None, ending: str | None, currency: str
-) -> None:
-    margin = Margin(percent=percent, amount=amount, minimum=minimum, ending=ending)
+@given(
+    COSTS,
+    st.builds(Margin, percent=AMOUNTS, amount=AMOUNTS, minimum=st.none() | AMOUNTS, ending=ENDINGS),
+    st.sampled_from(CURRENCIES),
+)
+def test_no_price_is_below_its_cost_and_each_ends_as_it_should(cost: int, margin: Margin, currency: str) -> None:
     price = margin.price(cost, currency)
     assert price >= cost
-    if minimum is not None:
-        assert price - cost >= float(minimum) * UNIT - 1
-    if ending is None:
+    if margin.minimum is not None:
+        assert price - cost >= float(margin.minimum) * UNIT - 1
+    if margin.ending is None:
         assert price % smallest(currency) == 0
     else:
-        assert f"{price / UNIT:.2f}".endswith(f"{float(ending):.2f}".lstrip("0"))
+        assert f"{price / UNIT:.2f}".endswith(f"{float(margin.ending):.2f}".lstrip("0"))
     assert margin.price(cost + UNIT, currency) >= price, "what costs more is not cheaper"
 
 

@@ -37,7 +37,10 @@ class Margin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if self.ending is not None and not (self.ending and _ENDING.fullmatch(self.ending)):
             message = f"an ending is digits such as .99 or 9, not {self.ending!r}"
             raise ValueError(message)
-        if min(map(parse_amount, (self.percent, self.amount, self.minimum or "0"))) < 0 and not self.below_cost:
+        if (
+            min(map(parse_amount, (self.percent, self.amount, "0" if self.minimum is None else self.minimum))) < 0
+            and not self.below_cost
+        ):
             message = "what is negative sells below cost: say `below_cost = true`"
             raise ValueError(message)
 
