@@ -52,22 +52,28 @@ def take_turn(options: Options, server: Server, kind: Kind, tag: str) -> Turn:
         tag=tag,
         keys=server.keys or SOMEBODY,
     )
+    load = driven(server, job, options.seconds)
+    settled = server.settle(LONGEST_SETTLE)
+    # Hello's answer names an order too.
+    orders = load.last_orders if server.keys else []
+    return Turn(load=load, settled=settled, placed=len(orders), delivered=server.delivered(orders))
+
+
+def driven(server: Server, job: Job, seconds: float) -> Load:
+    """What the driver makes of a job; ends the bench if an answer was wrong."""
     done = subprocess.run(
         (sys.executable, "-m", "bench.driver"),
         cwd=ROOT,
         input=msgspec.json.encode(job),
         stdout=subprocess.PIPE,
-        timeout=options.seconds + 30,
+        timeout=seconds + 30,
         check=True,
     )
     load = msgspec.json.decode(done.stdout, type=Load)
     if load.failures:
         message = f"{server.name} did not answer as it should:\n" + "\n".join(load.failures)
         raise SystemExit(message)
-    settled = server.settle(LONGEST_SETTLE)
-    # Hello's answer names an order too.
-    orders = load.last_orders if server.keys else []
-    return Turn(load=load, settled=settled, placed=len(orders), delivered=server.delivered(orders))
+    return load
 
 
 def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Turn]]:

@@ -12,11 +12,12 @@ from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, identity_numbers, operators, pricing
+from ordain.core import account_rules, identity_numbers, operators, pricing, search
 from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
+from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.second_factor import WRONG_CODE
@@ -71,6 +72,10 @@ TABLES = (
     ALREADY_HERE,
     GONE,
     GIVEN_UP,
+    TOO_LATE,
+    *search.UNFIT.values(),
+    search.NO_NAME,
+    *search.OBSTACLES.values(),
     str(obstacle("me", set(), {"me"})),
     str(obstacle("me", set(), {"other"})),
 )

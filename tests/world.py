@@ -5,6 +5,7 @@ Requests go through the real ASGI application, signed as clients sign; delivery 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import time
@@ -23,9 +24,9 @@ from ordain.core.money import UNIT
 from ordain.flows import accounts, applications, billing
 from ordain.store import ledger as books
 from ordain.worker import WORK
+from tests import marks
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -122,6 +123,33 @@ class Answer(Struct, frozen=True):
         return self.body
 
 
+class Line:
+    """One request's connection as the application sees it; the client hangs up after so many pieces of the answer."""
+
+    def __init__(self, sent: bytes, most: int | None = None) -> None:
+        self._sent = [sent]
+        self._most = most
+        self._gone = asyncio.Event()
+        self.start: dict[str, Any] = {}
+        self.pieces: list[bytes] = []
+
+    async def receive(self) -> Any:
+        """The request, then nothing until the client hangs up."""
+        if self._sent:
+            return {"type": "http.request", "body": self._sent.pop(), "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Any) -> None:
+        """The answer's beginning, or a piece of it."""
+        if message["type"] == "http.response.start":
+            self.start = message
+        else:
+            self.pieces.append(message["body"])
+            if self._most is not None and len(self.pieces) >= self._most:
+                self._gone.set()
+
+
 @lru_cache(maxsize=1)
 def market(catalogue: Path) -> Market:
     """What is sold, read once a process."""
@@ -137,7 +165,8 @@ class World:
         self.now = NOON
         self.address = "192.0.2.7"
         """Where calls come from."""
-        self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
+        given = {"STATE": state, "SECRET": "the secret of a made-up world", "MARK_ROOT": marks.root_file(state)}
+        self.settings = settings.read({f"ORDAIN_{name}": str(value) for name, value in given.items()})
         self.engine: Engine = app.engine(
             self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
         )
@@ -197,7 +226,7 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        version = "" if path.startswith("/v2/") else "/1.0"
+        version = "" if path.startswith(("/v2/", "/ordain/")) else "/1.0"
         target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
@@ -228,9 +257,16 @@ class World:
 
     async def request(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> Answer:
         """The same, to be awaited: several at once."""
+        line = Line(raw)
+        await self.api(self.scope(method, target, raw, headers), line.receive, line.send)
+        got = {name.decode(): value.decode() for name, value in line.start["headers"]}
+        return Answer(line.start["status"], got, b"".join(line.pieces))
+
+    def scope(self, method: str, target: str, raw: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        """A request as uvicorn hands it to the application."""
         path, _, query = target.partition("?")
         sent = {"host": HOST, "content-length": str(len(raw)), **headers}
-        scope = {
+        return {
             "type": "http",
             "method": method,
             "scheme": "http",
@@ -240,18 +276,6 @@ class World:
             "headers": [(name.lower().encode(), value.encode()) for name, value in sent.items()],
             "client": (self.address, 40000),
         }
-        heard: list[Any] = []
-
-        async def receive() -> Any:
-            return {"type": "http.request", "body": raw, "more_body": False}
-
-        async def send(message: Any) -> None:
-            heard.append(message)
-
-        await self.api(scope, receive, send)
-        start, end = heard
-        got = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Answer(start["status"], got, end["body"])
 
     # The main path, for tests that begin further on
 
@@ -272,6 +296,11 @@ class World:
         path = f"/order/cart/{cart_id}/item/{item_id}/configuration"
         made: int = self.post(path, {"label": label, "value": value}).ok()["id"]
         return made
+
+    def notice(self, domain: str) -> str:
+        """The id of a name's claims notice, which is shown by this."""
+        shown: str = self.get("/domain/data/claimNotice", None, domain=domain).ok()["id"]
+        return shown
 
     def order(self, *domains: str, who: str = "camille", subsidiary: str = "FR") -> int:
         """An order for these names, not paid."""

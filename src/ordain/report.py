@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ordain import settings
 from ordain.adapters.sandbox_registry import SCENARIOS
-from ordain.api.routes import LEFT_OUT, ROUTES
+from ordain.api.routes import LEFT_OUT, OWN_ROUTES, ROUTES
 from ordain.core.language import ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
@@ -90,7 +90,9 @@ def pages() -> dict[str, str]:
             _COVERAGE.format(count=coverage()),
             "| route | method | here | what it does, or why not |",
             sorted(routes, key=lambda row: row.replace("`", "")),
-        ),
+        )
+        + "\n"
+        + _page(_OWN, "| route | method | here | what it does |", list(map(_declared, OWN_ROUTES))),
     }
 
 
@@ -154,4 +156,14 @@ Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`.
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
 for a transfer, unless it begins with `wrong`; so is every name server.
+
+It is as strict as a registry about launches: a claims notice has to carry its checksum, to be in time and to have been
+accepted within the last 48 hours, and in a sunrise a mark has to cover the name. The marks it trusts are those of the
+trademark clearing house's pilot, which are made up and public ([special names](special-names.md)).
+"""
+_OWN = """\
+## Our own
+
+Routes the contract knows nothing of, under a prefix of their own from the root of the host. They are described in
+`/openapi.json`, and not in the console's pages (`/1.0/*.json`), which are the contract's.
 """

@@ -88,6 +88,19 @@ def _addresses(text: str) -> tuple[str, ...]:
         raise ValueError(message) from None
 
 
+def _file(text: str) -> Path | None:
+    """A certificate; what is none is refused at start, not when the first customer needs it."""
+    try:
+        if text and b"-----BEGIN CERTIFICATE-----" in Path(text).read_bytes():
+            return Path(text)
+    except OSError:
+        pass
+    if text:
+        message = "is a PEM file with a certificate that can be read"
+        raise ValueError(message)
+    return None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -112,6 +125,13 @@ def _lease(text: str) -> float:
         message = "is a number of seconds from 1 to 60"
         raise ValueError(message)
     return value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000_000):
+        message = "is a number from 1 to 1000000000"
+        raise ValueError(message)
+    return int(text)
 
 
 def _port(text: str) -> int:
@@ -155,6 +175,8 @@ TABLE = (
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
+    Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
+            " only, its pilot's.", _file),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -162,6 +184,9 @@ TABLE = (
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
+    Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
+            _seconds),
+    Setting("search_names", "30000", "Names a caller may have searched for in a minute.", _count),
     Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
     Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
     Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
@@ -191,11 +216,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     enabled_extensions: tuple[str, ...]
     secret: str
     registry: str
+    mark_root: Path | None
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str
     sandbox_delay: float
     lease: float
+    search_cache: float
+    search_names: int
     smtp_host: str
     smtp_port: int
     smtp_tls: str

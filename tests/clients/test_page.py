@@ -26,12 +26,14 @@ import argparse, urllib.request
 parser = argparse.ArgumentParser()
 parser.add_argument("url")
 parser.add_argument("-s", action="store_true")
+parser.add_argument("-N", action="store_true")
 parser.add_argument("-X", default="GET")
 parser.add_argument("-d", type=str.encode)
 parser.add_argument("-H", action="append", default=[])
 asked = parser.parse_args()
 headers = dict(header.split(": ") for header in asked.H)
-request = urllib.request.Request(asked.url, asked.d, headers, method=asked.X)
+method = "POST" if asked.d and asked.X == "GET" else asked.X
+request = urllib.request.Request(asked.url, asked.d, headers, method=method)
 print(urllib.request.urlopen(request).read().decode())
 '''
 
@@ -75,12 +77,17 @@ def javascript(driven: Driven, title: str = "node-ovh", folder: Path | None = No
     return driven.run([tool("node"), "-e", code], folder, NODE_PATH=str(node_modules()), **given)
 
 
-def curl(driven: Driven) -> str:
+def install_curl(driven: Driven) -> str:
+    """Have the curl above found first; the PATH that does."""
     command = driven.folder / "bin" / "curl"
     command.parent.mkdir()
     command.write_text(CURL.format(python=sys.executable))
     command.chmod(0o700)
-    path = f"{command.parent}:{driven.environment['PATH']}"
+    return f"{command.parent}:{driven.environment['PATH']}"
+
+
+def curl(driven: Driven) -> str:
+    path = install_curl(driven)
     cart, me = driven.run(
         ["bash", "-ec", program("bash", "curl", driven)], None, PATH=path, **keys(driven)
     ).splitlines()

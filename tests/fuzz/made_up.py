@@ -17,7 +17,7 @@ from schemathesis.core.result import Ok
 
 from ordain import __version__
 from ordain.api import openapi
-from ordain.api.routes import ROUTES
+from ordain.api.routes import OWN_ROUTES, ROUTES
 from tests.world import HOST
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Known(Struct):
 @cache
 def operations() -> list[APIOperation[Any, Any, Any, Any]]:
     """Every operation of our description; last those that are not offered, which have little to get wrong."""
-    described = schemathesis.openapi.from_dict(openapi.document(ROUTES, URL, __version__))
+    described = schemathesis.openapi.from_dict(openapi.document((*ROUTES, *OWN_ROUTES), URL, __version__))
     found = [each.ok() for each in described.get_all_operations() if isinstance(each, Ok)]
     return sorted(found, key=_not_offered)
 

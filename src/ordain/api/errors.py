@@ -79,7 +79,9 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
     return status, body
 
 
-def challenges(refused: Refused) -> list[tuple[bytes, bytes]]:
-    """The headers that tell a client how to show who it is, where the codes above ask for one."""
+def headers(refused: Refused) -> list[tuple[bytes, bytes]]:
+    """How a client is to show who it is, where the codes above ask for that; when it may try again."""
     asked = [OAUTH2.get(refusal.code or "") for refusal in refused.refusals]
-    return [(b"www-authenticate", challenge) for challenge in asked if challenge]
+    waits = [refusal.seconds for refusal in refused.refusals if refusal.seconds]
+    challenges = [(b"www-authenticate", challenge) for challenge in asked if challenge]
+    return challenges + ([(b"retry-after", str(max(waits)).encode())] if waits else [])

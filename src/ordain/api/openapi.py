@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from ordain.api import errors
+from ordain.api import errors, streams
 from ordain.api.naming import contract_type, is_model, members, model_name, structs_in, told, without_none
 from ordain.api.reading import FORM
 from ordain.api.routing import Empty
@@ -64,11 +64,10 @@ LIMITS = {
 
 
 def document(routes: Sequence[Route], public_url: str, version: str) -> Schema:
-    """The whole description. v1 paths stand below /1.0, where every client looks for them."""
+    """The whole description. v1 paths stand below /1.0, where every client looks for them; our own below /ordain."""
     paths: dict[str, Schema] = {}
     for route in sorted(routes, key=lambda route: (route.path, route.method)):
-        path = route.path if route.path.startswith("/v2/") else f"/1.0{route.path}"
-        paths.setdefault(path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.address, {})[route.method.lower()] = _operation(route)
     models = {"Error": ERROR, **_models(routes)}
     used = set(re.findall(r'"#/components/schemas/([^"]+)"', msgspec.json.encode([paths, models]).decode()))
     models |= {name: {"enum": values} for name, values in ENUMERATIONS.items() if name in used}
@@ -98,7 +97,7 @@ def _operation(route: Route) -> Schema:
         "summary": route.told,
         "tags": [tag],
         "parameters": [*_in_path(route), *_in_query(route)],
-        "responses": {"200": _content("What was asked for", _schema(route.answer)), **_refusals(route)},
+        "responses": {"200": _answered(route), **_refusals(route)},
         "security": [{"bearer": []}, {name: [] for name in SIGNATURE}],
     }
     if route.not_offered:
@@ -113,6 +112,15 @@ def _operation(route: Route) -> Schema:
         if route.form:
             sent = made["requestBody"]["content"]
             sent[FORM] = sent["application/json"]
+    return made
+
+
+def _answered(route: Route) -> Schema:
+    made = _content("What was asked for", _schema(route.answer))
+    if route.streams is not None:
+        line = {"schema": _schema(route.streams)}
+        made["description"] = "What was asked for: at once, or piece by piece as it is found, as `Accept` says"
+        made["content"] |= {streams.NDJSON: line, streams.EVENTS: line}
     return made
 
 
@@ -190,7 +198,7 @@ def _models(routes: Sequence[Route]) -> dict[str, Schema]:
     """Every model that the routes lead to, and the enumerations they use."""
     found: dict[str, Schema] = {}
     for route in routes:
-        for struct in structs_in(route.answer):
+        for struct in (*structs_in(route.answer), *structs_in(route.streams)):
             _add(struct, found, sent=False)
         if route.body is not Empty:
             _add(route.body, found, sent=True)

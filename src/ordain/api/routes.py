@@ -28,6 +28,7 @@ from ordain.api import (
     owner_change,
     price_list,
     rules,
+    search,
     service_terms,
     services,
     tasks,
@@ -83,5 +84,11 @@ LEFT_OUT = {
     for method in ("GET", "POST")
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
+
+OWN_AREAS = (search,)
+"""What the contract knows nothing of, under a prefix of ours."""
+
+OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)
+"""Beside those of the contract: described in /openapi.json, and not in the console's pages."""
 
 ROUTES: tuple[Route, ...] = tuple(route for area in AREAS for route in area.ROUTES)

@@ -25,6 +25,9 @@ NUMBERS = frozenset({
 FORMS = {"creationDate": "datetime", "smdId": "uuid"}
 """Path parameters that are texts of a form: their routes read them."""
 
+WHOLE = ("v2", "ordain")
+"""First segments that are a part of a declared path; other paths stand below the first version's prefix."""
+
 Standing = Literal["PRODUCTION", "BETA", "DEPRECATED", "INTERNAL"]
 """How the contract marks a route."""
 
@@ -71,6 +74,8 @@ class Route(Struct, frozen=True, kw_only=True):
     form: bool = False
     """The body may come as an HTML form sends it, too."""
     answer: Any = None
+    streams: Any = None
+    """What each line or event is, of an answer that can be had piece by piece."""
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()
     """Path parameters that are texts here though NUMBERS has them."""
@@ -78,6 +83,11 @@ class Route(Struct, frozen=True, kw_only=True):
     """Kinds of refusals beyond those that follow from authentication, path and what is sent."""
     not_offered: str | None = None
     """The reason why this route only answers that this is not offered here."""
+
+    @property
+    def address(self) -> str:
+        """The path from the root of the host."""
+        return self.path if self.path.split("/")[1] in WHOLE else f"/1.0{self.path}"
 
     @property
     def numbers(self) -> frozenset[str]:

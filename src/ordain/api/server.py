@@ -15,26 +15,26 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct
 
-from ordain.api import callers, errors, lists
+from ordain.api import callers, errors, lists, streams
 from ordain.api.reading import read_body, read_form, read_path, read_query
-from ordain.api.routing import Call, Found, Route, Router
+from ordain.api.routing import WHOLE, Call, Found, Route, Router
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, MutableMapping
 
     from ordain.flows.ports import Engine
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
-    Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+    Answer = tuple[int, list[tuple[bytes, bytes]], bytes | AsyncGenerator[bytes, None]]
     Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
 
 PREFIXES = ("1.0", "v1")
-"""Either begins a path of the first version; those of the second begin with `v2`, which is in their declaration."""
+"""Either begins a path of the first version; those of the second, and our own, begin with what is declared."""
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
@@ -43,6 +43,8 @@ WITHOUT_PREFIX = {"auth/oauth2/token"}
 """What clients also look for at the root of a host (wire-contract §1.3)."""
 
 _HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
+_STREAM = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+"""A proxy (nginx) is not to keep a stream until it is whole."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -64,9 +66,9 @@ class Request(Struct, frozen=True):
         if raw in WITHOUT_PREFIX:
             return f"/{raw}"
         version, _, rest = raw.partition("/")
-        if version == "v2":
+        if version in WHOLE:
             return f"/{raw}"
-        return f"/{rest}" if version in PREFIXES and rest.partition("/")[0] != "v2" else None
+        return f"/{rest}" if version in PREFIXES and rest.partition("/")[0] not in WHOLE else None
 
     def header(self, name: bytes) -> str:
         """A header's text, empty if it was not sent."""
@@ -95,7 +97,11 @@ class Api:
         if page and scope["path"].strip("/") not in WITHOUT_PREFIX:
             return await page({**scope, "query_id": query_id}, receive, send)
         status, headers, body = await self._api(scope, receive, query_id)
-        start = [*headers, (b"content-length", str(len(body)).encode()), (b"x-ovh-queryid", query_id.encode())]
+        start = [*headers, (b"x-ovh-queryid", query_id.encode())]
+        if not isinstance(body, bytes):
+            await send({"type": "http.response.start", "status": status, "headers": start})
+            return await streams.send_pieces(body, receive, send)
+        start.insert(-1, (b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
         return None
@@ -104,6 +110,8 @@ class Api:
         try:
             request = await _request(scope, receive)
             answer, headers = await self._answer(request)
+            if isinstance(answer, streams.Stream):
+                return answer.status, [(b"content-type", answer.content_type.encode()), *_STREAM], answer.pieces
             return 200, [*_HEADERS, *headers], _encode(answer)
         except Refused as refused:
             return _refused(refused)
@@ -156,7 +164,7 @@ def _sent(route: Route, request: Request) -> Struct:
 
 def _refused(refused: Refused) -> Answer:
     status, said = errors.answer(refused)
-    return status, [*_HEADERS, *errors.challenges(refused)], _encode(said)
+    return status, [*_HEADERS, *errors.headers(refused)], _encode(said)
 
 
 def _troubled(trouble: Exception, query_id: str) -> Answer:

@@ -165,6 +165,13 @@ class Extension(Struct, frozen=True, kw_only=True):
             return None
         return self.not_sold or f".{self.name} names are not on sale: too little is known of what their registry asks"
 
+    def phase(self, now: datetime) -> Phase | None:
+        """What its sale is in; None before it begins."""
+        try:
+            return self.phases.at(now)
+        except LookupError:
+            return None
+
 
 class Subsidiary(Struct, frozen=True, kw_only=True):
     """A selling company. `tax` is a rate (1/5 for 20 %), `ratio` the level of its prices against those in euros."""

@@ -74,6 +74,7 @@ class Gift(Struct, frozen=True):
 
     title: str
     discount: int
+    ends: datetime | None = None
 
 
 class Purchase(Struct, frozen=True):
@@ -98,7 +99,9 @@ def chosen(promotions: Iterable[Promotion], purchase: Purchase) -> Promotion | N
 
 def gift(promotion: Promotion | None, purchase: Purchase) -> Gift | None:
     """The promotion as applied to this purchase."""
-    return None if promotion is None else Gift(promotion.title, promotion.discount(purchase.price, purchase.currency))
+    if promotion is None:
+        return None
+    return Gift(promotion.title, promotion.discount(purchase.price, purchase.currency), promotion.ends)
 
 
 def everybodys(promotions: Iterable[Promotion], now: datetime) -> list[Promotion]:

@@ -41,6 +41,8 @@ class Refusal(Struct, frozen=True):
     field: str | None = None
     code: str | None = None
     """The contract's errorCode where it has one (wire-contract §1.6)."""
+    seconds: int | None = None
+    """After which it may be tried again."""
     broken: Broken | None = None
 
 

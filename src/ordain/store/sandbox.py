@@ -11,7 +11,7 @@ from ordain.core.registry import Registration
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ordain.store.database import Database, Row, Tx
@@ -37,6 +37,16 @@ class SandboxNames:
     async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
         """A registered name, seen by this sponsor."""
         return await self._database.read(lambda tx: _find(tx, name, sponsor, now))
+
+    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+        """Those of the names that are registered, by name."""
+
+        async def work(tx: Tx) -> list[Row]:
+            places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+            return await tx.fetch(f"SELECT name, {_COLUMNS} FROM sandbox_name WHERE name IN ({places})", *names)
+
+        rows = await self._database.read(work) if names else []
+        return {row[0]: _registration(row[0], sponsor, row[1:], now) for row in rows}
 
     async def alter(
         self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
@@ -92,6 +102,31 @@ class SandboxNames:
                 transaction,
             )
             return int(rows[0][0])
+
+        return await self._database.write(work)
+
+
+class SandboxSales:
+    """Names sold on the sandbox's marketplaces, in the database given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, name: str) -> tuple[str, str] | None:
+        """The (platform, transaction) a name was sold by."""
+        sql = "SELECT platform, transaction_id FROM sandbox_sale WHERE name = $1"
+        row = await self._database.read(lambda tx: tx.fetch_one(sql, name))
+        return (row[0], row[1]) if row else None
+
+    async def sell(self, name: str, platform: str, transaction: str, now: datetime) -> bool:
+        """Sell a name, unless it is sold: then nothing happens and the answer is False."""
+        sql = (
+            "INSERT INTO sandbox_sale (name, platform, transaction_id, sold) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (name) DO NOTHING"
+        )
+
+        async def work(tx: Tx) -> bool:
+            return await tx.execute(sql, name, platform, transaction, micros(now)) == 1
 
         return await self._database.write(work)
 
