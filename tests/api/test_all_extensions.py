@@ -7,7 +7,6 @@ from typing import Any
 from tests.world import World
 
 FACTS = Path(__file__).parents[3] / "shared" / "catalogue" / "registry-configurations.json"
-LISTS = ("allowedPeriodsInMonths",)
 
 
 def flat(value: Any, path: str = "") -> dict[str, Any]:
@@ -16,13 +15,10 @@ def flat(value: Any, path: str = "") -> dict[str, Any]:
     return {inner: each for key, of in value.items() for inner, each in flat(of, f"{path}.{key}").items()}
 
 
-def test_every_extension_publishes_its_rules(world: World) -> None:
-    for name, extension in world.engine.market.catalogue.extensions.items():
-        for action in ("create", "transfer", "trade", "update"):
-            query = {"action": action, "domain": f"example.{name}"}
-            rule = world.get("/domain/configurationRule", who=None, **query).ok()
-            assert "OWNER_CONTACT" in json.dumps(rule), (name, action)
-        assert extension.name == name
+def test_every_extension_publishes_its_rule(world: World) -> None:
+    for name in world.engine.market.catalogue.extensions:
+        rule = world.get("/domain/configurationRule", who=None, action="create", domain=f"example.{name}").ok()
+        assert "OWNER_CONTACT" in [each["label"] for each in rule["and"]], name
 
 
 def test_every_registry_s_configuration_is_what_was_collected(world: World) -> None:
@@ -53,5 +49,5 @@ def test_what_is_not_sold_is_offered_with_its_reason(world: World) -> None:
         [offer] = world.get(f"/order/cart/{cart}/domain", domain=f"example.{name}").ok()
         assert not offer["orderable"]
         refused = world.post(f"/order/cart/{cart}/domain", {"domain": f"example.{name}"})
-        assert refused.status == 400
+        assert refused.status == 409
         assert why in refused.body["message"]

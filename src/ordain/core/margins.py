@@ -65,11 +65,11 @@ class Margin(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def _raised(self, amount: Fraction, currency: str) -> int:
         step = smallest(currency)
         if self.ending is None:
-            return ceil(amount / step) * step
+            return ceil(Fraction(amount, step)) * step
         whole, _, _ = self.ending.partition(".")
         end = parse_amount(self.ending if whole else f"0{self.ending}")
         every: int = UNIT * 10 ** len(whole)
-        return max(0, ceil((amount - end) / every)) * every + end
+        return max(0, ceil(Fraction(amount - end, every))) * every + end
 
 
 def chosen(margins: Iterable[Margin], extension: str, currency: str) -> Margin | None:
