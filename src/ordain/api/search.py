@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import aclosing
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from msgspec import Meta, Struct
@@ -15,6 +16,7 @@ from ordain.api.streams import Event
 from ordain.core import search as core
 from ordain.core.cart import duration_of
 from ordain.core.categories import asked as groups_asked
+from ordain.core.language import ENGLISH, Language
 from ordain.core.money import UNIT, Money, payable
 from ordain.core.pricing import Terms, taxed
 from ordain.core.refusal import invalid
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.catalogue import Extension, Subsidiary
-    from ordain.core.language import Language
     from ordain.core.offer import Offer as CoreOffer
     from ordain.core.promotions import Gift
     from ordain.core.search import Asked, Finding
@@ -138,7 +139,7 @@ class _Teller:
         self._engine = call.engine
         self.subsidiary = subsidiary
         self.language = _language(call)
-        self._terms = Terms(subsidiary.currency, subsidiary.tax.at(call.now), self.language)
+        self._rate = subsidiary.tax.at(call.now)
 
     def result(self, finding: Finding) -> Result:
         """One finding."""
@@ -163,7 +164,7 @@ class _Teller:
             action=offer.action,
             pricingMode=offer.pricing_mode,
             orderable=offer.obstacle is None,
-            durations=[duration_of(years) for years in offer.years],
+            durations=_durations(offer.years),
             firstYear=self._amount(listed - offer.discount),
             renewal=self._amount(offer.renew),
             promotion=self._promotion(offer.gift, listed) if offer.gift else None,
@@ -174,14 +175,22 @@ class _Teller:
         return Promotion(gift.title, self._amount(listed), self._amount(gift.discount), wire.maybe_instant(gift.ends))
 
     def _amount(self, ucents: int) -> Amount:
-        return _amount(ucents, self._terms, self._engine.price_texts)
+        currency = self.subsidiary.currency
+        return _amount(ucents, currency, self._rate, self._engine.price_texts[currency])
 
 
-def _amount(ucents: int, terms: Terms, patterns: wire.Patterns) -> Amount:
-    price = taxed(payable(Money(ucents, terms.currency)), terms)
-    text, with_tax = (wire.price(each, patterns).text for each in (price.net, price.gross))
+@lru_cache(maxsize=65536)
+def _amount(ucents: int, currency: str, rate: Fraction, pattern: str) -> Amount:
+    """A price in full. There are far fewer prices than names."""
+    price = taxed(payable(Money(ucents, currency)), Terms(currency, rate, Language(ENGLISH, {})))
+    text, with_tax = (wire.price(each, {currency: pattern}).text for each in (price.net, price.gross))
     net, tax, gross = (each.ucents / UNIT for each in (price.net, price.tax, price.gross))
-    return Amount(terms.currency, net, tax, gross, text, with_tax)
+    return Amount(currency, net, tax, gross, text, with_tax)
+
+
+@lru_cache(maxsize=1024)
+def _durations(years: tuple[int, ...]) -> list[str]:
+    return [duration_of(each) for each in years]
 
 
 def _language(call: Call) -> Language:

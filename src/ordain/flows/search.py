@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from ordain.core import configuration, search
@@ -19,7 +19,7 @@ from ordain.core.refusal import Refusal, Refused, Unavailable, invalid
 from ordain.core.registry import NoAnswer
 from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
-from ordain.flows.answers import AT_ONCE, place
+from ordain.flows.answers import place
 from ordain.flows.carts import registry_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ PATIENCE = 5.0
 """Seconds after which the names a registry has not answered about are told as unknown."""
 BEAT = 1.0
 """Seconds after which a search without news says that it goes on."""
+PER_SEARCH = 2
+"""Checks of one search under way at one registry: while one is answered, the next is asked."""
 FIRST, MOST = 4, 32
 """Names of a registry's first check, so that it answers soon; each has twice as many as the last, up to the most."""
 
@@ -104,7 +106,7 @@ async def suggested(engine: Engine, text: str, extensions: Sequence[Extension], 
     ):
         found = labelled(other)
         if isinstance(found, Label):
-            asked += (one for one in search.across(found, None, extensions) if not one.problem)
+            asked += search.across(found, None, extensions)
     return [Asked(rank, one.text, one.name) for rank, one in enumerate(asked)]
 
 
@@ -181,7 +183,7 @@ class _Run:
         yield self._recall(known, heard)
         for registry, names in by_registry.values():
             batches = _batches(names)
-            for _ in range(min(AT_ONCE, 1 + len(names) // FIRST)):
+            for _ in range(min(PER_SEARCH, 1 + len(names) // FIRST)):
                 yield self._work(registry, batches)
 
     async def _recall(self, known: list[Asked], heard: Known) -> None:
@@ -189,8 +191,11 @@ class _Run:
             await self._tell(batch, heard)
 
     async def _work(self, registry: Registry, batches: Iterator[list[Asked]]) -> None:
-        for batch in batches:
-            await self._tell(batch, await self._ask(registry, [one.name.ascii for one in batch if one.name]))
+        extensions = self._engine.market.catalogue.extensions
+        for some in batches:
+            batch = [search.checked(one, extensions) for one in some]
+            asked = [one.name.ascii for one in batch if one.name and not one.problem]
+            await self._tell(batch, await self._ask(registry, asked) if asked else {})
 
     async def _ask(self, registry: Registry, names: list[str]) -> Known:
         """What the registry answers; nothing if it does not."""
@@ -209,14 +214,15 @@ class _Run:
         return {answer.name: (now, answer) for answer in answers}
 
     async def _tell(self, batch: list[Asked], heard: Known) -> None:
-        async with self._searching.turn:
+        # The few that are told first wait for nobody's turn.
+        async with self._searching.turn if len(batch) > FIRST else nullcontext():
             now = self._engine.clock()
             self._told.put_nowait([self._finding(one, heard, now) for one in batch])
             await asyncio.sleep(0)
 
     def _finding(self, one: Asked, heard: Known, now: datetime) -> Finding:
         known = heard.get(one.name.ascii) if one.name else None
-        if one.name is None or known is None:
+        if one.name is None or one.problem or known is None:
             return Finding(asked=one)
         checked, answer = known
         found = offers(self._engine.market, one.name, answer, self._subsidiary, now)
