@@ -353,6 +353,12 @@ def test_our_prefix_is_our_own(world: World) -> None:
     assert set(content) == {"application/json", NDJSON, EVENTS}
 
 
+def test_the_contracts_own_route_asks_about_whole_names(world: World) -> None:
+    answer = world.get(f"/order/cart/{world.cart()}/domain", domain="example")
+    assert (answer.status, list(answer.body["details"])) == (400, ["domain"])
+    assert answer.body["message"] == '"example" has no extension: add one, such as example.com'
+
+
 def test_a_key_that_grants_less_does_not_search(world: World) -> None:
     world.limit_keys("camille", (("GET", "/me/*"),))
     answer = get(world, "camille", name="example")
