@@ -230,15 +230,15 @@ async def says_why_it_refuses_a_change(on_trial: RegistryOnTrial) -> None:
     assert await on_trial.registry.find(name) == before
 
 
-async def has_no_notice_for_names_without_claims(on_trial: RegistryOnTrial) -> None:
-    """A name that no trademark holder claims has no notice, registered or not."""
-    for name in (on_trial.free[0], on_trial.taken):
-        assert await on_trial.registry.claims(name) is None
+async def has_no_claim_key_for_names_without_claims(on_trial: RegistryOnTrial) -> None:
+    """A name that no trademark holder claims has no key to a notice, registered or not."""
+    for answer in await on_trial.registry.check([on_trial.free[0], on_trial.taken]):
+        assert answer.claim_key is None
 
 
 REGISTRY_RULES: tuple[Rule, ...] = (
     answers_in_the_order_asked,
-    has_no_notice_for_names_without_claims,
+    has_no_claim_key_for_names_without_claims,
     tells_ours_from_others,
     repeats_a_transaction_without_doing_it_again,
     registers_a_name_once,

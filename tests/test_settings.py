@@ -50,6 +50,7 @@ GOOD = {
     "public_url": ("http://localhost:9999/", "http://localhost:9999"),
     "database": ("postgresql://u@h/n", "postgresql://u@h/n"),
     "catalogue": ("elsewhere", Path("elsewhere")),
+    "enabled_extensions": (".lu, tm.fr,ALL", ("lu", "tm.fr", "all")),
     "secret": ("short but local", "short but local"),
     "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
     "nic_suffix": ("ovh", "ovh"),

@@ -17,6 +17,7 @@ from ordain.core.mail import LOW
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
+from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
 from ordain.flows.second_factor import WRONG_CODE
@@ -71,6 +72,7 @@ TABLES = (
     ALREADY_HERE,
     GONE,
     GIVEN_UP,
+    TOO_LATE,
     *search.UNFIT.values(),
     search.NO_NAME,
     *search.OBSTACLES.values(),

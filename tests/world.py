@@ -24,6 +24,7 @@ from ordain.core.money import UNIT
 from ordain.flows import accounts, applications, billing
 from ordain.store import ledger as books
 from ordain.worker import WORK
+from tests import marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,7 +165,8 @@ class World:
         self.now = NOON
         self.address = "192.0.2.7"
         """Where calls come from."""
-        self.settings = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "the secret of a made-up world"})
+        given = {"STATE": state, "SECRET": "the secret of a made-up world", "MARK_ROOT": marks.root_file(state)}
+        self.settings = settings.read({f"ORDAIN_{name}": str(value) for name, value in given.items()})
         self.engine: Engine = app.engine(
             self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
         )
@@ -294,6 +296,11 @@ class World:
         path = f"/order/cart/{cart_id}/item/{item_id}/configuration"
         made: int = self.post(path, {"label": label, "value": value}).ok()["id"]
         return made
+
+    def notice(self, domain: str) -> str:
+        """The id of a name's claims notice, which is shown by this."""
+        shown: str = self.get("/domain/data/claimNotice", None, domain=domain).ok()["id"]
+        return shown
 
     def order(self, *domains: str, who: str = "camille", subsidiary: str = "FR") -> int:
         """An order for these names, not paid."""

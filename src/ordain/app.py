@@ -9,26 +9,39 @@ import uuid
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING
+from importlib.resources import files
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from ordain import __version__
-from ordain.adapters import account_rule_files, catalogue_files, gettext_files, promotion_files, search_files
+from ordain.adapters import (
+    account_rule_files,
+    catalogue_files,
+    gettext_files,
+    promotion_files,
+    search_files,
+    special_name_files,
+)
+from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
+from ordain.adapters.sandbox_claims import SandboxClaims
+from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
+from ordain.core.catalogue import enabled
+from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
-from ordain.store.sandbox import SandboxNames
+from ordain.store.sandbox import SandboxNames, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
 
@@ -59,13 +72,15 @@ def secret_text(length: int) -> str:
 
 def market(settings: Settings) -> Market:
     """What is sold, from the catalogue's files. Raises CatalogueError or PromotionError."""
-    catalogue = catalogue_files.load(settings.catalogue)
+    catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
+    if isinstance(catalogue, list):
+        raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
     if unknown:
         message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
         raise promotion_files.PromotionError(message)
-    return Market(catalogue, promotions)
+    return Market(catalogue, promotions, special_name_files.load(settings.catalogue))
 
 
 def _post(settings: Settings) -> SmtpPost | None:
@@ -73,6 +88,14 @@ def _post(settings: Settings) -> SmtpPost | None:
         return None
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
+
+
+def _marks(settings: Settings) -> MarkVerifier:
+    """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
+    sandbox = settings.registry == "sandbox"
+    pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
+    root = settings.mark_root.read_bytes() if settings.mark_root else pilot
+    return MarkVerifier(root, needs_revocations=not sandbox)
 
 
 def _searching(settings: Settings) -> Searching:
@@ -84,7 +107,7 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    sandbox = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+    sandbox, sales = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay), SandboxSales(database)
     return Engine(
         database=database,
         market=goods,
@@ -93,6 +116,10 @@ def engine(
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
+        # So is every marketplace.
+        marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
+        claims=SandboxClaims(now),
+        marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         post=_post(settings),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -250,6 +252,23 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 
 main.add_command(catalogue)
+
+
+@main.group()
+def trademarks() -> None:
+    """Look after what the trademark clearing house publishes."""
+
+
+@trademarks.command("take")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True)
+@with_settings
+def take_list(of: Settings, file: tuple[Path, ...]) -> None:
+    """Take in lists of revoked marks, of claims or of revoked certificates. On SQLite, stop the server first."""
+    from ordain.flows import trademarks as flow
+
+    for each in file:
+        taken = functools.partial(flow.take, text=each.read_text("utf-8", errors="replace"))
+        click.echo(run(taken, of))
 
 
 @main.command()

@@ -76,12 +76,29 @@ def _hosts(text: str) -> tuple[str, ...]:
     return hosts
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip(".").lower() for part in text.split(",") if part.strip())
+
+
 def _addresses(text: str) -> tuple[str, ...]:
     try:
         return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
     except ValueError:
         message = "is IP addresses, separated by commas, or nothing"
         raise ValueError(message) from None
+
+
+def _file(text: str) -> Path | None:
+    """A certificate; what is none is refused at start, not when the first customer needs it."""
+    try:
+        if text and b"-----BEGIN CERTIFICATE-----" in Path(text).read_bytes():
+            return Path(text)
+    except OSError:
+        pass
+    if text:
+        message = "is a PEM file with a certificate that can be read"
+        raise ValueError(message)
+    return None
 
 
 def _suffix(text: str) -> str:
@@ -152,9 +169,14 @@ TABLE = (
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
     Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
     Setting("catalogue", "", "Folder of what is sold, as files; by default the one shipped.", str),
+    Setting("enabled_extensions", "",
+            "Extensions to sell although they are withheld, separated by commas; `all`: those too "
+            "little is known of.", _names),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
+    Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
+            " only, its pilot's.", _file),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -191,8 +213,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     state: Path
     database: str
     catalogue: Path
+    enabled_extensions: tuple[str, ...]
     secret: str
     registry: str
+    mark_root: Path | None
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str

@@ -380,11 +380,11 @@ def test_a_strangers_name_and_an_unknown_one_are_the_same_404(home: World) -> No
 
 
 def test_a_task_is_found_under_its_own_name_only(home: World) -> None:
-    home.pay(home.order("bar.fr")).ok()
+    home.pay(home.order("baz.fr")).ok()
     home.deliver()
     number = update(home, ELSEWHERE).ok()["id"]
-    assert home.get(f"/domain/bar.fr/task/{number}").status == 404
-    assert home.post(f"/domain/bar.fr/task/{number}/cancel").status == 404
+    assert home.get(f"/domain/baz.fr/task/{number}").status == 404
+    assert home.post(f"/domain/baz.fr/task/{number}/cancel").status == 404
 
 
 # --- configurations ---

@@ -147,7 +147,7 @@ def test_an_order_agrees_to_its_contracts_once(world: World) -> None:
     [todo] = world.get("/me/agreements", agreed="todo").ok()
     world.order("foo.fr")
     world.pass_time(days=1)
-    world.order("bar.fr")
+    world.order("baz.fr")
     found = [world.get(f"/me/agreements/{each}").ok() for each in world.get("/me/agreements").ok()]
     assert {each["agreed"] for each in found} == {"ok"}
     assert len(found) == 3

@@ -261,7 +261,7 @@ class TestTermination:
         assert (world.get(f"/services/{service_id(world)}").raw, world.get("/domain/foo.fr").raw) == before
 
     def test_a_zone_is_gone_once_it_is_confirmed(self, world: World) -> None:
-        held(world, "foo.fr", "bar.fr")
+        held(world, "foo.fr", "baz.fr")
         number = service_id(world, kind="zone")
         assert "foo.fr" in world.post("/domain/zone/foo.fr/terminate").ok()
         token = token_of(world)
@@ -269,7 +269,7 @@ class TestTermination:
         assert "foo.fr" in world.post("/domain/zone/foo.fr/confirmTermination", farewell).ok()
         for path in ("/domain/zone/foo.fr", "/domain/zone/foo.fr/record", f"/services/{number}"):
             assert world.get(path).status == 404
-        assert world.get("/domain/zone").ok() == ["bar.fr"]
+        assert world.get("/domain/zone").ok() == ["baz.fr"]
         assert world.get("/domain/foo.fr").status == 200, "the name stays"
         again = world.post("/domain/zone/foo.fr/confirmTermination", farewell)
         assert (again.status, again.body["message"]) == (404, UNKNOWN)
@@ -309,12 +309,12 @@ class TestTermination:
         assert (answer.status, answer.body["message"], list(answer.body["details"])) == (400, WRONG, ["token"])
 
     def test_a_token_ends_its_own_service_only(self, world: World) -> None:
-        held(world, "foo.fr", "bar.fr")
+        held(world, "foo.fr", "baz.fr")
         world.post("/domain/zone/foo.fr/terminate").ok()
         token = {"token": token_of(world)}
-        assert world.post("/domain/zone/bar.fr/confirmTermination", token).status == 400
+        assert world.post("/domain/zone/baz.fr/confirmTermination", token).status == 400
         assert world.post(f"/services/{service_id(world)}/terminate/confirm", token).status == 400
-        assert sorted(world.get("/domain/zone").ok()) == ["bar.fr", "foo.fr"]
+        assert sorted(world.get("/domain/zone").ok()) == ["baz.fr", "foo.fr"]
 
     @pytest.mark.parametrize(
         "body",

@@ -116,7 +116,7 @@ def test_an_item_knows_all_values_of_a_label() -> None:
 def test_a_zone_has_the_name_it_was_configured_with() -> None:
     assert item(1, "zone-1", "dns").name == ""
     assert item(1, "zone-1", "dns", ("zone", "Foo.FR")).name == "foo.fr"
-    assert item(1, "foo.fr", "domain", ("zone", "bar.fr")).name == "foo.fr"
+    assert item(1, "foo.fr", "domain", ("zone", "baz.fr")).name == "foo.fr"
 
 
 # --- durations ---
@@ -192,7 +192,7 @@ def test_no_other_offer_is_taken_for_the_one_asked_for(
         assert found == held
     else:
         assert isinstance(found, Refusal)
-        assert (found.kind, found.field) == ("conflict", "pricingMode")
+        assert (found.kind, found.field) == ("invalid", "pricingMode")
         assert repr(held.pricing_mode) in found.message
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.core import rules
-from ordain.core.catalogue import Catalogue, Extension, Prices, check
+from ordain.core.catalogue import Catalogue, Extension, Prices, check, enabled
 from ordain.core.catalogue_build import RawCatalogue, build
 from ordain.core.list_price import habitual
 from ordain.core.money import UNIT
@@ -370,3 +370,29 @@ def test_check_tells_what_does_not_hold_now() -> None:
     [row] = check(catalogue, NOW)
     assert row.prices is not None
     assert row.problems == ()
+
+
+def three() -> Catalogue:
+    kept = {"not_sold": "Kept for ministries", "extension": "kept"}
+    priceless = {k: v for k, v in (deepcopy(ZZ) | kept | {"extension": "none"}).items() if k != "prices"}
+    return built(raw(extensions={
+        "zz.toml": deepcopy(ZZ) | {"confidence": "low"},
+        "kept.toml": deepcopy(ZZ) | kept,
+        "none.toml": priceless | {"transfer": {"offered": False}},
+    }))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wanted", "on_sale"), [([], []), (["all"], ["zz"]), (["kept"], ["kept"]), (["all", "kept"], ["kept", "zz"])]
+)
+def test_the_operator_can_sell_what_is_withheld(wanted: list[str], on_sale: list[str]) -> None:
+    result = enabled(three(), wanted)
+    assert isinstance(result, Catalogue)
+    assert sorted(name for name, e in result.extensions.items() if e.enabled) == on_sale
+
+
+def test_what_has_no_price_or_is_not_there_cannot_be_sold() -> None:
+    assert enabled(three(), ["none", "yy"]) == [
+        "there is no extension .yy",
+        ".none has no prices: Kept for ministries",
+    ]

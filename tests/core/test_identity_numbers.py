@@ -16,7 +16,14 @@ from tests.core.test_catalogue import extension_with
 
 # By kind: numbers that are right, and right shapes with wrong check digits.
 SAMPLES = {
+    "ar.cuit": ("20-05536168-2", "20-05536168-3"),
+    "au.abn": ("83914571673", "99999999999"),
+    "au.acn": ("004085616", "004085617"),
+    "br.cnpj": ("16727230000197", "16727230000198"),
+    "br.cpf": ("39053344705", "23100299900"),
     "ch.uid": ("CHE-116.281.710", "CHE-116.281.711"),
+    "cn.ric": ("360426199101010071", "360426199101010072"),
+    "cn.uscc": ("91110000600037341L", "91110000600037342L"),
     "dk.cvr": ("DK13585628", "13585629"),
     "ee.ik": ("36805280109", "36805280108"),
     "ee.registrikood": ("12345678", "12345679"),
@@ -39,6 +46,7 @@ SAMPLES = {
     "ru.inn": ("1234567894", "1234567895"),
     "se.orgnr": ("556703-7485", "556703-7486"),
     "se.personnummer": ("19811218-9876", "811218-9877"),
+    "sg.uen": ("197401143C", "197401143D"),
 }
 IN_ITALY = Rule(label="OWNER_CONTACT", type="contact", constraints=(Constraint(operator="required"),),
                 fields=Rule(label="address.country", constraints=(Constraint(operator="eq", value="IT"),)))  # fmt: skip
@@ -66,6 +74,12 @@ def test_check_digits_tell_right_from_wrong(kind: str) -> None:
     right, wrong = SAMPLES[kind]
     assert KINDS[kind].is_valid(right)
     assert not KINDS[kind].is_valid(wrong)
+
+
+@pytest.mark.parametrize("right", ["00192200M", "197401143C", "S16FC0121D", "T01FC6132D"])
+def test_a_singapore_number_has_one_of_three_forms(right: str) -> None:
+    assert KINDS["sg.uen"].is_valid(right)
+    assert not any(KINDS["sg.uen"].is_valid(wrong) for wrong in ("", right[:-1], right[:-1] + "I", f"0{right}"))
 
 
 def test_a_wrong_number_is_a_violation_of_the_usual_form() -> None:

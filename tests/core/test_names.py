@@ -1,5 +1,6 @@
 """Names as people type them: one form for each, or a sentence that says what is wrong."""
 
+import json
 from types import SimpleNamespace
 from typing import cast
 
@@ -304,3 +305,32 @@ def test_a_name_in_a_path_is_found_in_any_form(text: str) -> None:
     if isinstance(label, Label):
         assert stored(text) == stored(label.ascii) == stored(label.unicode) == label.ascii
         assert labelled(label.ascii) == labelled(label.unicode) == label
+
+
+ODD = st.text(
+    st.sampled_from(
+        "abc-xn0é\u0301ßςσЖаו\u05d01٠۱日ひカー한क\u094d\u200c\u200d·・❤👍\U0001f3fd🇫\ufe0f\u00ad。．ẞİ\u202e\0\ud800Ꭳ"
+    ),
+    max_size=12,
+)
+
+
+@given(
+    ODD,
+    st.sampled_from(["fr", "co.uk", "ws"]),
+    st.booleans(),
+    st.sampled_from([(), ("French",), ("Japanese", "Greek")]),
+)
+def test_no_extension_stumbles_over_a_name_nor_treats_its_forms_unlike(
+    typed: str,
+    below: str,
+    emoji: bool,
+    scripts: tuple[str, ...],  # noqa: FBT001 - hypothesis calls it
+) -> None:
+    name = parse(f"{typed}.{below}", SOLD, public_suffix)
+    if isinstance(name, Name):
+        assert parse(name.ascii, SOLD, public_suffix) == parse(name.unicode, SOLD, public_suffix) == name
+        problem = label_problem(name, selling(emoji=emoji, scripts=scripts, repertoire=LETTERS))
+        assert problem is None or problem.message.isprintable()
+    else:
+        assert json.dumps(name.message).encode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from ordain.adapters import catalogue_files, promotion_files
+from ordain.core.marketplace import Listing
 from ordain.core.money import CENT, UNIT, Money, smallest
 from ordain.core.names import Name, parse
 from ordain.core.offer import Market, Offer, offers, sold_for
@@ -28,11 +30,16 @@ def market() -> Market:
 
 
 def the_offer(market: Market, domain: str, subsidiary: str = "FR", **answer: Any) -> Offer:
+    return the_offers(market, domain, subsidiary, **answer)[0]
+
+
+def the_offers(market: Market, domain: str, subsidiary: str = "FR", **answer: Any) -> list[Offer]:
     name = parse(domain, market.catalogue.extensions)
     assert isinstance(name, Name)
-    heard = Availability(name.ascii, answer.pop("state", "available"), **answer)
-    [found] = offers(market, name, heard, market.catalogue.subsidiaries[subsidiary], NOON)
-    return found
+    selling = answer.pop("selling", {})
+    listings = tuple(Listing(name.ascii, platform, asking) for platform, asking in selling.items())
+    heard = Availability(name.ascii, answer.pop("state", "available"), listings=listings, **answer)
+    return offers(market, name, heard, market.catalogue.subsidiaries[subsidiary], NOON)
 
 
 def euros(amount: int) -> Money:
@@ -47,8 +54,8 @@ MODES: list[tuple[str, str, dict[str, Any]]] = [
     ("create-premium", "fr-create", {"fees": FEES}),
     ("transfer-default", "fr-transfer", {"state": "taken"}),
     ("transfer-premium", "fr-transfer", {"state": "taken", "fees": FEES}),
-    ("transfer-aftermarket1", "fr-transfer", {"state": "taken", "aftermarket": 1, "asking": euros(750)}),
-    ("transfer-aftermarket2", "fr-transfer", {"state": "taken", "aftermarket": 2, "asking": euros(750)}),
+    ("transfer-aftermarket1", "fr-transfer", {"state": "taken", "selling": {"aftermarket1": euros(750)}}),
+    ("transfer-aftermarket2", "fr-transfer", {"state": "taken", "selling": {"aftermarket2": euros(750)}}),
 ]
 
 
@@ -73,7 +80,7 @@ def test_the_specifications_offer_for_foo_fr(market: Market) -> None:
     [
         ({"fees": FEES}, 120, 90),
         ({"state": "taken", "fees": FEES}, 60, 90),
-        ({"state": "taken", "aftermarket": 1, "asking": euros(750)}, 750, None),
+        ({"state": "taken", "selling": {"aftermarket1": euros(750)}}, 750, None),
     ],
 )
 def test_what_is_not_ordinary_costs_what_was_asked_for_it_and_has_no_promotion(
@@ -118,16 +125,20 @@ def test_a_taken_name_that_cannot_be_transferred_can_still_be_bought_from_its_ow
     transfer = structs.replace(market.catalogue.extensions["fr"].transfer, offered=False)
     fixed = without(market, transfer=transfer)
     assert "cannot be transferred" in str(the_offer(fixed, "foo.fr", state="taken").obstacle)
-    assert the_offer(fixed, "foo.fr", state="taken", aftermarket=2, asking=euros(9)).obstacle is None
+    assert the_offer(fixed, "foo.fr", state="taken", selling={"aftermarket2": euros(9)}).obstacle is None
 
 
 def test_a_registrys_price_is_sold_at_the_subsidiarys_ratio(market: Market) -> None:
     subsidiaries = market.catalogue.subsidiaries
-    assert sold_for(euros(120), subsidiaries["FR"]) == 120 * UNIT
-    assert sold_for(euros(100), subsidiaries["PL"]) == round(100 * subsidiaries["PL"].ratio * 100) * CENT
-    assert sold_for(Money(7, subsidiaries["PL"].currency), subsidiaries["PL"]) == 7
-    with pytest.raises(ValueError, match="no ratio"):
-        sold_for(Money(7, "JPY"), subsidiaries["PL"])
+    fr, pl = subsidiaries["FR"], subsidiaries["PL"]
+    usd = next(each for each in subsidiaries.values() if each.currency == "USD")
+    assert sold_for(euros(120), fr, subsidiaries) == 120 * UNIT
+    assert sold_for(euros(100), pl, subsidiaries) == round(100 * pl.ratio * 100) * CENT
+    assert sold_for(Money(7 * CENT, pl.currency), pl, subsidiaries) == 7 * CENT
+    assert sold_for(euros(100), fr, subsidiaries, Fraction(11, 10)) == 110 * UNIT
+    # A price in dollars goes by way of the euro.
+    assert sold_for(Money(100 * UNIT, "USD"), pl, subsidiaries) == round(100 / usd.ratio * pl.ratio * 100) * CENT
+    assert sold_for(Money(7, "JPY"), pl, subsidiaries) is None
 
 
 @pytest.mark.parametrize("code", ["FR", "GB", "SN", "TN", "WE", "CA"])

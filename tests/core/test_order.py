@@ -257,7 +257,7 @@ def placed(items: Sequence[Item], people: People | None = None, **changes: Any) 
 
 
 def test_an_order_is_its_cart_frozen() -> None:
-    found = placed([in_cart(1, "foo.fr"), in_cart(2, "bar.fr", action="transfer")])
+    found = placed([in_cart(1, "foo.fr"), in_cart(2, "baz.fr", action="transfer")])
     assert (found.order_id, found.nic, found.cart_id, found.expires) == (7, "mc1-ordain", "c", NOON + PAYABLE_FOR)
     assert (found.contracts, found.accepted_from) == ((Accepted("general-terms", "3", "Terms"),), "192.0.2.7")
     assert [line.line_id for line in found.lines] == [70_000 + position for position in range(6)]
@@ -265,7 +265,7 @@ def test_an_order_is_its_cart_frozen() -> None:
     assert sum(each.price.gross.ucents for each in found.items) == found.price.gross.ucents
     assert [(each.domain, each.action, each.mode, each.years, each.zone) for each in found.items] == [
         ("foo.fr", "create", "create-default", 2, True),
-        ("bar.fr", "transfer", "transfer-default", 2, False),
+        ("baz.fr", "transfer", "transfer-default", 2, False),
     ]
 
 

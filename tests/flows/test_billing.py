@@ -86,7 +86,7 @@ def test_each_year_begins_a_series(world: World) -> None:
     world.now = datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)
     bought(world, "foo.fr")
     world.bill()
-    bought(world, "bar.fr")
+    bought(world, "baz.fr")
     world.pass_time(seconds=1)
     world.bill()
     assert world.get("/me/bill").ok() == ["2026-000001", "2027-000001"]

@@ -121,7 +121,7 @@ def test_a_name_is_renewed_given_up_and_restored(world: World) -> None:
 
 def test_a_strangers_name_and_an_unknown_one_are_the_same_404(world: World) -> None:
     have(world)
-    for who, name in (("dieter", "foo.fr"), ("camille", "bar.fr")):
+    for who, name in (("dieter", "foo.fr"), ("camille", "baz.fr")):
         with pytest.raises(Refused, match=r"^This service does not exist$") as caught:
             ask(world, Update(locked=True), name, who)
         assert [refusal.kind for refusal in caught.value.refusals] == ["not-found"]

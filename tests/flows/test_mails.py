@@ -166,7 +166,7 @@ def test_a_mail_that_is_awaited_has_a_larger_id_even_from_a_process_with_smaller
     *_, before, awaited = world.get(HISTORY).ok()
     assert before == known < awaited
     # What nobody awaits has the ids this process has.
-    world.order("bar.fr")
+    world.order("baz.fr")
     assert len(world.get(HISTORY).ok()) == len(set(world.get(HISTORY).ok()))
 
 

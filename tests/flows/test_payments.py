@@ -109,7 +109,7 @@ def test_an_order_is_paid_by_its_own_account(world: World) -> None:
 
 
 def test_an_order_can_be_paid_until_its_time_is_up_and_no_longer(world: World) -> None:
-    in_time, too_late = placed(world, "foo.fr"), placed(world, "bar.fr")
+    in_time, too_late = placed(world, "foo.fr"), placed(world, "baz.fr")
     before = world.balance()
     world.now += PAYABLE_FOR - MOMENT
     world.pay(in_time).ok()
@@ -246,7 +246,7 @@ def test_a_price_holds_in_the_cart_whatever_is_on_offer_later(world: World) -> N
     cart_id = world.cart()
     world.add(cart_id, "foo.fr")
     with_promotions(world)
-    [offered] = world.get(f"/order/cart/{cart_id}/domain", domain="bar.fr").ok()
+    [offered] = world.get(f"/order/cart/{cart_id}/domain", domain="baz.fr").ok()
     assert {p["label"]: p["price"]["value"] for p in offered["prices"]}["TOTAL"] == 6.99
     assert world.get(f"/order/cart/{cart_id}/checkout").ok()["prices"]["withoutTax"]["value"] == 4.99
     order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]

@@ -60,7 +60,7 @@ def test_an_unpaid_order_can_be_paid_no_more(world: World) -> None:
 
 def test_of_several_names_those_not_yet_begun_are_undone(world: World) -> None:
     cart_id = world.cart()
-    for name in ("foo.fr", "bar.fr"):
+    for name in ("foo.fr", "baz.fr"):
         world.add(cart_id, name)
     order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
     world.pay(order_id).ok()
@@ -73,7 +73,7 @@ def test_of_several_names_those_not_yet_begun_are_undone(world: World) -> None:
 
 def test_what_was_not_begun_goes_back_though_something_else_was_delivered(world: World) -> None:
     cart_id = world.cart()
-    for name in ("foo.fr", "bar.fr"):
+    for name in ("foo.fr", "baz.fr"):
         world.add(cart_id, name)
     order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
     world.pay(order_id).ok()
@@ -113,7 +113,7 @@ def test_the_right_can_be_waived_at_checkout_and_afterwards(world: World) -> Non
     cart_id = world.cart()
     world.add(cart_id, "foo.fr")
     waived = world.post(f"/order/cart/{cart_id}/checkout", {"waiveRetractationPeriod": True}).ok()["orderId"]
-    later = placed(world, "bar.fr")
+    later = placed(world, "baz.fr")
     assert world.get(f"/me/order/{waived}").ok()["retractionDate"] is None
     assert world.get(f"/me/order/{later}").ok()["retractionDate"] == "2026-12-07T12:00:00+00:00"
     for _ in range(2):

@@ -24,7 +24,7 @@ DELIVERED: list[tuple[str, Labels, str, int, str]] = [
     ("aftermarket1.fr", (), "transfer-aftermarket1", 75_000, "DomainAfterMarket"),
     ("aftermarket2.fr", (), "transfer-aftermarket2", 190_000, "DomainAfterMarket"),
     ("premium.fr", (), "create-premium", 12_000, "DomainCreate"),
-    ("claimed.fr", (("CLAIMS_NOTICE", "accepted"),), "create-default", 499, "DomainCreate"),
+    ("claimed.fr", (), "create-default", 499, "DomainCreate"),
     ("reason.fr", (("REASON", "It is our town"),), "create-default", 499, "DomainCreate"),
     ("conditions.fr", (("ACCEPT_CONDITIONS", True),), "create-default", 499, "DomainCreate"),
     ("protected.fr", (("PROTECTED_CODE", "SANDBOX"),), "create-default", 499, "DomainCreate"),
@@ -35,9 +35,10 @@ def test_what_can_be_had_is_delivered_at_its_price(world: World) -> None:
     world.credit("camille", 9000)
     for domain, labels, mode, net, function in DELIVERED:
         cart_id = world.cart()
-        [offered] = world.get(f"/order/cart/{cart_id}/domain", domain=domain).ok()
+        offered, *_ = world.get(f"/order/cart/{cart_id}/domain", domain=domain).ok()
         assert (offered["pricingMode"], offered["orderable"]) == (mode, True)
-        before, order_id = world.balance(), bought(world, domain, *labels)
+        accepted = (("CLAIMS_NOTICE", world.notice(domain)),) if domain == "claimed.fr" else ()
+        before, order_id = world.balance(), bought(world, domain, *labels, *accepted)
         world.deliver()
         told = story(world, order_id)
         assert world.status(order_id) == "delivered", domain

@@ -8,13 +8,15 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from msgspec import Struct, structs
 
-from ordain.adapters.sandbox_claims import made_up
+from ordain.adapters.sandbox_claims import KEY
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
-from ordain.core.money import UNIT, Money
+from ordain.core.claims import notice_id
+from ordain.core.marketplace import Platform
+from ordain.core.money import UNIT, Money, decimal_text
 from ordain.core.registry import (
     Answer,
     Availability,
@@ -33,12 +35,11 @@ from ordain.core.registry import (
     State,
     Update,
 )
+from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
-
-    from ordain.core.claims import Notice
 
     Write = Callable[[Registration, str, datetime], Awaitable[bool]]
 
@@ -79,7 +80,14 @@ class Scenario(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     premium: int = 0
     """Euros a year at the registry."""
-    aftermarket: int = 0
+    standard_renewal: bool = False
+    """The renewals of that premium name cost what others' do."""
+    rising: bool = False
+    """That premium costs a euro more every minute of the day."""
+    sells: tuple[tuple[Platform, int], ...] = ()
+    """Where its owner sells it, for so many euros."""
+    sale: Literal["sold", "silent", "lost-answer", "refused", "sold-meanwhile"] = "sold"
+    """What the platforms do about that."""
     contexts: tuple[str, ...] = ()
     pending: int = 0
     """Seconds for which the registry decides."""
@@ -93,14 +101,58 @@ class Scenario(Struct, frozen=True, kw_only=True):
 
 ORDINARY = Scenario(told="Available at the list price, delivered at once")
 
+FIRST: tuple[tuple[Platform, int], ...] = (("aftermarket1", 750),)
+SECOND: tuple[tuple[Platform, int], ...] = (("aftermarket2", 1900),)
+BOTH = (*FIRST, *SECOND)
+
 SCENARIOS: dict[str, Scenario] = {
     "taken-premium": Scenario(told="Registered elsewhere, transfer at a premium price", state="taken", premium=200),
     "taken": Scenario(told="Registered elsewhere, transferable with an auth code", state="taken"),
-    "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", aftermarket=1),
-    "aftermarket2": Scenario(told="For sale by its owner, second platform, 1900 €", state="taken", aftermarket=2),
+    "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", sells=FIRST),
+    "aftermarket2": Scenario(told="For sale by its owner, second platform, 1900 €", state="taken", sells=SECOND),
+    "aftermarkets": Scenario(told="For sale on both platforms, 750 € and 1900 €", state="taken", sells=BOTH),
+    "aftermarket-premium": Scenario(
+        told="For sale on both platforms, or transferred for 200 €; it renews at the list price",
+        state="taken",
+        premium=200,
+        standard_renewal=True,
+        sells=BOTH,
+    ),
+    "aftermarket-silent": Scenario(
+        told="For sale for 750 €, but the platform does not answer: only its transfer is on offer",
+        state="taken",
+        sells=FIRST,
+        sale="silent",
+    ),
+    "aftermarket-lost-answer": Scenario(
+        told="For sale for 750 €; the sale is made, its answer lost", state="taken", sells=FIRST, sale="lost-answer"
+    ),
+    "aftermarket-refused": Scenario(
+        told="For sale for 750 €; the platform refuses the sale, the task ends in error",
+        state="taken",
+        sells=FIRST,
+        sale="refused",
+    ),
+    "aftermarket-sold": Scenario(
+        told="For sale for 750 €; sold to somebody else between payment and delivery; refunded",
+        state="taken",
+        sells=FIRST,
+        sale="sold-meanwhile",
+    ),
+    "premium-standard": Scenario(
+        told="Available at a premium price, 120 €; it renews at the list price", premium=120, standard_renewal=True
+    ),
+    "premium-rising": Scenario(
+        told="Available for 120 € a year at midnight (UTC), and a euro more every minute until the next",
+        premium=120,
+        rising=True,
+    ),
     "premium": Scenario(told="Available at a premium price, 120 € a year", premium=120),
     "reserved": Scenario(told="Cannot be had", state="reserved", reason="Reserved by the registry"),
-    "claimed": Scenario(told="Under a trademark claim: CLAIMS_NOTICE is required", contexts=("claims",)),
+    "claimed": Scenario(
+        told="Under a trademark claim: CLAIMS_NOTICE is the id of the notice at /domain/data/claimNotice",
+        contexts=("claims",),
+    ),
     "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
     "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
     "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
@@ -111,7 +163,6 @@ SCENARIOS: dict[str, Scenario] = {
     "stolen": Scenario(told="Somebody else takes it between payment and delivery; refunded", stolen=True),
 }
 
-ASKING = {1: 750, 2: 1900}
 PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
 YEAR = timedelta(days=365)
 ELSEWHERE = ("ns1.elsewhere.example", "ns2.elsewhere.example")
@@ -131,6 +182,23 @@ def _refused(change: Change) -> Refusal | None:
             return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
         if (change.auth_info or "").startswith(WRONG_CODE):
             return Refusal("The auth code is too weak", "authInfo")
+    return None
+
+
+def _launch_refusal(command: Command, scenario: Scenario, now: datetime) -> Refusal | None:
+    """Why the name cannot be had in this phase, or under this claim (RFC 8334 §2.6, RFC 9361 §5.3)."""
+    label = command.name.partition(".")[0]
+    if command.phase == "sunrise" and f":label>{label}<" not in str(xml_of(command.signed_mark or "")):
+        return Refusal("In the sunrise a name is for the holder of a mark that covers it")
+    if "claims" not in scenario.contexts:
+        return None
+    notice = command.notice
+    if notice is None or not notice.id[8:].isdigit():
+        return Refusal("The trademark claims notice was not accepted", "CLAIMS_NOTICE")
+    if notice.id != notice_id(label, notice.not_after, int(notice.id[8:])):
+        return Refusal("The checksum of the trademark claims notice is wrong", "CLAIMS_NOTICE")
+    if not notice.in_time(now):
+        return Refusal("The trademark claims notice has expired", "CLAIMS_NOTICE")
     return None
 
 
@@ -161,24 +229,6 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
     return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
 
 
-def _available(name: str, held: Registration | None) -> Availability:
-    """As the name's scenario says, unless it has been registered here since."""
-    if held and held.ours:
-        return Availability(name, "reserved", "This name is registered here already")
-    scenario = scenario_of(name)
-    fee = Money(scenario.premium * UNIT, "EUR")
-    asking = ASKING.get(scenario.aftermarket)
-    return Availability(
-        name,
-        "taken" if held else scenario.state,
-        scenario.reason,
-        Fees(fee, fee, fee) if scenario.premium else None,
-        1 if scenario.aftermarket == 1 else 2 if asking else 0,
-        Money(asking * UNIT, "EUR") if asking else None,
-        scenario.contexts,
-    )
-
-
 class SandboxRegistry:
     """A Registry (flows/ports.py) that costs nothing."""
 
@@ -191,11 +241,33 @@ class SandboxRegistry:
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """As the scenario says, unless the name has been registered here since."""
         held = await self._names.find_many(names, SPONSOR, self._clock())
-        return [_available(name, held.get(name)) for name in names]
+        return [self._available(name, held.get(name)) for name in names]
 
-    async def claims(self, name: str) -> Notice | None:
-        """A made-up notice for the names of the scenario."""
-        return made_up(name.partition(".")[0], self._clock()) if "claims" in scenario_of(name).contexts else None
+    def _available(self, name: str, held: Registration | None) -> Availability:
+        if held and held.ours:
+            return Availability(name, "reserved", "This name is registered here already")
+        scenario = scenario_of(name)
+        return Availability(
+            name,
+            "taken" if held else scenario.state,
+            scenario.reason,
+            self._fees(scenario),
+            contexts=scenario.contexts,
+            claim_key=f"{KEY}{name.partition('.')[0]}" if "claims" in scenario.contexts else None,
+        )
+
+    def _fees(self, scenario: Scenario) -> Fees | None:
+        now = self._clock()
+        euros = scenario.premium + (60 * now.hour + now.minute if scenario.rising else 0)
+        fee = Money(euros * UNIT, "EUR")
+        return Fees(fee, None if scenario.standard_renewal else fee, fee) if euros else None
+
+    def _dearer(self, command: Command, scenario: Scenario) -> Refusal | None:
+        """Why the fees the name was sold at are not enough (RFC 8748 §3.2): nobody is charged more than they saw."""
+        fees = self._fees(scenario)
+        if fees is None or command.fees is None or fees.create <= command.fees.create:
+            return None
+        return Refusal(f"The fee is {decimal_text(fees.create)} {fees.create.currency} by now")
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered, here or, by its scenario, elsewhere."""
@@ -212,6 +284,9 @@ class SandboxRegistry:
             return Refusal(scenario.refuses)
         if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
             return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
+        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command, scenario)
+        if refused:
+            return refused
         if scenario.stolen:
             await self._register(command, SOMEBODY_ELSE, 0, self._names.register)
             return Lost("The name was registered by somebody else")

@@ -213,8 +213,11 @@ async def _read(call: Call) -> Extension:
 
 
 async def _configurations(call: Call) -> RegistryConfigurations:
+    return registry_configurations(_extension(call))
+
+
+def registry_configurations(of: CoreExtension) -> RegistryConfigurations:
     """What is not known is null, where the contract has a null; else false."""
-    of = _extension(call)
     months, again = _months(of, of.periods), _months(of, of.renew_periods)
     added = None if "transfer.years_added" in of.unknown or not of.transfer.offered else of.transfer.years_added
     return RegistryConfigurations(

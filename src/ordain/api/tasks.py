@@ -109,6 +109,7 @@ _STEPS: dict[delivery.Status, tuple[str, int]] = {
 _SHOWN = {
     "authInfo": "The authorisation code of the registrar the name comes from",
     "PROTECTED_CODE": "The code of this protected name",
+    "CLAIMS_NOTICE": "The id of the trademark claims notice you accept, as it stands at /domain/data/claimNotice now",
     "nameServers": "Name servers, separated by commas",
 }
 """What an argument is, by its key."""
@@ -191,7 +192,8 @@ async def _read_argument(call: Call) -> Argument:
 
 
 async def _correct(call: Call) -> None:
-    await tasks.correct(call.engine, call.caller, call.path["id"], call.path["key"], call.body.value)
+    correction = tasks.Correction(call.path["key"], call.body.value, call.address)
+    await tasks.correct(call.engine, call.caller, call.path["id"], correction, call.now)
 
 
 async def _progress(call: Call) -> ProgressBar:

@@ -168,20 +168,28 @@ def pricing_mode(asked: str | None, offer_id: str | None) -> tuple[str | None, s
 
 
 def chosen(offers: Iterable[Offer], mode: str | None, offer_id: str | None, plan_code: str | None) -> Offer | Refusal:
-    """The offer somebody means, or why there is none such."""
+    """The offer somebody means, the first of those they leave open; or why there is none such."""
     candidates = list(offers)
-    action, flavour = pricing_mode(mode, offer_id)
-    for offer in candidates:
-        if plan_code not in (None, "", offer.extension):
-            text = f"planCode {plan_code!r} is not this name's: it is {offer.extension!r}"
-            return Refusal("invalid", text, "planCode")
-        if offer_id not in (None, "", offer.offer_id):
-            return Refusal("invalid", f"offerId {offer_id!r} is not on offer: it is {offer.offer_id!r}", "offerId")
-        if action in (None, offer.action) and flavour in (None, offer.flavour):
-            if offer.obstacle:
-                return Refusal("conflict", f"{offer.shown} cannot be ordered: {offer.obstacle}", "domain")
-            return offer
     if not candidates:
         return Refusal("conflict", "This name is not on sale yet", "domain")
-    held = ", ".join(repr(offer.pricing_mode) for offer in candidates)
-    return Refusal("conflict", f"pricingMode {mode!r} is not on offer for this name: {held} is", "pricingMode")
+    best, asked = candidates[0], pricing_mode(mode, offer_id)
+    if plan_code not in (None, "", best.extension):
+        text = f"planCode {plan_code!r} is not this name's: it is {best.extension!r}"
+        return Refusal("invalid", text, "planCode")
+    meant = [
+        offer for offer in candidates if offer_id in (None, "", f"{offer.extension}-{offer.action}", offer.full_id)
+    ]
+    if not meant:
+        text = f"offerId {offer_id!r} is not on offer: it is {_either(offer.offer_id for offer in candidates)}"
+        return Refusal("invalid", text, "offerId")
+    if best.obstacle:
+        return Refusal("conflict", f"{best.shown} cannot be ordered: {best.obstacle}", "domain")
+    for offer in meant:
+        if asked[0] in (None, offer.action) and asked[1] in (None, offer.flavour):
+            return offer
+    text = f"pricingMode {mode!r} is not on offer for this name: {_either(offer.pricing_mode for offer in meant)} is"
+    return Refusal("invalid", text, "pricingMode")
+
+
+def _either(words: Iterable[str]) -> str:
+    return " or ".join(map(repr, words))

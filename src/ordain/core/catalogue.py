@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.core import identity_numbers, rules
 from ordain.core.categories import Categories
@@ -165,6 +165,13 @@ class Extension(Struct, frozen=True, kw_only=True):
             return None
         return self.not_sold or f".{self.name} names are not on sale: too little is known of what their registry asks"
 
+    def phase(self, now: datetime) -> Phase | None:
+        """What its sale is in; None before it begins."""
+        try:
+            return self.phases.at(now)
+        except LookupError:
+            return None
+
 
 class Subsidiary(Struct, frozen=True, kw_only=True):
     """A selling company. `tax` is a rate (1/5 for 20 %), `ratio` the level of its prices against those in euros."""
@@ -205,6 +212,22 @@ class Catalogue(Struct, frozen=True):
     def prices(self, extension: str, currency: str, now: datetime) -> Prices:
         """What the extension costs at this instant. LookupError if it is not sold, in this currency, or not yet."""
         return self.extensions[extension].prices[currency].at(now)
+
+
+def enabled(catalogue: Catalogue, wanted: Iterable[str]) -> Catalogue | list[str]:
+    """The catalogue with these withheld extensions on sale, or what stands against it, in sentences.
+
+    "all" are those too little is known of; what is not sold has to be named.
+    """
+    names = set(wanted)
+    if "all" in names:
+        names = names - {"all"} | {name for name, e in catalogue.extensions.items() if not e.enabled and not e.not_sold}
+    problems = [f"there is no extension .{name}" for name in sorted(names - set(catalogue.extensions))]
+    named = {name: catalogue.extensions[name] for name in sorted(names & set(catalogue.extensions))}
+    problems += [f".{name} has no prices: {extension.not_sold}" for name, extension in named.items()
+                 if not extension.prices]  # fmt: skip
+    changed = {name: structs.replace(extension, enabled=True) for name, extension in named.items()}
+    return problems or structs.replace(catalogue, extensions={**catalogue.extensions, **changed})
 
 
 class CheckRow(Struct, frozen=True):

@@ -36,6 +36,8 @@ class Situation(Struct, frozen=True):
     now: datetime
     language: Language = IN_ENGLISH
     """What is wrong with people and answers is said in it."""
+    unfit: Mapping[int, Mapping[str, str]] = {}
+    """Why values that have the right form are of no use, in words, by items' ids and labels: notices, signed marks."""
 
 
 def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
@@ -74,14 +76,21 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
         yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    people = situation.people[item.item_id]
-    broken: set[str] = set()
-    for refusal in _of_labels(item, extension, people, situation.now):
-        broken.add(str(refusal.field))
+    yield from _of_configurations(item, extension, situation)
+
+
+def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
+    people, now = situation.people[item.item_id], situation.now
+    unfit = situation.unfit.get(item.item_id, {})
+    found = [*_of_labels(item, extension, people, now)]
+    known_wrong = {refusal.field for refusal in found}
+    found += [Refusal("invalid", f"{label}: {why}", label) for label, why in unfit.items() if label not in known_wrong]
+    broken = {str(refusal.field) for refusal in found}
+    for refusal in found:
         yield _located(item, refusal)
     if extension is None or item.offer is None:
         return
-    known = configuration.facts(item, people, extension, situation.now)
+    known = configuration.facts(item, people, extension, now)
     tree, contexts = configuration.rule_of(item, extension), frozenset(item.offer.contexts)
     for violation in identity_numbers.violations(tree, extension.numbers, known, contexts):
         if violation.label not in broken:
@@ -102,6 +111,7 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
         fresh
         and not fresh.obstacle
         and (fresh.pricing_mode, fresh.phase) == (held.pricing_mode, held.phase)
+        and set(fresh.contexts) <= set(held.contexts)
         and not _rose(held, fresh)
     ):
         return None
@@ -113,13 +123,27 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
     if fresh.phase != held.phase:
         text = f"The sale of .{held.extension} went from {held.phase} to {fresh.phase} since it was added: add it anew"
         return Refusal("conflict", text, "domain")
+    if set(fresh.contexts) - set(held.contexts):
+        text = f"More is asked for it than when it was added ({', '.join(fresh.contexts)}): add it anew"
+        return Refusal("conflict", text, "domain")
     old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
     text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"
     return Refusal("conflict", text, "domain")
 
 
 def _rose(held: Offer, fresh: Offer) -> bool:
-    return held.flavour != "default" and (fresh.first > held.first or fresh.renew > held.renew)
+    """Whether a registry or an owner wants more. What we add to it, and our own prices, are held like all of ours."""
+    pairs = [(held.asking, fresh.asking)]
+    if held.fees and fresh.fees:
+        pairs += [(getattr(held.fees, of), getattr(fresh.fees, of)) for of in ("create", "renew", "transfer")]
+    told = [(before, now) for before, now in pairs if before and now and before.currency == now.currency]
+    if any(now > before for before, now in told):
+        return True
+    # By our own price where nothing else can be compared; and where a standard renewal has become a premium one.
+    dearer = held.flavour != "default" and fresh.renew > held.renew
+    if told:
+        return dearer and held.fees is not None and held.fees.renew is None
+    return dearer or (held.flavour != "default" and fresh.first > held.first)
 
 
 def _of_labels(item: Item, extension: Extension | None, people: People, now: datetime) -> Iterator[Refusal]:

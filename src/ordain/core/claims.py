@@ -86,3 +86,32 @@ def notice_id(label: str, ends: datetime, number: int) -> str:
     """A notice's id: a checksum over label, last instant and number, then the number (RFC 9361 §5.3.2)."""
     text = f"{label}{int(ends.timestamp())}{number}"
     return f"{crc32(text.encode()):08x}{number}"
+
+
+def problem(notice: Notice | None, asked: str, label: str, now: datetime) -> str | None:
+    """Why a notice, found by the id asked for, cannot be accepted for this label now, in words; None if it can."""
+    if notice is None:
+        return f"{asked[:60]!r} is no notice that was shown here: read it first, at /domain/data/claimNotice"
+    if notice.label != label:
+        return f"notice {notice.id} is about {notice.label!r}, not about {label!r}"
+    if not is_sound(notice):
+        return f"notice {notice.id} does not carry the checksum of its own label and end (RFC 9361 §5.3.2)"
+    if notice.ends <= now:
+        return f"notice {notice.id} expired on {notice.ends.isoformat(timespec='seconds')}: read the new one"
+    if notice.begins is not None and now < notice.begins:
+        return f"notice {notice.id} is not valid before {notice.begins.isoformat(timespec='seconds')}"
+    return None
+
+
+def is_sound(notice: Notice) -> bool:
+    """Whether the notice's id is the checksum of its label, end and number, then the number (RFC 9361 §5.3.2)."""
+    number = notice.id[8:]
+    return number.isascii() and number.isdigit() and notice.id == notice_id(notice.label, notice.ends, int(number))
+
+
+class Acceptance(Struct, frozen=True):
+    """A notice with the words somebody was shown, when they accepted it, and from which network address."""
+
+    notice: Notice
+    accepted: datetime
+    address: str = ""

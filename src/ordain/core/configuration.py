@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from datetime import datetime  # noqa: TC003 - msgspec resolves the annotation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ordain.core import rules
 from ordain.core.account import Account, Contact, as_contact, of_age, same_person
 from ordain.core.refusal import Refusal
+from ordain.core.signed_mark import smd_id_of
+
+LongText = Annotated[str, Meta(max_length=4000)]
 
 if TYPE_CHECKING:
     from ordain.core.cart import Item
     from ordain.core.catalogue import Extension
 
+SMD = "SMD"
+"""The signed mark data of a name in the sunrise; the contract has no label for it (docs/divergences.md)."""
 ALWAYS = ("OWNER_LEGAL_AGE", "OWNER_CONTACT", "ADMIN_ACCOUNT", "TECH_ACCOUNT", "DNS")
 """What every domain item can be given, in the specification's order."""
 
@@ -30,6 +35,7 @@ TYPES = {
     "CLAIMS_NOTICE": "String",
     "REASON": "String",
     "PROTECTED_CODE": "String",
+    SMD: "/domain/data/smd",
     "AUTH_INFO": "String",
     "DOMAIN_CONFIG": "json",
     "zone": "String",
@@ -99,7 +105,14 @@ def labels(item: Item, extension: Extension | None) -> tuple[str, ...]:
     always = OF_AN_OWNER_CHANGE if item.offer.action == "trade" else ALWAYS
     # What a zone is configured with is put on the name it comes with (wire-contract §5.2, step 6).
     of_options = ("template",) if item.has_option("zone") else ()
+    if is_sunrise(item):
+        always = (*always, SMD)
     return (*always, *(label for label in asked if label not in always), *of_options)
+
+
+def is_sunrise(item: Item) -> bool:
+    """Whether the item can only be had by the holder of a mark."""
+    return item.offer is not None and item.offer.phase == "sunrise" and item.offer.action == "create"
 
 
 def requirements(item: Item, extension: Extension | None, people: People, now: datetime) -> list[Requirement]:
@@ -111,7 +124,7 @@ def requirements(item: Item, extension: Extension | None, people: People, now: d
         ]
     tree = rule_of(item, extension)
     contexts = frozenset(item.offer.contexts)
-    needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else ()
+    needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else (SMD,)
     return [
         Requirement(
             label,
@@ -143,6 +156,8 @@ def misfit(label: str, value: str) -> Refusal | None:
         text = "has the form /me/contact/1234 or /domain/contact/1234"
     elif kind == "Nichandle" and not _NIC.fullmatch(value):
         text = "is an account's name, such as ab12345-ordain"
+    elif label == SMD and smd_id_of(value) is None:
+        text = "has the form /domain/data/smd/6cd3ae35-…, of a file you gave there"
     elif label == "DNS":
         text = _bad_name_servers(value)
     elif label == "template" and value not in TEMPLATES:
@@ -150,15 +165,38 @@ def misfit(label: str, value: str) -> Refusal | None:
     elif label == "zone" and not _HOST.fullmatch(value):
         text = "is a domain name, in its A-label form"
     elif kind == "json":
-        text = _bad_json(value)
+        text = _bad_config(value)
     return Refusal("invalid", f"{label} {text}: got {value[:100]!r}", label) if text else None
 
 
-def _bad_json(value: str) -> str | None:
+OTHER_PURPOSE = "other_purpose"
+
+
+class Config(Struct, frozen=True, omit_defaults=True):
+    """What .gov.uk and .ac.uk ask about the name itself: the text of DOMAIN_CONFIG (domain.Data, but its authInfo)."""
+
+    audience: LongText | None = None
+    isFor: list[LongText] | None = None  # noqa: N815 - the contract's own name
+    otherPurpose: LongText | None = None  # noqa: N815 - the contract's own name
+    reason: LongText | None = None
+    represent: LongText | None = None
+
+
+def config(value: str) -> dict[str, Any]:
+    """The members of a DOMAIN_CONFIG. ValueError, with the member, if they are not of their types."""
+    found: dict[str, Any] = msgspec.to_builtins(msgspec.json.decode(value, type=Config))
+    return found
+
+
+def _bad_config(value: str) -> str | None:
     try:
-        msgspec.json.decode(value, type=dict[str, Any])
-    except msgspec.DecodeError:
+        members = config(value)
+    except msgspec.ValidationError as error:
+        return f"is an object of the contract's domain.Data: {error}"
+    except (msgspec.DecodeError, UnicodeError):
         return "is the text of a JSON object"
+    if OTHER_PURPOSE in members.get("isFor", ()) and not members.get("otherPurpose", "").strip():
+        return f"says in otherPurpose what it is for, where isFor has {OTHER_PURPOSE}"
     return None
 
 
@@ -180,6 +218,8 @@ def facts(item: Item, people: People, extension: Extension, now: datetime) -> di
     """What the extension's rule is asked about: contacts as their members, other labels as their text."""
     known: dict[str, Any] = {c.label: _plain(c.label, c.value) for c in item.configurations}
     known |= of_people(owner_of(people), people.admin, people.tech)
+    if "DOMAIN_CONFIG" in known and misfit("DOMAIN_CONFIG", known["DOMAIN_CONFIG"]) is None:
+        known["DOMAIN_CONFIG"] = config(known["DOMAIN_CONFIG"])
     if "OWNER_LEGAL_AGE" not in known and age_is_known(extension, people, now):
         known["OWNER_LEGAL_AGE"] = "true"
     return known

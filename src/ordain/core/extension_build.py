@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import Struct
 
@@ -19,8 +20,12 @@ from ordain.core.schedule import Schedule, always
 from ordain.core.scripts import unknown_words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ordain.core.catalogue import Phase, Subsidiary
     from ordain.core.catalogue_build import RawCatalogue
+
+T = TypeVar("T")
 
 LONGEST_PERIOD = 10
 KINDS = ("gtld", "cctld")
@@ -71,13 +76,13 @@ class Site:
         self._shared: dict[str, _Shared] = {}
         self._trees: dict[tuple[str, bool], _Tree] = {}
         """Compiled rules of the extensions that add none of their own, by what they extend and need a code."""
-        self._examples: dict[tuple[str, str], Examples] = {}
-        """Examples of the extensions that have none of their own, by what they extend and their family."""
+        self._parts: dict[tuple[object, ...], Any] = {}
+        """Tables that a file leaves to its family, read once for all that do."""
 
     def extension(self, file: str, entries: Mapping[str, Any]) -> Extension:
         """The extension of this file in extensions/."""
-        family = entries.get("family", "")
-        usual = self.raw.families.get(family, {})
+        family = entries.get("family")
+        usual = self.raw.families.get(family, {}) if isinstance(family, str) else {}
         table = Table(f"extensions/{file}", _joined(usual, entries), self.problems)
         if family and not usual:
             table.note("family", f"names {family!r}, which is no file in families")
@@ -116,7 +121,7 @@ class Site:
         return rows, words
 
     def rules(self, table: Table, transfer: Transfer) -> tuple[_Tree, Mapping[str, Any]]:
-        """The extension's rules by action, and the example person of what it extends."""
+        """What the extension's rows come to, and the example person of what it extends."""
         name = table.text("extends", "generic")
         shared = self.shared(name, table)
         rows, _ = self.rows(table, shared.words)
@@ -124,7 +129,7 @@ class Site:
         if not rows and key in self._trees:
             return self._trees[key], shared.example
         ordered = self.shared(ORDER_RULE, table).rows
-        # What a family says of an order's label stands over the order's own row, as what an extension says does.
+        # What a rule file says of an order's label stands over the order's own row, as what an extension says does.
         said = tuple(row for row in shared.rows if row.label in {each.label for each in ordered})
         own = rule_rows.merged(shared.rows, ordered, said, rows)
         for label in rule_rows.orphans(own):
@@ -141,32 +146,30 @@ class Site:
             self._trees[key] = tree
         return tree, shared.example
 
-    def examples(self, table: Table, person: Mapping[str, Any]) -> Examples:
-        """Written as changes to the example person of the rule file; "" takes a value away."""
-        family, entries = table.text("family", ""), table.table("examples")
-        key = (family, table.text("extends", "generic"))
-        if key in self._examples and entries.entries is self.raw.families.get(family, {}).get("examples"):
-            return self._examples[key]
-        accepted = _changed(person, entries.table("accepted").entries)
-        refused = _changed(accepted, entries.table("refused").entries)
-        result = Examples(accepted, refused, entries.text("refused_at"))
-        entries.done()
-        if family and entries.entries is self.raw.families.get(family, {}).get("examples"):
-            self._examples[key] = result
-        return result
+    def part(self, table: Table, key: str, read: Callable[[Table], T]) -> T:
+        """What a table of the extension says."""
+        inner, family = table.table(key), table.text("family", "")
+        if inner.entries is not self.raw.families.get(family, {}).get(key):
+            return read(inner)
+        place = (family, key, table.text("extends", ""))
+        if place not in self._parts:
+            inner.file = f"families/{family}.toml"
+            self._parts[place] = read(inner)
+        found: T = self._parts[place]
+        return found
 
 
 def _joined(usual: Mapping[str, Any], entries: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the file says over what its family says. What it says is known; what it calls unknown has no value."""
-    if not usual:
-        return entries
     joined = {**usual, **entries}
     for key in _JOINED:
-        if key in usual and key in entries:
+        if isinstance(usual.get(key), Mapping) and isinstance(entries.get(key), Mapping):
             joined[key] = {**usual[key], **entries[key]}
-    unknown = [key for key in usual.get("unknown", ()) if not _says(entries, key)]
-    joined["unknown"] = [*unknown, *entries.get("unknown", ())]
-    for name in entries.get("unknown", ()):
+    own = entries.get("unknown", [])
+    if not isinstance(own, list):
+        return joined
+    joined["unknown"] = [*(name for name in usual.get("unknown", ()) if not _says(entries, name)), *own]
+    for name in own:
         table, _, key = str(name).partition(".")
         if table in _MAY_LACK and key in joined.get(table, {}):
             joined[table] = {k: v for k, v in joined[table].items() if k != key}
@@ -179,7 +182,8 @@ def _says(entries: Mapping[str, Any], name: str) -> bool:
 
 
 def _extension(site: Site, table: Table) -> Extension:
-    transfer, phases, not_sold = _transfer(table.table("transfer")), _phases(table), table.text("not_sold", "") or None
+    transfer = site.part(table, "transfer", _transfer)
+    phases, not_sold = _phases(table), table.optional_text("not_sold")
     tree, example = site.rules(table, transfer)
     periods, confidence = table.wholes("periods"), table.choice("confidence", CONFIDENCE)
     prices = price_lists(table.table("prices"), site.subsidiaries, phases)
@@ -191,9 +195,9 @@ def _extension(site: Site, table: Table) -> Extension:
         periods=periods,
         renew_periods=table.wholes("renew_periods") or periods,
         transfer=transfer,
-        label=_label(site, table.table("label")),
-        lifecycle=_lifecycle(table.table("lifecycle")),
-        policy=_policy(table.table("policy")),
+        label=site.part(table, "label", partial(_label, site)),
+        lifecycle=site.part(table, "lifecycle", _lifecycle),
+        policy=site.part(table, "policy", _policy),
         dnssec=table.flag("dnssec"),
         premium=table.flag("premium", default=False),
         min_owner_age=table.whole("minimum_owner_age", 18),
@@ -208,7 +212,7 @@ def _extension(site: Site, table: Table) -> Extension:
         rules=tree.rules,
         numbers=tree.numbers,
         prices=prices,
-        examples=site.examples(table, example),
+        examples=site.part(table, "examples", partial(_examples, example)),
     )
     table.done()
     return extension
@@ -314,6 +318,15 @@ def _transfer(table: Table) -> Transfer:
         table.flag("push", default=False),
         table.optional_whole("code_days"),
     )
+    table.done()
+    return result
+
+
+def _examples(person: Mapping[str, Any], table: Table) -> Examples:
+    """Written as changes to the example person of the rule file; "" takes a value away."""
+    accepted = _changed(person, table.table("accepted").entries)
+    refused = _changed(accepted, table.table("refused").entries)
+    result = Examples(accepted, refused, table.text("refused_at"))
     table.done()
     return result
 

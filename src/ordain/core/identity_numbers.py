@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 from stdnum import luhn
+from stdnum.ar import cuit
+from stdnum.au import abn, acn
+from stdnum.br import cnpj, cpf
 from stdnum.ch import uid
+from stdnum.cn import ric, uscc
 from stdnum.dk import cvr
 from stdnum.ee import ik, registrikood
 from stdnum.es import nie, nif
@@ -26,6 +30,7 @@ from stdnum.pt import nif as pt_nif
 from stdnum.ro import cnp, cui
 from stdnum.ru import inn
 from stdnum.se import orgnr as se_orgnr
+from stdnum.sg import uen
 
 from ordain.core import operators, rules
 from ordain.core.language import Sentence
@@ -56,8 +61,26 @@ def _personnummer(text: str) -> bool:
     return digits.isdigit() and len(digits) in (10, 12) and luhn.is_valid(digits[-10:])
 
 
+def _uen(text: str) -> bool:
+    """Its check letter alone: stdnum's own asks the clock whether the year in it has come."""
+    body, letter = text[:-1], text[-1:]
+    if body.isdigit() and len(body) in (8, 9):
+        check = uen.calc_business_check_digit if len(body) == 8 else uen.calc_local_company_check_digit
+        return letter == check(body)
+    years, kind = body[1:3] + body[5:], body[3:5]
+    is_other = len(body) == 9 and body[0] in "RST" and kind in uen.OTHER_UEN_ENTITY_TYPES and years.isdigit()
+    return is_other and letter == uen.calc_other_check_digit(body)
+
+
 KINDS = {
+    "ar.cuit": Kind("CUIT", cuit.is_valid),
+    "au.abn": Kind("ABN", abn.is_valid),
+    "au.acn": Kind("ACN", acn.is_valid),
+    "br.cnpj": Kind("CNPJ", cnpj.is_valid),
+    "br.cpf": Kind("CPF", cpf.is_valid),
     "ch.uid": Kind("UID", uid.is_valid),
+    "cn.ric": Kind("resident identity card number", ric.is_valid),
+    "cn.uscc": Kind("unified social credit code", uscc.is_valid),
     "dk.cvr": Kind("CVR number", cvr.is_valid),
     "ee.ik": Kind("isikukood", ik.is_valid),
     "ee.registrikood": Kind("registrikood", registrikood.is_valid),
@@ -80,6 +103,7 @@ KINDS = {
     "ru.inn": Kind("INN", inn.is_valid),
     "se.orgnr": Kind("organisationsnummer", se_orgnr.is_valid),
     "se.personnummer": Kind("personnummer", _personnummer),
+    "sg.uen": Kind("UEN", _uen),
 }
 """By the name a row writes: the country and what the number is called there."""
 

@@ -108,6 +108,15 @@ def labelled(text: str) -> Label | NameProblem:
         return bad.problem
 
 
+def read(text: str) -> list[Label]:
+    """The labels of a whole name as somebody typed it. Raises Bad."""
+    labels = [checked(label) for label in mapped(text).split(".")]
+    check_directions([label.unicode for label in labels])
+    if sum(len(label.ascii) + 1 for label in labels) > LONGEST_NAME + 1:
+        raise Bad(too_long(text))
+    return labels
+
+
 def _several(text: str) -> NameProblem:
     return NameProblem("dots", f'"{shown(text)}" has a dot in it: give the part in front of the extension alone')
 

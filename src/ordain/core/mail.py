@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, structs
 
 from ordain.core.money import decimal_text
+from ordain.core.names import both, read_as
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,6 +134,11 @@ def paid(language: Language, order: Order) -> Text:
     )
 
 
+def _named(item: OrderItem) -> str:
+    """What was ordered, a name in both its forms."""
+    return both(item.domain) if item.kind == "domain" else item.shown
+
+
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
@@ -141,13 +147,13 @@ def delivered(language: Language, order: Order, item: OrderItem) -> Text:
             say("The owner of %(domain)s has changed", domain=item.shown),
             say(
                 "The owner change of %(domain)s in your order %(order)d is done.",
-                domain=item.shown,
+                domain=_named(item),
                 order=order.order_id,
             ),
         )
     return Text(
         say("%(domain)s is yours", domain=item.shown),
-        say("%(domain)s of your order %(order)d has been delivered.", domain=item.shown, order=order.order_id),
+        say("%(domain)s of your order %(order)d has been delivered.", domain=_named(item), order=order.order_id),
     )
 
 
@@ -157,7 +163,7 @@ def refunded(language: Language, order: Order, item: OrderItem, reason: str) -> 
     body = say(
         "%(domain)s of your order %(order)d could not be delivered: %(reason)s. %(amount)s %(currency)s are back on"
         " the balance you paid from.",
-        domain=item.shown,
+        domain=_named(item),
         order=order.order_id,
         reason=reason,
         amount=decimal_text(gross),
@@ -170,8 +176,12 @@ def change_refused(language: Language, domain: str, reason: str) -> Text:
     """The registry refused a change, and somebody has to do something."""
     say = language.say
     return Text(
-        say("%(domain)s needs your attention", domain=domain),
-        say("The registry refused the change of %(domain)s you asked for: %(reason)s", domain=domain, reason=reason),
+        say("%(domain)s needs your attention", domain=read_as(domain)),
+        say(
+            "The registry refused the change of %(domain)s you asked for: %(reason)s",
+            domain=both(domain),
+            reason=reason,
+        ),
     )
 
 
@@ -179,12 +189,12 @@ def contact_change(language: Language, service: str, to_nic: str, change_id: int
     """Another account is to be a contact of a service: the recipient agrees with the token, or does not."""
     say = language.say
     return Text(
-        say("A change of contacts of %(service)s", service=service),
+        say("A change of contacts of %(service)s", service=read_as(service)),
         say(
             "%(account)s is to become a contact of %(service)s. To accept or refuse change %(change)d, use this"
             " token: %(token)s",
             account=to_nic,
-            service=service,
+            service=both(service),
             change=change_id,
             token=token,
         ),
@@ -198,7 +208,7 @@ def stuck(language: Language, order: Order, item: OrderItem, reason: str) -> Tex
         say("%(domain)s needs your attention", domain=item.shown),
         say(
             "The registry refused %(domain)s of your order %(order)d: %(reason)s",
-            domain=item.shown,
+            domain=_named(item),
             order=order.order_id,
             reason=reason,
         ),
@@ -221,8 +231,8 @@ def low(language: Language, name: str, held: Money) -> Text:
 def retracted(language: Language, order: Order, undone: Sequence[OrderItem]) -> Text:
     """The customer withdrew from the order: what was undone and its money given back, and what was too late."""
     say = language.say
-    lines = [f"  {item.shown}: {decimal_text(item.price.gross)} {item.price.gross.currency}" for item in undone]
-    kept = [f"  {item.shown}" for item in order.items if item not in undone]
+    lines = [f"  {_named(item)}: {decimal_text(item.price.gross)} {item.price.gross.currency}" for item in undone]
+    kept = [f"  {_named(item)}" for item in order.items if item not in undone]
     told = [say("Given back to the balance you paid from:"), *lines] if undone else [say("Nothing had been paid.")]
     if undone and kept:
         told += [say("Too late to be undone:"), *kept]
@@ -233,7 +243,7 @@ def termination(language: Language, name: str, link: str, until: datetime) -> Te
     """A service is to be terminated, if whoever reads this says so. Clients look for the name and the link."""
     say = language.say
     lines = (
-        say("You asked for the termination of %(name)s. To confirm it, open this link:", name=name),
+        say("You asked for the termination of %(name)s. To confirm it, open this link:", name=both(name)),
         link,
         say("It can be used once, until %(day)s. If you do nothing, nothing happens.", day=until.date().isoformat()),
     )

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import idna
 from msgspec import Struct
 
 from ordain.core.label import (
@@ -25,7 +24,7 @@ from ordain.core.label import (
     double_hyphen,
     from_right_to_left,
     labelled,
-    mapped,
+    read,
     shown,
     too_long,
 )
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Extension
 
-__all__ = ["Label", "Name", "NameProblem", "Reason", "label_problem", "labelled", "parse", "stored", "under"]
+__all__ = ["Label", "Name", "NameProblem", "Reason", "both", "label_problem", "labelled", "parse", "stored", "under"]
 
 PublicSuffix = Callable[[str], str]
 """The longest suffix of a name (both A-labels) below which the public registers: "co.uk" of "www.shop.co.uk"."""
@@ -55,9 +54,7 @@ class Name(Struct, frozen=True):
 def parse(text: str, extensions: Container[str], public_suffix: PublicSuffix | None = None) -> Name | NameProblem:
     """The name, under the longest of these extensions (A-labels without a leading dot), or what is wrong with it."""
     try:
-        labels = [checked(label) for label in mapped(text).split(".")]
-        check_directions([label.unicode for label in labels])
-        return _split(labels, extensions, public_suffix)
+        return _split(read(text), extensions, public_suffix)
     except Bad as bad:
         return bad.problem
 
@@ -66,7 +63,7 @@ def stored(text: str) -> str:
     """A name as it is stored, from the path of a request; what cannot be a name stays as it is, and is not found."""
     try:
         if not text.isascii():
-            return ".".join(checked(label).ascii for label in mapped(text.rstrip(".")).split("."))
+            return ".".join(label.ascii for label in read(text.rstrip(".")))
     except Bad:
         return text
     return text.lower().rstrip(".")
@@ -98,10 +95,18 @@ def label_problem(name: Name, extension: Extension) -> NameProblem | None:
     return too_long(name.unicode) if len(name.ascii) > LONGEST_NAME else None
 
 
-@cache
-def read_as(extension: str) -> str:
-    """An extension as people read it."""
-    return ".".join(idna.ulabel(label) if label.startswith("xn--") else label for label in extension.split("."))
+@lru_cache(maxsize=4096)
+def read_as(name: str) -> str:
+    """A name or an extension as people read it, from its A-labels."""
+    try:
+        return ".".join(checked(label).unicode if label.startswith("xn--") else label for label in name.split("."))
+    except Bad:
+        return name
+
+
+def both(name: str) -> str:
+    """A name in both its forms, for those who have to recognise it: münchen.de (xn--mnchen-3ya.de)."""
+    return name if read_as(name) == name else f"{read_as(name)} ({name})"
 
 
 def _foreign_problem(label: Label, extension: Extension) -> NameProblem | None:
@@ -152,8 +157,6 @@ def _length_problem(label: Label, extension: Extension) -> NameProblem | None:
 
 def _split(labels: Sequence[Label], extensions: Container[str], public_suffix: PublicSuffix | None) -> Name:
     whole = ".".join(label.ascii for label in labels)
-    if len(whole) > LONGEST_NAME:
-        raise Bad(too_long(whole))
     if whole in extensions:
         message = f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
         raise Bad(NameProblem("extension-only", message))

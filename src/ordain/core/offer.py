@@ -6,16 +6,18 @@ from datetime import datetime  # noqa: TC003 - msgspec resolves the annotation
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from ordain.core.catalogue import Catalogue, Phase, Prices
+from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Promotion, Purchase, best
+from ordain.core.registry import Availability, Fees
+from ordain.core.special import NONE_SPECIAL, SpecialNames
 
 if TYPE_CHECKING:
-    from ordain.core.catalogue import Extension, Subsidiary
+    from collections.abc import Mapping
+
     from ordain.core.names import Name
-    from ordain.core.registry import Availability
 
 Action = Literal["create", "transfer"]
 """How a name comes here."""
@@ -43,6 +45,12 @@ class Offer(Struct, frozen=True, kw_only=True):
     """What the extension's sale was in when the offer was made."""
     obstacle: str | None = None
     """Why it cannot be ordered, in words; None when it can."""
+    fees: Fees | None = None
+    """The registry's own, of a premium name."""
+    asking: Money | None = None
+    """The owner's own price, where they sell the name."""
+    second: bool = False
+    """There is a better offer of the same action."""
 
     @property
     def pricing_mode(self) -> str:
@@ -56,8 +64,13 @@ class Offer(Struct, frozen=True, kw_only=True):
 
     @property
     def offer_id(self) -> str:
-        """The deprecated offerId: "fr-create"."""
-        return f"{self.extension}-{self.action}"
+        """The deprecated offerId: "fr-create"; a second offer of its action has one that says which."""
+        return self.full_id if self.second else f"{self.extension}-{self.action}"
+
+    @property
+    def full_id(self) -> str:
+        """The offerId that can only be this offer's: "fr-transfer-aftermarket1"."""
+        return f"{self.extension}-{self.action}-{self.flavour}"
 
     def list_price(self, years: int) -> int:
         """Net list price of this many years without the promotion: first year, then renewals, and the fee."""
@@ -78,12 +91,40 @@ class Market(Struct, frozen=True):
 
     catalogue: Catalogue
     promotions: tuple[Promotion, ...]
+    special: SpecialNames = NONE_SPECIAL
+
+
+class _Way(Struct, frozen=True):
+    """How a name comes here, and what that costs."""
+
+    flavour: Flavour
+    first: int
+    renew: int
+    fees: Fees | None = None
+    asking: Money | None = None
+
+
+class _Asked(Struct, frozen=True):
+    """What offers of one name are made from."""
+
+    market: Market
+    extension: Extension
+    answer: Availability
+    prices: Prices
+    subsidiary: Subsidiary
+
+    @property
+    def action(self) -> Action:
+        """How the name comes here."""
+        return "transfer" if self.answer.state == "taken" else "create"
 
 
 def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidiary, now: datetime) -> list[Offer]:
-    """Every way to get this name: at most one today. None before the extension's sale begins."""
+    """Every way to get this name, best first; if there is none, why not. None before the extension's sale begins.
+
+    The best is what a client gets that chooses nothing: of a taken name, what can be had without its owner's code.
+    """
     extension = market.catalogue.extensions[name.extension]
-    action: Action = "create" if answer.state != "taken" else "transfer"
     try:
         prices = market.catalogue.prices(name.extension, subsidiary.currency, now)
         phase = extension.phases.at(now)
@@ -91,26 +132,70 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
         if extension.not_sold is None:  # its sale has not begun
             return []
         prices, phase = _NO_PRICES, "ga"
-    flavour, first, renew = _priced(answer, action, prices, subsidiary)
-    purchase = Purchase(name.extension, action, first, subsidiary.currency)
-    contexts = answer.contexts + (("premium",) if flavour == "premium" else ())
-    return [
+    asked = _Asked(market, extension, answer, prices, subsidiary)
+    action = asked.action
+    reserved = market.special.reserved(name) if action == "create" else ()
+    contexts = (*answer.contexts, *(one.context for one in reserved if one.context))
+    blocked = next((one.obstacle for one in reserved if one.obstacle), None)
+    found = [
         Offer(
             domain=name.ascii,
             shown=name.unicode,
             extension=name.extension,
             action=action,
-            flavour=flavour,
+            flavour=way.flavour,
             years=extension.periods if action == "create" else (max(1, extension.transfer.years_added),),
             currency=subsidiary.currency,
-            first=first,
-            renew=renew,
-            gift=best(market.promotions, purchase, now) if flavour == "default" else None,
-            contexts=contexts,
+            first=way.first,
+            renew=way.renew,
+            gift=_gift(asked, way, now),
+            contexts=tuple(dict.fromkeys((*contexts, *(("premium",) if way.fees else ())))),
             phase=phase,
-            obstacle=_obstacle(extension, answer, action),
+            obstacle=_obstacle(asked, way) or blocked,
+            fees=way.fees,
+            asking=way.asking,
         )
+        for way in (*_from_owner(asked, now), _from_registry(asked))
     ]
+    # What cannot be had is only shown where nothing can.
+    to_be_had = [offer for offer in found if not offer.obstacle] or found[:1]
+    return [structs.replace(offer, second=place > 0) for place, offer in enumerate(to_be_had)]
+
+
+def _gift(asked: _Asked, way: _Way, now: datetime) -> Gift | None:
+    """Promotions leave alone what the registry or the owner named a price for."""
+    if way.flavour != "default":
+        return None
+    purchase = Purchase(asked.extension.name, asked.action, way.first, asked.subsidiary.currency)
+    return best(asked.market.promotions, purchase, now)
+
+
+def _from_owner(asked: _Asked, now: datetime) -> list[_Way]:
+    """Where the name's owner sells it, the cheapest first. A price in a currency nobody here knows is no offer."""
+    found = []
+    for listing in asked.answer.listings if asked.action == "transfer" else ():
+        price = sold_for(listing.asking, asked.subsidiary, asked.market.catalogue.subsidiaries)
+        if price is not None and (listing.until is None or listing.until > now):
+            found.append(_Way(listing.platform, price, asked.prices.renew, asking=listing.asking))
+    return sorted(found, key=lambda way: (way.first, way.flavour))
+
+
+def _from_registry(asked: _Asked) -> _Way:
+    prices, fees = asked.prices, asked.answer.fees
+    if fees is None:
+        return _Way("default", prices.create if asked.action == "create" else (prices.transfer or 0), prices.renew)
+    once = fees.create if asked.action == "create" else fees.transfer
+    amounts = [_with_margin(asked, fee) for fee in (once, fees.renew) if fee]
+    if None in amounts:
+        return _Way("premium", 0, 0, fees)
+    first, *renew = (amount or 0 for amount in amounts)
+    return _Way("premium", first, renew[0] if renew else prices.renew, fees)
+
+
+def _with_margin(asked: _Asked, fee: Money) -> int | None:
+    """What we take for a registry's fee: never less than it."""
+    percent = asked.market.special.margins.percent(asked.extension)
+    return sold_for(fee, asked.subsidiary, asked.market.catalogue.subsidiaries, 1 + Fraction(percent, 100))
 
 
 def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: datetime) -> Offer:
@@ -129,31 +214,32 @@ def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: dateti
     )
 
 
-def _priced(answer: Availability, action: Action, prices: Prices, subsidiary: Subsidiary) -> tuple[Flavour, int, int]:
-    if answer.aftermarket and answer.asking:
-        flavour: Flavour = "aftermarket1" if answer.aftermarket == 1 else "aftermarket2"
-        return flavour, sold_for(answer.asking, subsidiary), prices.renew
-    if answer.fees:
-        fee = answer.fees.create if action == "create" else answer.fees.transfer
-        return "premium", sold_for(fee, subsidiary), sold_for(answer.fees.renew, subsidiary)
-    return "default", prices.create if action == "create" else (prices.transfer or 0), prices.renew
+def sold_for(
+    fee: Money, subsidiary: Subsidiary, others: Mapping[str, Subsidiary], times: Fraction = Fraction(1)
+) -> int | None:
+    """A registry's or an owner's price in the subsidiary's currency, `times` as much; None if there is no ratio.
 
-
-def sold_for(fee: Money, subsidiary: Subsidiary) -> int:
-    """A registry's price in the subsidiary's currency, by the subsidiary's price ratio to the euro."""
+    Price lists relate to the euro, so a price in dollars goes by way of it: by the first subsidiary that has them.
+    """
     if fee.currency == subsidiary.currency:
-        return fee.ucents
-    if fee.currency != "EUR":
-        message = f"no ratio from {fee.currency} to {subsidiary.currency}"
-        raise ValueError(message)
-    return round_to(Fraction(fee.ucents) * subsidiary.ratio, smallest(subsidiary.currency))
+        return round_to(fee.ucents * times, smallest(subsidiary.currency))
+    ratios = (other.ratio for other in others.values() if other.currency == fee.currency)
+    ratio = Fraction(1) if fee.currency == "EUR" else next(ratios, None)
+    if not ratio:
+        return None
+    return round_to(Fraction(fee.ucents) * times / ratio * subsidiary.ratio, smallest(subsidiary.currency))
 
 
-def _obstacle(extension: Extension, answer: Availability, action: Action) -> str | None:
+def _obstacle(asked: _Asked, way: _Way) -> str | None:
+    extension, answer = asked.extension, asked.answer
     if extension.withheld:
         return extension.withheld
     if answer.state == "reserved":
         return answer.reason or "The registry reserves this name"
-    if action == "transfer" and not extension.transfer.offered and not answer.aftermarket:
+    if way.asking:
+        return None
+    if asked.action == "transfer" and not extension.transfer.offered:
         return f"This name is taken, and .{extension.name} names cannot be transferred here"
+    if way.flavour == "premium" and not way.first:
+        return "The registry's price for this name is in a currency that is not known here"
     return None

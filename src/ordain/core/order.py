@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +15,7 @@ from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
 from ordain.core.offer import Deed
 from ordain.core.pricing import LineKind, Quote, brings_zone
+from ordain.core.registry import Fees
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,6 +65,12 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     tech: str = ""
     name_servers: tuple[str, ...] = ()
     configurations: tuple[tuple[str, str], ...] = ()
+    fees: Fees | None = None
+    """The registry's own, of a premium name."""
+    asking: Money | None = None
+    """The owner's own price, where they sold the name."""
+    signed_mark: str | None = None
+    """The file that proves a mark, as it was given, for a name ordered in the sunrise."""
 
     def value(self, label: str) -> str | None:
         """A configuration's value."""
@@ -132,6 +140,8 @@ class Placing(Struct, frozen=True, kw_only=True):
     waived: bool
     accepted_from: str
     now: datetime
+    signed_marks: Mapping[int, str] = {}
+    """Files that prove a mark, by items' ids."""
 
 
 def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
@@ -158,7 +168,7 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
             )
             for position, line in enumerate(quoted.lines)
         ),
-        items=tuple(_item(item, prices[item.item_id], placing.people[item.item_id], zones) for item in cart.items),
+        items=tuple(_item(item, prices[item.item_id], placing, zones) for item in cart.items),
         price=quoted.total,
         password=placing.password,
         waived=placing.waived,
@@ -167,7 +177,8 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
     )
 
 
-def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> OrderItem:
+def _item(item: Item, price: TaxedPrice, placing: Placing, zones: set[str]) -> OrderItem:
+    people = placing.people[item.item_id]
     account = people.account
     own = account.nichandle if account else ""
     offer = item.offer
@@ -188,6 +199,9 @@ def _item(item: Item, price: TaxedPrice, people: People, zones: set[str]) -> Ord
         tech=people.tech.nichandle if people.tech else own,
         name_servers=configuration.name_servers(item.value("DNS")),
         configurations=tuple((c.label, c.value) for c in item.configurations),
+        fees=offer.fees if offer else None,
+        asking=offer.asking if offer else None,
+        signed_mark=placing.signed_marks.get(item.item_id),
     )
 
 

@@ -26,7 +26,7 @@ _ONCE = ("transfer", "restore", "trade")
 
 def price_lists(
     table: Table, subsidiaries: Mapping[str, Subsidiary], phases: Schedule[Phase]
-) -> dict[str, Schedule[Prices]]:
+) -> Mapping[str, Schedule[Prices]]:
     """By currency. What only has prices in euros is sold elsewhere at the first such subsidiary's ratio to the euro.
 
     A price that names a `phase` holds from the day this phase begins. Without any price there is nothing.
@@ -37,11 +37,25 @@ def price_lists(
         table.note("EUR", "is missing")
         return {}
     begins: dict[str, datetime | None] = {phase: start for start, phase in reversed(phases.entries)}
-    lists = {currency: scheduled(table, currency, _prices, begins) for currency in table.entries}
-    for subsidiary in subsidiaries.values():
-        if subsidiary.currency not in lists:
-            lists[subsidiary.currency] = lists["EUR"].map(partial(_converted, subsidiary))
-    return lists
+    return _Lists({currency: scheduled(table, currency, _prices, begins) for currency in table.entries}, subsidiaries)
+
+
+class _Lists(dict[str, Schedule[Prices]]):
+    """Price lists by currency. What is in euros alone is converted when another currency is first asked for.
+
+    A thousand extensions in eleven currencies would take longer to convert than to read.
+    """
+
+    def __init__(self, lists: Mapping[str, Schedule[Prices]], subsidiaries: Mapping[str, Subsidiary]) -> None:
+        super().__init__(lists)
+        self._subsidiaries = subsidiaries
+
+    def __missing__(self, currency: str) -> Schedule[Prices]:
+        seller = next((each for each in self._subsidiaries.values() if each.currency == currency), None)
+        if seller is None:
+            raise KeyError(currency)
+        self[currency] = self["EUR"].map(partial(_converted, seller))
+        return self[currency]
 
 
 def _prices(table: Table) -> Prices:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
 
+from ordain.core.marketplace import Listing
 from ordain.core.money import Money
 
 State = Literal["available", "taken", "reserved"]
 
 
 class Fees(Struct, frozen=True):
-    """A premium name's fees per year at the registry (RFC 8748), before our margin."""
+    """A premium name's fees at the registry (RFC 8748 §3), before our margin: for a year, a transfer, a restoration."""
 
     create: Money
-    renew: Money
+    renew: Money | None
+    """None: it renews at the standard price, the catalogue's."""
     transfer: Money
+    restore: Money | None = None
+    """None: at the standard price."""
+    of_class: str = "premium"
+    """The registry's own word for how dear it is (RFC 8748 §3.7)."""
 
 
 class Availability(Struct, frozen=True):
@@ -28,11 +34,27 @@ class Availability(Struct, frozen=True):
     reason: str | None = None
     fees: Fees | None = None
     """Only for premium names; others cost what the catalogue says."""
-    aftermarket: Literal[0, 1, 2] = 0
-    """The number of the platform that sells the name for its present owner; the price is `asking`."""
-    asking: Money | None = None
+    listings: tuple[Listing, ...] = ()
+    """Where its owner sells it. Platforms are asked beside the registry, which knows nothing of them."""
     contexts: tuple[str, ...] = ()
     """Contexts of the extension's rule that this name brings into play: claims, reason, protected_code …"""
+    claim_key: str | None = None
+    """Of a name under a trademark claim: the key its notice is fetched by (RFC 8334 §3.1.1, launch:claimKey)."""
+
+
+ACCEPTED_FOR = timedelta(hours=48)
+
+
+class AcceptedNotice(Struct, frozen=True):
+    """A claims notice the customer accepted (RFC 8334 §2.6.3, launch:notice)."""
+
+    id: str
+    not_after: datetime
+    accepted: datetime
+
+    def in_time(self, now: datetime) -> bool:
+        """Whether a registry takes it: before its end, and not long after it was accepted (RFC 9361 §5.3)."""
+        return now < self.not_after and self.accepted <= now <= self.accepted + ACCEPTED_FOR
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -45,6 +67,15 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    fees: Fees | None = None
+    """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
+    phase: str = "ga"
+    """What the extension's sale is in (RFC 8334 §2.3)."""
+    notice: AcceptedNotice | None = None
+    signed_mark: str | None = None
+    """The file that proves a mark in the sunrise, as its holder gave it (RFC 7848)."""
+    config: dict[str, Any] | None = None
+    """What .gov.uk and .ac.uk ask about the name itself (domain.Data)."""
 
 
 class Host(Struct, frozen=True):

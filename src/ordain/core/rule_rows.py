@@ -17,6 +17,8 @@ from ordain.core.identity_numbers import KINDS, Number
 from ordain.core.rules import Constraint, Context, Rule, Type
 
 CONTACTS = ("OWNER_CONTACT", "ADMIN_ACCOUNT", "TECH_ACCOUNT")
+OBJECTS = (*CONTACTS, "DOMAIN_CONFIG")
+"""Labels whose values have members."""
 _REQUIRED = Constraint(operator="required")
 
 
@@ -139,7 +141,7 @@ def orphans(rows: tuple[Row, ...]) -> list[str]:
     """Labels of members whose contact has no row of its own, or that no contact has."""
     tops = {row.label for row in rows}
     return [row.label for row in rows if "." in row.label
-            and (row.label.partition(".")[0] not in tops or row.label.partition(".")[0] not in CONTACTS)]  # fmt: skip
+            and (row.label.partition(".")[0] not in tops or row.label.partition(".")[0] not in OBJECTS)]  # fmt: skip
 
 
 def tree(rows: tuple[Row, ...]) -> Rule:

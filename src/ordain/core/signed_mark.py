@@ -1,6 +1,6 @@
-"""Signed mark data: what a trademark holder proves a mark with (RFC 7848), read for its structure, labels and dates.
+"""Signed mark data: what a trademark holder proves a mark with (RFC 7848): what it says, and whom it is good for.
 
-The signature is not verified here: a registry does so when the file is used.
+Whether it is genuine is told by flows.ports.MarkVerifier, which hands back what of it is signed: only that is read.
 """
 
 from __future__ import annotations
@@ -8,16 +8,18 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree as ET
 
 from msgspec import Struct
 
+from ordain.core import plain_xml
+from ordain.core.plain_xml import Unreadable
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xml.etree import ElementTree as ET
 
 LONGEST = 100_000
 """Characters of a file; real ones have about ten thousand."""
@@ -31,6 +33,7 @@ _KINDS = ("trademark", "treatyOrStatute", "court")
 _ENCODED = re.compile(r"-----BEGIN ENCODED SMD-----(.*)-----END ENCODED SMD-----", re.DOTALL)
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.ASCII)
 _ID = re.compile(r"\d+-\d+", re.ASCII)
+_PATH = re.compile(r"/domain/data/smd/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII | re.IGNORECASE)
 
 
 class Protected(Struct, frozen=True):
@@ -49,44 +52,79 @@ class SignedMark(Struct, frozen=True, kw_only=True):
     labels: tuple[Protected, ...]
     data: str
 
+    def covers(self, label: str) -> bool:
+        """Whether this A-label is one the mark is good for."""
+        return any(one.label == label for one in self.labels)
 
-class _Unreadable(Exception):
-    """Carries the reason out of the steps below."""
+
+class NotGenuine(Exception):
+    """Why a file is not to be trusted: the end of a sentence that begins with what it is."""
 
 
-def read(data: str, now: datetime) -> SignedMark | Refusal:
-    """The mark in this text: an .smd file, its base64 alone, or the XML itself; or what is wrong with it."""
+class CannotTell(Exception):
+    """Why nobody can say whether a file is to be trusted: it is the house's to mend, not the customer's."""
+
+
+def smd_id_of(value: str) -> str | None:
+    """The id in "/domain/data/smd/<uuid>", which is how an item names the mark it is ordered with."""
+    found = _PATH.fullmatch(value)
+    return found[1].lower() if found else None
+
+
+def xml_of(data: str) -> str | Refusal:
+    """The XML of a file, an element signedMark: it may come in base64, with or without words for people around."""
     try:
-        return _read(data, now)
-    except _Unreadable as problem:
+        return _xml_of(data)
+    except Unreadable as problem:
         return Refusal("invalid", f"data {problem}", "data")
 
 
-def _read(data: str, now: datetime) -> SignedMark:
+def read(data: str, signed: str, now: datetime) -> SignedMark | Refusal:
+    """The mark that was signed, `signed`, of the file `data`; or what is wrong with it."""
+    try:
+        return _read(data, signed, now)
+    except Unreadable as problem:
+        return Refusal("invalid", f"data {problem}", "data")
+
+
+def revoked(since: datetime | None) -> str | None:
+    """Why a mark is not to be trusted that is on the list of revoked ones since then."""
+    return f"was revoked by its issuer on {_shown(since)} (RFC 9361 §6.2)" if since else None
+
+
+def stale(mark: SignedMark, now: datetime) -> str | None:
+    """Why a mark is not to be trusted at this instant, by its own dates."""
+    if mark.not_after <= now:
+        return f"expired on {_shown(mark.not_after)}"
+    if mark.not_before > now:
+        return f"is not valid before {_shown(mark.not_before)}"
+    return None
+
+
+def _shown(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def _xml_of(data: str) -> str:
     if len(data) > LONGEST:
         message = f"is at most {LONGEST} characters long"
-        raise _Unreadable(message)
-    root = _tree(_xml(data))
-    found = SignedMark(
-        mark_id=_text(root, f"{_SMD}id"),
-        not_before=_instant(root, "notBefore"),
-        not_after=_instant(root, "notAfter"),
-        labels=tuple(_labels(root)),
-        data=data,
-    )
-    if not _ID.fullmatch(found.mark_id):
-        message = "has an id that is no number, hyphen and number (RFC 7848 §2.3)"
-        raise _Unreadable(message)
-    if found.not_before >= found.not_after:
-        message = "ends before it begins"
-        raise _Unreadable(message)
-    if found.not_after <= now:
-        message = f"expired on {found.not_after.isoformat(timespec='seconds')}"
-        raise _Unreadable(message)
-    return found
+        raise Unreadable(message)
+    xml = _decoded(data)
+    root = plain_xml.tree(xml)
+    if root.tag == f"{_SMD}encodedSignedMark":
+        xml = _decoded(root.text or "")
+        root = plain_xml.tree(xml)
+    if root.tag != f"{_SMD}signedMark":
+        message = f"is no signedMark but {root.tag[:80]!r} (RFC 7848 §2.3)"
+        raise Unreadable(message)
+    for part in (f"{_SMD}issuerInfo", f"{_MARK}mark", _SIGNATURE):
+        if root.find(part) is None:
+            message = f"has no {part.rpartition('}')[2]} (RFC 7848 §2.3)"
+            raise Unreadable(message)
+    return xml
 
 
-def _xml(data: str) -> str:
+def _decoded(data: str) -> str:
     """The XML of a file: base64 between its two lines, or alone, or as it is."""
     if data.lstrip("\ufeff \t\r\n").startswith("<"):
         return data.strip("\ufeff \t\r\n")
@@ -95,62 +133,44 @@ def _xml(data: str) -> str:
         return base64.b64decode("".join((inside[1] if inside else data).split()), validate=True).decode()
     except (binascii.Error, ValueError) as error:
         message = "is neither signed mark data in base64 nor XML (RFC 7848)"
-        raise _Unreadable(message) from error
+        raise Unreadable(message) from error
 
 
-def _tree(xml: str) -> ET.Element:
-    if "<!" in re.sub(r"<!--.*?-->", "", xml, flags=re.DOTALL):
-        message = "contains a document type or other declarations, which signed mark data has none of"
-        raise _Unreadable(message)
-    # An encoding named in the text is that of its bytes; these have been decoded.
-    body = re.sub(r"^<\?xml[^>]*\?>", "", xml)
-    try:
-        root = ET.fromstring(body)  # noqa: S314 - declarations, and so entities, were refused above
-    except ET.ParseError as error:
-        message = f"is not well-formed XML: {error}"
-        raise _Unreadable(message) from error
-    if root.tag == f"{_SMD}encodedSignedMark":
-        return _tree(_xml(root.text or ""))
+def _read(data: str, signed: str, now: datetime) -> SignedMark:
+    root = plain_xml.tree(signed)
+    found = SignedMark(
+        mark_id=plain_xml.text(root, f"{_SMD}id"),
+        not_before=plain_xml.instant(root, f"{_SMD}notBefore"),
+        not_after=plain_xml.instant(root, f"{_SMD}notAfter"),
+        labels=tuple(_labels(root)),
+        data=data,
+    )
     if root.tag != f"{_SMD}signedMark":
-        message = f"is no signedMark but {root.tag[:80]!r} (RFC 7848 §2.3)"
-        raise _Unreadable(message)
-    for part in (f"{_SMD}issuerInfo", f"{_MARK}mark", _SIGNATURE):
-        if root.find(part) is None:
-            message = f"has no {part.rpartition('}')[2]} (RFC 7848 §2.3)"
-            raise _Unreadable(message)
-    return root
-
-
-def _text(parent: ET.Element, tag: str) -> str:
-    found = (parent.findtext(tag) or "").strip()
-    if not found:
-        message = f"has no {tag.rpartition('}')[2]} (RFC 7848)"
-        raise _Unreadable(message)
+        message = "is signed in parts only"
+        raise Unreadable(message)
+    if not _ID.fullmatch(found.mark_id):
+        message = "has an id that is no number, hyphen and number (RFC 7848 §2.3)"
+        raise Unreadable(message)
+    if found.not_before >= found.not_after:
+        message = "ends before it begins"
+        raise Unreadable(message)
+    if found.not_after <= now:
+        raise Unreadable(stale(found, now))
     return found
-
-
-def _instant(root: ET.Element, tag: str) -> datetime:
-    text = _text(root, f"{_SMD}{tag}")
-    try:
-        at = datetime.fromisoformat(text)
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        message = f"has a {tag} that is no instant: {text[:40]!r}"
-        raise _Unreadable(message) from error
 
 
 def _labels(root: ET.Element) -> Iterator[Protected]:
     marks = [mark for kind in _KINDS for mark in root.iterfind(f"{_MARK}mark/{_MARK}{kind}")]
     if not marks:
         message = "names no trademark, treaty, statute or court (RFC 7848 §2.2)"
-        raise _Unreadable(message)
+        raise Unreadable(message)
     labels = [(mark, label) for mark in marks for label in mark.iterfind(f"{_MARK}label")]
     if len(labels) > MOST_LABELS:
         message = f"has at most {MOST_LABELS} labels"
-        raise _Unreadable(message)
+        raise Unreadable(message)
     for mark, element in labels:
         label = (element.text or "").strip().lower()
         if not _LABEL.fullmatch(label):
             message = f"has a label that is none: {label[:80]!r}"
-            raise _Unreadable(message)
-        yield Protected(label, _text(mark, f"{_MARK}markName"))
+            raise Unreadable(message)
+        yield Protected(label, plain_xml.text(mark, f"{_MARK}markName"))

@@ -13,6 +13,8 @@ from ordain.core.cart import Cart, Item
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
+from ordain.flows import claims
+from ordain.flows.marketplaces import Heard, platform_of, with_listings
 from ordain.store import carts
 from ordain.store.columns import micros
 
@@ -232,16 +234,25 @@ def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
 
 
 async def offer_now(engine: Engine, item: Item, cart: Cart, now: datetime) -> Offer | None:
-    """What an item's name can be ordered as at this moment. Raises registry.NoAnswer."""
-    name = parsed(engine, item.domain)
+    """The item's offer as it is at this moment; another one if it is gone. Raises registry.NoAnswer.
+
+    Of platforms only the one is asked that the name is to be bought on: the others have no say in it.
+    """
+    name, mode = parsed(engine, item.domain), item.offer.pricing_mode if item.offer else ""
     if name is None:
         return None
-    answer = await _check(engine, name)
-    return next(iter(offers(engine.market, name, answer, subsidiary_of(engine, cart.subsidiary), now)), None)
+    platform = platform_of(mode)
+    heard = await with_listings(engine, [await availability(engine, name)], (platform,) if platform else ())
+    if heard.silent:
+        raise NoAnswer(*heard.silent.values())
+    found = offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
+    return next((offer for offer in found if offer.pricing_mode == mode), found[0] if found else None)
 
 
-async def _check(engine: Engine, name: Name) -> Availability:
-    return (await registry_of(engine, name).check([name.ascii]))[0]
+async def availability(engine: Engine, name: Name) -> Availability:
+    """What the registry says of a name, with the claims it is under. Raises registry.NoAnswer."""
+    [answer] = await registry_of(engine, name).check([name.ascii])
+    return await claims.told(engine, name, answer)
 
 
 def registry_of(engine: Engine, name: Name) -> Registry:
@@ -249,9 +260,10 @@ def registry_of(engine: Engine, name: Name) -> Registry:
     return engine.registries[engine.market.catalogue.extensions[name.extension].registry]
 
 
-async def _asked(engine: Engine, name: Name) -> Availability:
+async def _asked(engine: Engine, name: Name) -> Heard:
+    """What the registry answers, and where the name is on sale. Raises Refused where the registry is silent."""
     try:
-        return await _check(engine, name)
+        return await with_listings(engine, [await availability(engine, name)])
     except NoAnswer as silence:
         message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
         raise Refused(Refusal("unavailable", message, "domain")) from silence
@@ -263,7 +275,8 @@ async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain
     name = parsed(engine, domain)
     if name is None:
         return []
-    return offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
+    heard = await _asked(engine, name)
+    return offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
 
 
 def only_one(quantity: int) -> None:
@@ -273,15 +286,26 @@ def only_one(quantity: int) -> None:
         raise invalid(message, "quantity")
 
 
+def _silenced(heard: Heard, wanted: Wanted) -> Refusal | None:
+    """What was wished for may well be on offer where nobody answers just now."""
+    for asked in (wanted.pricing_mode, wanted.offer_id):
+        platform = platform_of(asked or "")
+        if platform in heard.silent:
+            message = f"{platform} does not answer, try again later: {heard.silent[platform]}"
+            return Refusal("unavailable", message, "domain")
+    return None
+
+
 async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted: Wanted, now: datetime) -> Item:
     """Put a name in the cart, at the price it has now; that price holds until the cart expires."""
     only_one(wanted.quantity)
     cart = await engine.database.read(lambda tx: changeable_head(tx, cart_id, caller, now))
     name = sold(engine, wanted.domain)
-    available = offers(engine.market, name, await _asked(engine, name), subsidiary_of(engine, cart.subsidiary), now)
+    heard = await _asked(engine, name)
+    available = offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
     offer = carts_core.chosen(available, wanted.pricing_mode, wanted.offer_id, wanted.plan_code)
     if isinstance(offer, Refusal):
-        raise Refused(offer)
+        raise Refused(_silenced(heard, wanted) or offer)
     years = carts_core.years_of(wanted.duration, offer.years) if wanted.duration else offer.years[0]
     if isinstance(years, Refusal):
         raise Refused(years)

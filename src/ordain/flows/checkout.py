@@ -13,13 +13,15 @@ from ordain.core.cart import Cart, frozen
 from ordain.core.catalogue import Contract
 from ordain.core.change import alike
 from ordain.core.checkout import Situation, refusals
-from ordain.core.configuration import People
+from ordain.core.claims import Notice
+from ordain.core.configuration import SMD, People
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, place
 from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
-from ordain.flows import agreements, payments, people
+from ordain.core.signed_mark import SignedMark
+from ordain.flows import agreements, claims, payments, people, trademarks
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, terms_of
@@ -49,6 +51,10 @@ class Prepared(Struct, frozen=True):
     contracts: tuple[Contract, ...]
     people: dict[int, People]
     locale: str
+    notices: dict[int, Notice]
+    """The claims notices that are accepted with it, by items' ids."""
+    marks: dict[int, SignedMark]
+    """The marks that names are ordered with in a sunrise, by items' ids."""
 
 
 IDS_USED = 2
@@ -92,6 +98,8 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     await orders.add(act.tx, placed)
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
     await agreements.agree(act, prepared.contracts, wish.address)
+    for item_id, notice in prepared.notices.items():
+        await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
     await write_mail(act, placed.order_id, mail.placed(act.language, placed))
     if wish.pay:
         await payments.pay_now(act, placed, payments.PREFERRED)
@@ -127,13 +135,26 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     engine, now = judge.engine, judge.now
     named = await people.of_cart(tx, cart)
     obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart)}
+    notices = await claims.of_cart(tx, cart, now)
+    marks = await trademarks.of_cart(tx, engine, cart, now)
+    unfit = {
+        **{item_id: {claims.LABEL: found} for item_id, found in notices.items() if isinstance(found, str)},
+        **{item_id: {SMD: found} for item_id, found in marks.items() if isinstance(found, str)},
+    }
     locale = judge.caller.account.language
     language = engine.languages.of(locale)
-    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language))
+    found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
     if found:
         raise Refused(*found)
-    quoted = quote(cart.items, terms_of(engine, cart, locale, now))
-    return Prepared(cart, quoted, _contracts(engine, cart), named, locale)
+    return Prepared(
+        cart=cart,
+        quote=quote(cart.items, terms_of(engine, cart, locale, now)),
+        contracts=_contracts(engine, cart),
+        people=named,
+        locale=locale,
+        notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
+        marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
+    )
 
 
 async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
@@ -172,4 +193,5 @@ def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing
         waived=wish.waive,
         accepted_from=wish.address,
         now=act.now,
+        signed_marks={item_id: mark.data for item_id, mark in prepared.marks.items()},
     )

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import delivery, ledger, mail
+from ordain.core import configuration, delivery, ledger, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
+from ordain.core.marketplace import Sale
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.refusal import conflict
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Registration
+from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes
+from ordain.flows import changes, claims, marketplaces
 from ordain.flows.act import Act, write_mail
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
@@ -112,7 +113,12 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
         return _already_here(held, task)
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
-    return await _command(registry, task, item, engine.name_server.hosts)
+    if task.function != delivery.AFTERMARKET:
+        return await _command(engine, registry, task, item)
+    sale = await marketplaces.bought(engine, task, item)
+    if not isinstance(sale, Sale):
+        return sale
+    return marketplaces.handed_over(await _command(engine, registry, task, item, sale.code))
 
 
 def _already_here(held: Registration, task: Task) -> Answer:
@@ -121,15 +127,26 @@ def _already_here(held: Registration, task: Task) -> Answer:
     return Pending(1) if held.pending else Done(held)
 
 
-async def _command(registry: Registry, task: Task, item: OrderItem, hosts: tuple[str, ...]) -> Answer:
+async def _command(engine: Engine, registry: Registry, task: Task, item: OrderItem, code: str | None = None) -> Answer:
+    """`code` is what a marketplace handed over; without one the customer gave it."""
+    now = engine.clock()
+    notice = await engine.database.read(lambda tx: claims.accepted_notice(tx, task))
+    if notice is not None and not notice.in_time(now):
+        return Refusal(claims.TOO_LATE, claims.LABEL)
+    config = item.value("DOMAIN_CONFIG")
     command = Command(
         transaction=task.transaction,
         name=item.domain,
         years=item.years,
         owner=structs.asdict(item.owner) if item.owner else {},
-        name_servers=item.name_servers or (hosts if item.action == "create" else ()),
-        auth_info=task.corrections.get("authInfo", item.value("AUTH_INFO")),
+        name_servers=item.name_servers or (engine.name_server.hosts if item.action == "create" else ()),
+        auth_info=code or task.corrections.get("authInfo", item.value("AUTH_INFO")),
         protected_code=task.corrections.get("PROTECTED_CODE", item.value("PROTECTED_CODE")),
+        fees=item.fees,
+        phase=engine.market.catalogue.extensions[item.plan].phase(now) or "ga",
+        notice=notice,
+        signed_mark=item.signed_mark,
+        config=configuration.config(config) if config else None,
     )
     return await (registry.create(command) if item.action == "create" else registry.transfer(command))
 
@@ -231,6 +248,7 @@ async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done)
             name_servers=item.name_servers or (engine.name_server.hosts if item.zone else held.name_servers),
             hosted=item.zone and not item.name_servers,
             dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
+            custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
     )
     if item.zone:
@@ -346,11 +364,13 @@ async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Orde
         if task.change is not None:
             carried_out = await changes.is_carried_out(engine, task, task.change)
         else:
-            held = await changes.registry_of(engine, _paid(task, ordered)[1].plan).find(task.domain)
+            item = _paid(task, ordered)[1]
+            held = await changes.registry_of(engine, item.plan).find(task.domain)
             carried_out = held is not None and held.ours and held.transaction == task.transaction
+            carried_out = carried_out or await marketplaces.is_bought(engine, task, item)
     except NoAnswer as silence:
         message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
         raise conflict(message) from silence
     if carried_out:
-        message = f"The registry holds {task.domain} for task {task.task_id}: relaunch it instead"
+        message = f"{task.domain} was had for task {task.task_id}: relaunch it instead"
         raise conflict(message)

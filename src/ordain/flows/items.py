@@ -11,7 +11,7 @@ from ordain.core import configuration
 from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
-from ordain.flows import people
+from ordain.flows import people, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import carts
 
@@ -127,6 +127,9 @@ async def configure(
         cart = await changeable(tx, cart_id, caller, now)
         found = item_of(cart, wanted.item_id)
         _check(found, extension_of(engine, found), new)
+        misfit = zones.misfit(engine, new.label, new.value)
+        if misfit:
+            raise Refused(structs.replace(misfit, field="value"))
         refusal = await people.missing(tx, cart.nic, new)
         if refusal:
             raise Refused(refusal)
@@ -147,9 +150,6 @@ def _check(item: Item, extension: Extension | None, new: Configuration) -> None:
     if len(item.configurations) >= cart_core.MOST_CONFIGURATIONS:
         message = f"An item holds at most {cart_core.MOST_CONFIGURATIONS} configurations"
         raise invalid(message)
-    misfit = configuration.misfit(new.label, new.value)
-    if misfit:
-        raise Refused(structs.replace(misfit, field="value"))
 
 
 def configuration_of(item: Item, configuration_id: int) -> Configuration:

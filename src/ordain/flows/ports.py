@@ -11,6 +11,7 @@ from msgspec import Struct
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
 from ordain.core.language import Languages
+from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
 from ordain.flows.answers import Searching
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from ordain.core.claims import Notice
     from ordain.core.mail import Mail
-    from ordain.core.registry import Answer, Availability, Change, Command, Registration
+    from ordain.core.marketplace import Listing, Purchase, Sale
+    from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
     from ordain.core.zone import Zone
 
 
@@ -32,9 +34,6 @@ class Registry(Protocol):
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """Whether each name can be had, and on what terms, in the order asked."""
-
-    async def claims(self, name: str) -> Notice | None:
-        """The claims notice of a name that is under a trademark claim (RFC 8334 §2.3), None if it is not."""
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
@@ -50,6 +49,42 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+
+class Marketplace(Protocol):
+    """A platform where owners sell their names. Every method raises registry.NoAnswer as a Registry's do."""
+
+    async def listings(self, names: Sequence[str]) -> list[Listing]:
+        """Those of these names that are for sale there now."""
+
+    async def sale(self, transaction: str, name: str) -> Sale | None:
+        """The name as this transaction bought it; None if it did not, or the sale was undone."""
+
+    async def buy(self, purchase: Purchase) -> Sale | Pending | Refusal | Lost:
+        """Buy a name. The same transaction id twice is the same sale; Lost if somebody else was quicker."""
+
+
+class ClaimsDatabase(Protocol):
+    """Tells what trademarks a label is claimed by (RFC 9361 §6.4)."""
+
+    async def notice(self, key: str) -> Notice | None:
+        """The notice a registry's check gave this key for, None if there is none. Raises registry.NoAnswer."""
+
+
+class MarkVerifier(Protocol):
+    """Tells whether signed mark data is genuine (RFC 7848)."""
+
+    def signed(self, xml: str, revocations: str | None, now: datetime) -> str:
+        """What of this XML is signed by a validator in good standing, as XML: only that may be read.
+
+        `revocations`: the list of revoked certificates (PEM). Raises signed_mark.NotGenuine or signed_mark.CannotTell.
+        """
+
+    def revocations_problem(self, revocations: str, now: datetime) -> str | None:
+        """Why a list of revoked certificates is out of date; None if it is not. ValueError if it is none of ours."""
+
+    needs_revocations: bool
+    """Nothing is trusted without up to date lists of what was revoked."""
 
 
 class NameServer(Protocol):
@@ -85,6 +120,10 @@ class Engine(Struct, frozen=True, kw_only=True):
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
+    marketplaces: Mapping[Platform, Marketplace]
+    """By the contract's word for each; names are on sale on those there are."""
+    claims: ClaimsDatabase
+    marks: MarkVerifier
     name_server: NameServer
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ordain.core import delivery
 from ordain.core.change import NAME_SERVERS
 from ordain.core.configuration import misfit
 from ordain.core.refusal import Refused, conflict, invalid, not_found
 from ordain.core.registry import Update
+from ordain.flows import claims
 from ordain.flows.delivery import give_up
 from ordain.flows.domains import held
 from ordain.store import tasks
@@ -84,8 +85,17 @@ async def accelerate(engine: Engine, caller: Caller, task_id: int, name: str | N
     engine.wake()
 
 
-async def correct(engine: Engine, caller: Caller, task_id: int, key: str, value: str | None) -> None:
+class Correction(Struct, frozen=True):
+    """Another value for an argument, and the network address it comes from."""
+
+    key: str
+    value: str | None
+    address: str
+
+
+async def correct(engine: Engine, caller: Caller, task_id: int, correction: Correction, now: datetime) -> None:
     """Another value for what a registry did not like. `relaunch` tries it."""
+    key, value = correction.key, correction.value
 
     def with_it(task: Task) -> Task:
         _argument(task, key)
@@ -98,7 +108,14 @@ async def correct(engine: Engine, caller: Caller, task_id: int, key: str, value:
                 raise Refused(structs.replace(wrong, field="value"))
         return structs.replace(task, corrections={**task.corrections, key: value})
 
-    await _move(engine, caller, task_id, None, with_it)
+    async def work(tx: Tx) -> None:
+        task = await _load(tx, caller, task_id)
+        corrected = with_it(task)
+        if key == claims.LABEL and (why := await claims.accept_anew(tx, task, value or "", correction.address, now)):
+            raise invalid(why, "value")
+        await _save(tx, task, corrected)
+
+    await engine.database.write(work)
 
 
 def argument_value(task: Task, key: str) -> str | None:
@@ -125,11 +142,15 @@ def _argument(task: Task, key: str) -> None:
 async def _move(engine: Engine, caller: Caller, task_id: int, name: str | None, how: Callable[[Task], Task]) -> None:
     async def work(tx: Tx) -> None:
         task = await _load(tx, caller, task_id, name)
-        if not await tasks.save(tx, how(task), task.status):
-            message = f"Task {task_id} was taken up at the same moment"
-            raise conflict(message)
+        await _save(tx, task, how(task))
 
     await engine.database.write(work)
+
+
+async def _save(tx: Tx, task: Task, after: Task) -> None:
+    if not await tasks.save(tx, after, task.status):
+        message = f"Task {task.task_id} was taken up at the same moment"
+        raise conflict(message)
 
 
 async def cancel(engine: Engine, caller: Caller, task_id: int, name: str | None = None) -> None:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import cart as cart_core
-from ordain.core import configuration
 from ordain.core.cart import Cart, Configuration, Item
 from ordain.core.refusal import Refused
-from ordain.flows import checkout
+from ordain.flows import checkout, zones
 from ordain.flows.act import Act
 from ordain.flows.carts import nic_of, subsidiary_of
 from ordain.store import carts
@@ -38,7 +37,7 @@ class WantedZone(Struct, frozen=True):
 def _cart(engine: Engine, caller: Caller, wanted: WantedZone, ids: list[int], now: datetime) -> Cart:
     """The cart somebody would have filled for it."""
     name = wanted.name.strip().rstrip(".").lower()
-    misfit = configuration.misfit("zone", name)
+    misfit = zones.misfit(engine, "zone", name)
     if misfit:
         raise Refused(structs.replace(misfit, field="zoneName"))
     subsidiary = subsidiary_of(engine, caller.account.ovhSubsidiary)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import zone_rules
-from ordain.core.names import stored
-from ordain.core.refusal import conflict, forbidden, not_found
+from ordain.core import configuration, zone_rules
+from ordain.core.names import Name, parse, stored
+from ordain.core.refusal import Refusal, conflict, forbidden, not_found
 from ordain.core.zone import Zone, next_serial
 from ordain.core.zone_task import PUBLISH, SIGN, UNSIGN, ZoneTask, planned
 from ordain.flows.domains import UNKNOWN
@@ -20,6 +20,17 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
+
+
+def misfit(engine: Engine, label: str, value: str) -> Refusal | None:
+    """Why this value cannot be this label's: by its form, or because nobody can hold such a zone."""
+    found, name = configuration.misfit(label, value), value.lower()
+    if found is None and label == "zone" and engine.public_suffix(name) == name:
+        sold = parse(name, engine.market.catalogue.extensions, engine.public_suffix)
+        if not isinstance(sold, Name):
+            message = f"zone is below a public suffix, where names are registered, and not one itself: got {name!r}"
+            return Refusal("invalid", message, label)
+    return found
 
 
 async def head(tx: Tx, nic: str, name: str) -> Zone:

@@ -106,6 +106,31 @@ class SandboxNames:
         return await self._database.write(work)
 
 
+class SandboxSales:
+    """Names sold on the sandbox's marketplaces, in the database given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, name: str) -> tuple[str, str] | None:
+        """The (platform, transaction) a name was sold by."""
+        sql = "SELECT platform, transaction_id FROM sandbox_sale WHERE name = $1"
+        row = await self._database.read(lambda tx: tx.fetch_one(sql, name))
+        return (row[0], row[1]) if row else None
+
+    async def sell(self, name: str, platform: str, transaction: str, now: datetime) -> bool:
+        """Sell a name, unless it is sold: then nothing happens and the answer is False."""
+        sql = (
+            "INSERT INTO sandbox_sale (name, platform, transaction_id, sold) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (name) DO NOTHING"
+        )
+
+        async def work(tx: Tx) -> bool:
+            return await tx.execute(sql, name, platform, transaction, micros(now)) == 1
+
+        return await self._database.write(work)
+
+
 def _packed(registration: Registration) -> str:
     return pack({name: value for name, value in structs.asdict(registration).items() if name not in _IN_COLUMNS})
 

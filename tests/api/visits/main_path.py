@@ -120,7 +120,7 @@ def visits(world: World) -> Iterator[Visit]:
     bodies: dict[str, dict[str, Any]] = {
         "POST /order/cart": {"ovhSubsidiary": "FR"},
         "PUT /order/cart/{cartId}": {"description": "another"},
-        "POST /order/cart/{cartId}/domain": {"domain": "bar.fr"},
+        "POST /order/cart/{cartId}/domain": {"domain": "baz.fr"},
         "POST /order/cart/{cartId}/dns": zone,
         "PUT /order/cart/{cartId}/item/{itemId}": {"duration": "P2Y"},
         "POST /order/cart/{cartId}/item/{itemId}/configuration": {"label": "OWNER_LEGAL_AGE", "value": True},

@@ -205,7 +205,7 @@ func configured(t *testing.T, client *ovh.Client, cartID, itemID string) {
 
 func managed(t *testing.T, client *ovh.Client, cartID, itemID string) {
 	var second Item
-	must(t, client.Post(fmt.Sprintf("/order/cart/%s/domain", cartID), map[string]string{"domain": "bar.fr"}, &second))
+	must(t, client.Post(fmt.Sprintf("/order/cart/%s/domain", cartID), map[string]string{"domain": "baz.fr"}, &second))
 
 	// ## Fetch Items (ours)
 	var cart Cart

@@ -143,7 +143,7 @@ async function configured(cartID, itemID) {
 }
 
 async function managed(cartID, itemID) {
-  const second = await client.requestPromised("POST", `/order/cart/${cartID}/domain`, { domain: "bar.fr" });
+  const second = await client.requestPromised("POST", `/order/cart/${cartID}/domain`, { domain: "baz.fr" });
 
   // ## Fetch Items (ours)
   const cart = await client.requestPromised("GET", `/order/cart/${cartID}`);
