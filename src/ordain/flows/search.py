@@ -21,6 +21,8 @@ from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
 from ordain.flows.answers import place
 from ordain.flows.carts import registry_of
+from ordain.flows.claims import told
+from ordain.flows.marketplaces import with_listings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.catalogue import Extension, Subsidiary
+    from ordain.core.marketplace import Platform
     from ordain.core.names import Name
     from ordain.core.offer import Offer
     from ordain.core.registry import Availability
@@ -41,6 +44,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds after which the names a registry has not answered about are told as unknown."""
+MARKET_PATIENCE = 1.0
+"""Seconds after which a marketplace sells nothing for now."""
 BEAT = 1.0
 """Seconds after which a search without news says that it goes on."""
 PER_SEARCH = 2
@@ -163,6 +168,7 @@ class _Run:
         self._searching = engine.searching
         self._subsidiary = subsidiary
         self._told = told
+        self._platforms: tuple[Platform, ...] | None = None
         self._deadline = asyncio.get_running_loop().time() + PATIENCE
 
     def workers(self, asked: Sequence[Asked]) -> Iterator[Coroutine[None, None, None]]:
@@ -194,24 +200,35 @@ class _Run:
         extensions = self._engine.market.catalogue.extensions
         for some in batches:
             batch = [search.checked(one, extensions) for one in some]
-            asked = [one.name.ascii for one in batch if one.name and not one.problem]
+            asked = [one.name for one in batch if one.name and not one.problem]
             await self._tell(batch, await self._ask(registry, asked) if asked else {})
 
-    async def _ask(self, registry: Registry, names: list[str]) -> Known:
+    async def _ask(self, registry: Registry, names: list[Name]) -> Known:
         """What the registry answers; nothing if it does not."""
         try:
             async with asyncio.timeout_at(self._deadline), self._searching.gate(registry):
-                answers = await registry.check(names)
+                heard = await registry.check([name.ascii for name in names])
+            answers = [await told(self._engine, *each) for each in zip(names, heard, strict=True)]
         except (NoAnswer, Unavailable, TimeoutError) as silence:
             log.info("a registry did not answer about %d names: %s", len(names), silence)
             return {}
         except Exception:
             log.exception("a registry could not be asked about %d names", len(names))
             return {}
+        answers = await self._with_listings(answers)
         now = self._engine.clock()
         for answer in answers:
             self._searching.answers.put(answer, now)
         return {answer.name: (now, answer) for answer in answers}
+
+    async def _with_listings(self, answers: list[Availability]) -> list[Availability]:
+        """The same with where names are on sale; a marketplace that is slow is not asked again."""
+        try:
+            async with asyncio.timeout(MARKET_PATIENCE):
+                return (await with_listings(self._engine, answers, self._platforms)).answers
+        except TimeoutError:
+            self._platforms = ()
+            return answers
 
     async def _tell(self, batch: list[Asked], heard: Known) -> None:
         # The few that are told first wait for nobody's turn.
