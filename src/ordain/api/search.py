@@ -16,7 +16,6 @@ from ordain.api.streams import Event
 from ordain.core import search as core
 from ordain.core.cart import duration_of
 from ordain.core.categories import asked as groups_asked
-from ordain.core.language import ENGLISH, Language
 from ordain.core.money import UNIT, Money, payable
 from ordain.core.pricing import Terms, taxed
 from ordain.core.refusal import invalid
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.catalogue import Extension, Subsidiary
+    from ordain.core.language import Language
     from ordain.core.offer import Offer as CoreOffer
     from ordain.core.promotions import Gift
     from ordain.core.search import Asked, Finding
@@ -139,7 +139,8 @@ class _Teller:
         self._engine = call.engine
         self.subsidiary = subsidiary
         self.language = _language(call)
-        self._rate = subsidiary.tax.at(call.now)
+        self._terms = Terms(subsidiary.currency, subsidiary.tax.at(call.now), self.language)
+        self._amounts: dict[int, Amount] = {}
 
     def result(self, finding: Finding) -> Result:
         """One finding."""
@@ -175,17 +176,14 @@ class _Teller:
         return Promotion(gift.title, self._amount(listed), self._amount(gift.discount), wire.maybe_instant(gift.ends))
 
     def _amount(self, ucents: int) -> Amount:
-        currency = self.subsidiary.currency
-        return _amount(ucents, currency, self._rate, self._engine.price_texts[currency])
-
-
-@lru_cache(maxsize=65536)
-def _amount(ucents: int, currency: str, rate: Fraction, pattern: str) -> Amount:
-    """A price in full. There are far fewer prices than names."""
-    price = taxed(payable(Money(ucents, currency)), Terms(currency, rate, Language(ENGLISH, {})))
-    text, with_tax = (wire.price(each, {currency: pattern}).text for each in (price.net, price.gross))
-    net, tax, gross = (each.ucents / UNIT for each in (price.net, price.tax, price.gross))
-    return Amount(currency, net, tax, gross, text, with_tax)
+        """A price in full, put into words once: there are far fewer prices than names."""
+        known = self._amounts.get(ucents)
+        if known is None:
+            price, patterns = taxed(payable(Money(ucents, self._terms.currency)), self._terms), self._engine.price_texts
+            text, with_tax = (wire.price(each, patterns).text for each in (price.net, price.gross))
+            net, tax, gross = (each.ucents / UNIT for each in (price.net, price.tax, price.gross))
+            known = self._amounts[ucents] = Amount(self._terms.currency, net, tax, gross, text, with_tax)
+        return known
 
 
 @lru_cache(maxsize=1024)
@@ -270,8 +268,9 @@ async def _events(
     found = search.findings(call.engine, asked, teller.subsidiary)
     async with aclosing(found):
         async for some in found:
-            counts.update(one.state for one in some)
-            yield [Event("result", str(one.asked.rank), teller.result(one)) for one in some if one.state in only]
+            told = [teller.result(one) for one in some]
+            counts.update(one.state for one in told)
+            yield [Event("result", str(one.rank), one) for one in told if one.state in only]
     took = (call.engine.clock() - call.now).total_seconds()
     yield [Event("end", "end", End(len(asked), {state: counts[state] for state in get_args(State)}, took))]
 
