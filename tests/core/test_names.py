@@ -1,7 +1,7 @@
 """Names as people type them: one form for each, or a sentence that says what is wrong."""
 
 from types import SimpleNamespace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -314,7 +314,7 @@ ODD = st.text(
 )
 
 
-POLICIES = (
+POLICIES: tuple[dict[str, Any], ...] = (
     {},
     {"idn": False},
     {"emoji": True, "repertoire": LETTERS},
