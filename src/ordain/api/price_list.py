@@ -212,12 +212,16 @@ class Pricer(Struct, frozen=True):
     def plans(self) -> Iterator[Plan]:
         """A plan for every extension that is sold now."""
         families = _families(self.market.catalogue.options.values())
+        # Most extensions share one rule, and its labels are read off it once.
+        read: dict[int, list[Configuration]] = {}
         for name, extension in sorted(self.market.catalogue.extensions.items()):
             priced = figures(self.market, extension, self.subsidiary, self.now)
             if priced and extension.enabled:
+                if id(extension.rules) not in read:
+                    read[id(extension.rules)] = list(_configurations(extension))
                 yield Plan(
                     addonFamilies=[*families, AddonFamily(addons=[f"{name}-{TRADE}"], name=TRADE)],
-                    configurations=list(_configurations(extension)),
+                    configurations=read[id(extension.rules)],
                     family=None,
                     invoiceName=f"Domain .{name}",
                     planCode=name,
