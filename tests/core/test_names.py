@@ -314,7 +314,7 @@ ODD = st.text(
 )
 
 
-POLICIES = (
+POLICIES: tuple[dict[str, object], ...] = (
     {},
     {"idn": False},
     {"emoji": True, "repertoire": LETTERS},
