@@ -306,7 +306,7 @@ class TestRequired:
             refused = world.get(f"/order/cart/{cart_id}/checkout")
             said = f"{name}: Custom field {label} is mandatory for product com"
             assert (refused.status, refused.body["details"]) == (400, {f"{item_id}.{label}": said})
-            world.configure(cart_id, item_id, label, "true")
+            world.configure(cart_id, item_id, label, world.notice(name) if label == "CLAIMS_NOTICE" else "true")
             assert world.get(f"/order/cart/{cart_id}/checkout").status == 200
 
     def test_the_owners_age_is_asked_for_where_the_account_does_not_tell(self, world: World) -> None:
