@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from ordain.adapters.gettext_files import LOCALES, load
+from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import account_rules, identity_numbers, operators, pricing, search
 from ordain.core.mail import LOW
@@ -20,6 +21,7 @@ from ordain.flows.changes import GONE
 from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.marketplaces import NO_MARKETPLACE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.flows.tasks import GIVEN_UP
@@ -70,6 +72,9 @@ TABLES = (
     WRONG_SO_FAR,
     ELSEWHERE,
     ALREADY_HERE,
+    NO_MARKETPLACE,
+    SOLD,
+    WITHDRAWN_FROM_SALE,
     GONE,
     GIVEN_UP,
     TOO_LATE,

@@ -14,7 +14,9 @@ from ordain.core.account import as_contact
 from ordain.core.cart import LIFE, Cart, Configuration, Item
 from ordain.core.checkout import Situation, no_longer, refusals
 from ordain.core.configuration import People
+from ordain.core.money import UNIT, Money
 from ordain.core.offer import Offer
+from ordain.core.registry import Fees
 from tests.world import NOON, PEOPLE
 
 if TYPE_CHECKING:
@@ -170,6 +172,35 @@ def test_an_offer_holds_unless_the_registry_says_otherwise(
     if refusal:
         assert (refusal.kind, refusal.field) == ("conflict", "domain")
         assert str(words) in refusal.message
+
+
+EURO = Money(UNIT, "EUR")
+FEES = Fees(EURO * 100, EURO * 90, EURO * 80)
+DEAR = domain(1, flavour="premium", first=110, renew=99, fees=FEES)
+CHEAP_LATER = domain(1, flavour="premium", first=110, renew=9, fees=structs.replace(FEES, renew=None))
+BOUGHT = domain(1, action="transfer", flavour="aftermarket1", first=750, renew=9, asking=EURO * 750)
+
+
+@pytest.mark.parametrize(
+    ("held", "changes", "rose"),
+    [
+        (DEAR, {"first": 999, "renew": 999}, False),  # our margin grew: that is our own price, which the cart holds
+        (DEAR, {"fees": structs.replace(FEES, create=EURO * 99)}, False),
+        (DEAR, {"fees": structs.replace(FEES, create=EURO * 101)}, True),
+        (DEAR, {"fees": structs.replace(FEES, renew=EURO * 91)}, True),
+        (DEAR, {"fees": structs.replace(FEES, renew=None), "renew": 9}, False),  # it renews at the standard price now
+        (CHEAP_LATER, {"fees": FEES, "renew": 99}, True),  # it does not any more
+        (CHEAP_LATER, {"fees": FEES, "renew": 9}, False),
+        (DEAR, {"fees": structs.replace(FEES, create=Money(1, "USD")), "renew": 98}, False),
+        (BOUGHT, {"first": 999, "renew": 999}, False),
+        (BOUGHT, {"asking": EURO * 749}, False),
+        (BOUGHT, {"asking": EURO * 751}, True),
+        (BOUGHT, {"asking": Money(1, "USD"), "first": 751}, True),  # by what we make of it
+    ],
+)
+def test_a_price_rose_if_the_registry_or_the_owner_wants_more(held: Item, changes: dict[str, Any], rose: bool) -> None:  # noqa: FBT001 - a case
+    assert held.offer
+    assert (no_longer(held, structs.replace(held.offer, **changes)) is not None) is rose
 
 
 def test_a_name_that_is_not_sold_any_more_at_all_is_told() -> None:

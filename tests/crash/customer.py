@@ -210,15 +210,17 @@ class Customer:
 
     async def _add(self, name: str) -> int | None:
         path = f"/order/cart/{self.known.cart}"
+        mode = "transfer-aftermarket1" if name.startswith("aftermarket") else "create-default"
         while True:
             try:
-                answer = await self.once("POST", f"{path}/domain", {"domain": name, "pricingMode": "create-default"})
+                answer = await self.once("POST", f"{path}/domain", {"domain": name, "pricingMode": mode})
             except Lost:
                 for item in await self.get(f"{path}/item"):
                     if (await self.get(f"{path}/item/{item}"))["settings"]["domain"] == name:
                         return int(item)
                 continue
-            if answer.status == 409:  # somebody else has it by now
+            other = answer.status == 400 and "is not on offer for this name" in answer.body["message"]
+            if answer.status == 409 or other:  # somebody else has it by now
                 self.refused.append(name)
                 return None
             return int(_ok(answer)["itemId"])

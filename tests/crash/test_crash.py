@@ -36,7 +36,7 @@ FLOWS, KILLS, PAUSES = 200, 8, 2
 ACCOUNTS = 5
 SETTLED_SECONDS = 90
 DELAY = "0.25"
-SCENARIOS = ("plain", "plain", "lost-answer", "stolen", "slow", "unreachable")
+SCENARIOS = ("plain", "plain", "lost-answer", "stolen", "slow", "unreachable", "aftermarket-lost-answer")
 
 # A worker that was killed keeps its tasks until their lease ends. Here that is within the test, and sometimes before
 # the registry has answered, so that two workers have one task.

@@ -117,7 +117,7 @@ def _of_item(facts: Facts, item: OrderItem) -> Iterator[str]:
     """Delivered once or refunded once."""
     order_id = facts.order.order_id
     mine = [task for task in facts.standing.tasks if task.item_id == item.item_id]
-    creates = [task for task in mine if task.function == delivery.CREATE]
+    creates = [task for task in mine if task.function in (delivery.CREATE, delivery.AFTERMARKET)]
     zones = [task for task in mine if task.function == delivery.ZONE]
     refunds = [refund for refund in facts.standing.refunds if refund.item_id == item.item_id]
     if len(creates) != 1:
@@ -131,6 +131,8 @@ def _of_item(facts: Facts, item: OrderItem) -> Iterator[str]:
         held=facts.holders.get(item.domain) == (SPONSOR, _transaction(creates[0])),
         listed=domain is not None and domain.order_id == order_id,
     )
+    if state == BOUGHT and creates[0].function == delivery.AFTERMARKET:
+        return
     if state not in (DELIVERED, REFUNDED):
         yield f"is neither delivered once nor refunded once: {state}"
     if state == DELIVERED:
@@ -150,6 +152,8 @@ class Outcome(NamedTuple):
 
 
 DELIVERED = Outcome("done", ["done"], 0, held=True, listed=True)
+BOUGHT = Outcome("done", [], 0, held=True, listed=True)
+"""From its owner: it comes without a zone."""
 REFUNDED = Outcome("cancelled", [], 1, held=False, listed=False)
 
 
@@ -179,6 +183,11 @@ async def _of_all(tx: Tx) -> list[str]:
     sentences = [f"task {number} ({name}) is still {status}" for number, name, status in waiting]
     sentences += [f"cart {cart} became {number} orders" for cart, number in twice]
     sentences += [f"cart {cart} does not know its order {order}" for order, cart in astray]
+    sales = await tx.fetch(
+        "SELECT s.name, s.transaction_id FROM sandbox_sale s LEFT JOIN sandbox_name n"
+        " ON n.name = s.name AND n.transaction_id = s.transaction_id WHERE n.name IS NULL"
+    )
+    sentences += [f"{name} was bought by {transaction} and is not had by it" for name, transaction in sales]
     if held != listed:
         odd = {name for (name,) in held} ^ {name for (name,) in listed}
         sentences.append(f"registry and accounts disagree: {sorted(odd) or 'a name twice'}")

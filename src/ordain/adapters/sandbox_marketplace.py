@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 SOLD = "The name was sold to somebody else"
+WITHDRAWN_FROM_SALE = "The owner withdrew from the sale"
 
 
 class Sales(Protocol):
@@ -61,7 +62,7 @@ class SandboxMarketplace:
         if asking is None:
             return Lost("The name is not for sale any more")
         if scenario.sale == "refused":
-            return Refusal("The owner withdrew from the sale")
+            return Refusal(WITHDRAWN_FROM_SALE)
         if purchase.most and purchase.most.currency == asking.currency and purchase.most < asking:
             return Refusal(f"The owner asks {decimal_text(asking)} {asking.currency} by now")
         buyer = SOMEBODY_ELSE if scenario.sale == "sold-meanwhile" else purchase.transaction
