@@ -21,6 +21,7 @@ from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
 from ordain.flows.answers import AT_ONCE, place
 from ordain.flows.carts import registry_of
+from ordain.flows.marketplaces import with_listings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
@@ -196,7 +197,7 @@ class _Run:
         """What the registry answers; nothing if it does not."""
         try:
             async with asyncio.timeout_at(self._deadline), self._searching.gate(registry):
-                answers = await registry.check(names)
+                answers = (await with_listings(self._engine, await registry.check(names))).answers
         except (NoAnswer, Unavailable, TimeoutError) as silence:
             log.info("a registry did not answer about %d names: %s", len(names), silence)
             return {}
