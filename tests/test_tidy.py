@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
-    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "settings", "demo", "report",
-    "serving", "certificates",
+    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
+    "demo", "report", "serving", "certificates",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

@@ -23,6 +23,7 @@ from ordain.adapters import (
     search_files,
     special_name_files,
 )
+from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
@@ -118,7 +119,9 @@ def engine(
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
         # So is every marketplace.
         marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
-        claims=SandboxClaims(now),
+        claims=ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
+        if settings.claims_url
+        else SandboxClaims(now),
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,

@@ -12,6 +12,9 @@ from ordain.commands import with_settings
 if TYPE_CHECKING:
     from ordain.settings import Settings
 
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.group()
 def catalogue() -> None:
@@ -19,21 +22,75 @@ def catalogue() -> None:
 
 
 @catalogue.command("check")
+@click.argument("names", nargs=-1)
+@click.option("--table", is_flag=True, help="Also print a line for each extension.")
 @with_settings
-def check(of: Settings) -> None:
-    """Check every file of the catalogue and every example in it."""
-    from ordain import app, report
-    from ordain.adapters import account_rule_files
+def check(of: Settings, names: tuple[str, ...], *, table: bool) -> None:
+    """Check every file of the catalogue and every example in it; of NAMES, print all there is to know."""
+    from ordain import app, catalogue_report
+    from ordain.adapters import account_rule_files, price_files
     from ordain.core import catalogue as core
 
-    goods = app.market(of)
-    account_rule_files.load(of.catalogue, goods.catalogue)
-    if not report.catalogue(core.check(goods.catalogue, app.clock())):
+    goods = app.market(of).catalogue
+    account_rule_files.load(of.catalogue, goods)
+    if (of.catalogue / "margins.toml").exists():
+        price_files.margins(of.catalogue / "margins.toml")
+    for name in names:
+        found = goods.find(name)
+        if found is None:
+            message = f"There is no extension {name}."
+            raise click.ClickException(message)
+        catalogue_report.detail(found)
+    rows = core.check(goods, app.clock())
+    if table:
+        catalogue_report.table(rows)
+    if not catalogue_report.summary(goods, rows):
         raise SystemExit(1)
 
 
+@catalogue.command("diff")
+@click.argument("old", type=_FOLDER)
+@click.argument("new", type=_FOLDER)
+def diff(old: Path, new: Path) -> None:
+    """Say what changed from the catalogue in OLD to the one in NEW."""
+    from ordain.adapters import catalogue_files
+    from ordain.core.catalogue_diff import differences
+
+    found = differences(catalogue_files.load(old), catalogue_files.load(new))
+    for sentence in found:
+        click.echo(sentence)
+    click.echo(f"Changes: {len(found)}" if found else "Nothing changed in what is sold.")
+
+
+@catalogue.command("prices")
+@click.argument("file", type=_FILE)
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@with_settings
+def prices(of: Settings, file: Path, *, dry_run: bool) -> None:
+    """Take purchase prices from a CSV FILE, add the margins of margins.toml, and write the extensions' prices.
+
+    Columns: extension, currency, create, renew, transfer, restore, and from, if you like: the day they hold from.
+    """
+    from ordain import app
+    from ordain.adapters import catalogue_files, price_files
+    from ordain.core.catalogue_diff import price_changes
+    from ordain.core.price_import import repriced
+
+    margins = price_files.margins(of.catalogue / "margins.toml")
+    lines = price_files.lines(file)
+    changes, problems = repriced(lines, margins, catalogue_files.load(of.catalogue), app.clock())
+    if problems:
+        raise catalogue_files.CatalogueError([f"{file.name}, {problem}" for problem in problems])
+    for change in changes:
+        for sentence in price_changes(change.currency, change.before, change.prices):
+            click.echo(f".{change.extension}: {sentence}")
+    written = [] if dry_run else price_files.write(of.catalogue, changes)
+    told = "Nothing is written." if dry_run else f"{len(written)} files are written."
+    click.echo(f"{len(lines)} lines, {len(changes)} price lists change. {told}")
+
+
 @catalogue.command("import")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=_FOLDER)
 @with_settings
 def bring_in(of: Settings, folder: Path) -> None:
     """Write a file for each extension of FOLDER/extensions.csv that has none. Files that are there stay as they are."""

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.api.routing import Route
-    from ordain.core.catalogue import CheckRow
     from ordain.flows.orders import Story
 
 
@@ -77,31 +76,12 @@ def order(story: Story, now: datetime) -> None:
     console.print(_table("Mails", ("when", "to", "subject", "status"), mails))
 
 
-def catalogue(rows: Sequence[CheckRow]) -> bool:
-    """Print the report of a catalogue's check; whether all is well."""
-    table = Table("extension", "years", "first year", "renewal", "transfer", "accepted", "refused", "problems")
-    for row in rows:
-        prices = row.prices and [_price(one) for one in (row.prices.create, row.prices.renew, row.prices.transfer)]
-        verdicts = ["ok" if ok else "[red]fails[/red]" for ok in (row.accepted_ok, row.refused_ok)]
-        periods = ",".join(map(str, row.periods)) if len(row.periods) < 4 else f"{row.periods[0]}-{row.periods[-1]}"
-        table.add_row(f".{row.extension}", periods, *(prices or ("", "", "")), *verdicts, "; ".join(row.problems))
-    console = Console()
-    console.print(table)
-    wrong = [row.extension for row in rows if row.problems or not (row.accepted_ok and row.refused_ok)]
-    console.print(f"{len(rows)} extensions, {len(wrong)} with problems {', '.join(wrong)}")
-    return not wrong
-
-
 def name(facts: Iterable[tuple[str, str]]) -> None:
     """Print what is known of a name."""
     table = Table.grid(padding=(0, 2))
     for subject, sentence in facts:
         table.add_row(f"[bold]{escape(subject)}[/bold]", escape(sentence))
     Console().print(table)
-
-
-def _price(ucents: int | None) -> str:
-    return "" if ucents is None else decimal_text(Money(ucents, "EUR"))
 
 
 def pages() -> dict[str, str]:

@@ -88,17 +88,32 @@ def _addresses(text: str) -> tuple[str, ...]:
         raise ValueError(message) from None
 
 
-def _file(text: str) -> Path | None:
-    """A certificate; what is none is refused at start, not when the first customer needs it."""
+def _https(text: str) -> str:
+    """A login goes there: in clear text only to this machine."""
     try:
-        if text and b"-----BEGIN CERTIFICATE-----" in Path(text).read_bytes():
-            return Path(text)
-    except OSError:
-        pass
-    if text:
-        message = "is a PEM file with a certificate that can be read"
+        parts = urlsplit(text)
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_local(parts.hostname or ""))
+        sound = safe and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        sound = False
+    if text and not sound:
+        message = "is https://HOST[:PORT][/PATH]"
         raise ValueError(message)
-    return None
+    return text.rstrip("/")
+
+
+def _certificate(text: str) -> Path | None:
+    """A certificate's file; what is none is refused at start, not when the first customer needs it."""
+    if not text:
+        return None
+    from cryptography import x509  # noqa: PLC0415 - only who sets it waits for it: `ordain --help` does not
+
+    try:
+        x509.load_pem_x509_certificate(Path(text).read_bytes())
+    except (OSError, ValueError):
+        message = "is a PEM file with a certificate that can be read"
+        raise ValueError(message) from None
+    return Path(text)
 
 
 def _suffix(text: str) -> str:
@@ -176,7 +191,11 @@ TABLE = (
     Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
             _choice("sandbox")),
     Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
-            " only, its pilot's.", _file),
+            " only, its pilot's.", _certificate),
+    Setting("claims_url", "", "Where its claims database is, before `/cnis/`; by default, in the sandbox only, notices"
+            " are made up.", _https),
+    Setting("claims_user", "", "The registrar's login there.", str),
+    Setting("claims_password", "", "The password that goes with it.", str),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -217,6 +236,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     secret: str
     registry: str
     mark_root: Path | None
+    claims_url: str
+    claims_user: str
+    claims_password: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str

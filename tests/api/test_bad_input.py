@@ -531,7 +531,7 @@ class TestNames:
             "foo..fr": '"foo..fr" has a dot with nothing in front of it',
             ".fr": '".fr" has a dot with nothing in front of it',
             "fr": '"fr" is an extension: put a name in front of it, such as example.fr',
-            "foo": '"foo" has no extension: add one, such as foo.com',
+            "mysite": '"mysite" has no extension: add one, such as mysite.com',
             "www.foo.fr": 'Order "foo.fr": "www.foo.fr" lies below it',
             "a.com": '"a" is too short: .com names have at least 3 characters',
             "été.gov.uk": ".gov.uk names are made of the letters a to z, digits and hyphens only",

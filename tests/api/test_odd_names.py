@@ -136,6 +136,30 @@ def test_odd_names_that_cannot_be_had_are_told_why(world: World, typed: str) -> 
     assert world.get(f"{cart}/item").ok() == []
 
 
+SHIPPED = {
+    "i❤.ws": None,
+    "i❤.com": 'U+2764 HEAVY BLACK HEART at position 2 of "i❤" is an emoji or symbol: .com names have none',
+    "あ" * 15 + ".jp": None,
+    "あ" * 16 + ".jp": f'"{"あ" * 16}" is too long: .jp names beyond a to z have at most 15 characters',
+    "почта.jp": '"почта" is in Cyrillic: .jp names beyond a to z are in Japanese',
+    "800131-1234.se": '"800131-1234" is shaped like a personal identity number, which .se names may not be',
+    "été.app": None,
+    "ı.app": 'U+0131 LATIN SMALL LETTER DOTLESS I at position 1 of "ı" is not among the letters of .app names',
+    "почта.eu": None,
+    "日本.eu": '"日本" is in Han: .eu names beyond a to z are in Cyrillic or Greek or Latin',
+    "é.nl": ".nl names are made of the letters a to z, digits and hyphens only",
+    "ab--cd.be": '"ab--cd" has hyphens in third and fourth place, which is kept for encoded names (xn--…)',
+}
+
+
+@BEFORE_THE_DATABASE
+def test_registries_have_demands_of_their_own(world: World) -> None:
+    for typed, said in SHIPPED.items():
+        answer = world.get("/domain/configurationRule", domain=typed, action="create")
+        assert answer.status == (400 if said else 200), typed
+        assert not said or (answer.status, answer.body) == invalid(said, "domain"), typed
+
+
 @BEFORE_THE_DATABASE
 def test_what_is_not_sold_has_no_offers_wherever_its_suffix_ends(world: World) -> None:
     cart = f"/order/cart/{world.cart()}"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.world import Answer, World
 
 PATH = "/domain/configurationRule"
-OWNER = {
+OWNER: dict[str, Any] = {
     "address": {"city": "Roubaix", "country": "FR", "line1": "2 rue Kellermann", "zip": "59100"},
     "email": "camille@world.example",
     "firstName": "Camille",
@@ -124,7 +124,7 @@ def test_odd_members_are_judged_as_they_are(world: World, odd: object) -> None:
 
 
 def test_the_admin_s_account_is_asked_by_a_contact_s_names(world: World) -> None:
-    elsewhere = {"owner": {"address": {"city": "Paris", "country": "FR"}}}
+    elsewhere: dict[str, Any] = {"owner": {"address": {"city": "Paris", "country": "FR"}}}
     inside = check(world, "foo.berlin", **elsewhere, adminAccount={"city": "Berlin", "country": "DE"})
     assert not any(key.startswith("admin.") for key in told(inside))
     outside = told(check(world, "foo.berlin", **elsewhere, adminAccount={"city": "Bonn", "country": "DE"}))

@@ -217,19 +217,27 @@ def test_a_browser_that_comes_back_after_the_end_is_told_to_stay_away(world: Wor
 
 def test_a_silent_registry_holds_up_nobody_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PATIENCE", 0.2)
-    monkeypatch.setattr(search, "BEAT", 0.02)
     registry = world.engine.market.catalogue.extensions["fr"].registry
     watch(world, registry, silent=True)
     answer = get(world, name="example.fr", accept=EVENTS, language="fr")
     sent = [json.loads(event["data"]) for event in events(answer.raw) if "data" in event]
     states = {each["extension"]: each["state"] for each in sent[:-1]}
-    assert b": still asking\n\n" in answer.raw
     assert (sent[0]["state"], states["fr"], states["com"]) == ("available", "unknown", "available")
     silent = [each for each in sent[:-1] if each["state"] == "unknown"]
     assert sent[-1]["counts"]["unknown"] == len(silent) > 1
     [silent] = [each for each in silent if each["extension"] == "fr"]
     assert silent["reason"] == "Le registre du .fr ne répond pas, réessayez plus tard"
     assert (silent["offers"], silent["checkedAt"], silent["age"]) == ([], None, None)
+
+
+@pytest.mark.parametrize(("accept", "beat"), [(EVENTS, b": still asking\n\n"), (NDJSON, b"\n")])
+def test_while_nobody_answers_it_is_said_that_it_goes_on(
+    accept: str, beat: bytes, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PATIENCE", 0.3)
+    monkeypatch.setattr(search, "BEAT", 0.01)
+    watch(world, silent=True)
+    assert get(world, name="something", extensions="fr", accept=accept).raw.startswith(beat)
 
 
 def test_a_registry_is_asked_little_at_once_whoever_asks(world: World) -> None:
@@ -351,6 +359,12 @@ def test_our_prefix_is_our_own(world: World) -> None:
     assert set(described) == {route.path for route in OWN_ROUTES}
     content = described[PATH]["get"]["responses"]["200"]["content"]
     assert set(content) == {"application/json", NDJSON, EVENTS}
+
+
+def test_the_contracts_own_route_asks_about_whole_names(world: World) -> None:
+    answer = world.get(f"/order/cart/{world.cart()}/domain", domain="example")
+    assert (answer.status, list(answer.body["details"])) == (400, ["domain"])
+    assert answer.body["message"] == '"example" has no extension: add one, such as example.com'
 
 
 def test_a_key_that_grants_less_does_not_search(world: World) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import socket
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,11 +18,10 @@ from tests.clients.python.program import PAGE, run_program, steps_of
 from tests.processes import end, installed, kill
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue")
+COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue",
+            "trademarks")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -57,11 +58,44 @@ def test_settings_lists_all_of_them(local: Installation) -> None:
         assert setting.default in told
 
 
+def test_lists_of_revoked_marks_are_taken_in_and_only_newer_ones(local: Installation) -> None:
+    smdrl = local.folder / "smdrl.csv"
+    text = "1,2026-01-02T00:00:00.0Z\nsmd-id,insertion-datetime\n1-1,2026-01-01T00:00:00.0Z\n"
+    smdrl.write_text(text)
+    assert "1 rows, 1 new, 0 gone" in local.told("trademarks", "take", str(smdrl))
+    smdrl.write_text(text.replace("01-02", "01-01"))
+    assert "older than the one that was taken" in refused(local, "trademarks", "take", str(smdrl))
+    smdrl.write_text(text + "half a row")
+    assert "line 4 is no row" in refused(local, "trademarks", "take", str(smdrl))
+
+
 def test_the_catalogue_is_checked(local: Installation) -> None:
-    told = local.told("catalogue", "check")
+    told = local.told("catalogue", "check", "fr", "--table")
     assert re.search(r"\.fr\b", told)
-    assert re.search(r"[6-9]\d|\d{3} extensions, 0 with problems", told)
-    assert "0 with problems" in told
+    assert "Afnic" in told
+    assert "1004 extensions, 0 with problems" in told
+
+
+def test_prices_are_taken_from_a_table_or_refused_as_a_whole(local: Installation, tmp_path: Path) -> None:
+    table = tmp_path / "purchase.csv"
+    table.write_text("extension,currency,create,renew,transfer,restore\ncom,EUR,5.00,8.10,8.10,60\n")
+    told = local.told("catalogue", "prices", str(table), "--dry-run")
+    assert ".com: creation 9.99 → 6.99 EUR\n" in told
+    assert "Nothing is written." in told
+    table.write_text(table.read_text() + "nowhere,EUR,1,1,1,1\ncom,EUR,1,1,x,1\n")
+    refused = local.run("catalogue", "prices", str(table))
+    assert refused.returncode == 1
+    assert "purchase.csv, line 3: there is no extension 'nowhere'" in refused.stderr
+    assert "purchase.csv, line 4: transfer 'x' is not an amount" in refused.stderr
+
+
+def test_two_catalogues_are_compared(local: Installation, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "catalogue"
+    other = tmp_path / "other"
+    shutil.copytree(shipped, other)
+    file = other / "extensions" / "fr.toml"
+    file.write_text(file.read_text().replace('renew = "6.99"', 'renew = "7.99"'))
+    assert local.told("catalogue", "diff", str(shipped), str(other)) == ".fr: renewal 6.99 → 7.99 EUR\nChanges: 1\n"
 
 
 def test_accounts_are_made_credited_and_given_keys(empty: Installation) -> None:

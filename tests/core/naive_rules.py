@@ -50,9 +50,10 @@ def read(
     for part in rule.get("and", []):
         found += read(part, scope, path, world)
     counted = [part for part in rule.get("or", []) if not is_ignored(part, world, world.facts)]
-    tries = [read(part, scope, path, world) for part in counted]
-    if tries and [] not in tries:
-        found += min(tries, key=len)
+    tries: list[list[tuple[tuple[str, ...], str]]] = [read(part, scope, path, world) for part in counted]
+    if tries:
+        fewest = min(len(each) for each in tries)
+        found += next(each for each in tries if len(each) == fewest)
     if rule.get("label"):
         path = (*path, rule["label"])
         value = member(scope, rule["label"])
@@ -100,7 +101,9 @@ def is_respected(  # noqa: PLR0911 - one line for each sentence of the guide
         return is_absent(was) or bool(was == value)
     if operator in NOTHING_TO_COMPARE:
         return bool(operator != "empty")
-    operands = constraint["values"] if "values" in constraint else [constraint.get("value")]
+    operands = (
+        constraint["values"] if "values" in constraint else [constraint["value"]] if "value" in constraint else []
+    )
     every = value if isinstance(value, list | tuple) else [value]
     return all(one_passes(operator, each, operands, kind) for each in every)
 
@@ -113,7 +116,7 @@ def one_passes(  # noqa: PLR0911 - one line for each sentence of the guide
     if text is None:
         return operator in ("ne", "notcontains")
     mine = comparable(text, kind)
-    theirs = [comparable(operand, kind) for operand in operands if operand is not None]
+    theirs = [comparable(operand, kind) for operand in operands]
     if operator == "shouldbetrue":
         return text in ("true", "1")
     if operator in ("eq", "contains"):

@@ -366,7 +366,7 @@ def test_check_tells_what_does_not_hold_now() -> None:
     catalogue = built(extension_with(prices=later))
     [row] = check(catalogue, datetime(2026, 1, 1, tzinfo=UTC))
     assert (row.prices, row.accepted_ok, row.refused_ok) == (None, True, True)
-    assert row.problems == ("no price in euros holds now",)
+    assert row.problems == ("prices.EUR: none holds in ga now", "prices.GBP: none holds in ga now")
     [row] = check(catalogue, NOW)
     assert row.prices is not None
     assert row.problems == ()

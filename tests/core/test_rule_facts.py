@@ -46,6 +46,7 @@ OWN_CODES = {
 }
 """Members whose values are the contract's, not the registry's."""
 
+CO_JP = "organisation name (kanji, kana), type, registration date and address, representative name and title"
 # Fields that no rule asks for, or not as the facts put it, each with its reason; "*": of whatever extension.
 EXCUSED = {
     ("*", "order", "trustee terms"): "no trustee is sold: who may not own a name is refused",
@@ -58,9 +59,7 @@ EXCUSED = {
     ("ae", "owner", "registrant id type/number, eligibility type/name/id"):
         "of second levels that are not in the catalogue",
     ("asia", "ced", "contact designated as CED"): "the owner is: the only contact with the members it takes",
-    ("co.jp", "owner", "organisation name (kanji, kana), type, registration date and address, "
-     "representative name and title"):
-        "only organisations may own one, and those give their name; no member carries the rest",
+    ("co.jp", "owner", CO_JP): "only organisations may own one, and give their name; no member carries the rest",
     ("com.es", "admin", "identification type"): "of the account that administers, which has no member for it",
     ("de", "order", "abuse contact URI"): "optional, and no member carries it",
     ("de", "order", "general request contact URI"): "optional, and no member carries it",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LABELS = ("OWNER_CONTACT", "ADMIN_ACCOUNT", "REASON")
 MEMBERS = ("email", "legalForm", "address.city", "address.zip")
-NUMBERS = ("0", "1", "-1", "10", "10.0", "1e1", "2.50", "007", ".5", "1e999999", "9" * 400)
+NUMBERS = ("0", "1", "-1", "10", "10.0", "1e1", "2.50", "007", ".5", "1e9999", "9" * 400)
 DATES = (
     "2020-01-31", "2020-01-31T00:00:00Z", "2020-01-31T02:00:00+02:00", "20200131", "2020-W05-5", "2020-02-30",
     "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999-14:00",
@@ -140,6 +140,34 @@ def theirs(rule: Rule, facts: Any, contexts: frozenset[str], before: Any) -> lis
     """What the other finds."""
     found = naive_rules.broken(on_the_wire(rule), facts, contexts, before)
     return [(".".join(path), operator) for path, operator in found]
+
+
+def sound(operator: Operator, kind: Type) -> list[Constraint]:
+    """Constraints of this operator that can be evaluated for a label of this type."""
+    some = {
+        "number": ("10", "-2.5", "1e1"),
+        "date_ISO8601": ("2020-01-31", "2020-01-31T02:00:00+02:00", "10"),
+        "bool": ("true", "0"),
+    }.get(kind, ("abc", "10", "1", "3", "true", "2020-01-31", "^[0-9]{3}$", "[A-Z]"))
+    lists = [(), *((one,) for one in some), *((one, two) for one in some for two in some)]
+    made = [Constraint(operator=operator, values=each or None) for each in lists]
+    return [each for each in made if not rules.problems(Rule(label="x", type=kind, constraints=(each,)))]
+
+
+@pytest.mark.parametrize("kind", ["string", "number", "date_ISO8601", "bool", "string[]"])
+@pytest.mark.parametrize("operator", get_args(Operator))
+def test_an_operator_judges_every_odd_value_alike(operator: Operator, kind: Type) -> None:
+    """As a constraint and as a condition, with and without something before."""
+    assert sound(operator, kind)
+    for constraint in sound(operator, kind):
+        rule = Rule(label="REASON", type=kind, constraints=(constraint,))
+        for value in (*TEXTS, *NUMBERS, *DATES, *ODD):
+            facts = {"REASON": value}
+            assert ours(rule, facts, frozenset(), None) == theirs(rule, facts, frozenset(), None), facts
+            assert rules.holds(rule, facts) is naive_rules.holds(on_the_wire(rule), facts, frozenset()), facts
+            if operator == "readonly":
+                before = {"REASON": "abc"}
+                assert ours(rule, facts, frozenset(), before) == theirs(rule, facts, frozenset(), before), facts
 
 
 @settings(max_examples=100, deadline=None)

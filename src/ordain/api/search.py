@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import aclosing
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, get_args
 
 from msgspec import Meta, Struct
@@ -139,6 +140,7 @@ class _Teller:
         self.subsidiary = subsidiary
         self.language = _language(call)
         self._terms = Terms(subsidiary.currency, subsidiary.tax.at(call.now), self.language)
+        self._amounts: dict[int, Amount] = {}
 
     def result(self, finding: Finding) -> Result:
         """One finding."""
@@ -163,7 +165,7 @@ class _Teller:
             action=offer.action,
             pricingMode=offer.pricing_mode,
             orderable=offer.obstacle is None,
-            durations=[duration_of(years) for years in offer.years],
+            durations=_durations(offer.years),
             firstYear=self._amount(listed - offer.discount),
             renewal=self._amount(offer.renew),
             promotion=self._promotion(offer.gift, listed) if offer.gift else None,
@@ -174,14 +176,19 @@ class _Teller:
         return Promotion(gift.title, self._amount(listed), self._amount(gift.discount), wire.maybe_instant(gift.ends))
 
     def _amount(self, ucents: int) -> Amount:
-        return _amount(ucents, self._terms, self._engine.price_texts)
+        """A price in full, put into words once: there are far fewer prices than names."""
+        known = self._amounts.get(ucents)
+        if known is None:
+            price, patterns = taxed(payable(Money(ucents, self._terms.currency)), self._terms), self._engine.price_texts
+            text, with_tax = (wire.price(each, patterns).text for each in (price.net, price.gross))
+            net, tax, gross = (each.ucents / UNIT for each in (price.net, price.tax, price.gross))
+            known = self._amounts[ucents] = Amount(self._terms.currency, net, tax, gross, text, with_tax)
+        return known
 
 
-def _amount(ucents: int, terms: Terms, patterns: wire.Patterns) -> Amount:
-    price = taxed(payable(Money(ucents, terms.currency)), terms)
-    text, with_tax = (wire.price(each, patterns).text for each in (price.net, price.gross))
-    net, tax, gross = (each.ucents / UNIT for each in (price.net, price.tax, price.gross))
-    return Amount(terms.currency, net, tax, gross, text, with_tax)
+@lru_cache(maxsize=1024)
+def _durations(years: tuple[int, ...]) -> list[str]:
+    return [duration_of(each) for each in years]
 
 
 def _language(call: Call) -> Language:
@@ -261,8 +268,9 @@ async def _events(
     found = search.findings(call.engine, asked, teller.subsidiary)
     async with aclosing(found):
         async for some in found:
-            counts.update(one.state for one in some)
-            yield [Event("result", str(one.asked.rank), teller.result(one)) for one in some if one.state in only]
+            told = [teller.result(one) for one in some]
+            counts.update(one.state for one in told)
+            yield [Event("result", str(one.rank), one) for one in told if one.state in only]
     took = (call.engine.clock() - call.now).total_seconds()
     yield [Event("end", "end", End(len(asked), {state: counts[state] for state in get_args(State)}, took))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -231,7 +231,10 @@ def enabled(catalogue: Catalogue, wanted: Iterable[str]) -> Catalogue | list[str
 
 
 class CheckRow(Struct, frozen=True):
-    """What `ordain catalogue check` says about one extension. Prices are in euros now, None if there are none."""
+    """What `ordain catalogue check` says about one extension. Prices are in euros now, None if there are none.
+
+    Problems begin with the key of the extension's file.
+    """
 
     extension: str
     periods: tuple[int, ...]
@@ -243,7 +246,8 @@ class CheckRow(Struct, frozen=True):
 
 def check(catalogue: Catalogue, now: datetime) -> list[CheckRow]:
     """Each extension's examples run against its rule, and its prices looked up; in the order of their names."""
-    return [_check_row(extension, now) for _, extension in sorted(catalogue.extensions.items())]
+    currencies = sorted({subsidiary.currency for subsidiary in catalogue.subsidiaries.values()})
+    return [_check_row(extension, currencies, now) for _, extension in sorted(catalogue.extensions.items())]
 
 
 def example_problems(extension: Extension) -> tuple[list[str], list[str]]:
@@ -262,13 +266,28 @@ def _place(violation: rules.Violation) -> str:
     return ".".join(part for part in (violation.label, violation.field) if part)
 
 
-def _check_row(extension: Extension, now: datetime) -> CheckRow:
+def _check_row(extension: Extension, currencies: Sequence[str], now: datetime) -> CheckRow:
     accepted, refused = example_problems(extension)
-    problems = accepted + refused
+    problems = [f"examples: {problem}" for problem in accepted + refused]
+    if extension.prices:
+        problems += [problem for currency in currencies for problem in _price_problems(extension, currency, now)]
     try:
         prices = extension.prices["EUR"].at(now)
     except LookupError:
         prices = None
-        if extension.not_sold is None:
-            problems.append("no price in euros holds now")
     return CheckRow(extension.name, extension.periods, prices, not accepted, not refused, tuple(problems))
+
+
+def _price_problems(extension: Extension, currency: str, now: datetime) -> Iterator[str]:
+    """What a customer would stumble over: now, in each phase to come, and whenever a price changes."""
+    schedule, phases = extension.prices[currency], extension.phases.entries
+    for start, phase in (*((None, phase) for _, phase in phases[:1]), *phases[1:]):
+        at = now if start is None else max(start, now)
+        begins = phases[0][0]
+        try:
+            schedule.at(max(at, begins) if begins else at)
+        except LookupError:
+            yield f"prices.{currency}: none holds in {phase}" + (f" from {start.isoformat()}" if start else " now")
+    for start, prices in schedule.entries:
+        if not (prices.create and prices.renew):
+            yield f"prices.{currency}: a year costs nothing" + (f" from {start.isoformat()}" if start else "")

@@ -133,8 +133,8 @@ def _wrong(number: Number, facts: Facts, contexts: frozenset[str]) -> Violation 
     value = operators.look_up_path(facts, (top, member))
     if operators.is_absent(value) or (number.conditions and not rules.holds(number.conditions, facts, contexts)):
         return None
-    text = str(value)
-    if text.isascii() and any(KINDS[kind].is_valid(text) for kind in number.kinds):
+    text = operators.text_of(value)
+    if text is not None and text.isascii() and any(KINDS[kind].is_valid(text) for kind in number.kinds):
         return None
     names = tuple(KINDS[kind].name for kind in number.kinds)
     sentence = Sentence(INVALID, {"field": member.removeprefix("address."), "expected": ", ".join(names)})

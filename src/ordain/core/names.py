@@ -181,7 +181,7 @@ def _longest(labels: Sequence[Label], public_suffix: PublicSuffix | None) -> str
 def _check_suffix(labels: Sequence[Label], start: int, public_suffix: PublicSuffix | None) -> None:
     """Names below an extension that is sold, but also below a suffix of its own that is not: shop.gov.au."""
     extension = ".".join(label.ascii for label in labels[start:])
-    # Where the list says that all names right below an extension are suffixes (*.bd), whoever sells it knows better.
+    # Where the list says that all names right below an extension are suffixes (*.np), whoever sells it knows better.
     if public_suffix is None or public_suffix(f"example.{extension}") != extension:
         return
     whole = ".".join(label.ascii for label in labels)

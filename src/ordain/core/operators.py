@@ -92,13 +92,13 @@ def passes(operator: str, value: object, operands: Operands, kind: str | None) -
 
 
 def _member_passes(operator: str, value: object, operands: Operands, kind: str | None) -> bool:
-    text = _text(value)
+    text = text_of(value)
     if text is None:
         return operator in _DENIALS  # an object is surely none of these texts
     return _TESTS[operator](text, operands, kind)
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """The value as rules write it: booleans in lower case. None for what is not one value, or too large a number."""
     if isinstance(value, str):
         return value

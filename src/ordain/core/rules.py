@@ -112,7 +112,7 @@ def holds(rule: Rule, facts: Facts, contexts: frozenset[str] = frozenset()) -> b
 
 def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> Iterator[_Failure]:
     """`scope` is the object the rule's label is looked up in: all the facts, or one contact."""
-    if not _counts(rule, question):
+    if (rule.contexts or rule.conditions) and not _counts(rule, question):
         return
     for each in rule.and_ or ():
         yield from _failures(each, scope, question, path)

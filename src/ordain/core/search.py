@@ -134,29 +134,30 @@ def extension_of(text: str, extensions: Mapping[str, Extension]) -> str | None:
 
 
 def across(label: Label, exact: Name | None, extensions: Sequence[Extension]) -> list[Asked]:
-    """The label under each of these extensions; the name that was typed stands before all others."""
+    """The label under each of these extensions, still to be `checked`; the name that was typed before all others."""
     first = exact.extension if exact else None
     ordered = sorted(extensions, key=lambda each: each.name != first)
-    return [_under(rank, label, extension) for rank, extension in enumerate(ordered)]
+    return [_under(rank, label, extension.name) for rank, extension in enumerate(ordered)]
 
 
-def _under(rank: int, label: Label, extension: Extension) -> Asked:
-    shown = f"{label.unicode}.{names.read_as(extension.name)}"
-    name = Name(f"{label.ascii}.{extension.name}", shown, label.ascii, label.unicode, extension.name)
-    return Asked(rank, shown, name, names.label_problem(name, extension))
+def _under(rank: int, label: Label, extension: str) -> Asked:
+    shown = f"{label.unicode}.{names.read_as(extension)}"
+    return Asked(rank, shown, Name(f"{label.ascii}.{extension}", shown, label.ascii, label.unicode, extension))
 
 
-def listed(
-    texts: Sequence[str], extensions: Mapping[str, Extension], public_suffix: PublicSuffix | None = None
-) -> list[Asked]:
-    """Each text of a list as a name, or with what is wrong with it, in its place."""
+def listed(texts: Sequence[str], extensions: Container[str], public_suffix: PublicSuffix | None = None) -> list[Asked]:
+    """Each text of a list as a name still to be `checked`, or with what is wrong with it, in its place."""
     read = [names.parse(text, extensions, public_suffix) for text in texts]
     return [
-        Asked(rank, texts[rank], None, name)
-        if isinstance(name, NameProblem)
-        else Asked(rank, texts[rank], name, names.label_problem(name, extensions[name.extension]))
+        Asked(rank, texts[rank], None, name) if isinstance(name, NameProblem) else Asked(rank, texts[rank], name)
         for rank, name in enumerate(read)
     ]
+
+
+def checked(one: Asked, extensions: Mapping[str, Extension]) -> Asked:
+    """The same with what its extension has against it."""
+    problem = names.label_problem(one.name, extensions[one.name.extension]) if one.name else None
+    return Asked(one.rank, one.text, one.name, problem) if problem else one
 
 
 UNFIT: Mapping[str, str] = {

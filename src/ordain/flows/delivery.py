@@ -130,7 +130,9 @@ def _already_here(held: Registration, task: Task) -> Answer:
 async def _command(engine: Engine, registry: Registry, task: Task, item: OrderItem, code: str | None = None) -> Answer:
     """`code` is what a marketplace handed over; without one the customer gave it."""
     now = engine.clock()
-    notice = await engine.database.read(lambda tx: claims.accepted_notice(tx, task))
+    notice = None
+    if item.value(claims.LABEL):
+        notice = await engine.database.read(lambda tx: claims.accepted_notice(tx, task))
     if notice is not None and not notice.in_time(now):
         return Refusal(claims.TOO_LATE, claims.LABEL)
     config = item.value("DOMAIN_CONFIG")

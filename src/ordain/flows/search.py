@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from ordain.core import configuration, search
@@ -19,8 +19,9 @@ from ordain.core.refusal import Refusal, Refused, Unavailable, invalid
 from ordain.core.registry import NoAnswer
 from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
-from ordain.flows.answers import AT_ONCE, place
+from ordain.flows.answers import place
 from ordain.flows.carts import registry_of
+from ordain.flows.claims import told
 from ordain.flows.marketplaces import with_listings
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.catalogue import Extension, Subsidiary
+    from ordain.core.marketplace import Platform
     from ordain.core.names import Name
     from ordain.core.offer import Offer
     from ordain.core.registry import Availability
@@ -42,8 +44,12 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 5.0
 """Seconds after which the names a registry has not answered about are told as unknown."""
+MARKET_PATIENCE = 1.0
+"""Seconds after which a marketplace sells nothing for now."""
 BEAT = 1.0
 """Seconds after which a search without news says that it goes on."""
+PER_SEARCH = 2
+"""Checks of one search under way at one registry: while one is answered, the next is asked."""
 FIRST, MOST = 4, 32
 """Names of a registry's first check, so that it answers soon; each has twice as many as the last, up to the most."""
 
@@ -105,7 +111,7 @@ async def suggested(engine: Engine, text: str, extensions: Sequence[Extension], 
     ):
         found = labelled(other)
         if isinstance(found, Label):
-            asked += (one for one in search.across(found, None, extensions) if not one.problem)
+            asked += search.across(found, None, extensions)
     return [Asked(rank, one.text, one.name) for rank, one in enumerate(asked)]
 
 
@@ -162,6 +168,7 @@ class _Run:
         self._searching = engine.searching
         self._subsidiary = subsidiary
         self._told = told
+        self._platforms: tuple[Platform, ...] | None = None
         self._deadline = asyncio.get_running_loop().time() + PATIENCE
 
     def workers(self, asked: Sequence[Asked]) -> Iterator[Coroutine[None, None, None]]:
@@ -182,7 +189,7 @@ class _Run:
         yield self._recall(known, heard)
         for registry, names in by_registry.values():
             batches = _batches(names)
-            for _ in range(min(AT_ONCE, 1 + len(names) // FIRST)):
+            for _ in range(min(PER_SEARCH, 1 + len(names) // FIRST)):
                 yield self._work(registry, batches)
 
     async def _recall(self, known: list[Asked], heard: Known) -> None:
@@ -190,34 +197,49 @@ class _Run:
             await self._tell(batch, heard)
 
     async def _work(self, registry: Registry, batches: Iterator[list[Asked]]) -> None:
-        for batch in batches:
-            await self._tell(batch, await self._ask(registry, [one.name.ascii for one in batch if one.name]))
+        extensions = self._engine.market.catalogue.extensions
+        for some in batches:
+            batch = [search.checked(one, extensions) for one in some]
+            asked = [one.name for one in batch if one.name and not one.problem]
+            await self._tell(batch, await self._ask(registry, asked) if asked else {})
 
-    async def _ask(self, registry: Registry, names: list[str]) -> Known:
+    async def _ask(self, registry: Registry, names: list[Name]) -> Known:
         """What the registry answers; nothing if it does not."""
         try:
             async with asyncio.timeout_at(self._deadline), self._searching.gate(registry):
-                answers = (await with_listings(self._engine, await registry.check(names))).answers
+                heard = await registry.check([name.ascii for name in names])
+            answers = [await told(self._engine, *each) for each in zip(names, heard, strict=True)]
         except (NoAnswer, Unavailable, TimeoutError) as silence:
             log.info("a registry did not answer about %d names: %s", len(names), silence)
             return {}
         except Exception:
             log.exception("a registry could not be asked about %d names", len(names))
             return {}
+        answers = await self._with_listings(answers)
         now = self._engine.clock()
         for answer in answers:
             self._searching.answers.put(answer, now)
         return {answer.name: (now, answer) for answer in answers}
 
+    async def _with_listings(self, answers: list[Availability]) -> list[Availability]:
+        """The same with where names are on sale; a marketplace that is slow is not asked again."""
+        try:
+            async with asyncio.timeout(MARKET_PATIENCE):
+                return (await with_listings(self._engine, answers, self._platforms)).answers
+        except TimeoutError:
+            self._platforms = ()
+            return answers
+
     async def _tell(self, batch: list[Asked], heard: Known) -> None:
-        async with self._searching.turn:
+        # The few that are told first wait for nobody's turn.
+        async with self._searching.turn if len(batch) > FIRST else nullcontext():
             now = self._engine.clock()
             self._told.put_nowait([self._finding(one, heard, now) for one in batch])
             await asyncio.sleep(0)
 
     def _finding(self, one: Asked, heard: Known, now: datetime) -> Finding:
         known = heard.get(one.name.ascii) if one.name else None
-        if one.name is None or known is None:
+        if one.name is None or one.problem or known is None:
             return Finding(asked=one)
         checked, answer = known
         found = offers(self._engine.market, one.name, answer, self._subsidiary, now)

@@ -107,8 +107,10 @@ async def _good_for(tx: Tx, engine: Engine, cart: Cart, item: Item, now: datetim
         if isinstance(xml, str):
             # Once more: its signer's certificate may have been revoked since it was given.
             engine.marks.signed(xml, await trademark_lists.certificates(tx), now)
-    except (NotGenuine, CannotTell) as why:
+    except NotGenuine as why:
         return f"this mark {why}"
+    except CannotTell as why:
+        return f"this mark cannot be checked now: {why}"
     why_not = core.revoked(since) or core.stale(mark, now)
     return f"this mark {why_not}" if why_not else mark
 

@@ -1,0 +1,107 @@
+"""Reads purchase prices and margins, and writes list prices into the files of extensions as their authors left them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import tomlkit
+
+from ordain.adapters.catalogue_files import CatalogueError
+from ordain.core.margins import Margin
+from ordain.core.money import Money, decimal_text
+from ordain.core.price_import import COLUMNS, NEEDED, Line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from ordain.core.catalogue import Prices
+    from ordain.core.price_import import Repriced
+
+LONGEST = 100_000
+"""Lines in a table."""
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    margin: tuple[Margin, ...] = ()
+
+
+def margins(file: Path) -> tuple[Margin, ...]:
+    """The rules of margins.toml. Raises CatalogueError."""
+    try:
+        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File).margin
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise CatalogueError([f"{file.name}: {error}"]) from error
+
+
+def lines(file: Path) -> list[Line]:
+    """The lines of a table with the columns of COLUMNS, in any order. Raises CatalogueError with what it is not."""
+    try:
+        rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CatalogueError([f"{file.name}: is no CSV in UTF-8: {error}"]) from error
+    head = [column.strip() for column in rows[0]] if rows else []
+    problems = [f"line 1: there is no column {column!r}" for column in NEEDED if column not in head]
+    problems += [f"line 1: column {column!r} means nothing" for column in head if column not in COLUMNS]
+    problems += [f"line 1: column {column!r} comes twice" for column in COLUMNS if head.count(column) > 1]
+    problems += [f"line {number}: has {len(row)} cells, not {len(head)}" for number, row in enumerate(rows[1:], 2)
+                 if row and len(row) != len(head)]  # fmt: skip
+    if len(rows) > LONGEST:
+        problems.append(f"line {LONGEST}: a table has {LONGEST} lines at most")
+    if problems:
+        raise CatalogueError([f"{file.name}, {problem}" for problem in problems])
+    return [Line(number, dict(zip(head, row, strict=True))) for number, row in enumerate(rows[1:], 2) if row]
+
+
+def write(folder: Path, changes: Iterable[Repriced]) -> list[Path]:
+    """Write the prices into extensions/: comments and all other lines stay. The files that changed."""
+    texts: dict[Path, Any] = {}
+    for change in changes:
+        file = folder / "extensions" / f"{change.extension}.toml"
+        if file not in texts:
+            texts[file] = tomlkit.parse(file.read_text("utf-8"))
+        _put(texts[file], change)
+    for file, document in texts.items():
+        _replace(file, tomlkit.dumps(document))
+    return list(texts)
+
+
+def _put(document: Any, change: Repriced) -> None:  # noqa: ANN401 - tomlkit's documents are dictionaries of anything
+    if "prices" not in document:
+        document["prices"] = tomlkit.table()
+    table = document["prices"]
+    entries = [_entry(start, prices, change.currency) for start, prices in change.prices.entries]
+    alone = len(entries) == 1 and "from" not in entries[0]
+    text = entries[0] if alone else "".join(["[\n", *(f"    {entry},\n" for entry in entries), "]"])
+    made, held = tomlkit.value(text), table.get(change.currency)
+    if held is not None:
+        made.trivia.comment, made.trivia.comment_ws = held.trivia.comment, held.trivia.comment_ws
+    table[change.currency] = made
+
+
+def _entry(start: datetime | None, prices: Prices, currency: str) -> str:
+    """One price as the files have it: { from = 2027-01-01T00:00:00Z, create = "6.99", renew = "6.99" }."""
+    named = {action: Money(ucents, currency) for action, ucents in msgspec.structs.asdict(prices).items()
+             if ucents is not None}  # fmt: skip
+    begins = [] if start is None else [f"from = {start.isoformat().replace('+00:00', 'Z')}"]
+    amounts = [f'{action} = "{decimal_text(amount)}"' for action, amount in named.items()]
+    return f"{{ {', '.join([*begins, *amounts])} }}"
+
+
+def _replace(file: Path, text: str) -> None:
+    """Wholly or not at all."""
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text)
+        new.chmod(file.stat().st_mode & 0o777)
+        new.replace(file)
+    finally:
+        new.unlink(missing_ok=True)
