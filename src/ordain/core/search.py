@@ -192,7 +192,7 @@ def why(finding: Finding, language: Language) -> str | None:
         return finding.withheld
     told = language.say(_obstacle(finding), **said)
     own = finding.answer.reason if finding.answer and finding.state == "reserved" else None
-    return f"{told}: {own}" if own else told
+    return language.say("%(label)s: %(problem)s", label=told, problem=own) if own else told
 
 
 def _obstacle(finding: Finding) -> str:
