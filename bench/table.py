@@ -34,6 +34,10 @@ does several times as much when it drives the same flow, signatures included, ag
 server process computes for one, all threads together: on a busy machine it says more than requests/s. PostgreSQL's own
 processes are in neither CPU nor memory. *Worked on for* is how long the server was busy after the load ended, with
 orders that were paid and not yet delivered; *last orders* is how many of the clients' last orders were delivered then.
+
+Searches (`/ordain/v1/search`) are measured by themselves: one name under all extensions, by so many clients at once,
+each reading what is found as it comes. *In hellos* is how often a bare hello is answered to one client in the time of
+such a search; *others wait* is what somebody who asks for the time meanwhile waits.
 """
 
 NAMES = {

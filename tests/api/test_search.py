@@ -154,7 +154,8 @@ def test_every_name_of_a_list_is_answered_in_its_place(world: World) -> None:
 
 def test_why_not_is_said_in_the_customers_language(world: World) -> None:
     for language, reserved, wrong in (
-        ("fr", "« reserved.fr » est réservé: Reserved by the registry", "« a b » ne peut pas y être un nom de domaine"),
+        ("fr", "« reserved.fr » est réservé : Reserved by the registry",
+         "« a b » ne peut pas y être un nom de domaine"),
         ("de-AT, en;q=0.1", "„reserved.fr“ ist reserviert: Reserved by the registry",
          "„a b“ kann dort kein Domainname sein"),
         ("en", '"reserved.fr" is reserved: Reserved by the registry', '"a b" contains a space: a domain name has none'),

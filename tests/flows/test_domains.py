@@ -116,11 +116,11 @@ def test_each_name_has_a_copy_of_its_owner_that_later_changes_do_not_touch(world
     labels = (("OWNER_CONTACT", f"/me/contact/{contact_id}"), ("OWNER_LEGAL_AGE", True))
     for domain in ("foo.fr", "baz.fr"):
         bought(world, domain, *labels)
-    late = placed(world, "baz.fr", *labels)
+    late = placed(world, "qux.fr", *labels)
     world.put(f"/me/contact/{contact_id}", {**CLAUDE, "lastName": "Dupont"}).ok()
     world.pay(late).ok()
     world.deliver()
-    owners = {domain: owner_of(world, domain) for domain in ("foo.fr", "baz.fr", "baz.fr")}
+    owners = {domain: owner_of(world, domain) for domain in ("foo.fr", "baz.fr", "qux.fr")}
     assert len({owner["id"] for owner in owners.values()} | {contact_id}) == 4
     assert {owner["lastName"] for owner in owners.values()} == {"Durand"}
     assert world.get(f"/me/contact/{contact_id}").ok()["lastName"] == "Dupont"

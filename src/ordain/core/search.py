@@ -191,8 +191,10 @@ def why(finding: Finding, language: Language) -> str | None:
     if finding.withheld and language.code == ENGLISH:
         return finding.withheld
     told = language.say(_obstacle(finding), **said)
-    own = finding.answer.reason if finding.answer and finding.state == "reserved" else None
-    return f"{told}: {own}" if own else told
+    own = None
+    if finding.answer and finding.state == "reserved":
+        own = finding.answer.reason or next((offer.obstacle for offer in finding.offers), None)
+    return language.say("%(label)s: %(problem)s", label=told, problem=own) if own else told
 
 
 def _obstacle(finding: Finding) -> str:

@@ -111,7 +111,7 @@ def token(world: World, who: str) -> str:
             lambda tx: tx.fetch("SELECT body FROM mail WHERE nic = $1 ORDER BY mail_id DESC", world.nics[who])
         )
     )
-    return next(found[1] for row in rows if (found := re.search(r"(?:token|jeton) ?: (\w{32})", row[0])))
+    return next(found[1] for row in rows if (found := re.search(r"(?:[Tt]oken|jeton) ?: (\w{32})", row[0])))
 
 
 def _tasks(visit: Any, world: World) -> Iterator[Visit]:
