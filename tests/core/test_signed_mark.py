@@ -103,3 +103,11 @@ def test_what_is_no_mark_is_refused_in_words(data: str, said: str) -> None:
 
 def test_a_mark_without_labels_protects_none() -> None:
     assert mark(marks.xml(labels=())).labels == ()
+
+
+def test_a_file_that_begins_again_and_again_is_refused_at_once() -> None:
+    again = "-----BEGIN ENCODED SMD-----" * (LONGEST // 27)
+    for _ in range(100):  # with a search for each end this would take minutes
+        found = read(again, NOW)
+        assert isinstance(found, Refusal)
+        assert "neither signed mark data in base64 nor XML" in found.message

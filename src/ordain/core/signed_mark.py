@@ -30,7 +30,7 @@ MOST_FILES = 100
 _SMD, _MARK = "{urn:ietf:params:xml:ns:signedMark-1.0}", "{urn:ietf:params:xml:ns:mark-1.0}"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
 _KINDS = ("trademark", "treatyOrStatute", "court")
-_ENCODED = re.compile(r"-----BEGIN ENCODED SMD-----(.*)-----END ENCODED SMD-----", re.DOTALL)
+_BEGIN, _END = "-----BEGIN ENCODED SMD-----", "-----END ENCODED SMD-----"
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)", re.ASCII)
 _ID = re.compile(r"\d+-\d+", re.ASCII)
 _PATH = re.compile(r"/domain/data/smd/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.ASCII | re.IGNORECASE)
@@ -128,9 +128,9 @@ def _decoded(data: str) -> str:
     """The XML of a file: base64 between its two lines, or alone, or as it is."""
     if data.lstrip("\ufeff \t\r\n").startswith("<"):
         return data.strip("\ufeff \t\r\n")
-    inside = _ENCODED.search(data)
+    inside, ended, _ = data.partition(_BEGIN)[2].rpartition(_END)
     try:
-        return base64.b64decode("".join((inside[1] if inside else data).split()), validate=True).decode()
+        return base64.b64decode("".join((inside if ended else data).split()), validate=True).decode()
     except (binascii.Error, ValueError) as error:
         message = "is neither signed mark data in base64 nor XML (RFC 7848)"
         raise Unreadable(message) from error
