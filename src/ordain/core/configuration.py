@@ -193,7 +193,7 @@ def _bad_config(value: str) -> str | None:
         members = config(value)
     except msgspec.ValidationError as error:
         return f"is an object of the contract's domain.Data: {error}"
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # the last for what is nested too deeply
         return "is the text of a JSON object"
     if OTHER_PURPOSE in members.get("isFor", ()) and not members.get("otherPurpose", "").strip():
         return f"says in otherPurpose what it is for, where isFor has {OTHER_PURPOSE}"
