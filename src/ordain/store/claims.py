@@ -35,11 +35,12 @@ async def forget(tx: Tx, before: datetime) -> int:
 
 
 async def accept(tx: Tx, nic: str, item: tuple[int, int], acceptance: Acceptance) -> None:
-    """Write down that the account accepted a notice for an order's item, (order id, item id)."""
+    """Write down that the account accepted a notice for an order's item, (order id, item id): once more, if it did."""
     order_id, item_id = item
     await tx.execute(
         "INSERT INTO claims_acceptance (nic, order_id, item_id, notice_id, accepted, address, content)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id, item_id, notice_id) DO NOTHING",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id, item_id, notice_id)"
+        " DO UPDATE SET accepted = excluded.accepted, address = excluded.address",
         nic,
         order_id,
         item_id,
