@@ -131,7 +131,7 @@ async def _command(engine: Engine, registry: Registry, task: Task, item: OrderIt
     """`code` is what a marketplace handed over; without one the customer gave it."""
     now = engine.clock()
     notice = None
-    if item.value(claims.LABEL):
+    if item.value(claims.LABEL) or claims.LABEL in task.corrections:  # some claims come up after the order
         notice = await engine.database.read(lambda tx: claims.accepted_notice(tx, task))
     if notice is not None and not notice.in_time(now):
         return Refusal(claims.TOO_LATE, claims.LABEL)
