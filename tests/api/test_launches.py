@@ -31,11 +31,15 @@ SMD = "/domain/data/smd"
 
 
 class Overheard:
-    """A registry that writes down what it is told to create. The next `lost` answers are lost on the way."""
+    """A registry that writes down what it is told to create. The next `lost` answers are lost on the way.
+
+    Where it is `strict` it creates nothing without a notice, whatever it said of the name before.
+    """
 
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self.lost = 0
+        self.strict = False
         self.commands: list[Command] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -43,6 +47,8 @@ class Overheard:
 
     async def create(self, command: Command) -> Answer:
         self.commands.append(command)
+        if self.strict and command.notice is None:
+            return Refusal("The name is under a trademark claim by now", "CLAIMS_NOTICE")
         answer = await self.registry.create(command)
         if self.lost:
             self.lost -= 1
@@ -155,6 +161,56 @@ def test_a_notice_that_ends_before_delivery_is_mended_by_accepting_the_new_one(w
     [command] = heard.commands
     assert command.notice is not None
     assert (command.notice.id, command.notice.accepted) == (fresh, world.now)
+
+
+def test_a_notice_that_was_accepted_too_long_ago_can_be_accepted_again(world: World) -> None:
+    """A registry wants an acceptance of the last two days, though the notice itself may hold for longer."""
+    heard, ends = overhear(world), world.now + timedelta(days=9)
+    notice = Notice(id=notice_id("claimed-8", ends, 5), label="claimed-8", begins=None, ends=ends)
+    world.runner.run(world.database.write(lambda tx: claims_store.keep(tx, notice)))
+    order_id = bought(world, "claimed-8.app", ("CLAIMS_NOTICE", notice.id))
+    world.pass_time(days=3)
+    world.deliver()
+    task = first_task(world, order_id)
+    assert (task.status, task.argument) == ("error", "CLAIMS_NOTICE")
+    world.put(f"/me/task/domain/{task.task_id}/argument/CLAIMS_NOTICE", {"value": notice.id}).ok()
+    world.post(f"/me/task/domain/{task.task_id}/relaunch").ok()
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert heard.commands[-1].notice == AcceptedNotice(notice.id, ends, world.now)
+
+
+def test_a_claim_that_came_up_after_the_order_is_accepted_at_its_task(world: World) -> None:
+    heard = overhear(world)
+    order_id = bought(world, "late.app")
+    heard.strict = True
+    world.deliver()
+    task = first_task(world, order_id)
+    assert (task.status, task.argument) == ("error", "CLAIMS_NOTICE")
+    ends = world.now + timedelta(days=1)
+    notice = Notice(id=notice_id("late", ends, 5), label="late", begins=None, ends=ends)
+    world.runner.run(world.database.write(lambda tx: claims_store.keep(tx, notice)))
+    world.put(f"/me/task/domain/{task.task_id}/argument/CLAIMS_NOTICE", {"value": notice.id}).ok()
+    world.post(f"/me/task/domain/{task.task_id}/relaunch").ok()
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert heard.commands[-1].notice == AcceptedNotice(notice.id, ends, world.now)
+
+
+def test_only_a_new_name_is_under_claims(world: World) -> None:
+    """Whoever transfers or buys a name that is registered was told nothing new (RFC 8334 §2.6 is about its creation)."""
+    launch(world)
+    world.now = DAYS[2]
+    listed = "1,2026-12-01T00:00:00.0Z\nDNL,lookup-key,insertion-datetime\n" + "".join(
+        f"{label},k/{label},2026-12-01T00:00:00.0Z\n" for label in ("taken", "aftermarket1", "free")
+    )
+    world.runner.run(trademarks.take(world.engine, listed))
+    asked = {}
+    for label in ("taken", "aftermarket1", "free"):
+        cart_id = world.cart()
+        path = f"/order/cart/{cart_id}/item/{world.add(cart_id, f'{label}.zz')}/requiredConfiguration"
+        asked[label] = "CLAIMS_NOTICE" in [one["label"] for one in world.get(path).ok()]
+    assert asked == {"taken": False, "aftermarket1": False, "free": True}
 
 
 def test_the_registry_itself_refuses_a_bad_notice(world: World) -> None:
@@ -424,7 +480,8 @@ def test_what_is_no_domain_config_is_refused_when_it_is_put_on(world: World) -> 
     cart_id = world.cart()
     path = f"/order/cart/{cart_id}/item/{world.add(cart_id, 'council.gov.uk')}/configuration"
     wrong = ("", "{", "[]", "1", "null", '"x"', '{"audience": 5}', '{"isFor": "emails"}', '{"isFor": [1]}',
-             '{"represent": ["a"]}', '{"isFor": ["other_purpose"]}', json.dumps({"reason": "x" * 4001}))  # fmt: skip
+             '{"represent": ["a"]}', '{"isFor": ["other_purpose"]}', json.dumps({"reason": "x" * 4001}),
+             '{"more": ' + "[" * 9000 + "]" * 900 + "}", '{"reason": "\\ud800"}')  # fmt: skip
     for value in wrong:
         answer = world.post(path, {"label": "DOMAIN_CONFIG", "value": value})
         assert (answer.status, list(answer.body["details"])) == (400, ["value"]), value

@@ -32,9 +32,9 @@ _KEPT = timedelta(days=7)
 
 
 async def told(engine: Engine, name: Name, answer: Availability) -> Availability:
-    """What a registry said of a name, with the claim the imported list knows of it."""
+    """What a registry said of a name, with the claim the imported list knows of it: only new names are under claims."""
     phase = engine.market.catalogue.extensions[name.extension].phase(engine.clock())
-    if answer.claim_key or phase not in _CLAIMED_IN:
+    if answer.claim_key or answer.state == "taken" or phase not in _CLAIMED_IN:
         return answer
     key = await engine.database.read(lambda tx: trademark_lists.claim_key(tx, label_of(name.ascii)))
     return structs.replace(answer, claim_key=key, contexts=(*answer.contexts, "claims")) if key else answer
