@@ -95,6 +95,30 @@ def test_what_was_bought_is_had_in_the_end_and_not_paid_back_before(world: World
     assert world.imbalance() == []
 
 
+def test_what_was_bought_is_not_paid_back_because_another_order_brought_the_name_here(world: World) -> None:
+    registry = Reluctant(SandboxNames(world.database), lambda: world.now)
+    world.use(structs.replace(world.engine, registries=dict.fromkeys(world.engine.registries, registry)))
+    before, order_id = world.balance(), bought(world, "aftermarket1.fr")
+    world.deliver()
+    assert len(sales(world)) == 1
+    registry.willing = True
+    cart_id = world.cart()
+    world.configure(cart_id, world.add(cart_id, "aftermarket1.fr", pricingMode="transfer-default"), "AUTH_INFO", "x")
+    other = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()
+    world.pay(other["orderId"]).ok()
+    world.deliver()
+    assert world.status(other["orderId"]) == "delivered"
+    for _ in range(12):
+        world.pass_time(minutes=6)
+        world.deliver()
+    task = first_task(world, order_id)
+    assert (task.status, "already registered here, by another order" in str(task.comment)) == ("error", True)
+    assert world.post(f"/me/task/domain/{task.task_id}/cancel").status == 409
+    assert story(world, order_id).standing.refunds == ()
+    assert before - world.balance() == 900 * UNIT + round(other["prices"]["withTax"]["value"] * UNIT)
+    assert world.imbalance() == []
+
+
 class Dearer:
     """A marketplace whose owners ask for more from one moment to the next."""
 

@@ -110,7 +110,9 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
     registry = changes.registry_of(engine, item.plan)
     held = await registry.find(item.domain)
     if held is not None and held.ours:
-        return _already_here(held, task)
+        answer = _already_here(held, task)
+        of_another = isinstance(answer, Lost) and await marketplaces.is_bought(engine, task, item)
+        return marketplaces.handed_over(answer) if of_another else answer
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
     if task.function != delivery.AFTERMARKET:
