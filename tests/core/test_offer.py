@@ -107,6 +107,18 @@ def test_a_reserved_name_is_shown_with_the_registrys_reason(market: Market) -> N
     assert the_offer(market, "foo.fr", state="reserved").obstacle == "The registry reserves this name"
 
 
+def test_a_premium_name_renews_at_its_registrys_price_whoever_sold_it(market: Market) -> None:
+    selling = {"aftermarket1": euros(750)}
+    found = the_offers(market, "foo.fr", state="taken", selling=selling, fees=FEES)
+    assert [(o.flavour, o.renew) for o in found] == [("aftermarket1", 90 * UNIT), ("premium", 90 * UNIT)]
+    standard = structs.replace(FEES, renew=None)
+    found = the_offers(market, "foo.fr", state="taken", selling=selling, fees=standard)
+    assert [o.renew for o in found] == [the_offer(market, "bar.fr").renew] * 2
+    unknown = structs.replace(FEES, renew=Money(UNIT, "XXX"))
+    [found_one] = the_offers(market, "foo.fr", state="taken", selling=selling, fees=unknown)
+    assert found_one.obstacle
+
+
 def without(market: Market, **changes: Any) -> Market:
     extensions = dict(market.catalogue.extensions)
     extensions["fr"] = structs.replace(extensions["fr"], **changes)

@@ -172,11 +172,11 @@ def _gift(asked: _Asked, way: _Way, now: datetime) -> Gift | None:
 
 def _from_owner(asked: _Asked, now: datetime) -> list[_Way]:
     """Where the name's owner sells it, the cheapest first. A price in a currency nobody here knows is no offer."""
-    found = []
-    for listing in asked.answer.listings if asked.action == "transfer" else ():
+    found, renew = [], _renewal(asked)
+    for listing in asked.answer.listings if asked.action == "transfer" and renew is not None else ():
         price = sold_for(listing.asking, asked.subsidiary, asked.market.catalogue.subsidiaries)
         if price is not None and (listing.until is None or listing.until > now):
-            found.append(_Way(listing.platform, price, asked.prices.renew, asking=listing.asking))
+            found.append(_Way(listing.platform, price, renew, asking=listing.asking))
     return sorted(found, key=lambda way: (way.first, way.flavour))
 
 
@@ -184,12 +184,17 @@ def _from_registry(asked: _Asked) -> _Way:
     prices, fees = asked.prices, asked.answer.fees
     if fees is None:
         return _Way("default", prices.create if asked.action == "create" else (prices.transfer or 0), prices.renew)
-    once = fees.create if asked.action == "create" else fees.transfer
-    amounts = [_with_margin(asked, fee) for fee in (once, fees.renew) if fee]
-    if None in amounts:
+    first = _with_margin(asked, fees.create if asked.action == "create" else fees.transfer)
+    renew = _renewal(asked)
+    if first is None or renew is None:
         return _Way("premium", 0, 0, fees)
-    first, *renew = (amount or 0 for amount in amounts)
-    return _Way("premium", first, renew[0] if renew else prices.renew, fees)
+    return _Way("premium", first, renew, fees)
+
+
+def _renewal(asked: _Asked) -> int | None:
+    """A further year, however the name came here: premium names have the registry's. None: in no currency we know."""
+    fees = asked.answer.fees
+    return _with_margin(asked, fees.renew) if fees and fees.renew else asked.prices.renew
 
 
 def _with_margin(asked: _Asked, fee: Money) -> int | None:
