@@ -58,9 +58,9 @@ class DomainCreation(Struct, frozen=True):
 
     domain: str
     duration: words.Duration | None = None
-    offerId: str | None = None
-    planCode: str | None = None
-    pricingMode: str | None = None
+    offerId: words.Text | None = None
+    planCode: words.Text | None = None
+    pricingMode: words.Text | None = None
     quantity: int | None = None
 
 
@@ -68,8 +68,8 @@ class ZoneCreation(Struct, frozen=True):
     """order.cart.GenericProductCreation, as /order/cart/{cartId}/dns takes it."""
 
     duration: words.Duration
-    planCode: str
-    pricingMode: str
+    planCode: words.Text
+    pricingMode: words.Text
     quantity: int
 
 
