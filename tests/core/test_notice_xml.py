@@ -68,6 +68,7 @@ def test_everything_a_notice_says_is_read() -> None:
         ("<n:label>example-one", "<n:label>example-two", "checksum"),
         ("2010-08-16T09", "2010-08-16T10", "checksum"),
         (ID, "370d0b7c", "checksum"),
+        (ID, "370d0b7c" + "9" * 5000, "checksum"),
         ("2010-08-14T09:00:00.0Z", "soon", "notBefore that is no instant"),
         ("<n:markName>Example One</n:markName>", "", "has no markName"),
         ("<n:goodsAndServices>Guitars</n:goodsAndServices>", "", "has no goodsAndServs"),

@@ -83,7 +83,7 @@ class ItemUpdate(Struct, frozen=True):
 class ConfigurationCreation(Struct, frozen=True):
     """order.cart.ItemConfigurationCreation; clients send booleans and numbers too (wire-contract §4.3)."""
 
-    label: str
+    label: words.Text
     value: str | bool | int | float
 
 
