@@ -198,7 +198,7 @@ def test_a_claim_that_came_up_after_the_order_is_accepted_at_its_task(world: Wor
 
 
 def test_only_a_new_name_is_under_claims(world: World) -> None:
-    """Whoever transfers or buys a name that is registered was told nothing new (RFC 8334 §2.6 is about its creation)."""
+    """Whoever transfers a name, or buys it from its owner, has nothing to accept (RFC 8334 §2.6 is of creations)."""
     launch(world)
     world.now = DAYS[2]
     listed = "1,2026-12-01T00:00:00.0Z\nDNL,lookup-key,insertion-datetime\n" + "".join(

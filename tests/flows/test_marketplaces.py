@@ -9,14 +9,14 @@ from msgspec import structs
 
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import UNIT, Money
-from ordain.core.registry import Answer, Command, NoAnswer, Refusal
+from ordain.core.registry import Answer, Command, NoAnswer, Pending, Refusal
 from ordain.flows import delivery
 from ordain.store.sandbox import SandboxNames
 from tests.flows.shop import bought, first_task, story
 
 if TYPE_CHECKING:
     from ordain.core.marketplace import Listing, Purchase, Sale
-    from ordain.core.registry import Lost, Pending
+    from ordain.core.registry import Lost
     from tests.world import World
 
 
@@ -117,6 +117,53 @@ def test_what_was_bought_is_not_paid_back_because_another_order_brought_the_name
     assert story(world, order_id).standing.refunds == ()
     assert before - world.balance() == 900 * UNIT + round(other["prices"]["withTax"]["value"] * UNIT)
     assert world.imbalance() == []
+
+
+class Slow:
+    """A marketplace that takes its time with a sale, and then cannot be reached."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner, self.transaction, self.silent = inner, "", False
+
+    async def listings(self, names: list[str]) -> list[Listing]:
+        """As the inner one."""
+        found: list[Listing] = await self.inner.listings(names)
+        return found
+
+    async def sale(self, transaction: str, name: str) -> Sale | Pending | None:
+        """Under way, if it is this one."""
+        if self.silent:
+            message = f"The sale of {name} cannot be asked for"
+            raise NoAnswer(message)
+        return Pending(60) if transaction == self.transaction else None
+
+    async def buy(self, purchase: Purchase) -> Pending:
+        """Begin."""
+        assert not self.transaction, "it was begun already"
+        self.transaction = purchase.transaction
+        return Pending(60)
+
+
+def test_a_sale_under_way_is_neither_made_again_nor_given_up(world: World) -> None:
+    slow = Slow(world.engine.marketplaces["aftermarket1"])
+    world.use(structs.replace(world.engine, marketplaces={"aftermarket1": slow}))
+    before, order_id = world.balance(), bought(world, "aftermarket1.fr")
+    for _ in range(2):
+        world.deliver()
+        world.pass_time(minutes=2)
+    assert (first_task(world, order_id).status, slow.transaction != "") == ("todo", True)
+    slow.silent = True
+    for _ in range(12):
+        world.deliver()
+        world.pass_time(minutes=6)
+    task = first_task(world, order_id)
+    assert task.status == "error"
+    for slow.silent in (True, False):
+        assert world.post(f"/me/task/domain/{task.task_id}/cancel").status == 409
+    assert before - world.balance() == 900 * UNIT
+    world.post(f"/me/task/domain/{task.task_id}/relaunch").ok()
+    world.deliver()
+    assert first_task(world, order_id).status == "todo"
 
 
 class Dearer:

@@ -8,7 +8,6 @@ from zlib import crc32
 
 from msgspec import Struct, field
 
-
 _LONGEST_NUMBER = 19
 """Digits of a notice's number (RFC 9361 §5.3.2)."""
 
@@ -110,7 +109,12 @@ def problem(notice: Notice | None, asked: str, label: str, now: datetime) -> str
 def is_sound(notice: Notice) -> bool:
     """Whether the notice's id is the checksum of its label, end and number, then the number (RFC 9361 §5.3.2)."""
     number = notice.id[8:]
-    return len(number) <= _LONGEST_NUMBER and number.isascii() and number.isdigit() and notice.id == notice_id(notice.label, notice.ends, int(number))
+    return (
+        len(number) <= _LONGEST_NUMBER
+        and number.isascii()
+        and number.isdigit()
+        and notice.id == notice_id(notice.label, notice.ends, int(number))
+    )
 
 
 class Acceptance(Struct, frozen=True):

@@ -84,7 +84,7 @@ def handed_over(answer: Answer) -> Answer:
 
 
 async def is_bought(engine: Engine, task: Task, item: OrderItem) -> bool:
-    """Whether a platform was paid for this task's name. Raises NoAnswer."""
+    """Whether a platform was paid for this task's name, or is being paid. Raises NoAnswer."""
     platform = platform_of(item.mode) if task.function == AFTERMARKET else None
     marketplace = engine.marketplaces.get(platform) if platform else None
     return marketplace is not None and await marketplace.sale(task.transaction, item.domain) is not None

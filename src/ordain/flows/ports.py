@@ -57,8 +57,8 @@ class Marketplace(Protocol):
     async def listings(self, names: Sequence[str]) -> list[Listing]:
         """Those of these names that are for sale there now."""
 
-    async def sale(self, transaction: str, name: str) -> Sale | None:
-        """The name as this transaction bought it; None if it did not, or the sale was undone."""
+    async def sale(self, transaction: str, name: str) -> Sale | Pending | None:
+        """The name as this transaction bought it, or is buying it; None if it did not, or the sale was undone."""
 
     async def buy(self, purchase: Purchase) -> Sale | Pending | Refusal | Lost:
         """Buy a name. The same transaction id twice is the same sale; Lost if somebody else was quicker."""
