@@ -105,7 +105,8 @@ def test_the_dry_run_says_whose_turn_it_is(world: World) -> None:
     world.configure(cart_id, item_id, "OWNER_CONTACT", f"/me/contact/{abroad}")
     world.configure(cart_id, item_id, "OWNER_LEGAL_AGE", "true")
     answer = world.get(f"/order/cart/{cart_id}/checkout")
-    assert list(answer.body["details"]) == [f"{item_id}.OWNER_CONTACT.address.country", "_violations"], "its own rule"
+    place = f"{item_id}.OWNER_CONTACT.address.country"
+    assert list(answer.body["details"]) == [place, "_violations"], "the extension's own rule"
 
 
 def test_one_at_a_time_and_only_while_the_name_is_held(world: World) -> None:
