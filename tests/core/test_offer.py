@@ -119,6 +119,13 @@ def test_a_premium_name_renews_at_its_registrys_price_whoever_sold_it(market: Ma
     assert found_one.obstacle
 
 
+@pytest.mark.parametrize("asking", [0, -1])
+def test_what_costs_nothing_is_not_for_sale(market: Market, asking: int) -> None:
+    """No owner gives a name away on a platform: such a price is a mistake there, and nobody's bargain here."""
+    found = the_offers(market, "foo.fr", state="taken", selling={"aftermarket1": euros(asking)})
+    assert [offer.pricing_mode for offer in found] == ["transfer-default"]
+
+
 def without(market: Market, **changes: Any) -> Market:
     extensions = dict(market.catalogue.extensions)
     extensions["fr"] = structs.replace(extensions["fr"], **changes)

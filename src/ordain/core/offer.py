@@ -171,13 +171,13 @@ def _gift(asked: _Asked, way: _Way, now: datetime) -> Gift | None:
 
 
 def _from_owner(asked: _Asked, now: datetime) -> list[_Way]:
-    """Where the name's owner sells it, the cheapest first. A price in a currency nobody here knows is no offer."""
+    """Where the name's owner sells it, the cheapest first. No price, or one in an unknown currency, is no offer."""
     found, renew = list[_Way](), _renewal(asked)
     if asked.action != "transfer" or renew is None:
         return []
     for listing in asked.answer.listings:
         price = sold_for(listing.asking, asked.subsidiary, asked.market.catalogue.subsidiaries)
-        if price is not None and (listing.until is None or listing.until > now):
+        if price is not None and price > 0 and (listing.until is None or listing.until > now):
             found.append(_Way(listing.platform, price, renew, asking=listing.asking))
     return sorted(found, key=lambda way: (way.first, way.flavour))
 
