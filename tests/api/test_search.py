@@ -298,6 +298,13 @@ def test_callers_have_so_many_names_a_minute_and_are_told_when_to_come_back(worl
     assert world.send_json("POST", f"{PATH}/names", asked).headers["retry-after"] == "60"
 
 
+def test_what_is_no_name_is_counted_as_well(world: World) -> None:
+    limit(world, 60)
+    asked = {"names": [f"no name {number}" for number in range(60)]}
+    assert world.send_json("POST", f"{PATH}/names", asked).status == 200
+    assert world.send_json("POST", f"{PATH}/names", asked).status == 429
+
+
 def test_suggestions_are_other_names_that_can_be_had(world: World) -> None:
     found = world.send("GET", f"{PATH}/suggestions?name=bestcoffeeshop").ok()
     labels = list(dict.fromkeys(each["domain"].partition(".")[0] for each in found["results"]))
@@ -311,6 +318,12 @@ def test_suggestions_are_other_names_that_can_be_had(world: World) -> None:
     taken = world.send("GET", f"{PATH}/suggestions?name=taken&extensions=fr").ok()
     assert [each["domain"] for each in taken["results"] if each["domain"].startswith("taken-")] == []
     assert taken["end"]["counts"]["taken"] > 0, "they were looked up, and not told"
+
+
+def test_what_is_not_on_sale_is_not_suggested(world: World) -> None:
+    found = world.send("GET", f"{PATH}/suggestions?name=bestcoffeeshop&extensions=amsterdam,fr").ok()
+    assert get(world, name="bestcoffeeshop", extensions="amsterdam").ok()["results"][0]["reason"] is not None
+    assert {each["extension"] for each in found["results"]} == {"fr"}
 
 
 WRONG = {
