@@ -137,7 +137,17 @@ def test_what_a_search_offers_is_what_the_cart_offers(world: World) -> None:
         assert ours == [(o["pricingMode"], o["orderable"], o["duration"]) for o in offered]
         first = {p["label"]: p["price"]["value"] for p in offered[0]["prices"]}
         assert found["offers"][0]["firstYear"]["net"] == first["TOTAL"]
+        assert found["offers"][0]["total"]["net"] == first["TOTAL"]
         assert found["offers"][0]["renewal"]["net"] == first["RENEW"]
+
+
+def test_where_two_years_are_the_least_both_are_told(world: World) -> None:
+    [offer] = get(world, name="example.ai", extensions="ai").ok()["results"][0]["offers"]
+    cart = world.cart()
+    [same] = world.get(f"/order/cart/{cart}/domain", domain="example.ai").ok()
+    [total] = [each["price"]["value"] for each in same["prices"] if each["label"] == "TOTAL"]
+    assert (offer["durations"][0], offer["total"]["net"]) == ("P2Y", total)
+    assert round(offer["firstYear"]["net"] + offer["renewal"]["net"], 2) == total
 
 
 def test_every_name_of_a_list_is_answered_in_its_place(world: World) -> None:

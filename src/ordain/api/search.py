@@ -91,7 +91,10 @@ class Promotion(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """One way to have a name. `firstYear` is paid now, for one year or for a transfer; `renewal` each year after."""
+    """One way to have a name. `firstYear` is the price of one year, or of a transfer; `renewal` of each year after.
+
+    `total` is paid now, for the shortest of `durations`.
+    """
 
     action: Annotated[str, words.enum("order.cart.DomainActionEnum")]
     pricingMode: str
@@ -99,6 +102,7 @@ class Offer(Struct, frozen=True):
     durations: list[words.Duration]
     firstYear: Amount
     renewal: Amount
+    total: Amount
     promotion: Promotion | None
     required: list[str]
     """The configurations its registry demands."""
@@ -171,6 +175,7 @@ class _Teller:
             durations=_durations(offer.years),
             firstYear=self._amount(listed - offer.discount),
             renewal=self._amount(offer.renew),
+            total=self._amount(offer.list_price(offer.years[0]) - offer.discount),
             promotion=self._promotion(offer.gift, listed) if offer.gift else None,
             required=list(search.needed(self._engine, offer, now)),
         )
