@@ -62,13 +62,17 @@ NO_DEMO = "  what `ordain application create NICHANDLE` prints\n"
 
 
 def _leave_garbage() -> None:
-    """Collect garbage seldom: requests make thousands of values and hardly a cycle, and the catalogue is there to stay.
+    """Collect garbage seldom: requests make thousands of values and hardly a cycle.
 
     A third of the server's time went into looking for cycles by the defaults (docs/performance.md).
     """
+    gc.set_threshold(50_000, 20, 100)
+
+
+def _keep() -> None:
+    """What the start made is there to stay, the catalogue above all: it is never looked through again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def serve(of: Settings, *, with_worker: bool) -> None:
@@ -80,6 +84,7 @@ def serve(of: Settings, *, with_worker: bool) -> None:
 
 
 async def _serve(of: Settings, *, with_worker: bool) -> None:
+    _leave_garbage()
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
@@ -88,7 +93,7 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         if of.tls_listen:
             server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
         server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
-        _leave_garbage()
+        _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
             working.add_done_callback(lambda ended: _end_with(ended, server))
@@ -187,11 +192,12 @@ def work(of: Settings) -> None:
 
 
 async def _work(of: Settings) -> None:
+    _leave_garbage()
     worker = Worker()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     async with app.opened(of, worker.wake) as engine:
-        _leave_garbage()
+        _keep()
         log.info("worker started on %s", of.database)
         await worker.run(engine)

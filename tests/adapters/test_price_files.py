@@ -106,6 +106,25 @@ def test_a_line_within_quotes_is_a_line_of_the_file(folder: Path) -> None:
     assert problems == ["line 2: there is no extension 'fr\\nx'", "line 4: there is no extension 'nosuch'"]
 
 
+def test_a_price_of_a_phase_still_follows_it(folder: Path) -> None:
+    file = folder / "extensions" / "com.toml"
+    head, _, tail = file.read_text().partition("[prices]")
+    days = {"sunrise": "2027-01-01", "landrush": "2027-03-01", "ga": "2027-04-01"}
+    phases = "".join(f'    {{ phase = "{phase}", from = {day}T00:00:00Z }},\n' for phase, day in days.items())
+    lists = "".join(f'    {{ phase = "{phase}", create = "90.00", renew = "9.00", transfer = "9.00" }},\n'
+                    for phase in ("sunrise", "ga"))  # fmt: skip
+    file.write_text(f"phases = [\n{phases}]\n{head}[prices]\nEUR = [\n{lists}]\n{tail.partition('}')[2]}")
+    imported(folder, "com,EUR,2,3,3,,2027-03-01\ncom,EUR,4,5,5,,2027-04-01\n")
+    text = file.read_text()
+    assert '    { phase = "sunrise", create = "90.00", renew = "9.00", transfer = "9.00" },' in text
+    assert '    { from = 2027-03-01T00:00:00Z, create = "2.99", renew = "3.99", transfer = "3.99" },' in text
+    assert '    { phase = "ga", create = "4.99", renew = "6.99", transfer = "6.99" },' in text
+    file.write_text(text.replace("from = 2027-04-01", "from = 2027-05-01"))
+    moved = load(folder)
+    assert prices(moved, "com", "EUR", datetime(2027, 4, 30, tzinfo=UTC)) == (299, 399, 399, -1)
+    assert prices(moved, "com", "EUR", datetime(2027, 5, 1, tzinfo=UTC)) == (499, 699, 699, -1)
+
+
 def test_the_changes_are_told_in_words(folder: Path) -> None:
     old = load(folder)
     changes, _ = asked(folder, "fr,EUR,4,5.90,5,,\nfr,EUR,8,9,9,,2027-03-01\n")

@@ -60,6 +60,25 @@ def test_a_category_names_what_is_sold() -> None:
     ]
 
 
+def test_every_extension_is_somewhere() -> None:
+    known, shipped = SHIPPED.extensions, SHIPPED.categories
+    places = [name for of in shipped.geolocalization.values() for name in of]
+    themed = {name for of in shipped.thematic.values() for name in of}
+    assert len(places) == len(set(places)), "a place is on one continent"
+    assert [name for name in known if name not in themed and name not in places] == []
+    assert [name for name, extension in known.items() if extension.kind == "cctld" and name not in places] == []
+    for kind in (shipped.thematic, shipped.geolocalization):
+        assert list(kind) == sorted(kind)
+        assert [name for name, of in kind.items() if list(of) != sorted(set(of))] == []
+
+
+def test_a_country_s_second_levels_are_on_its_continent() -> None:
+    where = {name: place for place, of in SHIPPED.categories.geolocalization.items() for name in of}
+    countries = {name: name.rpartition(".")[2] for name, extension in SHIPPED.extensions.items()
+                 if extension.kind == "cctld"}  # fmt: skip
+    assert [name for name, country in countries.items() if where[name] != where.get(country, where[name])] == []
+
+
 def test_no_file_is_no_categories() -> None:
     problems: list[str] = []
     found = categories({}, SHIPPED.extensions, problems)

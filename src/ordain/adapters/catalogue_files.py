@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from typing import TYPE_CHECKING, Any
+
+import rtoml
 
 from ordain.core.catalogue_build import RawCatalogue, build
 
@@ -57,8 +58,9 @@ class _Files:
     def table(self, name: str) -> dict[str, Any]:
         """One TOML file, empty if it cannot be read."""
         try:
-            return tomllib.loads(self._read(name))
-        except tomllib.TOMLDecodeError as error:
+            # A thousand files: with the standard library's parser reading them was a third of the start.
+            return rtoml.loads(self._read(name))
+        except rtoml.TomlParsingError as error:
             self.problems.append(f"{name}: is not TOML: {error}")
         return {}
 

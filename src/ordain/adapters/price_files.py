@@ -86,20 +86,34 @@ def _put(document: Any, change: Repriced) -> None:  # noqa: ANN401 - tomlkit's d
     if "prices" not in document:
         document["prices"] = tomlkit.table()
     table = document["prices"]
-    entries = [_entry(start, prices, change.currency) for start, prices in change.prices.entries]
-    alone = len(entries) == 1 and "from" not in entries[0]
+    held = table.get(change.currency)
+    phases = _phases(document, held)
+    entries = [_entry(start, prices, change.currency, phases.get(start)) for start, prices in change.prices.entries]
+    alone = len(entries) == 1 and change.prices.entries[0][0] is None
     text = entries[0] if alone else "".join(["[\n", *(f"    {entry},\n" for entry in entries), "]"])
-    made, held = tomlkit.value(text), table.get(change.currency)
+    made = tomlkit.value(text)
     if held is not None:
         made.trivia.comment, made.trivia.comment_ws = held.trivia.comment, held.trivia.comment_ws
     table[change.currency] = made
 
 
-def _entry(start: datetime | None, prices: Prices, currency: str) -> str:
+def _phases(document: Any, held: Any) -> dict[datetime | None, str]:  # noqa: ANN401 - as above
+    """The phases that this list's prices name, by their instants: what follows a phase goes on following it."""
+    begins = {entry["phase"]: entry.get("from") for entry in reversed(_listed(document.get("phases")))}
+    named = [entry["phase"] for entry in _listed(held) if "phase" in entry]
+    return {begins[phase]: phase for phase in named if phase in begins}
+
+
+def _listed(found: Any) -> list[Any]:  # noqa: ANN401 - as above
+    return found if isinstance(found, list) else [found] if found else []
+
+
+def _entry(start: datetime | None, prices: Prices, currency: str, phase: str | None) -> str:
     """One price as the files have it: { from = 2027-01-01T00:00:00Z, create = "6.99", renew = "6.99" }."""
     named = {action: Money(ucents, currency) for action, ucents in msgspec.structs.asdict(prices).items()
              if ucents is not None}  # fmt: skip
-    begins = [] if start is None else [f"from = {start.isoformat().replace('+00:00', 'Z')}"]
+    instant = [] if start is None else [f"from = {start.isoformat().replace('+00:00', 'Z')}"]
+    begins = [f'phase = "{phase}"'] if phase else instant
     amounts = [f'{action} = "{decimal_text(amount)}"' for action, amount in named.items()]
     return f"{{ {', '.join([*begins, *amounts])} }}"
 
