@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ordain.adapters.catalogue_files import load
+from ordain.adapters.catalogue_files import CatalogueError, load
 from ordain.adapters.catalogue_import import bring_in
 
 FOLDER = Path(__file__).parents[2] / "catalogue"
@@ -46,6 +46,28 @@ def test_what_is_written_can_be_sold_and_tells_what_is_not_known(empty: Path) ->
     )
     assert found["bank"].policy.hsts
     assert not found["de.com"].policy.claims
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "told"),
+    [
+        ("extensions.csv", ("alabel", "a_label"), "extensions.csv: there is no column 'alabel'"),
+        ("prices/illustrative_eur.csv", ("extension", "name"), "illustrative_eur.csv: there is no column 'extension'"),
+        ("prices/illustrative_eur.csv", ("renew_cents", "renew"), "extensions.csv, .5g.in: there is no 'renew_cents'"),
+        ("extensions.csv", ("label_min", "least"), "extensions.csv, .5g.in: there is no 'label_min'"),
+        ("prices/illustrative_eur.csv", ("2349", "cheap"), "extensions.csv, .ac: invalid literal"),
+    ],
+)
+def test_what_is_no_such_collection_is_said_and_nothing_is_written(
+    file: str, change: tuple[str, str], told: str, empty: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "wrong"
+    shutil.copytree(COLLECTED, wrong)
+    (wrong / file).write_text((wrong / file).read_text("utf-8").replace(*change, 1), "utf-8")
+    with pytest.raises(CatalogueError) as error:
+        bring_in(wrong, empty)
+    assert told in str(error.value)
+    assert [each.name for each in (empty / "extensions").iterdir()] == ["fr.toml"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)

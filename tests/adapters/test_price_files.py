@@ -91,6 +91,21 @@ def test_comments_and_other_lines_stay(folder: Path) -> None:
     assert '    { from = 2027-03-01T00:00:00Z, create = "4.99", renew = "6.99", transfer = "6.99" },' in after
 
 
+def test_lines_end_as_they_did(folder: Path) -> None:
+    file = folder / "extensions" / "fr.toml"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    imported(folder, "fr,EUR,5.00,5.00,5.00,60,\nfr,EUR,6.00,6.00,6.00,60,2027-03-01\n")
+    text = file.read_bytes()
+    assert b"6.99" in text
+    assert text.count(b"\r\n") == text.count(b"\n")
+    assert b"\r\r" not in text
+
+
+def test_a_line_within_quotes_is_a_line_of_the_file(folder: Path) -> None:
+    _, problems = asked(folder, '"fr\nx",EUR,1,1,1,1,\nnosuch,EUR,1,1,1,1,\n')
+    assert problems == ["line 2: there is no extension 'fr\\nx'", "line 4: there is no extension 'nosuch'"]
+
+
 def test_a_price_of_a_phase_still_follows_it(folder: Path) -> None:
     file = folder / "extensions" / "com.toml"
     head, _, tail = file.read_text().partition("[prices]")

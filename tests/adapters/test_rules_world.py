@@ -62,6 +62,8 @@ CASES: tuple[tuple[str, dict[str, Any], set[str]], ...] = (
     ("ca", {"legalFormCategory": "CCT", "address.country": "FR"}, set()),
     ("ca", {"legalFormCategory": "TDM", "address.country": "US"}, {"trademarkId"}),
     ("us", {"legalFormCategory": "C11", "address.country": "FR"}, set()),
+    ("us", {"legalFormCategory": "C12", "address.country": "PR"}, set()),
+    ("us", {"legalFormCategory": "C21", "address.country": "GU"}, set()),
     ("us", {"legalFormCategory": "C32", "address.country": "FR", "nationality": ""}, {"nationality"}),
     ("law", {"accreditationYear": 1066}, {"accreditationYear"}),
     ("law", {"accreditationYear": 1999}, set()),

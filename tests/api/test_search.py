@@ -137,7 +137,17 @@ def test_what_a_search_offers_is_what_the_cart_offers(world: World) -> None:
         assert ours == [(o["pricingMode"], o["orderable"], o["duration"]) for o in offered]
         first = {p["label"]: p["price"]["value"] for p in offered[0]["prices"]}
         assert found["offers"][0]["firstYear"]["net"] == first["TOTAL"]
+        assert found["offers"][0]["total"]["net"] == first["TOTAL"]
         assert found["offers"][0]["renewal"]["net"] == first["RENEW"]
+
+
+def test_where_two_years_are_the_least_both_are_told(world: World) -> None:
+    [offer] = get(world, name="example.ai", extensions="ai").ok()["results"][0]["offers"]
+    cart = world.cart()
+    [same] = world.get(f"/order/cart/{cart}/domain", domain="example.ai").ok()
+    [total] = [each["price"]["value"] for each in same["prices"] if each["label"] == "TOTAL"]
+    assert (offer["durations"][0], offer["total"]["net"]) == ("P2Y", total)
+    assert round(offer["firstYear"]["net"] + offer["renewal"]["net"], 2) == total
 
 
 def test_every_name_of_a_list_is_answered_in_its_place(world: World) -> None:
@@ -298,6 +308,13 @@ def test_callers_have_so_many_names_a_minute_and_are_told_when_to_come_back(worl
     assert world.send_json("POST", f"{PATH}/names", asked).headers["retry-after"] == "60"
 
 
+def test_what_is_no_name_is_counted_as_well(world: World) -> None:
+    limit(world, 60)
+    asked = {"names": [f"no name {number}" for number in range(60)]}
+    assert world.send_json("POST", f"{PATH}/names", asked).status == 200
+    assert world.send_json("POST", f"{PATH}/names", asked).status == 429
+
+
 def test_suggestions_are_other_names_that_can_be_had(world: World) -> None:
     found = world.send("GET", f"{PATH}/suggestions?name=bestcoffeeshop").ok()
     labels = list(dict.fromkeys(each["domain"].partition(".")[0] for each in found["results"]))
@@ -311,6 +328,12 @@ def test_suggestions_are_other_names_that_can_be_had(world: World) -> None:
     taken = world.send("GET", f"{PATH}/suggestions?name=taken&extensions=fr").ok()
     assert [each["domain"] for each in taken["results"] if each["domain"].startswith("taken-")] == []
     assert taken["end"]["counts"]["taken"] > 0, "they were looked up, and not told"
+
+
+def test_what_is_not_on_sale_is_not_suggested(world: World) -> None:
+    found = world.send("GET", f"{PATH}/suggestions?name=bestcoffeeshop&extensions=amsterdam,fr").ok()
+    assert get(world, name="bestcoffeeshop", extensions="amsterdam").ok()["results"][0]["reason"] is not None
+    assert {each["extension"] for each in found["results"]} == {"fr"}
 
 
 WRONG = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ordain.adapters.catalogue_files import CatalogueError
 from ordain.core.catalogue_import import family_of, written
 
 if TYPE_CHECKING:
@@ -13,33 +14,56 @@ if TYPE_CHECKING:
 
 
 def bring_in(source: Path, catalogue: Path) -> list[str]:
-    """Write extensions/<A-label>.toml for each row of extensions.csv without one; their names. OSError, ValueError.
+    """Write extensions/<A-label>.toml for each row of extensions.csv without one; their names.
 
-    A file that is there is never touched: it is ours.
+    A file that is there is never touched: it is ours. OSError; CatalogueError, before anything is written.
     """
-    rows = _rows(source / "extensions.csv")
+    rows = _rows(source / "extensions.csv", "alabel", "parent")
     prices = {row["extension"]: row for row in _rows(source / "prices" / "illustrative_eur.csv")}
     families = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in (catalogue / "families").glob("*.toml")}
-    folder, made = catalogue / "extensions", []
-    parents = {row["extension"]: row["alabel"] for row in rows}
+    folder, parents = catalogue / "extensions", {row["extension"]: row["alabel"] for row in rows}
+    made: dict[str, str] = {}
     for row in rows:
-        file = folder / f"{row['alabel']}.toml"
-        if file.exists():
+        name = row["alabel"]
+        if (folder / f"{name}.toml").exists():
             continue
+        parent = parents.get(row["parent"], row["parent"])
+        registry = _told(made[parent]) if parent in made else _registry(folder / f"{parent}.toml")
+        made[name] = _text(row, prices.get(row["extension"]), families, registry)
+    for name, text in made.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return list(made)
+
+
+def _text(
+    row: dict[str, str], prices: dict[str, str] | None, families: dict[str, dict[str, Any]], registry: str | None
+) -> str:
+    """A row's file. CatalogueError if the row is none."""
+    try:
         family = family_of(row)
-        parent = folder / f"{parents.get(row['parent'], row['parent'])}.toml"
-        registry = _registry(parent) if family == "cctld" else None
-        text = written(row, prices.get(row["extension"]), families[family], registry)
-        file.write_text(text, encoding="utf-8")
-        made.append(row["alabel"])
-    return made
+        return written(row, prices, families[family], registry if family == "cctld" else None)
+    except KeyError as missing:
+        message = f"there is no {missing}"
+    except ValueError as error:
+        message = str(error)
+    raise CatalogueError([f"extensions.csv, .{row['alabel']}: {message}"])
 
 
 def _registry(parent: Path) -> str | None:
     """The registry of the extension this one lies below, if we know it."""
-    return tomllib.loads(parent.read_text("utf-8")).get("registry") if parent.exists() else None
+    return _told(parent.read_text("utf-8")) if parent.exists() else None
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def _told(text: str) -> str | None:
+    registry = tomllib.loads(text).get("registry")
+    return registry if isinstance(registry, str) else None
+
+
+def _rows(file: Path, *needed: str) -> list[dict[str, str]]:
     with file.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+        reader = csv.DictReader(lines)
+        rows, head = list(reader), reader.fieldnames or ()
+    missing = [column for column in ("extension", *needed) if column not in head]
+    if missing:
+        raise CatalogueError([f"{file.name}: there is no column {column!r}" for column in missing])
+    return rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import tempfile
 import tomllib
@@ -18,7 +19,7 @@ from ordain.core.money import Money, decimal_text
 from ordain.core.price_import import COLUMNS, NEEDED, Line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from ordain.core.catalogue import Prices
@@ -43,20 +44,29 @@ def margins(file: Path) -> tuple[Margin, ...]:
 def lines(file: Path) -> list[Line]:
     """The lines of a table with the columns of COLUMNS, in any order. Raises CatalogueError with what it is not."""
     try:
-        rows = list(csv.reader(file.read_text("utf-8-sig").splitlines(), strict=True))
+        numbered = list(_numbered(file.read_bytes().decode("utf-8-sig")))
     except (UnicodeDecodeError, csv.Error) as error:
         raise CatalogueError([f"{file.name}: is no CSV in UTF-8: {error}"]) from error
-    head = [column.strip() for column in rows[0]] if rows else []
+    head = [column.strip() for column in numbered[0][1]] if numbered else []
+    rows = [(number, row) for number, row in numbered[1:] if row]
     problems = [f"line 1: there is no column {column!r}" for column in NEEDED if column not in head]
     problems += [f"line 1: column {column!r} means nothing" for column in head if column not in COLUMNS]
     problems += [f"line 1: column {column!r} comes twice" for column in COLUMNS if head.count(column) > 1]
-    problems += [f"line {number}: has {len(row)} cells, not {len(head)}" for number, row in enumerate(rows[1:], 2)
-                 if row and len(row) != len(head)]  # fmt: skip
-    if len(rows) > LONGEST:
+    problems += [f"line {number}: has {len(row)} cells, not {len(head)}" for number, row in rows
+                 if len(row) != len(head)]  # fmt: skip
+    if len(numbered) > LONGEST:
         problems.append(f"line {LONGEST}: a table has {LONGEST} lines at most")
     if problems:
         raise CatalogueError([f"{file.name}, {problem}" for problem in problems])
-    return [Line(number, dict(zip(head, row, strict=True))) for number, row in enumerate(rows[1:], 2) if row]
+    return [Line(number, dict(zip(head, row, strict=True))) for number, row in rows]
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line of the file it begins in: a cell in quotes may have several."""
+    reader, begins = csv.reader(io.StringIO(text, newline=""), strict=True), 1
+    for row in reader:
+        yield begins, row
+        begins = reader.line_num + 1
 
 
 def write(folder: Path, changes: Iterable[Repriced]) -> list[Path]:
@@ -68,7 +78,7 @@ def write(folder: Path, changes: Iterable[Repriced]) -> list[Path]:
             texts[file] = tomlkit.parse(file.read_text("utf-8"))
         _put(texts[file], change)
     for file, document in texts.items():
-        _replace(file, tomlkit.dumps(document))
+        _replace(file, tomlkit.dumps(document), "\r\n" if b"\r\n" in file.read_bytes() else "\n")
     return list(texts)
 
 
@@ -108,12 +118,12 @@ def _entry(start: datetime | None, prices: Prices, currency: str, phase: str | N
     return f"{{ {', '.join([*begins, *amounts])} }}"
 
 
-def _replace(file: Path, text: str) -> None:
-    """Wholly or not at all."""
+def _replace(file: Path, text: str, newline: str) -> None:
+    """Wholly or not at all, with lines ended as before."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     new = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
+        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as out:
             out.write(text)
         new.chmod(file.stat().st_mode & 0o777)
         new.replace(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from contextlib import aclosing
 from fractions import Fraction
@@ -37,6 +38,8 @@ PATH = "/ordain/v1/search"
 TRIED = 5
 """Extensions a suggestion is tried under, unless others are asked for."""
 MOST_TRIED = 25
+TO_BE_HAD: tuple[State, ...] = ("available", "premium")
+"""What is suggested, if there is no reason against it."""
 
 
 class Query(Struct, frozen=True):
@@ -88,7 +91,10 @@ class Promotion(Struct, frozen=True):
 
 
 class Offer(Struct, frozen=True):
-    """One way to have a name. `firstYear` is paid now, for one year or for a transfer; `renewal` each year after."""
+    """One way to have a name. `firstYear` is the price of one year, or of a transfer; `renewal` of each year after.
+
+    `total` is paid now, for the shortest of `durations`.
+    """
 
     action: Annotated[str, words.enum("order.cart.DomainActionEnum")]
     pricingMode: str
@@ -96,6 +102,7 @@ class Offer(Struct, frozen=True):
     durations: list[words.Duration]
     firstYear: Amount
     renewal: Amount
+    total: Amount
     promotion: Promotion | None
     required: list[str]
     """The configurations its registry demands."""
@@ -168,6 +175,7 @@ class _Teller:
             durations=_durations(offer.years),
             firstYear=self._amount(listed - offer.discount),
             renewal=self._amount(offer.renew),
+            total=self._amount(offer.list_price(offer.years[0]) - offer.discount),
             promotion=self._promotion(offer.gift, listed) if offer.gift else None,
             required=list(search.needed(self._engine, offer, now)),
         )
@@ -227,7 +235,10 @@ async def _list(call: Call) -> Found | streams.Stream:
     body: Listed = call.body
     own = call.maybe_caller.account.ovhSubsidiary if call.maybe_caller else "FR"
     subsidiary = subsidiary_of(call.engine, body.ovhSubsidiary or own)
-    asked = core.listed(body.names, call.engine.market.catalogue.extensions, call.engine.public_suffix)
+    # In a thread: reading so many names takes longer than others may be kept waiting.
+    asked = await asyncio.to_thread(
+        core.listed, body.names, call.engine.market.catalogue.extensions, call.engine.public_suffix
+    )
     return await _answer(call, asked, _Teller(call, subsidiary))
 
 
@@ -242,17 +253,17 @@ async def _suggest(call: Call) -> Found | streams.Stream:
         raise invalid(message, "extensions")
     teller = _Teller(call, subsidiary)
     asked = await search.suggested(call.engine, query.name, extensions, teller.language.code)
-    return await _answer(call, asked, teller, only=("available", "premium"))
+    return await _answer(call, asked, teller, only=TO_BE_HAD)
 
 
 async def _answer(
-    call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State] = get_args(State)
+    call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State] | None = None
 ) -> Found | streams.Stream:
     """What was asked for, as the client wishes to have it."""
     form = streams.form_of(call.header(b"accept"))
     if form == "events" and call.header(b"last-event-id") == "end":
         return streams.ended()
-    search.spend(call.engine, call.maybe_caller, call.address, sum(one.problem is None for one in asked))
+    search.spend(call.engine, call.maybe_caller, call.address, len(asked))
     events = _events(call, asked, teller, only)
     if form != "json":
         return streams.stream(form, events)
@@ -262,7 +273,7 @@ async def _answer(
 
 
 async def _events(
-    call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State]
+    call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State] | None
 ) -> AsyncGenerator[list[Event], None]:
     counts: Counter[str] = Counter()
     found = search.findings(call.engine, asked, teller.subsidiary)
@@ -270,7 +281,8 @@ async def _events(
         async for some in found:
             told = [teller.result(one) for one in some]
             counts.update(one.state for one in told)
-            yield [Event("result", str(one.rank), one) for one in told if one.state in only]
+            yield [Event("result", str(one.rank), one) for one in told
+                   if only is None or (one.state in only and one.reason is None)]  # fmt: skip
     took = (call.engine.clock() - call.now).total_seconds()
     yield [Event("end", "end", End(len(asked), {state: counts[state] for state in get_args(State)}, took))]
 
