@@ -41,6 +41,7 @@ TABLES = (
     *operators.SENTENCES.values(),
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
+    operators.NO_DATE,
     *sign_up.LEGAL_FORMS.values(),
     *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
     sign_up.NOT_ACCEPTED,

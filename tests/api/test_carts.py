@@ -7,6 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from ordain.flows import orders
 
 if TYPE_CHECKING:
@@ -337,13 +339,21 @@ class TestRequired:
             assert world.get(f"/order/cart/{cart_id}/checkout").status == expected
         assert asked == [False, True]
 
-    def test_the_members_a_contact_needs_are_named(self, world: World) -> None:
-        cart_id = world.cart()
-        item_id = world.add(cart_id, "foo.fr")
-        found = world.get(f"/order/cart/{cart_id}/item/{item_id}/requiredConfiguration").ok()
+    @pytest.mark.parametrize(
+        ("who", "own"),
+        [
+            ("camille", {"firstName", "lastName", "birthDay", "birthCountry", "birthCity", "birthZip", "address.zip"}),
+            ("dieter", {"organisationName", "companyNationalIdentificationNumber", "address.zip"}),
+        ],
+    )
+    def test_the_members_a_contact_needs_are_named(self, world: World, who: str, own: set[str]) -> None:
+        """Those of whoever is to own the name: a person born in France, a company."""
+        cart_id = world.cart(who)
+        item_id = world.add(cart_id, "foo.fr", who=who)
+        found = world.get(f"/order/cart/{cart_id}/item/{item_id}/requiredConfiguration", who).ok()
         fields = {each["label"]: each["fields"] for each in found if each["fields"]}
         wanted = {"address.city", "address.country", "address.line1", "email", "language", "legalForm", "phone"}
-        assert {label: set(names) for label, names in fields.items()} == {"OWNER_CONTACT": wanted}
+        assert {label: set(names) for label, names in fields.items()} == {"OWNER_CONTACT": wanted | own}
 
     def test_a_zone_needs_its_name(self, world: World) -> None:
         cart_id = world.cart()

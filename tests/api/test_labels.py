@@ -260,6 +260,7 @@ def test_requirements_carry_the_members_and_values_that_the_rule_tells(world: Wo
     found = {each["label"]: each for each in asked}
     assert found["OWNER_LEGAL_AGE"]["allowedValues"] == ["true"]
     needed = {"address.city", "address.country", "address.line1", "email", "language", "legalForm", "phone"}
+    needed |= {"firstName", "lastName", "address.zip"}
     assert set(found["OWNER_CONTACT"]["fields"]) == needed
     portuguese = world.add(cart_id, "foo.pt")
     asked = world.get(f"/order/cart/{cart_id}/item/{portuguese}/requiredConfiguration").ok()

@@ -300,10 +300,11 @@ def test_what_a_shop_asks_of_a_rule(catalogue: Catalogue) -> None:
     assert rules.labels(create)[:2] == ("OWNER_CONTACT", "OWNER_LEGAL_AGE")
     assert rules.labels(transfer)[-1] == "AUTH_INFO"
     assert rules.is_required(transfer, "AUTH_INFO")
-    assert rules.required_fields(create, "OWNER_CONTACT") == (
-        "address.city", "address.country", "email", "language", "legalForm", "address.line1", "phone",
-    )  # fmt: skip
-    assert rules.required_fields(create, "OWNER_LEGAL_AGE") == ()
+    always = ("address.city", "address.country", "email", "language", "legalForm", "address.line1", "phone")
+    assert rules.required_fields(create, "OWNER_CONTACT", {}) == always
+    company = {"OWNER_CONTACT": {"legalForm": "corporation"}}
+    assert set(rules.required_fields(create, "OWNER_CONTACT", company)) == {*always, "organisationName"}
+    assert rules.required_fields(create, "OWNER_LEGAL_AGE", company) == ()
     assert rules.allowed_values(one("contains", "a", "b"), "OWNER_CONTACT") == ()
     listed = Rule(label="X", constraints=(Constraint(operator="contains", values=("a", "b")),))
     assert rules.allowed_values(Rule(and_=(listed,)), "X") == ("a", "b")
@@ -412,3 +413,18 @@ def test_no_value_makes_a_rule_fail(value: object) -> None:
         rule = one(operator, *operands, kind=kind)
         assert len(violations(rule, facts(value))) <= 1
         assert violations(rule, {"OWNER_CONTACT": value}) is not None
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("31/01/1980", 'Field "birthDay" must be a date such as 1980-01-31'),
+        ("1870-01-31", 'Field "birthDay" must be greater than 1880-01-01'),
+    ],
+)
+def test_what_is_no_date_is_told_how_one_is_written(value: str, told: str) -> None:
+    after = Constraint(operator="gt", value="1880-01-01")
+    born = Rule(label="birthDay", type="date_ISO8601", constraints=(after,))
+    rule = Rule(label="OWNER_CONTACT", type="contact", fields=born)
+    [violation] = rules.violations(rule, {"OWNER_CONTACT": {"birthDay": value}})
+    assert (violation.message, violation.expected) == (told, ("1880-01-01",))

@@ -123,7 +123,7 @@ def requirements(item: Item, extension: Extension | None, people: People, now: d
             Requirement("template", "String", required=False, allowed=TEMPLATES),
         ]
     tree = rule_of(item, extension)
-    contexts = frozenset(item.offer.contexts)
+    contexts, known = frozenset(item.offer.contexts), facts(item, people, extension, now)
     needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else (SMD,)
     return [
         Requirement(
@@ -132,7 +132,7 @@ def requirements(item: Item, extension: Extension | None, people: People, now: d
             not age_is_known(extension, people, now)
             if label == "OWNER_LEGAL_AGE"
             else label in needed or (label not in ALWAYS and rules.is_required(tree, label, contexts)),
-            rules.required_fields(tree, label),
+            rules.required_fields(tree, label, known, contexts),
             ALLOWED.get(label) or ALLOWED.get(TYPES.get(label, "")) or rules.allowed_values(tree, label),
         )
         for label in labels(item, extension)

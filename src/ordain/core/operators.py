@@ -44,6 +44,7 @@ SENTENCES = {
     "notcontains": 'Field "%(field)s" must not be one of %(expected)s',
     "match": 'Field "%(field)s" must match %(expected)s',
 }
+NO_DATE = 'Field "%(field)s" must be a date such as 1980-01-31'
 BETWEEN_LENGTHS = 'Field "%(field)s" must have between %(least)s and %(most)s characters'
 COUNTED = {
     "minlength": (
@@ -191,8 +192,10 @@ _TESTS: dict[str, Test] = {
 }
 
 
-def sentence(operator: str, field: str, expected: tuple[str, ...], kind: str | None) -> Sentence:
+def sentence(operator: str, field: str, expected: tuple[str, ...], kind: str | None, value: object) -> Sentence:
     """What is wrong with a value that does not pass. The English one of `required` is the wire's own."""
+    if kind == "date_ISO8601" and not is_absent(value) and _ordered(str(value), kind) is None:
+        return Sentence(NO_DATE, {"field": field})
     if operator in COUNTED:
         one, many = COUNTED[operator]
         return Sentence(one, {"field": field, "count": int(expected[0])}, many)

@@ -88,6 +88,7 @@ class _Failure(Struct, frozen=True):
     path: tuple[str, ...]
     rule: Rule
     constraint: Constraint
+    value: object
 
 
 def violations(
@@ -143,7 +144,7 @@ def _label_failures(rule: Rule, scope: Facts, question: _Question, path: tuple[s
             passes = _respected(constraint, rule, value, question, path)
         # Whether the value passes was asked first: it costs less than whether the conditions hold.
         if not passes and _applies(constraint, question):
-            yield _Failure(path, rule, constraint)
+            yield _Failure(path, rule, constraint, value)
     if rule.fields and (question.sure or not absent):
         # What should have members and is a mere text has none of them.
         members = value if isinstance(value, Mapping) else {}
@@ -190,7 +191,7 @@ def _violation(failure: _Failure) -> Violation:
     path, constraint = failure.path, failure.constraint
     expected = operands(constraint)
     name = path[-1].removeprefix("address.")
-    sentence = operators.sentence(constraint.operator, name, expected, failure.rule.type)
+    sentence = operators.sentence(constraint.operator, name, expected, failure.rule.type, failure.value)
     return Violation(path[0], ".".join(path[1:]) or None, constraint.operator, expected, sentence)
 
 
@@ -230,18 +231,20 @@ def is_required(rule: Rule, label: str, contexts: frozenset[str] = frozenset()) 
     )  # fmt: skip
 
 
-def required_fields(rule: Rule, label: str) -> tuple[str, ...]:
-    """The members a contact label needs whatever the other values are ("address.city", "email" …)."""
+def required_fields(rule: Rule, label: str, facts: Facts, contexts: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """The members a contact label needs by these facts: "address.city", and "lastName" of an individual."""
+    question = _Question(facts, contexts, None)
     trees = (each.fields for each in _top(rule) if each.label == label and each.fields)
-    return tuple(dict.fromkeys(name for tree in trees for name in _demanded(tree)))
+    return tuple(dict.fromkeys(name for tree in trees for name in _demanded(tree, question)))
 
 
-def _demanded(rule: Rule) -> Iterator[str]:
-    if rule.conditions is None and not rule.contexts:
-        for each in rule.and_ or ():
-            yield from _demanded(each)
-        if rule.label and _is_demanded(rule, frozenset()):
-            yield rule.label
+def _demanded(rule: Rule, question: _Question) -> Iterator[str]:
+    if not _counts(rule, question):
+        return
+    for each in rule.and_ or ():
+        yield from _demanded(each, question)
+    if rule.label and any(c.operator == "required" and _applies(c, question) for c in rule.constraints):
+        yield rule.label
 
 
 def _is_demanded(rule: Rule, contexts: frozenset[str]) -> bool:
