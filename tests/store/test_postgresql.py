@@ -85,7 +85,11 @@ def test_a_transaction_that_never_gets_through_is_given_up(
 def test_a_lost_connection_fails_one_call(postgresql: Database, postgresql_url: str, runner: asyncio.Runner) -> None:
     async def end_all() -> None:
         killer = await asyncpg.connect(postgresql_url)
-        await killer.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ordain'")
+        # Of this test's database alone: other tests share the server.
+        await killer.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE application_name = 'ordain' AND datname = current_database()"
+        )
         await killer.close()
 
     async def cut(tx: Tx) -> None:
