@@ -171,7 +171,7 @@ def test_an_order_tells_its_whole_story(ordain: Installation) -> None:
     for number in ("*001.001", "*001"):
         assert told["Lines"].count(f" {number} ") >= 2
     assert "fidelityAccount" in told["Payments"]
-    for account in (ledger.balance_of("fidelityAccount"), "sales", "tax"):
+    for account in (ledger.balance_of("fidelityAccount"), "sales:fr", "tax:FR"):
         assert account in told["Ledger"]
     assert re.search(r"DomainCreate .* foo\.fr .* done ", told["Tasks"])
     assert re.search(r"ZoneCreate .* foo\.fr .* done ", told["Tasks"])

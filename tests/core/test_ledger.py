@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordain.core.ledger import Entry, Posting, balance_of, credit, payment, refund
+from ordain.core.ledger import Entry, Posting, credit, payment, refund
 from ordain.core.money import Money, TaxedPrice
+from tests.sold import sold
 from tests.world import NOON
+
+if TYPE_CHECKING:
+    from ordain.core.order import Order
 
 UCENTS = st.integers(-(10**15), 10**15)
 CURRENCIES = st.sampled_from(["EUR", "XOF", "TND"])
+SOURCES = st.sampled_from(["balance:ovhAccount", "balance:fidelityAccount", "clearing:card"])
 BALANCES = st.sampled_from(["ovhAccount", "fidelityAccount"])
 
 
 @st.composite
-def prices(draw: st.DrawFn) -> TaxedPrice:
-    currency = draw(CURRENCIES)
+def prices(draw: st.DrawFn, currency: str) -> TaxedPrice:
     net, tax = Money(draw(UCENTS), currency), Money(draw(UCENTS), currency)
     return TaxedPrice(net, tax, net + tax)
 
 
-def sums(entry: Entry) -> dict[str, int]:
+def sums(*entries: Entry) -> dict[str, int]:
     found: dict[str, int] = {}
-    for posting in entry.postings:
+    for posting in (posting for entry in entries for posting in entry.postings):
         found[posting.ledger_account] = found.get(posting.ledger_account, 0) + posting.amount.ucents
     return found
 
 
-@given(prices(), BALANCES)
-def test_a_payment_sums_to_zero_and_its_refund_undoes_it(price: TaxedPrice, balance: str) -> None:
-    paid, back = payment(1, NOON, balance, price, 7), refund(2, NOON, balance, price, 7)
-    assert sum(sums(paid).values()) == sum(sums(back).values()) == 0
-    assert sums(paid)[balance_of(balance)] == -price.gross.ucents
-    assert {account: -amount for account, amount in sums(paid).items()} == sums(back)
-    assert (paid.kind, back.kind, paid.order_id) == ("payment", "refund", 7)
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    currency = draw(CURRENCIES)
+    found = draw(st.lists(prices(currency), min_size=1, max_size=5))
+    return sold(*found)
+
+
+@given(orders(), SOURCES)
+def test_a_payment_sums_to_zero_and_the_refunds_of_all_its_items_undo_it(order: Order, source: str) -> None:
+    paid = payment(1, NOON, source, order)
+    backs = [refund(2 + item.item_id, NOON, source, order, item) for item in order.items]
+    assert sums(paid)[source] == -order.price.gross.ucents
+    assert sums(paid)["tax:FR"] == order.price.tax.ucents
+    assert {name: -amount for name, amount in sums(paid).items()} == sums(*backs)
+    assert {(e.kind, e.order_id) for e in (paid, *backs)} == {("payment", 7), ("refund", 7)}
+
+
+def test_sales_are_kept_by_product() -> None:
+    price = TaxedPrice(Money(100, "EUR"), Money(20, "EUR"), Money(120, "EUR"))
+    paid = payment(1, NOON, "balance:ovhAccount", sold(price, price, price, price))
+    assert sums(paid) == {
+        "balance:ovhAccount": -480,
+        "sales:fr": 200,
+        "sales:com": 100,
+        "sales:berlin": 100,
+        "tax:FR": 80,
+    }
 
 
 @given(UCENTS, CURRENCIES, BALANCES)

@@ -72,9 +72,9 @@ def follow_up(world: World, order_id: int, who: str = "camille") -> dict[str, st
 
 
 def movements(world: World, order_id: int, account: str) -> list[int]:
-    """What the order moved on a ledger account, in micro-cents."""
-    entries = story(world, order_id).entries
-    return [p.amount.ucents for entry in entries for p in entry.postings if p.ledger_account == account]
+    """What the order moved on a ledger account ("tax:FR"), or on all of a kind ("tax"), in micro-cents."""
+    postings = [posting for entry in story(world, order_id).entries for posting in entry.postings]
+    return [p.amount.ucents for p in postings if account in (p.ledger_account, p.ledger_account.partition(":")[0])]
 
 
 def all_tasks(world: World, who: str = "camille") -> list[Task]:

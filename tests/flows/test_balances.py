@@ -15,6 +15,7 @@ from ordain.flows import payments
 from ordain.store import accounts
 from ordain.store import ledger as books
 from tests.flows.shop import bought, caller, placed, together
+from tests.sold import sold
 from tests.world import NOON, PEOPLE
 
 if TYPE_CHECKING:
@@ -131,7 +132,10 @@ def entry(number: int, name: str, kind: str, ucents: int) -> ledger.Entry:
     price = TaxedPrice(amount, Money(0, "EUR"), amount)
     if kind == "credit":
         return ledger.credit(number, NOON, name, amount)
-    return (ledger.payment if kind == "payment" else ledger.refund)(number, NOON, name, price, 7)
+    order, source = sold(price), ledger.balance_of(name)
+    if kind == "payment":
+        return ledger.payment(number, NOON, source, order)
+    return ledger.refund(number, NOON, source, order, order.items[0])
 
 
 class Refused(Exception):

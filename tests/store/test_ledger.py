@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from ordain.core.ledger import credit, payment
+from ordain.core.ledger import balance_of, credit, payment
 from ordain.core.money import Money, TaxedPrice
 from ordain.store import accounts, ledger
+from tests.sold import sold
 from tests.world import NOON, PEOPLE
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ordain.core.ledger import Entry
     from ordain.store.database import Database, Tx
 
-NIC = "mc1-ordain"
+NIC, SOURCE = "mc1-ordain", balance_of("ovhAccount")
 
 
 class Books:
@@ -58,7 +59,7 @@ def price(ucents: int, currency: str = "EUR") -> TaxedPrice:
 
 
 def test_books_in_order_have_nothing_to_say(books: Books) -> None:
-    assert books.book(payment(2, NOON, "ovhAccount", price(1000), 7))
+    assert books.book(payment(2, NOON, SOURCE, sold(price(1000))))
     assert books.imbalance() == []
     assert books.balance() == Money(0, "EUR")
 
@@ -69,7 +70,7 @@ def test_a_balance_does_not_fall_below_zero_nor_change_its_currency(books: Books
         """What a flow ends its transaction with."""
 
     async def work(tx: Tx) -> None:
-        if await ledger.book(tx, NIC, payment(2, NOON, "ovhAccount", amount, 7)) is None:
+        if await ledger.book(tx, NIC, payment(2, NOON, SOURCE, sold(amount))) is None:
             raise Ended
 
     with pytest.raises(Ended):

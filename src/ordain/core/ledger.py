@@ -1,6 +1,7 @@
 """Double entry: every movement of money is an entry whose lines sum to zero.
 
-Customers' balances are `balance:<name>`, what we owe them; `funding`, `sales` and `tax` are our side.
+Customers' balances are `balance:<name>`, what we owe them. Our side are `funding`, `sales:<planCode>` and
+`tax:<country>`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from msgspec import Struct
 from ordain.core.money import UNIT, Money, smallest, total
 
 if TYPE_CHECKING:
-    from ordain.core.money import TaxedPrice
+    from collections.abc import Sequence
+
+    from ordain.core.order import Order, OrderItem
 
 OVH_ACCOUNT, FIDELITY_ACCOUNT = "ovhAccount", "fidelityAccount"
 PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
@@ -60,24 +63,27 @@ def credit(entry_id: int, at: datetime, balance: str, amount: Money) -> Entry:
     return Entry(entry_id, at, "credit", (Posting(balance_of(balance), amount), Posting("funding", -amount)))
 
 
-def payment(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_id: int) -> Entry:
-    """An order paid from a balance."""
-    postings = (
-        Posting(balance_of(balance), -price.gross),
-        Posting("sales", price.net),
-        Posting("tax", price.tax),
+def payment(entry_id: int, at: datetime, source: str, order: Order) -> Entry:
+    """An order paid from a ledger account: a balance, or what a payment processor holds for us."""
+    return Entry(
+        entry_id, at, "payment", (Posting(source, -order.price.gross), *_sold(order, order.items)), order.order_id
     )
-    return Entry(entry_id, at, "payment", postings, order_id)
 
 
-def refund(entry_id: int, at: datetime, balance: str, price: TaxedPrice, order_id: int) -> Entry:
-    """An item's price given back to the balance it was paid from."""
-    postings = (
-        Posting(balance_of(balance), price.gross),
-        Posting("sales", -price.net),
-        Posting("tax", -price.tax),
-    )
-    return Entry(entry_id, at, "refund", postings, order_id)
+def refund(entry_id: int, at: datetime, source: str, order: Order, item: OrderItem) -> Entry:
+    """An item's price given back to the ledger account it was paid from."""
+    back = (Posting(posting.ledger_account, -posting.amount) for posting in _sold(order, (item,)))
+    return Entry(entry_id, at, "refund", (Posting(source, item.price.gross), *back), order.order_id)
+
+
+def _sold(order: Order, items: Sequence[OrderItem]) -> list[Posting]:
+    """What these items brought: sales by product, in the order they first come up, and the tax owed for them."""
+    nets: dict[str, Money] = {}
+    for item in items:
+        of = f"sales:{item.plan}"
+        nets[of] = nets[of] + item.price.net if of in nets else item.price.net
+    tax = total((item.price.tax for item in items), order.price.gross.currency)
+    return [*(Posting(of, net) for of, net in nets.items()), Posting(f"tax:{order.tax_country}", tax)]
 
 
 class Balance(Struct, frozen=True):

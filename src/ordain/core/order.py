@@ -11,11 +11,13 @@ from msgspec import Struct
 from ordain.core import configuration
 from ordain.core.account import Contact
 from ordain.core.configuration import People
+from ordain.core.customer import Customer
 from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
 from ordain.core.offer import Deed
 from ordain.core.pricing import LineKind, Quote, brings_zone
 from ordain.core.registry import Fees
+from ordain.core.tax import Taxation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,6 +107,15 @@ class Order(Struct, frozen=True, kw_only=True):
     contracts: tuple[Accepted, ...] = ()
     accepted_from: str = ""
     """The network address the contracts were accepted from, at `placed`, by `nic`."""
+    taxation: Taxation | None = None
+    """How it is taxed; None in orders that were placed before this was kept."""
+    customer: Customer | None = None
+    """Who is billed; None in orders that were placed before this was kept."""
+
+    @property
+    def tax_country(self) -> str:
+        """Whose tax is on it."""
+        return self.taxation.country if self.taxation else self.subsidiary
 
 
 class Payment(Struct, frozen=True):

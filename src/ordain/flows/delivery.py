@@ -304,7 +304,7 @@ async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> boo
     given_back = Refund(item.item_id, act.now, item.price.gross, reason)
     if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
         return False
-    entry = ledger.refund(next(act.ids), act.now, payment.mean, item.price, order.order_id)
+    entry = ledger.refund(next(act.ids), act.now, ledger.balance_of(payment.mean), order, item)
     if item.price.gross.ucents and await books.book(act.tx, order.nic, entry) is None:
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)

@@ -96,7 +96,7 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     if mean not in ledger.PREPAID:
         message = f"This order can't be paid with '{mean}'"
         raise forbidden(message, chosen.field)
-    entry = ledger.payment(next(act.ids), act.now, mean, order.price, order.order_id)
+    entry = ledger.payment(next(act.ids), act.now, ledger.balance_of(mean), order)
     moved = await books.book(act.tx, order.nic, entry) if order.price.gross.ucents else []
     if moved is None:
         raise await _too_little(act, order, chosen)
