@@ -40,7 +40,8 @@ def test_every_setting_has_a_default(tmp_path: Path) -> None:
 
 
 def test_the_table_tells_of_every_setting() -> None:
-    assert [setting.name for setting in TABLE] == [name for name in Settings.__struct_fields__ if name != "proxied"]
+    names = [setting.name for setting in TABLE]
+    assert sorted(names) == sorted(name for name in Settings.__struct_fields__ if name != "proxied")
     assert all(setting.told.endswith(".") for setting in TABLE)
 
 
@@ -92,7 +93,7 @@ WRONG = {
     "public_url": ["localhost", "ftp://x.example", "http://", "http://x.example/shop", "https://[", "http://x.example?a",
                    "http://x.example#a"],
     "database": ["mysql://x", "ordain.db", "sqlite"],
-    "registry": ["epp", "Sandbox", ""],
+    "registry": ["nowhere", "Sandbox", ""],
     "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
     "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],

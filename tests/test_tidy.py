@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "report", "serving", "certificates",
+    "setting", "registry_settings",
+    "demo", "report", "serving", "sandbox_serving", "certificates",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

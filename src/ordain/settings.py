@@ -8,42 +8,26 @@ import re
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from ordain import registry_settings
+from ordain.registry_settings import RegistrySettings, registry_problems
+from ordain.setting import Setting, certificate, choice, count, is_local, lease, listen, port, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class SettingError(ValueError):
     """One or more settings are wrong; the message has a line for each."""
 
 
-class Setting(Struct, frozen=True):
-    """A row of the table. `read` makes the value of a text, or raises ValueError in words."""
-
-    name: str
-    default: str
-    told: str
-    read: Callable[[str], Any]
-
-
-def _listen(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
-        message = "is HOST:PORT, such as 127.0.0.1:8080"
-        raise ValueError(message)
-    return host.strip("[]"), int(port)
-
-
 def _listen_or_not(text: str) -> tuple[str, int] | None:
-    return _listen(text) if text else None
+    return listen(text) if text else None
 
 
 def _database(text: str) -> str:
@@ -92,7 +76,7 @@ def _https(text: str) -> str:
     """A login goes there: in clear text only to this machine."""
     try:
         parts = urlsplit(text)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_local(parts.hostname or ""))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
         sound = safe and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
     except ValueError:
         sound = False
@@ -102,58 +86,11 @@ def _https(text: str) -> str:
     return text.rstrip("/")
 
 
-def _certificate(text: str) -> Path | None:
-    """A certificate's file; what is none is refused at start, not when the first customer needs it."""
-    if not text:
-        return None
-    from cryptography import x509  # noqa: PLC0415 - only who sets it waits for it: `ordain --help` does not
-
-    try:
-        x509.load_pem_x509_certificate(Path(text).read_bytes())
-    except (OSError, ValueError):
-        message = "is a PEM file with a certificate that can be read"
-        raise ValueError(message) from None
-    return Path(text)
-
-
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
         raise ValueError(message)
     return text
-
-
-def _seconds(text: str) -> float:
-    message = "is a number of seconds from 0 to 60"
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(message) from None
-    if not 0 <= value <= 60:
-        raise ValueError(message)
-    return value
-
-
-def _lease(text: str) -> float:
-    value = _seconds(text)
-    if value < 1:
-        message = "is a number of seconds from 1 to 60"
-        raise ValueError(message)
-    return value
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000_000):
-        message = "is a number from 1 to 1000000000"
-        raise ValueError(message)
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
-        message = "is a port, a number from 1 to 65535"
-        raise ValueError(message)
-    return int(text)
 
 
 def _sender(text: str) -> str:
@@ -164,18 +101,8 @@ def _sender(text: str) -> str:
     return text
 
 
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in allowed:
-            message = f"is one of {', '.join(allowed)}"
-            raise ValueError(message)
-        return text
-
-    return read
-
-
 TABLE = (
-    Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
+    Setting("listen", "127.0.0.1:8080", "Address and port of the API.", listen),
     Setting("tls_listen", "", "Address and port of the API over TLS, beside `listen`; by default there is none.",
             _listen_or_not),
     Setting("tls_certificate", "", "PEM file of a certificate and its chain; by default one is made in `state`.", str),
@@ -188,10 +115,8 @@ TABLE = (
             "Extensions to sell although they are withheld, separated by commas; `all`: those too "
             "little is known of.", _names),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
-    Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
-            _choice("sandbox")),
     Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
-            " only, its pilot's.", _certificate),
+            " only, its pilot's.", certificate),
     Setting("claims_url", "", "Where its claims database is, before `/cnis/`; by default, in the sandbox only, notices"
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
@@ -201,25 +126,26 @@ TABLE = (
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
-    Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
-    Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
+    Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", seconds),
+    Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", lease),
     Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
-            _seconds),
-    Setting("search_names", "30000", "Names a caller may have searched for in a minute.", _count),
+            seconds),
+    Setting("search_names", "30000", "Names a caller may have searched for in a minute.", count),
     Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
-    Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
+    Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", port),
     Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
-            _choice("starttls", "tls", "none")),
+            choice("starttls", "tls", "none")),
     Setting("smtp_user", "", "The name to log in with; without one there is no login.", str),
     Setting("smtp_password", "", "The password that goes with it.", str),
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             _sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
-            _choice("debug", "info", "warning", "error")),
+            choice("debug", "info", "warning", "error")),
+    *registry_settings.TABLE,
 )  # fmt: skip
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(RegistrySettings, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
@@ -234,7 +160,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     catalogue: Path
     enabled_extensions: tuple[str, ...]
     secret: str
-    registry: str
     mark_root: Path | None
     claims_url: str
     claims_user: str
@@ -301,11 +226,11 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
-    problems = _mail_problems(values)
+    problems = [*_mail_problems(values), *registry_problems(values)]
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
-    if not all(map(_is_local, [*listening, urlsplit(public).hostname or ""])):
+    if not all(map(is_local, [*listening, urlsplit(public).hostname or ""])):
         problems += _unsafe(values, secret_given=secret_given)
     if not problems and not secret_given:
         values["secret"] = _own_secret(state)
@@ -323,6 +248,8 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
     problems = []
     if values["registry"] == "sandbox":
         problems.append("ORDAIN_REGISTRY is sandbox: it may only be served on this machine, not at a public address")
+    elif not values["epp_host"]:
+        problems.append("ORDAIN_EPP_HOST must be given: without it names go to the sandbox registry of this machine")
     if not secret_given:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")
     elif len(values["secret"]) < 32:
@@ -339,18 +266,9 @@ def _mail_problems(values: Mapping[str, Any]) -> list[str]:
         problems.append("ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST")
     if bool(values["smtp_user"]) is not bool(values["smtp_password"]):
         problems.append("ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all")
-    if values["smtp_password"] and values["smtp_tls"] == "none" and not _is_local(values["smtp_host"]):
+    if values["smtp_password"] and values["smtp_tls"] == "none" and not is_local(values["smtp_host"]):
         problems.append("ORDAIN_SMTP_TLS is none: a password would cross the network in clear text")
     return problems
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _shipped_catalogue() -> Path:
