@@ -7,22 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import conformance
-from tests.engines import open_in
-from tests.epp_wire import OWNER, Wire
+from tests.epp_wire import OWNER
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def wire(sqlite_url: str, runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wire]:
-    database = open_in(runner, sqlite_url)
-    wire = Wire(database, runner, tmp_path_factory.getbasetemp() / "epp")
-    yield wire
-    wire.close()
-    runner.run(database.close())
-
+    from tests.epp_wire import Wire
 
 @pytest.mark.parametrize("rule", conformance.REGISTRY_RULES, ids=lambda rule: rule.__name__)
 def test_it_is_a_registry(rule: conformance.Rule, wire: Wire) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import epp_answers, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE
 from ordain.adapters.epp_reading import asked_addresses
-from ordain.adapters.epp_verdicts import refused
+from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS
 from ordain.core.registry import Host
 
@@ -28,7 +28,9 @@ async def unknown_hosts(session: Session, names: Sequence[str]) -> Refusal | Non
     free = {each.name for each in epp_answers.checked(answer, "host") if each.free}
     for name in (name for name in dict.fromkeys(names) if name in free):
         made = await session.ask(epp_object_frames.host_create(Host(name, ())))
-        if not made.good and made.code != EXISTS:  # somebody else may have been quicker, and that is as good
+        if made.good:
+            expect(made, "host:creData", name)
+        elif made.code != EXISTS:  # somebody else may have been quicker, and that is as good
             return refused(made, NAME_SERVERS)
     return None
 

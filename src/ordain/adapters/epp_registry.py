@@ -116,7 +116,9 @@ class EppRegistry:
         contact = contact_id(command.transaction)
         password = self._us.password(command.transaction)
         made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
-        if not made.good and made.code != EXISTS:
+        if made.good:
+            expect(made, "contact:creData", contact)
+        elif made.code != EXISTS:
             return refused(made)
         trouble = await unknown_hosts(session, command.name_servers)
         if trouble:

@@ -25,8 +25,8 @@ def expect(answer: Reply, result: str, name: str) -> None:
 
     A registry that answers about something else has done we know not what: it is asked before anything is believed.
     """
-    told = answer.result(result)
-    named = None if told is None else text(told, f"{result.partition(':')[0]}:name")
-    if named is None or named.lower() != name:
+    told, kind = answer.result(result), result.partition(":")[0]
+    named = None if told is None else text(told, f"{kind}:{'id' if kind == 'contact' else 'name'}")
+    if named is None or named.lower() != name.lower():
         message = f"The registry was asked about {name} and answered about {named or 'nothing'}"
         raise NoAnswer(message)
