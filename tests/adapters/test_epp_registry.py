@@ -12,6 +12,7 @@ from tests.epp_wire import OWNER
 if TYPE_CHECKING:
     from tests.epp_wire import Wire
 
+
 @pytest.mark.parametrize("rule", conformance.REGISTRY_RULES, ids=lambda rule: rule.__name__)
 def test_it_is_a_registry(rule: conformance.Rule, wire: Wire) -> None:
     on_trial = conformance.RegistryOnTrial(

@@ -9,6 +9,7 @@ import unicodedata
 from base64 import b32encode
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import Struct, structs
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Card(Struct, frozen=True):
 
 def card(owner: Mapping[str, Any]) -> Card | list[str]:
     """The card of an owner's members (me.contact.Contact), or which of them a registry would miss."""
+    owner = msgspec.to_builtins(owner)  # an address comes as a value or as its members
     address = owner.get("address") or {}
     form = Form(
         name=" ".join(filter(None, (owner.get("firstName"), owner.get("lastName")))).strip(),

@@ -9,7 +9,7 @@ from ordain.adapters.epp_codes import EXISTS, GONE
 from ordain.adapters.epp_reading import asked_addresses
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS
-from ordain.core.registry import Host
+from ordain.core.registry import Host, NoAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,11 @@ async def unknown_hosts(session: Session, names: Sequence[str]) -> Refusal | Non
     answer = await session.ask(epp_object_frames.host_check(names))
     if not answer.good:
         return refused(answer, NAME_SERVERS)
-    free = {each.name for each in epp_answers.checked(answer, "host") if each.free}
-    for name in (name for name in dict.fromkeys(names) if name in free):
+    free = {each.name: each.free for each in epp_answers.checked(answer, "host")}
+    if free.keys() != set(names):
+        message = f"The registry was asked about {', '.join(names)} and answered about {', '.join(free) or 'nothing'}"
+        raise NoAnswer(message)
+    for name in (name for name in free if free[name]):
         made = await session.ask(epp_object_frames.host_create(Host(name, ())))
         if made.good:
             expect(made, "host:creData", name)

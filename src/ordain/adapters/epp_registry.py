@@ -20,7 +20,7 @@ from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registr
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
     from datetime import datetime
 
     from ordain.adapters.epp_answers import Message, Reply
@@ -91,7 +91,7 @@ class EppRegistry:
         asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
 
-    async def messages(self) -> AsyncIterator[Message]:
+    async def messages(self) -> AsyncGenerator[Message, None]:
         """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
         while True:
             message = epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
@@ -209,6 +209,9 @@ async def _said(work: Awaitable[T]) -> T:
         return await work
     except Unreadable as error:
         message = f"The registry's answer cannot be read: {error}"
+        raise NoAnswer(message) from error
+    except Malformed as error:
+        message = f"The registry cannot be asked that: {error}"
         raise NoAnswer(message) from error
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from ordain.adapters import epp_frames
 from ordain.adapters.epp_answers import Greeting, Reply, greeting, reply
 from ordain.adapters.epp_codes import ENDING
-from ordain.adapters.epp_xml import Unreadable, received, violations
+from ordain.adapters.epp_xml import Malformed, Unreadable, received, violations
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
@@ -91,7 +91,11 @@ class Session:
                 message = "no greeting"
                 raise Unreadable(message)
             self.greeting = greeted
-        answer = await self.ask(epp_frames.login(self._account.login, self._account.password, self.greeting))
+        try:
+            answer = await self.ask(epp_frames.login(self._account.login, self._account.password, self.greeting))
+        except Malformed as error:
+            message = f"The login for the registry is not one EPP allows: {error}"
+            raise NoAnswer(message) from error
         if not answer.good:
             message = f"The registry does not let us in: {answer.code} {answer.words}"
             raise NoAnswer(message)

@@ -112,13 +112,15 @@ class Server:
     def __init__(self, place: Place, terms: Terms, chance: Callable[[], float] = random.random) -> None:
         self.faults = list(terms.faults)
         self.heard: dict[str, int] = {}
+        self.greeted = asyncio.Event()
+        """Somebody said hello."""
         self.terms = terms
         self.place = place
         self.turn = asyncio.Lock()
         """One command after the other changes what is registered."""
-        self._chance = chance
+        self.chance = chance
         self._listening: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self.lines: set[asyncio.Task[None]] = set()
 
     async def listen(self, host: str, port: int, tls: ssl.SSLContext) -> int:
         """Begin to listen; the port."""
@@ -130,22 +132,22 @@ class Server:
         """Stop listening and cut every connection."""
         if self._listening:
             self._listening.close()
-        for line in list(self._lines):
+        for line in list(self.lines):
             line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+        await asyncio.gather(*self.lines, return_exceptions=True)
 
-    def fault(self, verb: str) -> str | None:
+    def fault(self, spoken: Spoken) -> str | None:
         """What goes wrong with this command; None: nothing."""
         for fault in self.faults:
-            if fault.verb in ("*", verb) and self._chance() * 100 < fault.percent:
+            if fault.verb in ("*", spoken.verb) and self.chance() * 100 < fault.percent:
                 return fault.kind
         return None
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = asyncio.current_task()
         if line is not None:
-            self._lines.add(line)
-            line.add_done_callback(self._lines.discard)
+            self.lines.add(line)
+            line.add_done_callback(self.lines.discard)
         try:
             await Line(self, reader, writer).run()
         except (OSError, EOFError, TimeoutError, Unreadable, NoAnswer, asyncio.CancelledError) as ended:
@@ -188,11 +190,12 @@ class Line:
             await self._write(framed(said(Said(code=2001, reason=str(error)), None)))
             return
         if find(root, "hello") is not None:
+            self._server.greeted.set()
             await self._write(framed(answers.greeting(self._server.place.clock())))
             return
         spoken = _spoken(root)
         self._server.heard[spoken.verb] = self._server.heard.get(spoken.verb, 0) + 1
-        fault = self._server.fault(spoken.verb)
+        fault = self._server.fault(spoken)
         if fault == "cut-before":
             raise EOFError(fault)
         if fault in BEFORE:
