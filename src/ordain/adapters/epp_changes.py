@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from ordain.adapters.epp_answers import Reply
     from ordain.core.registry import Answer, Key
 
+LATER = 5
+"""Seconds after which a change is looked at again that the registry took and does not show yet."""
 GONE_FROM_HERE = "The name is not registered here"
 SHA256 = 2
 """The digest every validator knows (RFC 8624 §3.3)."""
@@ -92,7 +94,7 @@ async def _now(at: At) -> Answer:
     found = await _again(at)
     if found is None or not found.ours:
         return Lost(GONE_FROM_HERE)
-    return Done(found) if is_so(at.wish.change, found) else Pending(60)
+    return Done(found) if is_so(at.wish.change, found) else Pending(LATER)
 
 
 async def _renew(at: At, renewal: Renewal) -> Answer:
@@ -122,7 +124,7 @@ async def _delete(at: At) -> Answer:
     found = await _again(at)
     if found is None or not found.ours:
         return Done(structs.replace(at.found, redemption=True))
-    return Done(found) if found.redemption else Pending(60)
+    return Done(found) if found.redemption else Pending(LATER)
 
 
 async def _restore(at: At) -> Answer:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LATER = 60
+LATER = 5
 """Seconds after which a pending action is asked for again."""
 ELSEWHERE = "The name was registered by somebody else"
 ALREADY_HERE = "The name is already registered here, by another order"
