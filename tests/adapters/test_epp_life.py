@@ -204,7 +204,7 @@ def test_what_a_registry_refuses_is_told_in_its_words(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"owner": {}}, "needs the owner's name, city, country, email"),
+        ({"owner": {}}, "needs the owner's name, city, country and e-mail address"),
         ({"name_servers": ("ns1.foo.fr",)}, "has no address"),
         ({"years": 100}, "cannot be said"),
     ],

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from ordain.adapters import epp_frames, epp_object_frames
 from ordain.adapters.epp_answers import Held
 from ordain.adapters.epp_codes import GONE, meaning
-from ordain.adapters.epp_contacts import card, contact_id, disclosed
+from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id, disclosed
 from ordain.adapters.epp_frames import Ds, Edit, Report
 from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
 from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 LATER = 5
 """Seconds after which a change is looked at again that the registry took and does not show yet."""
 GONE_FROM_HERE = "The name is not registered here"
+IN_REDEMPTION = "The name is in redemption"
+ANOTHERS_CONTACT = "The registry has this name under another registrar's contact: change the owner first"
 SHA256 = 2
 """The digest every validator knows (RFC 8624 §3.3)."""
 
@@ -171,14 +173,14 @@ async def _update(at: At, wanted: Update) -> Answer:
 def _obstacle(at: At, wanted: Update) -> Refusal | None:
     """What would be refused half-way: then nothing is sent at all."""
     if at.found.redemption:
-        return Refusal("The name is in redemption")
+        return Refusal(IN_REDEMPTION)
     served = wanted.name_servers if wanted.name_servers is not None else at.found.name_servers
     glue = {host.name for host in with_hosts(at.found.hosts, wanted.hosts or ())}
     below = [host for host in served if host.endswith(f".{at.wish.name}") and host not in glue]
     if below:
         return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
-    missing = card(wanted.owner) if wanted.owner is not None else None
-    return Refusal(f"The registry needs the owner's {', '.join(missing)}") if isinstance(missing, list) else None
+    missing = wanted.owner is not None and isinstance(card(wanted.owner), list)
+    return Refusal(INCOMPLETE) if missing else None
 
 
 async def _hosts(at: At, wanted: Update) -> Refusal | None:
@@ -200,7 +202,7 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
         return None
     owner = card(wanted.owner)
     if isinstance(owner, list):
-        return Refusal(f"The registry needs the owner's {', '.join(owner)}")
+        return Refusal(INCOMPLETE)
     owner = owner.written(at.us.dialect.forms)
     mine = contact_id(at.wish.noted.transaction)
     if await _is_ours(at):
@@ -274,7 +276,7 @@ async def _shown(at: At, wanted: Update) -> Refusal | None:
     if wanted.disclosed is None:
         return None
     if not await _is_ours(at):
-        return Refusal("The registry has this name under another registrar's contact: change the owner first")
+        return Refusal(ANOTHERS_CONTACT)
     answer = await at.session.ask(
         epp_object_frames.contact_disclose(at.held.registrant or "", disclosed(wanted.disclosed))
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ordain.core.registry import Disclosure
 
+INCOMPLETE = "The registry needs the owner's name, city, country and e-mail address"
 _PHONE = re.compile(r"\+(\d{1,3})\.(\d{1,14})", re.ASCII)
 _LONGEST_ID = 16
 """Letters of a contact's id (RFC 5730, clIDType)."""

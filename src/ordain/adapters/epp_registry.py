@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
-from ordain.adapters.epp_contacts import card, contact_id
+from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
 from ordain.adapters.epp_pool import Pool
@@ -42,7 +42,7 @@ ELSEWHERE = "The name was registered by somebody else"
 ALREADY_HERE = "The name is already registered here, by another order"
 BEING_BROUGHT = "Another order is bringing this name here"
 DECLINED = "The registry declined the name after it had taken the request"
-_REJECTED = {
+REJECTED = {
     "clientRejected": "The present registrar rejected the transfer",
     "clientCancelled": "The transfer was cancelled",
     "serverCancelled": "The registry cancelled the transfer",
@@ -74,7 +74,7 @@ class EppRegistry:
         """Register a name, with a contact of its own for the owner."""
         owner = card(command.owner)
         if isinstance(owner, list):
-            return Refusal(f"The registry needs the owner's {', '.join(owner)}")
+            return Refusal(INCOMPLETE)
         below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
         if below:
             return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
@@ -176,9 +176,9 @@ class EppRegistry:
             raise NoAnswer(BEING_BROUGHT)
         if noted.outcome == "done":
             last = await asked_transfer(session, name)
-            if last is not None and last.asked_by == self._us.login and last.status in _REJECTED:
+            if last is not None and last.asked_by == self._us.login and last.status in REJECTED:
                 await notes.settle(name, transaction, "refused")
-                return Refusal(_REJECTED[last.status])
+                return Refusal(REJECTED[last.status])
         fee = command.fees.transfer if command.fees else None
         cap = epp_frames.most("transfer", fee) if fee and session.greeting.speaks("fee") else None
         asked = epp_frames.transfer(name, command.years, command.auth_info, cap)
