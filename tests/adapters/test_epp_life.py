@@ -231,6 +231,24 @@ def test_the_queue_tells_what_became_of_a_pending_create(wire: Wire) -> None:
     assert (held.pending, held.transaction) == (False, "ordain-1-2")
 
 
+def test_a_pending_create_that_is_declined_is_refused_and_can_be_asked_for_anew(wire: Wire) -> None:
+    async def tried() -> None:
+        registry = wire.client()
+        await wire.notes.note("foo.fr", "t-1", "create", wire.now)
+        await wire.notes.settle("foo.fr", "t-1", "done")  # it was taken (1001), and then declined: there is no name
+        refused = await registry.create(command("foo.fr"))
+        assert isinstance(refused, Refusal)
+        assert "declined" in refused.reason
+        assert isinstance(await registry.create(command("foo.fr")), Done)
+
+    wire.run(tried())
+
+
+def test_a_name_lost_to_somebody_else_leaves_no_contact(wire: Wire) -> None:
+    assert isinstance(wire.run(wire.client().create(command("taken.fr"))), Lost)
+    assert wire.run(wire.place.objects.get("contact", contact_id("t-1"))) is None
+
+
 def test_a_message_is_there_until_it_is_acknowledged(wire: Wire) -> None:
     async def tried() -> None:
         registry = wire.client()

@@ -15,12 +15,16 @@ import pytest
 
 from ordain.adapters import epp_answers, epp_frames, epp_object_frames
 from ordain.adapters.epp_contacts import Card, Form
+from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_frames import Ds, Edit, NewName, Report
+from ordain.adapters.epp_registry import REJECTED, EppRegistry
 from ordain.adapters.epp_session import Account, Session, framed, read_frame
-from ordain.adapters.epp_xml import received, text
+from ordain.adapters.epp_xml import find_all, received, text
 from ordain.core.money import UNIT, Money
-from ordain.core.registry import AcceptedNotice, Host
-from tests.epp_wire import HOST, tls
+from ordain.core.registry import AcceptedNotice, Host, Lost, Pending, Refusal
+from ordain.store.registry_commands import RegistryCommands
+from tests.engines import open_in
+from tests.epp_wire import HOST, command, tls
 
 if TYPE_CHECKING:
     from ordain.adapters.epp_answers import Reply
@@ -199,3 +203,60 @@ def test_a_names_life_is_read_off_its_infos(dialogue: tuple[Registry, dict[int, 
     assert [LOCK in lives[number].statuses for number in (42, 46)] == [False, True]
     assert lives[42].sponsor == NORD
     assert lives[42].transferred == datetime(2026, 11, 23, 12, 43, 30, 179000, tzinfo=UTC)
+
+
+class Transferring:
+    """The recorded registry while FULL is on its way to NORD: `last` is the frame that tells how that stands."""
+
+    def __init__(self) -> None:
+        self.last = 33
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(framed(frame(0, "S")))
+        try:
+            while True:
+                root = received(await read_frame(reader))
+                verb = find_all(root, "command")[0][0]
+                number = {"login": 2, "logout": 79, "info": 23}.get(verb.tag.rpartition("}")[2])
+                number = number or (27 if verb.get("op") == "request" else self.last)
+                answer = frame(number, "S")
+                told, here = text(received(answer), "response", "trID", "clTRID"), text(root, "command", "clTRID")
+                assert told
+                assert here
+                writer.write(framed(answer.replace(told.encode(), here.encode())))
+        except EOFError:
+            writer.close()
+
+
+def test_a_transfer_is_followed_to_its_end(
+    sqlite_url: str, runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry, database = Transferring(), open_in(runner, sqlite_url)
+
+    async def tried() -> None:
+        shown, trusted = tls(tmp_path_factory.getbasetemp() / "epp")
+        listening = await asyncio.start_server(registry.serve, HOST, 0, ssl=shown)
+        port = listening.sockets[0].getsockname()[1]
+        account = Account(host=HOST, port=port, login=NORD, password=PASSWORD, tls=trusted, secret=b"s")
+        client = EppRegistry(account, DIALECTS["generic"], RegistryCommands(database), lambda: THEN)
+        elsewhere = await client.find(FULL)
+        assert elsewhere is not None
+        assert not elsewhere.ours
+        assert isinstance(await client.transfer(command(FULL, auth_info=CODE)), Pending)
+        coming = await client.find(FULL)
+        assert coming is not None
+        assert (coming.ours, coming.pending, coming.transaction) == (True, True, "t-1")
+        assert isinstance(await client.transfer(command(FULL, auth_info=CODE)), Pending)
+        assert isinstance(await client.transfer(command(FULL, "t-2", auth_info=CODE)), Lost)
+        registry.last = 35  # the present registrar rejected it
+        back = await client.find(FULL)
+        assert back is not None
+        assert not back.ours
+        rejected = await client.transfer(command(FULL, auth_info=CODE))
+        assert isinstance(rejected, Refusal)
+        assert rejected.reason == REJECTED["clientRejected"]
+        await client.close()
+        listening.close()
+
+    runner.run(tried())
+    runner.run(database.close())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from ordain.core.registry_command import RegistryCommand
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 LATER = 5
 """Seconds after which a pending action is asked for again."""
@@ -99,7 +102,10 @@ class EppRegistry:
                 return
             yield message
             gone = epp_frames.acknowledge(message.message_id)
-            await self._pool.read(methodcaller("ask", gone))
+            taken = await self._pool.read(methodcaller("ask", gone))
+            if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
+                told = f"The registry keeps its message: {taken.code} {taken.words}"
+                raise NoAnswer(told)
 
     async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
         try:
@@ -139,14 +145,16 @@ class EppRegistry:
     async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
         if answer.code == EXISTS:
-            return _already(await find(session, self._us, name), transaction)
+            verdict = _already(await find(session, self._us, name), transaction)
+            if isinstance(verdict, Lost):
+                await _forget_contact(session, transaction)
+            return verdict
         if answer.code == GONE:
             message = f"The registry forgot a host or contact meanwhile: {answer.words}"
             raise NoAnswer(message)
         if not answer.good:
             refusal = refused(answer, argument(answer.words))
-            # Nobody else will ever use it.
-            await session.ask(epp_object_frames.contact_delete(contact_id(transaction)))
+            await _forget_contact(session, transaction)
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
@@ -201,6 +209,14 @@ class EppRegistry:
             return _already(held, noted.transaction)
         await self._us.notes.settle(name, noted.transaction, "refused")
         return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
+
+
+async def _forget_contact(session: Session, transaction: str) -> None:
+    """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
+    try:
+        await session.ask(epp_object_frames.contact_delete(contact_id(transaction)))
+    except NoAnswer as silence:
+        log.warning("the contact %s is left at the registry: %s", contact_id(transaction), silence)
 
 
 async def _said(work: Awaitable[T]) -> T:
