@@ -73,14 +73,14 @@ def test_a_credit_sums_to_zero(ucents: int, currency: str, balance: str) -> None
 @given(st.lists(UCENTS, min_size=1, max_size=5), UCENTS.filter(bool))
 def test_an_entry_that_does_not_sum_to_zero_cannot_exist(amounts: list[int], off: int) -> None:
     even = [*amounts, -sum(amounts)]
-    written = Entry(1, NOON, "credit", tuple(Posting("a", Money(amount, "EUR")) for amount in even))
+    written = Entry(1, NOON, "credit", tuple(Posting("funding", Money(amount, "EUR")) for amount in even))
     assert len(written.postings) == len(even)
     with pytest.raises(ValueError, match="does not sum to zero"):
-        Entry(1, NOON, "credit", (*written.postings, Posting("b", Money(off, "EUR"))))
+        Entry(1, NOON, "credit", (*written.postings, Posting("vouchers", Money(off, "EUR"))))
 
 
 def test_an_entry_is_in_one_currency_and_not_empty() -> None:
     with pytest.raises(ValueError, match="do not mix"):
-        Entry(1, NOON, "credit", (Posting("a", Money(1, "EUR")), Posting("b", Money(-1, "USD"))))
+        Entry(1, NOON, "credit", (Posting("vouchers", Money(1, "EUR")), Posting("funding", Money(-1, "USD"))))
     with pytest.raises(ValueError, match="no lines"):
         Entry(1, NOON, "credit", ())

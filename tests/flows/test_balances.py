@@ -132,7 +132,7 @@ def entry(number: int, name: str, kind: str, ucents: int) -> ledger.Entry:
     price = TaxedPrice(amount, Money(0, "EUR"), amount)
     if kind == "credit":
         return ledger.credit(number, NOON, name, amount)
-    order, source = sold(price), ledger.balance_of(name)
+    order, source = sold(price, order_id=number), ledger.balance_of(name)
     if kind == "payment":
         return ledger.payment(number, NOON, source, order)
     return ledger.refund(number, NOON, source, order, order.items[0])
