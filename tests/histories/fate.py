@@ -43,6 +43,10 @@ class Fate:
         self._chance = chance
         self._left: int | None = None
         self._deed = ""
+        self.outage = False
+        """The lines are down: what is wished for is still heard, and after that nothing about the name."""
+        self.unheard: set[str] = set()
+        """Names nothing more is heard of."""
         self.struck: Counter[tuple[str, str]] = Counter()
         """How often each deed was struck at each boundary."""
 
@@ -112,9 +116,15 @@ class Distant:
         question = getattr(self._real, name)
 
         async def asked(*arguments: Any, **named: Any) -> Any:
+            subject = arguments[-1] if name in ("find", "sale") else getattr(arguments[-1], "name", None)
+            if subject in self._fate.unheard:
+                raise NoAnswer(name)
             self._fate.at("before a question")
             answer = await question(*arguments, **named)
             self._fate.at("after a question")
+            if self._fate.outage and name in ("create", "transfer", "buy"):
+                self._fate.unheard.add(subject)
+                raise NoAnswer(name)
             return answer
 
         return asked

@@ -47,7 +47,7 @@ WORDS = ("foo", "foo", "stolen", "refused", "slow", "lost-answer", "unreachable"
 """What names begin with: the sandbox's scenarios (docs/sandbox.md)."""
 EXTENSIONS = ("fr", "fr", "com", "eu")
 MOST_ROUNDS = 200
-BOUNDARIES = {"order": 18, "work": 8, "pay_at_once": 6, "give_up": 4, "mend": 4}
+BOUNDARIES = {"order": 18, "work": 8, "late_worker": 12, "outage": 12, "pay_at_once": 6, "give_up": 4, "mend": 4}
 """How many there are in a deed, about: two where it does not say."""
 
 
@@ -102,9 +102,10 @@ class History:
         """Live through some deeds, come to rest, and say what is wrong then."""
         await self.begin()
         choices = [self.order] * 4 + [self.pay] * 4 + [self.pay_at_once, self.top_up, self.withdraw, self.mend]
-        choices += [self.give_up, self.work, self.work, self.bill, self.pass_time]
+        choices += [self.give_up, self.work, self.work, self.late_worker, self.outage, self.bill, self.pass_time]
         # Much of delivery and of what people do about it comes once there is something in the worker's hands.
-        for deed in [self.order, *self.chance.choices(choices, k=deeds), *[self.work] * 4, self.mend, self.give_up]:
+        late = [self.pay, self.work, self.work, self.late_worker, self.mend, self.give_up]
+        for deed in [self.order, *self.chance.choices(choices, k=deeds), *late]:
             await self.lived(deed)
         self.fate.rest()
         await self.settle()
@@ -245,6 +246,23 @@ class History:
                 with suppress(DatabaseError):
                     await work.failed(self.engine, task, "An unexpected error")
         return bool(taken)
+
+    async def late_worker(self) -> None:
+        """A worker is so slow that another takes its tasks up; then it says its word."""
+        taken = [(work, task) for work in WORK for task in await work.claim(self.engine, 16)]
+        self.clock.now += self.first.lease + timedelta(seconds=1)
+        await self.worked()
+        for work, task in taken:
+            await work.step(self.engine, task)
+
+    async def outage(self) -> None:
+        """The lines to the outside are down until workers give up; what was wished for last may have been heard."""
+        self.fate.outage = True
+        try:
+            await self.settle()
+        finally:
+            self.fate.outage = False
+            self.fate.unheard.clear()
 
     async def bill(self) -> None:
         """Bill what was paid."""

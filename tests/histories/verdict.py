@@ -83,6 +83,10 @@ def _of_money(standing: Standing, entries: list[Entry], acknowledged: bool) -> I
         yield f"costs {due.ucents}, was paid with {paid.amount.ucents} in {kinds['payment']} entries"
     if sum(refund.amount.ucents for refund in standing.refunds) > paid.amount.ucents:
         yield "gave back more than was paid"
+    if standing.right.retracted and paid.at > standing.right.retracted:
+        yield "was paid after it had been withdrawn from"
+    if paid.at >= standing.order.expires:
+        yield "was paid after its time"
     worth = [item for item in standing.order.items if item.price.gross.ucents]
     refunded = {refund.item_id for refund in standing.refunds} & {item.item_id for item in worth}
     if sorted(entry.part for entry in entries if entry.kind == "refund") != sorted(refunded):
