@@ -56,17 +56,18 @@ async def append(tx: Tx, nic: str, entry: Entry, held: dict[str, int]) -> None:
         )
         digest = chained(digest, told)
         rows.append((*told, digest))
-    await tx.execute_many(
-        f"INSERT INTO ledger_transfer ({KEPT}, digest) VALUES"
-        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-        rows,
-    )
+    # The head comes first: of two at once, one then waits for the other and is run again.
     await tx.execute(
         "INSERT INTO ledger_head (nic, place, digest) VALUES ($1, $2, $3)"
         " ON CONFLICT (nic) DO UPDATE SET place = excluded.place, digest = excluded.digest",
         nic,
         place,
         digest,
+    )
+    await tx.execute_many(
+        f"INSERT INTO ledger_transfer ({KEPT}, digest) VALUES"
+        " ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        rows,
     )
 
 
