@@ -30,6 +30,10 @@ class Asked(Struct, frozen=True):
     until: datetime | None = None
 
 
+EVERYTHING = Asked()
+"""Of everybody, from the beginning to now."""
+
+
 class Sum(Struct, frozen=True):
     """An account of the ledger in one currency: what was debited and credited, both above zero."""
 

@@ -56,6 +56,8 @@ async def append(tx: Tx, nic: str, entry: Entry, held: dict[str, int]) -> None:
         )
         digest = chained(digest, told)
         rows.append((*told, digest))
+    if not rows:  # it moves nothing
+        return
     # The head comes first: of two at once, one then waits for the other and is run again.
     await tx.execute(
         "INSERT INTO ledger_head (nic, place, digest) VALUES ($1, $2, $3)"
