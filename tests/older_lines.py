@@ -24,8 +24,8 @@ async def as_older_lines(tx: Tx, nic: str) -> None:
     for position, ((entry_id, account), amounts) in enumerate(sums.items()):
         entered, kind, currency, order_id = heads[entry_id]
         await tx.execute(
-            "INSERT INTO ledger_line (nic, entry_id, position, entered, kind, ledger_account, ucents, currency, order_id)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO ledger_line (nic, entry_id, position, entered, kind, ledger_account, ucents, currency,"
+            " order_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             *(nic, entry_id, position, entered, kind, account, sum(amounts), currency, order_id),
         )
     for table in ("ledger_transfer", "ledger_head"):

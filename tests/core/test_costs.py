@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from msgspec import structs
 
 from ordain.core.costs import Wholesale, price
 from ordain.core.money import CENT, Money, TaxedPrice
-from ordain.core.order import OrderItem
 from ordain.core.registry import Fees
 from tests.sold import sold
 from tests.world import NOON
+
+if TYPE_CHECKING:
+    from ordain.core.order import OrderItem
 
 FREE = Money(0, "EUR")
 ITEM = structs.replace(sold(TaxedPrice(FREE, FREE, FREE)).items[0], action="create", years=3)

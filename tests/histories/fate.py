@@ -1,7 +1,7 @@
 """Misfortune at every step: a database, registries and marketplaces that fail as real ones do, when it is time.
 
-A boundary is where a process may end, or an answer be lost: before and after each commit, before and after each question
-to the outside. The real counterpart is behind each; nothing of our own is replaced.
+A boundary is where a process may end, or an answer be lost: before and after each commit, before and after each
+question to the outside. The real counterpart is behind each; nothing of our own is replaced.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ class Distant:
         question = getattr(self._real, name)
 
         async def asked(*arguments: Any, **named: Any) -> Any:
-            subject = arguments[-1] if name in ("find", "sale") else getattr(arguments[-1], "name", None)
+            subject = arguments[-1] if name in ("find", "sale") else getattr(arguments[-1], "name", "")
             if subject in self._fate.unheard:
                 raise NoAnswer(name)
             self._fate.at("before a question")

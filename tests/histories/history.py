@@ -1,7 +1,7 @@
 """One customer's history, made up from a seed: orders, payments, refunds, coupons, and what goes wrong in between.
 
-Deeds are the product's own flows. After each stroke of fate the process's memory is thrown away, and another engine goes
-on over the same database.
+Deeds are the product's own flows. After each stroke of fate the process's memory is thrown away, and another engine
+goes on over the same database.
 """
 
 from __future__ import annotations

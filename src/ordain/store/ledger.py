@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ordain.core.ledger import Balance, Entry, Movement, Posting, balance_of
 from ordain.core.money import Money, zero
+from ordain.store import proofs
 from ordain.store.columns import instant, micros, within
-from ordain.store.proofs import faults as imbalance  # noqa: F401 - what is wrong with the books is asked of the books
 from ordain.store.transfers import append
 
 if TYPE_CHECKING:
@@ -183,3 +183,8 @@ def _movements(rows: Sequence[Row]) -> list[Movement]:
         amount = before + Money(ucents, code)
         found[entry_id] = Movement(entry_id, instant(entered), kind, amount, Money(held, code), order_id)
     return sorted(found.values(), key=lambda each: (each.at, each.movement_id))
+
+
+async def imbalance(tx: Tx) -> list[str]:
+    """Every sentence that should not be true of the books."""
+    return await proofs.faults(tx)
