@@ -132,6 +132,7 @@ def engine(
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
+        waits_for_right=settings.withdrawal == "wait",
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,

@@ -100,7 +100,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     await agreements.agree(act, prepared.contracts, wish.address)
     for item_id, notice in prepared.notices.items():
         await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
-    await write_mail(act, placed.order_id, mail.placed(act.language, placed))
+    await write_mail(act, placed.order_id, mail.placed(act.language, placed, act.engine.public_url))
     if wish.pay:
         await payments.pay_now(act, placed, payments.PREFERRED)
     return placed
@@ -191,6 +191,8 @@ def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing
         people=prepared.people,
         contracts=tuple(Accepted(c.id, c.version, c.name.get(code, c.name["en"])) for c in prepared.contracts),
         waived=wish.waive,
+        consumer=act.account.legalform == "individual",
+        waits=act.engine.waits_for_right,
         accepted_from=wish.address,
         now=act.now,
         signed_marks={item_id: mark.data for item_id, mark in prepared.marks.items()},
