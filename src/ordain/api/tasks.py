@@ -12,7 +12,6 @@ from ordain.core import delivery
 from ordain.flows import tasks
 
 if TYPE_CHECKING:
-
     from ordain.core.delivery import Task
 
 MINE, OF_NAME = "/me/task/domain/{id}", "/domain/{serviceName}/task/{id}"

@@ -364,4 +364,4 @@ def order(
 
 def order_url(public_url: str, placed: PlacedOrder) -> str:
     """The page of an order, for whoever has this link."""
-    return placed.link(public_url)
+    return f"{public_url}/order/{placed.order_id}?orderPassword={placed.password}"

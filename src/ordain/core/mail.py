@@ -80,6 +80,8 @@ def not_taken(mail: Mail, now: datetime, *, final: bool) -> Mail:
     return structs.replace(mail, try_at=now + pause)
 
 
+WITHDRAWAL_PAGE = "/order/{}/withdrawal"
+"""The page where an order's owner withdraws from it, or waives the right to."""
 SET_BY_LINK = "/new-password"
 """The page that sets a password by a mail's link."""
 
@@ -140,8 +142,8 @@ def _held(language: Language, order: Order, public_url: str, until: datetime) ->
             " ordered at their registries: until then somebody else may register them.",
             day=until.date().isoformat(),
         ),
-        say("To have it delivered as soon as it is paid, sign in and waive this right: %(url)s",
-            url=order.link(public_url)),
+        say("To withdraw, or to waive this right and have it delivered as soon as it is paid: %(url)s",
+            url=public_url + WITHDRAWAL_PAGE.format(order.order_id)),
     ]  # fmt: skip
 
 

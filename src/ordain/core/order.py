@@ -125,10 +125,6 @@ class Order(Struct, frozen=True, kw_only=True):
         """Whose tax is on it."""
         return self.taxation.country if self.taxation else self.subsidiary
 
-    def link(self, public_url: str) -> str:
-        """Where whoever has this link reads the order."""
-        return f"{public_url}/order/{self.order_id}?orderPassword={self.password}"
-
 
 class Payment(Struct, frozen=True):
     """The one payment of an order."""

@@ -52,7 +52,7 @@ async def of_caller(engine: Engine, caller: Caller, since: datetime | None, unti
     return await engine.database.read(lambda tx: orders.of_account(tx, caller.account.nichandle, since, until))
 
 
-async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
+async def read(engine: Engine, caller: Caller | Session, order_id: int) -> Order:
     """One of the caller's orders."""
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
 
@@ -66,7 +66,7 @@ def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLi
     return found
 
 
-async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
+async def standing(engine: Engine, caller: Caller | Session, order_id: int) -> Standing:
     """An order with the facts its status is derived from."""
 
     async def work(tx: Tx) -> Standing:
