@@ -18,6 +18,7 @@ from tests.flows.shop import bought, caller, first_task, follow_up, happened, mo
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from ordain.core.delivery import Task
     from tests.world import Answer, World
 
 GONE = {"reason": "other"}
@@ -228,7 +229,7 @@ def test_at_the_end_either_the_worker_or_the_customer_comes_first(shop: World) -
         withdrawal = retractions.retract(shop.engine, me, order_id, Retraction(shop.now, "other"))
         deeds: list[Awaitable[object]] = [delivery.claim(shop.engine, 1), withdrawal]
         done, refused = together(shop, deeds if number % 2 else deeds[::-1])
-        claimed = next((each for each in done if each), [])
+        claimed: list[Task] = next((each for each in done if each), [])
         assert len(claimed) == len(refused)
         for task in claimed:
             shop.runner.run(delivery.step(shop.engine, task))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -297,8 +298,9 @@ class Contract(Struct, frozen=True):
 
 def contract(value: CatalogueContract, code: str, public_url: str) -> Contract:
     """A contract in this language, else in English."""
-    text, name = value.text.get(code, value.text["en"]), value.name.get(code, value.name["en"])
-    return Contract(text, name, f"{public_url}/contracts/{value.id}/{value.version}?language={code}")
+    said = value.language(code)
+    url = f"{public_url}/contracts/{value.id}/{quote(value.version, safe='')}?language={said}"
+    return Contract(value.text[said], value.name[said], url)
 
 
 class OrderDetail(Struct, frozen=True):

@@ -119,7 +119,7 @@ def password_link(language: Language, nic: str, url: str) -> Text:
     )
 
 
-def placed(language: Language, order: Order, public_url: str) -> Text:
+def placed(language: Language, order: Order, public_url: str = "") -> Text:
     """The order's confirmation, with its lines and total, and when it is delivered if that is not at once."""
     say, lines = language.say, [f"  {line.description}: {decimal_text(line.price)}" for line in order.lines]
     gross = order.price.gross
