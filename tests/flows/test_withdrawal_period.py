@@ -109,10 +109,10 @@ def test_to_hurry_is_not_to_waive(shop: World) -> None:
     order_id = bought(shop, "foo.fr")
     task_id = first_task(shop, order_id).task_id
     refused = shop.post(f"/me/task/domain/{task_id}/accelerate")
-    assert (refused.status, refused.body["message"]) == (
-        409,
+    assert refused.status == 409
+    assert refused.body["message"] == (
         f"Task {task_id} waits until {ENDS}, when your right to withdraw from order {order_id} ends: waive it (POST"
-        f" /me/order/{order_id}/waiveRetraction) to have it carried out at once",
+        f" /me/order/{order_id}/waiveRetraction) to have it carried out at once"
     )
     assert shop.deliver() == 0
 

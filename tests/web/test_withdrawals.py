@@ -1,4 +1,4 @@
-"""The page where an order's owner withdraws from it, or waives the right to: nobody else, however they have its link."""
+"""The page where an order's owner, and nobody who only has its link, withdraws from it or waives the right to."""
 
 from __future__ import annotations
 

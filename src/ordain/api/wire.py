@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -299,7 +298,7 @@ class Contract(Struct, frozen=True):
 def contract(value: CatalogueContract, code: str, public_url: str) -> Contract:
     """A contract in this language, else in English."""
     said = value.language(code)
-    url = f"{public_url}/contracts/{value.id}/{quote(value.version, safe='')}?language={said}"
+    url = f"{public_url}/contracts/{value.id}/{value.version}?language={said}"
     return Contract(value.text[said], value.name[said], url)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 LATER = "@"
 """`terms.toml` is the first version of a contract; `terms@ANYTHING.toml` is a later one, which says `from` when."""
+_VERSION = re.compile(r"[\w.-]{1,50}", re.ASCII)
 _Version = tuple[datetime | None, Contract]
 
 
@@ -35,7 +37,10 @@ def contracts(
             table.note("name.en", "is missing")
         name, later, _ = stem.partition(LATER)
         start = _start(table) if later else None
-        versions.setdefault(name, []).append((start, Contract(name, table.text("version"), names, own)))
+        version = table.text("version")
+        if version and not _VERSION.fullmatch(version):
+            table.note("version", "is up to 50 letters, digits, dots, hyphens and underscores: it stands in URLs")
+        versions.setdefault(name, []).append((start, Contract(name, version, names, own)))
         table.done()
     problems += [f"contracts/{stem}.{language}.md: {stem}.toml has no name in this language"
                       for stem, language in sorted(texts) if language not in languages.get(stem, ())]  # fmt: skip
