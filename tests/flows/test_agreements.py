@@ -64,7 +64,7 @@ def page(world: World, url: str) -> str:
 
 
 def test_a_version_counts_from_its_instant_on_though_the_cart_is_older(world: World) -> None:
-    begins = world.now + timedelta(days=1)
+    begins = world.now + timedelta(hours=1)
     with_a_second_version(world, begins)
     cart_id = world.cart()
     world.add(cart_id, "foo.fr")
