@@ -10,10 +10,23 @@ from msgspec import structs
 
 from ordain.core.money import CENT
 from ordain.core.order import WITHDRAWAL
+from ordain.core.promotions import Promotion
 from ordain.core.retraction import Retraction
 from ordain.flows import delivery, payments, retractions
 from ordain.flows.payments import Chosen
-from tests.flows.shop import bought, caller, first_task, follow_up, happened, movements, placed, story, together, use
+from tests.flows.shop import (
+    bought,
+    caller,
+    first_task,
+    follow_up,
+    happened,
+    movements,
+    placed,
+    story,
+    together,
+    use,
+    with_promotions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -146,6 +159,16 @@ def test_points_come_back_as_points(shop: World) -> None:
     shop.post(f"/me/order/{order_id}/retraction", GONE).ok()
     assert shop.balance(name="fidelityAccount") == before
     assert movements(shop, order_id, "balance:ovhAccount") == []
+    assert shop.imbalance() == []
+
+
+def test_what_cost_nothing_is_given_up_without_a_booking(shop: World) -> None:
+    with_promotions(shop, Promotion(name="gift", title="Free", extensions=("fr",), percent=100))
+    order_id = bought(shop, "foo.fr")
+    shop.post(f"/me/order/{order_id}/retraction", GONE).ok()
+    told = story(shop, order_id)
+    assert (shop.status(order_id), told.entries, len(told.standing.refunds)) == ("cancelled", [], 1)
+    assert shop.deliver() == 0
     assert shop.imbalance() == []
 
 
