@@ -18,6 +18,7 @@ from ordain import __version__
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
+    cost_files,
     gettext_files,
     promotion_files,
     search_files,
@@ -82,7 +83,8 @@ def market(settings: Settings) -> Market:
     if unknown:
         message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
         raise promotion_files.PromotionError(message)
-    return Market(catalogue, promotions, special_name_files.load(settings.catalogue))
+    costs = cost_files.load(settings.catalogue / "costs.toml")
+    return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 
 
 def _post(settings: Settings) -> SmtpPost | None:

@@ -35,7 +35,7 @@ LISTS = re.compile(
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
-                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account) WHERE"
+                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|ledger_head) WHERE"
                    r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 # What waits for a number is read through: its index holds nothing else. And what a query of a query was given is read.
