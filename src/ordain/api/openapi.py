@@ -87,7 +87,7 @@ ANSWERED: dict[str, Schema] = {
         "schema": {"enum": ["true"]},
     },
     "ETag": {
-        "description": "Of the cart with all in it, as it is after this. A change tells it where it was asked with `If-Match`.",
+        "description": "Of the cart with all in it, as it is after this. Changes tell it if `If-Match` was sent.",
         "schema": {"type": "string"},
     },
 }
