@@ -50,7 +50,10 @@ def _read(header: str, text: str) -> list[tuple[str, str]] | Refusal:
     return Refusal("invalid", message, header)
 
 
-def changed(cart: Cart) -> Refusal:
-    """Why a change is not made to a cart that is not as somebody saw it."""
-    message = f"Cart {cart.cart_id} is not as it was when you looked: its ETag is {of_cart(cart)} now"
+def changed(cart: Cart, named: tuple[str, ...]) -> Refusal:
+    """Why a change is not made to a cart that is none of those named by an If-Match."""
+    now = of_cart(cart)
+    message = f"Cart {cart.cart_id} is not as it was when you looked: its ETag is {now} now"
+    if not named:  # proxies that compress answers weaken their tags
+        message = f"A weak ETag (W/) says too little for If-Match: that of cart {cart.cart_id} is {now}"
     return Refusal("precondition", message, "If-Match")

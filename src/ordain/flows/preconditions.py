@@ -63,4 +63,4 @@ class AsSeen(Watched):
         if cart is None or hidden_from(cart, self._nic) or entity_tag.ANY in self._tags:
             return
         if entity_tag.of_cart(cart) not in self._tags:
-            raise Refused(entity_tag.changed(cart))
+            raise Refused(entity_tag.changed(cart, self._tags))
