@@ -22,6 +22,7 @@ from ordain.adapters import (
     promotion_files,
     search_files,
     special_name_files,
+    tax_files,
 )
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
@@ -37,6 +38,7 @@ from ordain.api.server import Api
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.vat_check import Policy
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
@@ -114,6 +116,9 @@ def engine(
         market=goods,
         public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
+        tax=tax_files.load(settings.catalogue, goods.catalogue),
+        vat_checker=None,
+        vat_policy=Policy(),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},

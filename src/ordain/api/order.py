@@ -212,7 +212,7 @@ async def _unconfigure(call: Call) -> None:
 
 
 async def _summary(call: Call) -> wire.Order:
-    quoted = await items.summary(call.engine, call.path["cartId"], call.maybe_caller, call.now)
+    quoted, _ = await items.summary(call.engine, call.path["cartId"], call.maybe_caller, call.now)
     return wire.order(quoted, call.engine.price_texts, [])
 
 

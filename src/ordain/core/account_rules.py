@@ -92,6 +92,8 @@ SENTENCES = {
     "max_length": "This has at most %(most)d characters",
     "one_of": "This is one of: %(allowed)s",
     "pattern": "This is not written as it should be: %(example)s",
+    "vat": "This is no VAT number: its form or its check digits are wrong",
+    "vat_country": "A VAT number begins with the two letters of its country",
     "day": "There is no such day, or it is still to come",
 }
 _SHOWN = 12

@@ -153,6 +153,8 @@ class Placing(Struct, frozen=True, kw_only=True):
     now: datetime
     signed_marks: Mapping[int, str] = {}
     """Files that prove a mark, by items' ids."""
+    taxation: Taxation | None = None
+    customer: Customer | None = None
 
 
 def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
@@ -185,6 +187,8 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
         waived=placing.waived,
         contracts=placing.contracts,
         accepted_from=placing.accepted_from,
+        taxation=placing.taxation,
+        customer=placing.customer,
     )
 
 
