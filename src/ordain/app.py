@@ -32,6 +32,7 @@ from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
+from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
@@ -117,8 +118,12 @@ def engine(
         public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
         tax=tax_files.load(settings.catalogue, goods.catalogue),
-        vat_checker=None,
-        vat_policy=Policy(),
+        vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
+        vat_policy=Policy(
+            timedelta(days=settings.vat_check_days),
+            timedelta(days=settings.vat_grace_days),
+            trust_silence=settings.vat_unanswered == "reverse-charge",
+        ),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},

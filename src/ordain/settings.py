@@ -196,6 +196,12 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default only their form and"
+            " check digits are looked at.", _https),
+    Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
+    Setting("vat_grace_days", "90", "Days for which a number that was valid counts while VIES cannot tell.", _count),
+    Setting("vat_unanswered", "consumer", "Whom VIES can tell nothing of is taxed as a `consumer`, or by"
+            " `reverse-charge`.", _choice("consumer", "reverse-charge")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -239,6 +245,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    vies_url: str
+    vat_check_days: int
+    vat_grace_days: int
+    vat_unanswered: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str

@@ -43,6 +43,11 @@ def state(number: str) -> str:
     return _COUNTRIES.get(begins, begins if begins.isascii() and begins.isalpha() and begins != "GR" else "")
 
 
+def letters(country: str) -> str:
+    """What the numbers of a country begin with."""
+    return {"GR": "EL", "CH": "CHE", "MC": "FR"}.get(country, country)
+
+
 def problem(number: str, country: str) -> str | None:
     """Why a number cannot be right for an account of this country: a key of account_rules.SENTENCES; None if it can.
 

@@ -50,9 +50,8 @@ async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
     number = accountable(seller, customer, engine.tax)
     if number is None or customer is None:
         return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer)
-    wrong = vat_number.problem(number, customer.country)
-    if wrong:
-        refusal = Refusal("invalid", f"vat: {SENTENCES[wrong]}: correct it in your account, or take it out", "vat")
+    if vat_number.problem(number, customer.country):
+        refusal = Refusal("invalid", f"vat: {SENTENCES['vat']}: correct it in your account, or take it out", "vat")
         return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, refusals=(refusal,))
     found = await _judged(engine, seller, (customer.nichandle, number), now, binding=buying.binding)
     return Sale(taxation=treatment(seller, customer, engine.tax, now, found), customer=customer, remark=remark(found))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
 from ordain.core.progress import history
+from ordain.core.tax import note
 from ordain.flows import orders
 from ordain.web.page import Page
 
@@ -28,12 +29,14 @@ async def _order(visit: Visit) -> Response:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
     shown = visit.in_language(order.locale)
+    of_tax = note(order.taxation) if order.taxation else None
     return shown.show(
         "order.html",
         order=order,
         stands=STATUSES[status(story.standing, visit.now)],
         history=history(story.standing, shown.language),
         amount=amount,
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
 
 
