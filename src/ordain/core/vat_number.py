@@ -53,10 +53,13 @@ def problem(number: str, country: str) -> str | None:
 
     Those of countries outside the Union that we know no check digits of are not judged.
     """
-    of = state(number)
+    told = compact(number)
+    if not told[:2].isalpha() and country in _CHECKS:
+        told = f"{letters(country)}{told}"  # written as it is at home
+    of = state(told)
     check = _CHECKS.get(of) or (union.validate if of in UNION else None)
     if check:
-        return None if _is_right(check, compact(number)) else "vat"
+        return None if _is_right(check, told) else "vat"
     return "vat_country" if country in UNION or country == "MC" else None
 
 
