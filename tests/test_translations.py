@@ -38,6 +38,7 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    tax.FOREIGN,
     tax.REVERSE_CHARGE,
     tax.OUTSIDE_UNION,
     tax.OUTSIDE_COUNTRY,

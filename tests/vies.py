@@ -25,6 +25,9 @@ class Vies:
         """An answer in place of the right one: (status, body)."""
         self.slow = 0.0
         """Seconds it takes."""
+        self.most = self._now = 0
+        """The most questions it was asked at once, and those under way."""
+        self._lock = threading.Lock()
 
     def fault(self, code: str, status: int = 200) -> None:
         """Answer with an error in VIES' envelope from now on."""
@@ -37,8 +40,13 @@ class Vies:
 
     def answer(self, question: dict[str, Any]) -> tuple[int, bytes]:
         """The answer to a question."""
-        self.asked.append(question)
+        with self._lock:
+            self.asked.append(question)
+            self._now += 1
+            self.most = max(self.most, self._now)
         time.sleep(self.slow)
+        with self._lock:
+            self._now -= 1
         return self.instead or (200, json.dumps(_right(question)).encode())
 
 
@@ -74,6 +82,6 @@ def serving(vies: Vies) -> Iterator[str]:
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Wire) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/vies/rest-api"
         server.shutdown()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain.adapters.vies_checker import LONGEST_TEXT, ViesChecker
+from ordain.adapters.vies_checker import AT_ONCE, LONGEST_TEXT, ViesChecker
 from ordain.core.vat_check import Told
 from tests.vies import CONSULTATION, INVALID, VALID, Vies, serving
 
@@ -103,6 +103,16 @@ def test_long_texts_are_cut(vies: Vies, url: str) -> None:
     vies.say(name="x" * 10_000, address=["not a text"], requestIdentifier=None)
     told = check(url)
     assert (told.answer, len(told.name), told.address, told.consultation) == ("valid", LONGEST_TEXT, "", "")
+
+
+def test_few_questions_are_asked_at_once_and_all_are_answered(vies: Vies, url: str) -> None:
+    async def many() -> list[Told]:
+        checker = ViesChecker(url)
+        return await asyncio.gather(*(checker.check(VALID, "") for _ in range(3 * AT_ONCE)))
+
+    assert {told.answer for told in asyncio.run(many())} == {"valid"}
+    assert len(vies.asked) == 3 * AT_ONCE
+    assert vies.most <= AT_ONCE
 
 
 def test_silence_and_nobody_there_are_no_answers(vies: Vies, url: str) -> None:

@@ -172,6 +172,17 @@ def test_a_number_that_vies_does_not_know_is_taxed_as_a_consumer_s_and_said_so(c
     assert (taxation.treatment, taxation.country, taxation.evidence) == ("destination", "DE", None)
 
 
+def test_a_number_of_another_country_does_not_count_and_that_is_said(checked: World, vies: Vies) -> None:
+    world = checked
+    world.put("/me", {"vat": "ATU66889218"}, "gerda").ok()
+    answer = world.get(f"/order/cart/{filled(world, 'gerda')}/checkout", "gerda").ok()
+    assert totals(answer) == (NET, 1.42, 8.91)
+    assert remarks(answer) == [
+        "Die USt-IdNr. ATU66889218 ist keine aus DE: Sie werden dort wie ein Verbraucher besteuert."
+    ]
+    assert vies.asked == []
+
+
 def test_while_vies_is_away_the_last_yes_counts_for_ninety_days(checked: World, vies: Vies) -> None:
     world = checked
     first = story(world, world.order("foo.com", who="gerda")).vat_check

@@ -12,13 +12,15 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ordain.core.vat_check import Told
 
 SOURCE = "VIES"
 ANSWER_WITHIN = 8
 """Seconds: somebody waits for their order."""
+AT_ONCE = 8
+"""Questions under way; whoever comes later waits for their turn, no longer than for an answer."""
 LONGEST = 65_536
 LONGEST_TEXT = 500
 UNDISCLOSED = "---"
@@ -32,6 +34,7 @@ class ViesChecker(Struct, frozen=True):
 
     url: str
     within: float = ANSWER_WITHIN
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
     async def check(self, number: str, requester: str) -> Told:
         """What VIES knows of a number. With a requester's number it gives a consultation number, as evidence."""
@@ -39,7 +42,7 @@ class ViesChecker(Struct, frozen=True):
         if requester:
             question |= {"requesterMemberStateCode": requester[:2], "requesterNumber": requester[2:]}
         try:
-            status, body = await asyncio.wait_for(asyncio.to_thread(self._asked, question), self.within + 1)
+            status, body = await asyncio.wait_for(self._in_turn(question), self.within + 1)
         except (OSError, HTTPException, ValueError, TimeoutError) as trouble:
             return _unknown(f"cannot be reached: {str(trouble) or type(trouble).__name__}")
         try:
@@ -47,6 +50,10 @@ class ViesChecker(Struct, frozen=True):
         except (ValueError, RecursionError):
             return _unknown(f"answered {status} with what is no JSON")
         return _read(status, answer, number)
+
+    async def _in_turn(self, question: dict[str, str]) -> tuple[int, bytes]:
+        async with self.turns:
+            return await asyncio.to_thread(self._asked, question)
 
     def _asked(self, question: dict[str, str]) -> tuple[int, bytes]:
         parts = urlsplit(self.url)

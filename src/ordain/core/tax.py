@@ -159,6 +159,16 @@ def accountable(seller: Seller, customer: Customer | None, rules: TaxRules) -> s
     return number if number and elsewhere and vat_number.state(number) == place.of else None
 
 
+def foreign(seller: Seller, customer: Customer | None, rules: TaxRules) -> Sentence | None:
+    """That a body's VAT number does not count because it is another country's; None where that is not so."""
+    if customer is None or customer.legalform == "individual":
+        return None
+    number, place = vat_number.compact(customer.vat), _place(customer.country, customer.zip, rules)
+    if not number or place.of in (seller.country, vat_number.state(number)) or not _taxable(seller, place):
+        return None
+    return Sentence(FOREIGN, {"number": number, "country": place.of})
+
+
 def _place(country: str, code: str, rules: TaxRules) -> Territory:
     """Where an address is, for tax."""
     code = code.strip()
@@ -170,6 +180,7 @@ def _at(rate: Fraction, country: str, treated: Treatment) -> Taxation:
     return Taxation(country=country, millionths=int(rate * MILLION), treatment=treated)
 
 
+FOREIGN = "The VAT number %(number)s is not one of %(country)s: you are taxed as a consumer there."
 REVERSE_CHARGE = (
     "Reverse charge: the customer accounts for the VAT (Directive 2006/112/EC, articles 44 and 196). "
     "VAT number of the customer: %(vat)s."

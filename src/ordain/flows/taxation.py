@@ -12,7 +12,7 @@ from ordain.core.account_rules import SENTENCES
 from ordain.core.customer import Customer, customer_of
 from ordain.core.language import Sentence
 from ordain.core.refusal import Refusal
-from ordain.core.tax import Taxation, accountable, seller_of, treatment
+from ordain.core.tax import Taxation, accountable, foreign, seller_of, treatment
 from ordain.core.vat_check import BY_FORM, Check, Told, Verdict, current, remark, verdict
 from ordain.flows.carts import subsidiary_of
 from ordain.store import vat_checks
@@ -49,7 +49,8 @@ async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
     customer = customer_of(buying.account) if buying.account else None
     number = accountable(seller, customer, engine.tax)
     if number is None or customer is None:
-        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer)
+        elsewhere = foreign(seller, customer, engine.tax)
+        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, remark=elsewhere)
     if vat_number.problem(number, customer.country):
         refusal = Refusal("invalid", f"vat: {SENTENCES['vat']}: correct it in your account, or take it out", "vat")
         return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, refusals=(refusal,))
