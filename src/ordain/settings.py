@@ -167,7 +167,7 @@ def _sender(text: str) -> str:
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
-            message = f"is one of {', '.join(allowed)}"
+            message = f"is one of {', '.join(filter(None, allowed))}"
             raise ValueError(message)
         return text
 
@@ -196,12 +196,13 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
-    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default only their form and"
-            " check digits are looked at.", _https),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
     Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
-    Setting("vat_grace_days", "90", "Days for which a number that was valid counts while VIES cannot tell.", _count),
-    Setting("vat_unanswered", "consumer", "Whom VIES can tell nothing of is taxed as a `consumer`, or by"
-            " `reverse-charge`.", _choice("consumer", "reverse-charge")),
+    Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", _count),
+    Setting("vat_unanswered", "consumer", "Others then: `consumer`, `reverse-charge`.", _choice("consumer", "reverse-charge")),
+    Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
+            " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
+            _choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -249,6 +250,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     vat_check_days: int
     vat_grace_days: int
     vat_unanswered: str
+    withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str
@@ -308,6 +310,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     secret_given = bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
