@@ -199,7 +199,7 @@ TABLE = (
     Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
     Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
     Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", _count),
-    Setting("vat_unanswered", "consumer", "Others then: `consumer`, `reverse-charge`.", _choice("consumer", "reverse-charge")),
+    Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", _choice("consumer", "reverse-charge")),
     Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             _choice("wait", "deliver", "")),
