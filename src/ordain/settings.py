@@ -196,6 +196,10 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
+    Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
+    Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", _count),
+    Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", _choice("consumer", "reverse-charge")),
     Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             _choice("wait", "deliver", "")),
@@ -242,6 +246,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    vies_url: str
+    vat_check_days: int
+    vat_grace_days: int
+    vat_unanswered: str
     withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]

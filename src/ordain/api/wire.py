@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import words
 from ordain.core.cart import duration_of
@@ -361,6 +361,13 @@ def order(
         ),
         url=url,
     )
+
+
+def remarked(shown: Order, remark: str, patterns: Patterns) -> Order:
+    """The same with something the customer should know of its tax, as a line that costs nothing."""
+    none = price(Money(0, shown.prices.tax.currencyCode), patterns)
+    line = OrderDetail(None, remark, "OTHER", "", none, 1, none, [], none, none)
+    return structs.replace(shown, details=[*shown.details, line])
 
 
 def order_url(public_url: str, placed: PlacedOrder) -> str:
