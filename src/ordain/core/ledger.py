@@ -1,7 +1,7 @@
 """Double entry: every movement of money is an entry whose lines sum to zero.
 
-Customers' balances are `balance:<name>`, what we owe them. Our side are `funding`, `sales:<planCode>` and
-`tax:<country>`.
+Customers' balances are `balance:<name>`, what we owe them. Our side are `funding`, `vouchers`,
+`sales:<planCode>` and `tax:<country>`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
 """The prepaid balances an order can be paid from (billing.ReusablePaymentMeanEnum)."""
 
 
-Kind = Literal["credit", "payment", "refund"]
+Kind = Literal["credit", "payment", "refund", "voucher"]
 """What moves money."""
 
 
@@ -61,6 +61,11 @@ def balance_of(name: str) -> str:
 def credit(entry_id: int, at: datetime, balance: str, amount: Money) -> Entry:
     """Money that came in from outside onto a customer's balance."""
     return Entry(entry_id, at, "credit", (Posting(balance_of(balance), amount), Posting("funding", -amount)))
+
+
+def voucher(entry_id: int, at: datetime, amount: Money) -> Entry:
+    """A voucher redeemed: what we give away, onto the prepaid balance."""
+    return Entry(entry_id, at, "voucher", (Posting(balance_of(OVH_ACCOUNT), amount), Posting("vouchers", -amount)))
 
 
 def payment(entry_id: int, at: datetime, source: str, order: Order) -> Entry:
