@@ -17,9 +17,10 @@ from ordain.core.money import CENT, UNIT, Money, decimal_text, round_to, smalles
 from ordain.core.offer import Offer
 from ordain.core.options import ChosenOption
 from ordain.core.pricing import Quote, Terms, quote, taxed
-from ordain.core.promotions import Gift, Promotion
+from ordain.core.promotions import Action, Gift, Promotion
 
 CURRENCIES = ("EUR", "XOF", "TND")
+ACTIONS: st.SearchStrategy[Action] = st.sampled_from(["create", "transfer"])
 FRENCH = Terms("EUR", Fraction(1, 5), gettext_files.load().of("fr_FR"))
 
 
@@ -63,7 +64,7 @@ def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
 def coupons(draw: st.DrawFn, currency: str) -> Promotion:
     """A coupon by percent or by amount: up to far more than anything costs."""
     name = draw(st.sampled_from(["A", "B", "C"]))
-    actions = tuple(draw(st.sets(st.sampled_from(["create", "transfer"]), min_size=1)))
+    actions: tuple[Action, ...] = tuple(draw(st.sets(ACTIONS, min_size=1)))
     value: dict[str, Any] = {"percent": draw(st.integers(1, 100))}
     if draw(st.booleans()):
         value = {"amount": {currency: f"{draw(st.integers(1, 10**6))}.{draw(st.integers(0, 99999)):05}"}}
