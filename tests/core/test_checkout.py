@@ -14,7 +14,7 @@ from ordain.core.account import as_contact
 from ordain.core.cart import LIFE, Cart, Configuration, Item
 from ordain.core.checkout import Situation, no_longer, refusals
 from ordain.core.configuration import People
-from ordain.core.money import UNIT, Money
+from ordain.core.money import CENT, UNIT, Money
 from ordain.core.offer import Offer
 from ordain.core.registry import Fees
 from tests.world import NOON, PEOPLE
@@ -159,8 +159,8 @@ PREMIUM = domain(1, flavour="premium", first=100, renew=90)
         (domain(1), {"flavour": "premium"}, "no longer on offer as create-default but as create-premium"),
         (PREMIUM, {}, None),
         (PREMIUM, {"first": 99, "renew": 89}, None),  # cheaper: the price seen is the price paid
-        (PREMIUM, {"first": 101}, "price rose"),
-        (PREMIUM, {"renew": 91}, "price rose"),
+        (PREMIUM, {"first": 100 + CENT}, "Its price rose from 0.00 to 0.01 EUR since it was added"),
+        (PREMIUM, {"renew": 90 + CENT}, "Its renewal rose from 0.00 to 0.01 EUR since it was added"),
     ],
 )
 def test_an_offer_holds_unless_the_registry_says_otherwise(

@@ -126,9 +126,19 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
     if set(fresh.contexts) - set(held.contexts):
         text = f"More is asked for it than when it was added ({', '.join(fresh.contexts)}): add it anew"
         return Refusal("conflict", text, "domain")
-    old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
-    text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"
-    return Refusal("conflict", text, "domain")
+    return Refusal("conflict", f"{_risen(held, fresh, item.years)} since it was added: add it anew", "domain")
+
+
+def _risen(held: Offer, fresh: Offer, years: int) -> str:
+    """What rose, from what to what: what is paid now, else what is paid each year from the second on."""
+    if fresh.list_price(years) > held.list_price(years) or fresh.renew <= held.renew:
+        what, old, new = "Its price", held.list_price(years), fresh.list_price(years)
+    else:
+        what, old, new = "Its renewal", held.renew, fresh.renew
+    if new <= old:  # what we add to the registry's price fell meanwhile
+        return "What its registry or its owner asks for it rose"
+    before, now = (decimal_text(Money(amount, held.currency)) for amount in (old, new))
+    return f"{what} rose from {before} to {now} {held.currency}"
 
 
 def _rose(held: Offer, fresh: Offer) -> bool:
