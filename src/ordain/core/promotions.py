@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
@@ -145,7 +144,8 @@ class Promotion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
         """What it takes off this net price, in micro-cents: never more than the price, never less than nothing."""
         step = smallest(currency)
         if self.percent:
-            return min(price, round_to(Fraction(price * self.percent, 100), step))
+            # Of a hundred times the price to a hundred times the step: whole numbers, for every offer of a search.
+            return min(price, round_to(price * self.percent, 100 * step) // 100)
         if self.first_year:
             fixed = self.first_year.get(currency)
             return 0 if fixed is None else min(price, max(0, round_to(price, step) - parse_amount(fixed)))
