@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ordain.core.money import CENT, UNIT, round_to, smallest
 from ordain.core.promotions import Gift, Limits, Promotion, Purchase, counting, coupon, everybodys, gift, gifts, indexed
 from ordain.core.refusal import Refusal
+from ordain.store.columns import pack, unpack
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -235,6 +236,12 @@ def test_where_the_best_is_not_to_be_had_the_next_counts() -> None:
         "all",
     ]
     assert counting(found, 1, frozenset({"few", "all"})) is None
+
+
+def test_what_earlier_versions_stored_in_carts_is_read() -> None:
+    stored = '{"title":"Spring","discount":200000000,"ends":null}'
+    assert unpack(stored, Gift) == Gift("Spring", 200 * CENT)
+    assert unpack(pack(Gift("Spring", 5, limits=Limits(quantity=1))), Gift).limits == Limits(quantity=1)
 
 
 def test_a_promotion_is_for_its_subsidiaries() -> None:

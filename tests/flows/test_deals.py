@@ -31,9 +31,10 @@ def first_year(world: World, cart_id: str, domain: str, who: str | None = "camil
     return float(next(p["price"]["value"] for p in offer["prices"] if p["label"] == "TOTAL"))
 
 
-def searched(world: World, domain: str, who: str | None = "camille") -> float:
+def searched(world: World, domain: str, who: str | None = "camille", subsidiary: str = "FR") -> float:
     """The same as a search says it."""
-    found = world.get("/ordain/v1/search", who, name=domain, extensions="fr", ovhSubsidiary="FR").ok()["results"]
+    asked = {"name": domain, "extensions": "fr", "ovhSubsidiary": subsidiary}
+    found = world.get("/ordain/v1/search", who, **asked).ok()["results"]
     [offer] = next(one["offers"] for one in found if one["domain"] == domain)
     return float(offer["total"]["net"])
 
@@ -114,6 +115,39 @@ def test_offers_searches_and_carts_say_the_same_price_until_it_runs_out_and_afte
         world.add(cart_id, name)
         prices.append((*offered, net(world, cart_id), check_out(world, cart_id).ok()["prices"]["withoutTax"]["value"]))
     assert prices == [(0.99,) * 5, (0.99,) * 5, (5.99,) * 5]
+    assert used(world, "few") == 2
+
+
+@pytest.mark.parametrize("subsidiary", ["FR", "DE", "WE", "SN", "TN"])
+def test_one_customer_sees_one_price_in_every_subsidiary(world: World, subsidiary: str) -> None:
+    with_promotions(
+        world,
+        ALWAYS,
+        FIRST,
+        Promotion(name="de", title="DE", extensions=("fr",), percent=60, subsidiaries=("DE", "TN")),
+        Promotion(name="all", title="All", first_year={"USD": "1.00", "XOF": "500", "TND": "9.999"}),
+        Promotion(name="long", title="Long", percent=90, minimum_years=2),
+    )
+    cart_id = world.cart(subsidiary=subsidiary)
+    seen = {first_year(world, cart_id, "seen.fr"), searched(world, "seen.fr", subsidiary=subsidiary)}
+    item_id = world.add(cart_id, "seen.fr")
+    shown = world.get(f"/order/cart/{cart_id}/item/{item_id}").ok()["prices"]
+    seen |= {next(p["price"]["value"] for p in shown if p["label"] == "TOTAL"), net(world, cart_id)}
+    assert seen == {dry_run(world, cart_id).ok()["prices"]["withoutTax"]["value"]}
+
+
+def test_a_promotion_is_given_as_often_as_it_says_however_many_ask_at_the_same_moment(world: World) -> None:
+    with_promotions(world, FEW)
+    targets = [f"/1.0/order/cart/{_with(world, f'many-{number}.fr')}/checkout" for number in range(12)]
+
+    async def at_once() -> list[Answer]:
+        return await asyncio.gather(
+            *(world.request("POST", to, b"{}", world.signed("POST", to, b"{}", "camille")) for to in targets)
+        )
+
+    answers = world.runner.run(at_once())
+    assert sorted(answer.status for answer in answers) == [200] * 2 + [409] * 10
+    assert {a.body["prices"]["withoutTax"]["value"] for a in answers if a.status == 200} == {0.99}
     assert used(world, "few") == 2
 
 
