@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -166,6 +166,7 @@ def test_coupons_take_off_no_more_than_promotions_left_of_the_first_price(cart: 
         assert len(off) <= 2, "one promotion and one coupon at most"
 
 
+@settings(max_examples=50)
 @given(carts())
 def test_a_zone_on_its_own_is_free_and_discounts_are_never_above_what_they_take_off_from(
     cart: tuple[list[Item], Terms],
@@ -177,6 +178,7 @@ def test_a_zone_on_its_own_is_free_and_discounts_are_never_above_what_they_take_
         assert 0 <= price.net.ucents <= round_to(listed, smallest(cart[1].currency))
 
 
+@settings(max_examples=50)
 @given(carts(), st.randoms(use_true_random=False))
 def test_the_order_of_promotions_and_coupons_does_not_matter(cart: tuple[list[Item], Terms], chance: Any) -> None:
     items, terms = cart
@@ -193,6 +195,7 @@ def test_the_order_of_promotions_and_coupons_does_not_matter(cart: tuple[list[It
     assert quote(turned, structs.replace(terms, coupons=tuple(coupons))).total == quote(items, terms).total
 
 
+@settings(max_examples=50)
 @given(carts())
 def test_adding_an_item_changes_no_other_price(cart: tuple[list[Item], Terms]) -> None:
     items, terms = cart
@@ -202,6 +205,7 @@ def test_adding_an_item_changes_no_other_price(cart: tuple[list[Item], Terms]) -
         assert alone.price == whole[item.item_id]
 
 
+@settings(max_examples=50)
 @given(carts(), st.integers(0, 10**6))
 def test_a_fixed_first_year_never_raises_a_price_and_is_what_the_first_year_costs(
     cart: tuple[list[Item], Terms], coins: int

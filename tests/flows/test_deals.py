@@ -56,7 +56,16 @@ def coupon(world: World, cart_id: str, code: str, who: str | None = "camille") -
     return world.post(f"/order/cart/{cart_id}/coupon", {"coupon": code}, who)
 
 
+MISCOUNTED = (
+    "SELECT c.promotion, c.used, coalesce(sum(u.uses), 0) FROM promotion_count c LEFT JOIN promotion_use u"
+    " ON u.promotion = c.promotion AND u.counted = 1 GROUP BY c.promotion, c.used"
+    " HAVING c.used <> coalesce(sum(u.uses), 0)"
+)
+
+
 def used(world: World, name: str) -> int:
+    """How often it was used in all, which the uses have to add up to."""
+    assert world.runner.run(world.database.read(lambda tx: tx.fetch(MISCOUNTED))) == []
     return world.runner.run(world.database.read(lambda tx: promotions.used(tx, name)))
 
 
