@@ -166,6 +166,7 @@ def test_what_checkout_says_of_prices_that_rose_is_what_the_page_says(row: tuple
             at_first, later, [], action=action, flavour=flavour,
             fees=Fees(said["first"], said["renewal"], said["first"]) if flavour == "premium" else None,
             asking=said["first"] if flavour.startswith("aftermarket") else None,
+            renewal_fee=said["renewal"] if flavour.startswith("aftermarket") else None,
         ) for at_first, later, said in ((first, renewal, asked), (now_first, now_renewal, more))
     )  # fmt: skip
     refusal = no_longer(an_item(held, years), fresh)

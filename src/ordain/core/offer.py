@@ -52,6 +52,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     """The registry's own, of a premium name."""
     asking: Money | None = None
     """The owner's own price, where they sell the name."""
+    renewal_fee: Money | None = None
+    """The registry's own for a year of such a name, if it has one for it."""
     second: bool = False
     """There is a better offer of the same action."""
 
@@ -126,6 +128,7 @@ class _Way(Struct, frozen=True):
     renew: int
     fees: Fees | None = None
     asking: Money | None = None
+    renewal_fee: Money | None = None
 
 
 class _Asked(Struct, frozen=True):
@@ -179,6 +182,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             obstacle=_obstacle(asked, way) or blocked,
             fees=way.fees,
             asking=way.asking,
+            renewal_fee=way.renewal_fee,
         )
         for way in (*_from_owner(asked, now), _from_registry(asked))
     ]
@@ -206,13 +210,14 @@ def _given(asked: _Asked, way: _Way, years: tuple[int, ...], now: datetime) -> _
 
 def _from_owner(asked: _Asked, now: datetime) -> list[_Way]:
     """Where the name's owner sells it, the cheapest first. No price, or one in an unknown currency, is no offer."""
-    found, renew = list[_Way](), _renewal(asked)
+    found, renew, fees = list[_Way](), _renewal(asked), asked.answer.fees
     if asked.action != "transfer" or renew is None:
         return []
     for listing in asked.answer.listings:
         price = sold_for(listing.asking, asked.subsidiary, asked.market.catalogue.subsidiaries)
         if price is not None and price > 0 and (listing.until is None or listing.until > now):
-            found.append(_Way(listing.platform, price, renew, asking=listing.asking))
+            fee = fees.renew if fees else None
+            found.append(_Way(listing.platform, price, renew, asking=listing.asking, renewal_fee=fee))
     return sorted(found, key=lambda way: (way.first, way.flavour))
 
 
