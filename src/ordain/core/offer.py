@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from msgspec import Struct, structs
 
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
+from ordain.core.costs import Wholesale
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
@@ -101,6 +102,8 @@ class Market(Struct, frozen=True):
     catalogue: Catalogue
     promotions: tuple[Promotion, ...]
     special: SpecialNames = NONE_SPECIAL
+    costs: tuple[Wholesale, ...] = ()
+    """What registries charge for ordinary names, as far as the operator says."""
     barred: frozenset[str] = frozenset()
     """Promotions that are not to be had by whoever asks, by their names."""
     index: Index = indexed(())
