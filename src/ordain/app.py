@@ -82,10 +82,7 @@ def market(settings: Settings) -> Market:
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
-    unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
-    if unknown:
-        message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
-        raise promotion_files.PromotionError(message)
+    promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
     return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 

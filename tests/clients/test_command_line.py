@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.processes import Installation
 
 COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue",
-            "trademarks")  # fmt: skip
+            "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from ordain.core import deals as core_deals
 from ordain.core import mail, zone
 from ordain.core.account import Caller
 from ordain.core.agreement import digest
@@ -22,7 +23,7 @@ from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
-from ordain.flows import agreements, claims, payments, people, taxation, trademarks
+from ordain.flows import agreements, claims, deals, payments, people, taxation, trademarks
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
@@ -64,6 +65,8 @@ class Prepared(Struct, frozen=True):
     """The marks that names are ordered with in a sunrise, by items' ids."""
     sale: Sale
     """How it is taxed."""
+    uses: list[core_deals.Use]
+    """Of promotions that have an end."""
 
 
 IDS_USED = 2
@@ -107,6 +110,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     """Place the order this cart becomes, within a transaction, and pay it if wished."""
     placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
     await orders.add(act.tx, placed)
+    await deals.take(act.tx, placed, prepared.uses)
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
     await agreements.agree(act, prepared.contracts, wish.address)
     for item_id, notice in prepared.notices.items():
@@ -156,18 +160,22 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     locale = judge.caller.account.language
     language = engine.languages.of(locale)
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
+    terms, uses = terms_of(engine, cart, locale, judge.sale.taxation), core_deals.uses(cart) if cart.nic else []
+    allowed = await deals.allowances(tx, core_deals.limits_of(uses), cart.nic, now)
+    found += core_deals.refusals(cart, uses, allowed, terms)
     found += judge.sale.refusals
     if found:
         raise Refused(*found)
     return Prepared(
         cart=cart,
-        quote=quote(cart.items, terms_of(engine, cart, locale, judge.sale.taxation)),
+        quote=quote(cart.items, terms),
         contracts=_contracts(engine, cart, now),
         people=named,
         locale=locale,
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
         sale=judge.sale,
+        uses=uses,
     )
 
 
