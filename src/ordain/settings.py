@@ -116,6 +116,13 @@ def _certificate(text: str) -> Path | None:
     return Path(text)
 
 
+def _folder(text: str) -> Path | None:
+    if text and not Path(text).is_dir():
+        message = "is a folder that is there, or nothing"
+        raise ValueError(message)
+    return Path(text) if text else None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -200,6 +207,8 @@ TABLE = (
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
+    Setting("bill_fonts", "", "Folder of fonts for bills, beside the built-in ones, which have no Chinese, Japanese or"
+            " Korean.", _folder),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -241,6 +250,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_password: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
+    bill_fonts: Path | None
     nic_suffix: str
     sandbox_delay: float
     lease: float

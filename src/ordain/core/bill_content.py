@@ -154,7 +154,10 @@ def _lines(order: Order, items: tuple[OrderItem, ...]) -> Iterator[BillLine]:
     shown = {item.item_id: item.shown for item in items}
     for line in order.lines:
         if line.item_id in shown and not _is_silent(line):
-            yield BillLine(shown[line.item_id], line.description, line.quantity, line.price)
+            name = shown[line.item_id]
+            # A promotion's line bears the promotion's name alone: on a bill of many names it says which it is of.
+            described = line.description if name in line.description else f"{line.description} - {name}"
+            yield BillLine(name, described, line.quantity, line.price)
 
 
 def _is_silent(line: OrderLine) -> bool:

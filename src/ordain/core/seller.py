@@ -96,18 +96,19 @@ def _told(seller: Seller) -> Iterator[str]:
         yield f"country {seller.country!r} is two letters (ISO 3166-1)"
     if not _SCHEME.fullmatch(seller.registration_scheme):
         yield f"registration_scheme {seller.registration_scheme!r} is four digits (ISO 6523)"
+    if seller.mentions and "en" not in seller.mentions:
+        yield "mentions.en is missing"
+    yield from _numbers(seller)
+
+
+def _numbers(seller: Seller) -> Iterator[str]:
+    """Tax and bank; check digits of a company that is there."""
     if not (seller.vat or seller.tax_number):
         yield "vat is missing, or tax_number where there is no VAT number"
     if seller.vat and not _COUNTRY.match(seller.vat):
         yield f"vat {seller.vat!r} begins with its country"
-    if seller.mentions and "en" not in seller.mentions:
-        yield "mentions.en is missing"
-    if not seller.placeholder:
-        yield from _numbers(seller)
-
-
-def _numbers(seller: Seller) -> Iterator[str]:
-    """Check digits, of a company that is there."""
+    if seller.placeholder:
+        return
     if seller.vat[:2].lower() in {*vat.MEMBER_STATES, "el"}:
         try:
             vat.validate(seller.vat)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from ordain.core.bill_content import Content
@@ -12,6 +11,8 @@ from ordain.core.order import Order, Payment, Refund
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.store.database import Row, Tx
 
 _PAYMENT = "p.payment_id, p.paid, p.mean, p.ucents, p.currency"
@@ -41,18 +42,18 @@ class GivenBack(NamedTuple):
 
 async def to_bill(tx: Tx, most: int) -> list[Paid]:
     """Payments without a bill, the earliest first."""
-    return await _paid(tx, f"SELECT o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER}"
-                       " WHERE p.bill_id IS NULL ORDER BY p.paid LIMIT $1", most)  # fmt: skip
+    return await _paid(tx, "p.bill_id IS NULL ORDER BY p.paid", most)
 
 
 async def to_compose(tx: Tx, most: int) -> list[Paid]:
     """Bills that have a number alone, as earlier versions left them."""
-    return await _paid(tx, f"SELECT o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER}"
-                       " WHERE p.bill_id IS NOT NULL AND p.composed IS NULL ORDER BY p.billed LIMIT $1", most)  # fmt: skip
+    return await _paid(tx, "p.bill_id IS NOT NULL AND p.composed IS NULL ORDER BY p.billed", most)
 
 
-async def _paid(tx: Tx, query: str, most: int) -> list[Paid]:
-    rows = await tx.fetch(query, most)
+async def _paid(tx: Tx, which: str, most: int) -> list[Paid]:
+    rows = await tx.fetch(
+        f"SELECT o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER} WHERE {which} LIMIT $1", most
+    )
     return [
         Paid(unpack(content, Order), _payment(tuple(rest)), number, maybe_instant(issued))
         for content, number, issued, *rest in rows
@@ -61,20 +62,18 @@ async def _paid(tx: Tx, query: str, most: int) -> list[Paid]:
 
 async def to_note(tx: Tx, most: int) -> list[GivenBack]:
     """Refunds without a credit note, the earliest first, of what was billed."""
-    return await _given_back(tx, f"SELECT o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER}"
-                             " WHERE r.note_id IS NULL AND p.bill_id IS NOT NULL ORDER BY r.refunded LIMIT $1",
-                             most)  # fmt: skip
+    return await _given_back(tx, "r.note_id IS NULL AND p.bill_id IS NOT NULL ORDER BY r.refunded", most)
 
 
 async def notes_to_compose(tx: Tx, most: int) -> list[GivenBack]:
     """Credit notes that have a number alone, as earlier versions left them."""
-    return await _given_back(tx, f"SELECT o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER}"
-                             " WHERE r.note_id IS NOT NULL AND r.composed IS NULL AND p.bill_id IS NOT NULL"
-                             " ORDER BY r.noted LIMIT $1", most)  # fmt: skip
+    return await _given_back(tx, "r.note_id IS NOT NULL AND r.composed IS NULL ORDER BY r.noted", most)
 
 
-async def _given_back(tx: Tx, query: str, most: int) -> list[GivenBack]:
-    rows = await tx.fetch(query, most)
+async def _given_back(tx: Tx, which: str, most: int) -> list[GivenBack]:
+    rows = await tx.fetch(
+        f"SELECT o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER} WHERE {which} LIMIT $1", most
+    )
     return [
         GivenBack(unpack(content, Order), _refund(tuple(rest)), bill_id, number, maybe_instant(issued))
         for content, bill_id, number, issued, *rest in rows
