@@ -148,7 +148,7 @@ def engine(
         price_lists=Lasting(),
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
-        price_texts={s.currency: s.price_text for s in reversed(sold.subsidiaries.values())},
+        price_texts={s.currency: s.price_text for s in reversed([*sold.subsidiaries.values()])},
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 import typst
 from facturx.facturx import generate_xmp_object
 from lxml import etree
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, NameObject
 
 from ordain.adapters import bill_words, factur_x_bill
 
@@ -37,6 +34,8 @@ KEPT = "\u200b"
 """Where a long word may be broken."""
 MISSING = "▯"
 """What stands for a character that no font has; a note says so."""
+_CATALOG = re.compile(rb"/Metadata (\d+) 0 R")
+_END = re.compile(rb"trailer\s*<<(.*?)>>\s*startxref\s*(\d+)\s*%%EOF", re.DOTALL)
 _XPACKET = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n{}\n<?xpacket end="w"?>'
 
 
@@ -131,11 +130,25 @@ def _with_xmp(printed: bytes, content: Content, heading: str) -> bytes:
             "urn": "urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#",
         }
     )
-    metadata = DecodedStreamObject()
-    metadata.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
-    metadata.set_data(_XPACKET.format(etree.tostring(said, encoding="unicode")).encode())
-    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(printed)))
-    writer.root_object[NameObject("/Metadata")] = writer._add_object(metadata)  # noqa: SLF001 - its own way to add one
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return with_metadata(printed, _XPACKET.format(etree.tostring(said, encoding="unicode")).encode())
+
+
+def with_metadata(printed: bytes, xmp: bytes) -> bytes:
+    """The document with other metadata: an object of the same number, appended (ISO 32000-1 §7.5.6).
+
+    Libraries read and write every object for this, which took longer than making the document.
+    """
+    catalog, end = _last(_CATALOG, printed), _last(_END, printed)
+    number, at = int(catalog[1]), len(printed) + 1
+    written = b"\n%d 0 obj\n<</Type/Metadata/Subtype/XML/Length %d>>\nstream\n%b\nendstream\nendobj\n"
+    written %= (number, len(xmp), xmp)
+    table = b"xref\n0 1\n0000000000 65535 f\r\n%d 1\n%010d 00000 n\r\ntrailer\n<<%b/Prev %b>>\nstartxref\n%d\n%%%%EOF\n"
+    return printed + written + table % (number, at, end[1], end[2], len(printed) + len(written))
+
+
+def _last(pattern: re.Pattern[bytes], printed: bytes) -> re.Match[bytes]:
+    """What begins last: no text of a bill stands behind the catalogue of its document."""
+    for found in reversed(list(pattern.finditer(printed))):
+        return found
+    message = f"typst's PDF has no {pattern.pattern!r}"
+    raise ValueError(message)

@@ -10,7 +10,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
-from ordain.adapters.factur_x_bill import billed, category
+from ordain.adapters.factur_x_bill import billed, category, tidy
 from ordain.core.money import UNIT, Money, smallest
 from ordain.core.tax import MILLION
 
@@ -29,12 +29,8 @@ SETTLED = {"bill": "Paid on %(day)s", "note": "Given back on %(day)s"}
 MEANS = {
     "ovhAccount": "prepaid account",
     "fidelityAccount": "fidelity points",
-    "card": "card",
     "creditCard": "card",
-    "transfer": "bank transfer",
-    "bankTransfer": "bank transfer",
-    "bankAccount": "direct debit",
-    "paypal": "PayPal",
+    "bankAccount": "bank transfer",
 }
 """By a payment's mean; another is called what the payment calls it."""
 OTHER_TAX = frozenset({"AU", "CA", "IN", "SG", "US"})
@@ -72,7 +68,7 @@ def paid_by(content: Content, language: Language) -> str:
 
 def _clean(text: str) -> str:
     """On one line, without what cannot be printed, and with places where a long word may be broken."""
-    words = "".join(c if c.isprintable() else " " for c in text).split()
+    words = tidy(text).split()
     return " ".join(word if len(word) <= LONGEST_WORD else _breakable(word) for word in words)
 
 
@@ -145,8 +141,7 @@ def _legal(seller: Seller, language: Language) -> list[str]:
 
 def _customer_lines(content: Content, language: Language) -> list[str]:
     customer = content.customer
-    name = billed(customer) or customer.nichandle
-    person = f"{customer.firstname} {customer.name}".strip()
+    name, person = billed(customer), tidy(f"{customer.firstname} {customer.name}")
     vat = content.taxation.vat or customer.vat
     lines = [
         name,

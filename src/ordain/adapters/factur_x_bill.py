@@ -29,7 +29,7 @@ QDT = "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"
 PROFILE = "urn:cen.eu:en16931:2017"
 KINDS = {"bill": "380", "note": "381"}
 """UNTDID 1001: commercial invoice, credit note."""
-MEANS = {"card": "48", "creditCard": "48", "transfer": "42", "bankTransfer": "42", "bankAccount": "49"}
+MEANS = {"creditCard": "48", "bankAccount": "42"}
 """UNTDID 4461, by the payment's mean; what it has no code for is mutually defined (ZZZ): a balance kept here."""
 
 
@@ -65,20 +65,20 @@ def _put(parent: etree._Element, path: str, text: str | None = None, **attribute
         prefix, _, name = step.rpartition(":")
         parent = etree.SubElement(parent, f"{{{RSM if prefix == 'rsm' else RAM}}}{name}")
     if text is not None:
-        parent.text = _clean(text)
+        parent.text = tidy(text)
     for name, value in attributes.items():
         parent.set(name, value)
     return parent
 
 
-def _clean(text: str) -> str:
+def tidy(text: str) -> str:
     """Without characters that XML cannot have, on one line."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def _maybe(parent: etree._Element, path: str, text: str, **attributes: str) -> None:
     """The same, if there is anything to say."""
-    if _clean(text):
+    if tidy(text):
         _put(parent, path, text, **attributes)
 
 
@@ -155,10 +155,10 @@ def _customer(party: etree._Element, content: Content, *, outside: bool) -> None
     """BG-7."""
     customer = content.customer
     _put(party, "ID", customer.nichandle)  # BT-46
-    _put(party, "Name", billed(customer) or customer.nichandle)  # BT-44
+    _put(party, "Name", billed(customer))  # BT-44
     _maybe(party, "SpecifiedLegalOrganization/ID", customer.company_number)  # BT-47
     person = f"{customer.firstname} {customer.name}"
-    if _clean(person) and customer.organisation:
+    if tidy(person) and customer.organisation:
         _put(party, "DefinedTradeContact/PersonName", person)  # BT-56
     address = _put(party, "PostalTradeAddress")
     _address(address, customer.address, (customer.zip, customer.city, customer.country))
@@ -170,11 +170,10 @@ def _customer(party: etree._Element, content: Content, *, outside: bool) -> None
 
 
 def billed(customer: Customer) -> str:
-    """The name on the bill: a body's, else a person's."""
-    person = f"{customer.firstname} {customer.name}".strip()
-    return (
-        (customer.organisation or person) if customer.legalform != "individual" else (person or customer.organisation)
-    )
+    """The name on the bill: a body's, else a person's, else the account's."""
+    body, person = tidy(customer.organisation), tidy(f"{customer.firstname} {customer.name}")
+    named = (person or body) if customer.legalform == "individual" else (body or person)
+    return named or customer.nichandle
 
 
 def _address(address: etree._Element, lines: tuple[str, ...], where: tuple[str, str, str]) -> None:

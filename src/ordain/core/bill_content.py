@@ -95,6 +95,8 @@ WITHDRAWAL = (
     "Right of withdrawal: as a consumer you may withdraw from this order until %(day)s, without giving reasons,"
     " as long as what you ordered has not been fully supplied with your consent. Write to %(email)s."
 )
+GIVEN_BACK_TO = {"bankAccount": "ovhAccount"}
+"""Where money goes that is given back, if not where it came from: what was transferred, to the prepaid account."""
 WAIVED = "You asked for delivery at once, and accepted to lose the right of withdrawal once it is complete."
 
 
@@ -137,7 +139,7 @@ def of_note(bill: Content, order: Order, refund: Refund, number: str, now: datet
         price=item.price,
         taxation=bill.taxation,
         paid=refund.at,
-        mean=bill.mean,
+        mean=GIVEN_BACK_TO.get(bill.mean, bill.mean),
         corrects=bill.number,
         corrected=bill.issued,
         tax_note=bill.tax_note,
