@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import typst
-from facturx.facturx import generate_xmp_object
 from lxml import etree
 
 from ordain.adapters import bill_words, factur_x_bill
@@ -114,6 +113,8 @@ def _replaced(sheet: Any, is_missing: Callable[[str], bool]) -> Any:  # noqa: AN
 
 def _with_xmp(printed: bytes, content: Content, heading: str) -> bytes:
     """The document with the metadata that say what is inside: Factur-X's extension of XMP, which typst cannot write."""
+    from facturx.facturx import generate_xmp_object  # noqa: PLC0415 - as in factur_x_bill
+
     said = generate_xmp_object(
         {
             "pdfa3_flavor": "B",
