@@ -32,7 +32,9 @@ def test_an_orders_pdf_is_its_page_until_there_is_a_bill(world: World) -> None:
     assert world.send("GET", before).headers["content-type"] == "text/html; charset=utf-8"
     assert world.send("GET", f"/bill/2026-000001.pdf?{before.partition('?')[2]}").status == 404
     world.bill()
+    page = world.send("GET", before)
     after = link(world, f"/me/order/{order_id}")
+    assert f'<a href="{after}">Facture 2026-000001 (PDF)</a>' in page.raw.decode()
     assert after == link(world, "/me/bill/2026-000001")
     assert after.startswith("/bill/2026-000001.pdf?orderPassword=")
 

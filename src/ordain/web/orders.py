@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from ordain.api import wire
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import status
 from ordain.core.progress import history
-from ordain.flows import orders
+from ordain.flows import billing, orders
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ async def _order(visit: Visit) -> Response:
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
+    number = await billing.number_of(visit.engine, order)
     shown = visit.in_language(order.locale)
     return shown.show(
         "order.html",
@@ -34,6 +36,8 @@ async def _order(visit: Visit) -> Response:
         stands=STATUSES[status(story.standing, visit.now)],
         history=history(story.standing, shown.language),
         amount=amount,
+        bill=number,
+        bill_url=wire.bill_url("", order, number) if number else "",
     )
 
 
