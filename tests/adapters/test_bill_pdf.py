@@ -164,6 +164,11 @@ def test_amounts_are_written_as_the_customers_country_writes_them(amount: Money,
     assert bill_words.money(amount, locale) == written
 
 
+def test_a_locale_nobody_knows_is_no_reason_for_no_bill() -> None:
+    assert bill_words.day(date(2026, 12, 7), "xx_YY") == "7 December 2026"
+    assert bill_words.money(Money(UNIT, "EUR"), "a locale") == "€1.00"
+
+
 def test_days_are_written_out() -> None:
     assert [bill_words.day(date(2026, 12, 7), one) for one in ("fr_FR", "de_DE", "en_US", "es_ES", "it_IT")] == [
         "7 décembre 2026", "7. Dezember 2026", "December 7, 2026", "7 de diciembre de 2026", "7 dicembre 2026",

@@ -23,6 +23,7 @@ city = "Lille"
 country = "FR"
 registration_number = "732829320"
 vat = "FR44732829320"
+email = "billing@noms.example"
 """
 
 

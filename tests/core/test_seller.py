@@ -36,6 +36,7 @@ def test_every_subsidiary_has_one_seller_and_every_seller_a_series() -> None:
         ({"prefix": "ABCDE"}, "prefix 'ABCDE'"),
         ({"city": " "}, "city is missing"),
         ({"registration_number": ""}, "registration_number is missing"),
+        ({"email": ""}, "email is missing"),
         ({"address": ()}, "address is missing"),
         ({"address": (" ",)}, "address is missing"),
         ({"country": "France"}, "country 'France' is two letters"),

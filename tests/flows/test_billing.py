@@ -211,6 +211,21 @@ def test_bills_of_an_earlier_version_are_composed_once(world: World) -> None:
     assert {number: content(world, number) for number in new} == new
 
 
+def test_an_order_that_cannot_be_billed_holds_up_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The operator took its subsidiary out of the catalogue."""
+    world.credit("dieter")
+    order_id = world.order("foo.com", who="dieter", subsidiary="DE")
+    world.pay(order_id, who="dieter").ok()
+    bought(world, "foo.fr")
+    whole = world.engine
+    world.use(structs.replace(whole, sellers={"FR": whole.sellers["FR"]}))
+    assert world.bill() == 1
+    assert f"order {order_id} cannot be billed" in caplog.text
+    world.use(whole)
+    assert world.bill() == 1
+    assert world.get("/me/bill", "dieter").ok() == ["DE2026-000001"]
+
+
 async def forget_contents(tx: Tx) -> None:
     """Leave bills as a version without contents left them."""
     await tx.execute("DELETE FROM bill_content")

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
@@ -58,7 +58,11 @@ def money(amount: Money, locale: str) -> str:
 
 
 def _locale(locale: str) -> Locale:
-    return Locale.parse(locale, sep="_")
+    """The locale, and British English where nobody knows it: a bill waits for nothing."""
+    try:
+        return Locale.parse(locale, sep="_")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "GB")
 
 
 def paid_by(content: Content, language: Language) -> str:
@@ -82,7 +86,7 @@ def sheet(content: Content, language: Language) -> dict[str, Any]:
     title = say(TITLES[content.kind])
     return {
         "lang": language.code,
-        "region": Locale.parse(content.locale).territory or "",
+        "region": _locale(content.locale).territory or "",
         "date": [content.issued.year, content.issued.month, content.issued.day],
         "title": title,
         "heading": f"{title} {content.number}",

@@ -39,7 +39,8 @@ class Seller(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     """With its country: "FR12345678901"."""
     tax_number: str = ""
     """A number at its tax office, where it has no VAT number."""
-    email: str = ""
+    email: str
+    """Where customers write to, and withdraw."""
     phone: str = ""
     website: str = ""
     iban: str = ""
@@ -87,7 +88,7 @@ def _twice(texts: Iterable[str]) -> list[str]:
 def _told(seller: Seller) -> Iterator[str]:
     if not _PREFIX.fullmatch(seller.prefix):
         yield f"prefix {seller.prefix!r} is up to four letters A to Z, the first no R: credit notes begin with it"
-    for key in ("name", "city", "registration_number"):
+    for key in ("name", "city", "registration_number", "email"):
         if not getattr(seller, key).strip():
             yield f"{key} is missing"
     if not any(line.strip() for line in seller.address):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+from typing import TYPE_CHECKING, TypeVar
 
 from ordain.core import bill_content
 from ordain.core.bill_content import Terms
@@ -25,25 +26,39 @@ if TYPE_CHECKING:
     """What is billed or credited, and what its bill or credit note says."""
     Drafted = Callable[[Engine, Tx, datetime, int], Awaitable[list[Draft]]]
 
+log = logging.getLogger(__name__)
+Of = TypeVar("Of", "Paid", "GivenBack")
+
 
 async def of_paid(engine: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
     """Of payments without a bill."""
-    return [(paid, await _bill(engine, tx, paid, now)) for paid in await bills.to_bill(tx, most)]
+    return await _drafts(await bills.to_bill(tx, most), lambda paid: _bill(engine, tx, paid, now))
 
 
 async def of_given_back(_: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
     """Of refunds without a credit note."""
-    return [(back, await _note(tx, back, now)) for back in await bills.to_note(tx, most)]
+    return await _drafts(await bills.to_note(tx, most), lambda back: _note(tx, back, now))
 
 
 async def of_bills(engine: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
     """Of bills that have a number alone."""
-    return [(paid, await _bill(engine, tx, paid, now)) for paid in await bills.to_compose(tx, most)]
+    return await _drafts(await bills.to_compose(tx, most), lambda paid: _bill(engine, tx, paid, now))
 
 
 async def of_notes(_: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
     """Of credit notes that have a number alone."""
-    return [(back, await _note(tx, back, now)) for back in await bills.notes_to_compose(tx, most)]
+    return await _drafts(await bills.notes_to_compose(tx, most), lambda back: _note(tx, back, now))
+
+
+async def _drafts(found: list[Of], compose: Callable[[Of], Awaitable[Content]]) -> list[Draft]:
+    """One each, but where the catalogue has lost what an order needs: the others' bills do not wait for it."""
+    drafts: list[Draft] = []
+    for of in found:
+        try:
+            drafts.append((of, await compose(of)))
+        except LookupError:
+            log.exception("order %s cannot be billed", of.order.order_id)
+    return drafts
 
 
 async def _bill(engine: Engine, tx: Tx, paid: Paid, now: datetime) -> Content:
