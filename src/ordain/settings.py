@@ -174,7 +174,7 @@ def _sender(text: str) -> str:
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
-            message = f"is one of {', '.join(allowed)}"
+            message = f"is one of {', '.join(filter(None, allowed))}"
             raise ValueError(message)
         return text
 
@@ -203,12 +203,14 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
+            " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
+            _choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
-    Setting("bill_fonts", "", "Folder of fonts for bills, beside the built-in ones, which have no Chinese, Japanese or"
-            " Korean.", _folder),
+    Setting("bill_fonts", "", "Folder of more fonts for bills: the built-in have no Chinese, Japanese, Korean.", _folder),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -248,6 +250,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     bill_fonts: Path | None
@@ -308,9 +311,9 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     secret_given = bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")
     values["proxied"] = bool(values["public_url"])
-    public = values["public_url"] or f"http://{_shown(values['listen'])}"
-    values["public_url"] = public
+    public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = _mail_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")

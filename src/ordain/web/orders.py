@@ -6,9 +6,11 @@ import hmac
 from typing import TYPE_CHECKING
 
 from ordain.api import wire
+from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
-from ordain.core.order import status
+from ordain.core.order import retraction, status
 from ordain.core.progress import history
+from ordain.core.retraction import refusal, waiting
 from ordain.flows import billing, orders
 from ordain.web.page import Page
 
@@ -29,11 +31,14 @@ async def _order(visit: Visit) -> Response:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
     number = await billing.number_of(visit.engine, order)
-    shown = visit.in_language(order.locale)
+    shown, held = visit.in_language(order.locale), waiting(story.standing)
+    right = retraction(order, story.standing.right)
     return shown.show(
         "order.html",
         order=order,
         stands=STATUSES[status(story.standing, visit.now)],
+        held=held[0].todo_at.date().isoformat() if held else None,
+        withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
         bill=number,
