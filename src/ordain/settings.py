@@ -210,7 +210,7 @@ TABLE = (
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
-    Setting("bill_fonts", "", "Folder of more fonts for bills: the built-in have no Chinese, Japanese, Korean.", _folder),
+    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", _folder),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
