@@ -116,6 +116,13 @@ def _certificate(text: str) -> Path | None:
     return Path(text)
 
 
+def _folder(text: str) -> Path | None:
+    if text and not Path(text).is_dir():
+        message = "is a folder that is there, or nothing"
+        raise ValueError(message)
+    return Path(text) if text else None
+
+
 def _suffix(text: str) -> str:
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
         message = "is 2 to 16 lower-case letters and digits"
@@ -207,6 +214,7 @@ TABLE = (
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
+    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", _folder),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -253,6 +261,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
+    bill_fonts: Path | None
     nic_suffix: str
     sandbox_delay: float
     lease: float
@@ -312,8 +321,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
     values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")
     values["proxied"] = bool(values["public_url"])
-    public = values["public_url"] or f"http://{_shown(values['listen'])}"
-    values["public_url"] = public
+    public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = _mail_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")

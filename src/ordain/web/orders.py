@@ -5,13 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from ordain.api import wire
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
-from ordain.flows import orders
+from ordain.flows import billing, orders
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ async def _order(visit: Visit) -> Response:
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
+    number = await billing.number_of(visit.engine, order)
     shown, held = visit.in_language(order.locale), waiting(story.standing)
     right = retraction(order, story.standing.right)
     of_tax = note(order.taxation) if order.taxation else None
@@ -42,6 +44,8 @@ async def _order(visit: Visit) -> Response:
         history=history(story.standing, shown.language),
         amount=amount,
         tax_note=shown.language.tell(of_tax) if of_tax else "",
+        bill=number,
+        bill_url=wire.bill_url("", order, number) if number else "",
     )
 
 
