@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core import tax
 from ordain.core.customer import Customer
 from ordain.core.language import Language
 from ordain.core.money import CENT, UNIT, Money, TaxedPrice, round_to, smallest
@@ -81,13 +82,6 @@ class Terms(Struct, frozen=True, kw_only=True):
     """How a day is written by a locale."""
 
 
-NOTES: dict[str, str] = {
-    "reverse-charge": "VAT reverse charge: the customer accounts for the tax (Directive 2006/112/EC, art. 44 and 196).",
-    "outside": "Not subject to VAT of the European Union: the place of supply is where the customer is"
-    " (Directive 2006/112/EC, art. 44 and 59).",
-    "destination": "Taxed at the rate of the customer's country (Directive 2006/112/EC, art. 58).",
-}
-"""Why a bill has no tax on it, or tax of elsewhere."""
 NO_TAX = "No tax is charged."
 CONTRACTS = "Contracts accepted with the order: %(contracts)s."
 CONTRACT = "%(name)s (version %(version)s)"
@@ -169,7 +163,8 @@ def _is_silent(line: OrderLine) -> bool:
 def _tax_note(taxation: Taxation, language: Language) -> str:
     if taxation.treatment == "domestic":
         return "" if taxation.millionths else language.say(NO_TAX)
-    return language.say(NOTES[taxation.treatment])
+    sentence = tax.note(taxation)
+    return language.tell(sentence) if sentence else ""
 
 
 def _notes(order: Order, terms: Terms) -> Iterator[str]:
