@@ -14,7 +14,7 @@ from ordain.adapters import bill_words
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search
+from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search, tax, vat_check
 from ordain.core.delivery import WAITS
 from ordain.core.mail import LOW
 from ordain.core.progress import BEGINS, CONFIRMED, HELD
@@ -41,6 +41,13 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    tax.FOREIGN,
+    tax.REVERSE_CHARGE,
+    tax.OUTSIDE_UNION,
+    tax.OUTSIDE_COUNTRY,
+    tax.DESTINATION,
+    vat_check.REFUTED,
+    vat_check.UNTOLD,
     *operators.SENTENCES.values(),
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
@@ -89,7 +96,6 @@ TABLES = (
     GONE,
     GIVEN_UP,
     TOO_LATE,
-    *bill_content.NOTES.values(),
     bill_content.NO_TAX,
     bill_content.CONTRACTS,
     bill_content.CONTRACT,

@@ -24,6 +24,7 @@ from ordain.adapters import (
     search_files,
     seller_files,
     special_name_files,
+    tax_files,
 )
 from ordain.adapters.bill_pdf import Printer
 from ordain.adapters.claims_database import ClaimsDatabase
@@ -34,6 +35,7 @@ from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
+from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
@@ -41,6 +43,7 @@ from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
 from ordain.core.seller import made_up
+from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
@@ -84,10 +87,7 @@ def market(settings: Settings) -> Market:
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
-    unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
-    if unknown:
-        message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
-        raise promotion_files.PromotionError(message)
+    promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
     return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 
@@ -132,6 +132,13 @@ def engine(
         market=goods,
         public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, sold),
+        tax=tax_files.load(settings.catalogue, sold),
+        vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
+        vat_policy=Policy(
+            timedelta(days=settings.vat_check_days),
+            timedelta(days=settings.vat_grace_days),
+            trust_silence=settings.vat_unanswered == "reverse-charge",
+        ),
         languages=languages,
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in sold.extensions.values()},

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,18 +15,15 @@ from ordain.adapters.catalogue_files import CatalogueError
 from ordain.adapters.promotion_files import PromotionError
 from ordain.adapters.seller_files import SellerError
 from ordain.catalogue_commands import catalogue
-from ordain.commands import with_settings
+from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.store.database import DatabaseError
+from ordain.voucher_commands import voucher
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from ordain.core.bill_content import Content
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
-
-T = TypeVar("T")
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
 
@@ -58,17 +55,6 @@ def main() -> None:
     Start with `ordain serve`. Settings are environment variables ORDAIN_… or a TOML file that ORDAIN_CONFIG names:
     `ordain settings` lists them.
     """
-
-
-def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
-    """Run a flow on an engine of these settings."""
-    from ordain import app
-
-    async def inside() -> T:
-        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
-            return await work(engine)
-
-    return asyncio.run(inside())
 
 
 @main.command()
@@ -316,6 +302,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 
 main.add_command(catalogue)
+main.add_command(voucher)
 
 
 @main.group()

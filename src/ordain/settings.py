@@ -116,10 +116,7 @@ def _certificate(text: str) -> Path | None:
     return Path(text)
 
 
-def _folder(text: str) -> Path | None:
-    if text and not Path(text).is_dir():
-        message = "is a folder that is there, or nothing"
-        raise ValueError(message)
+def _path(text: str) -> Path | None:
     return Path(text) if text else None
 
 
@@ -203,6 +200,10 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
+    Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
+    Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", _count),
+    Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", _choice("consumer", "reverse-charge")),
     Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             _choice("wait", "deliver", "")),
@@ -210,7 +211,7 @@ TABLE = (
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
-    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", _folder),
+    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", _path),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", _seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", _lease),
@@ -250,6 +251,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    vies_url: str
+    vat_check_days: int
+    vat_grace_days: int
+    vat_unanswered: str
     withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]

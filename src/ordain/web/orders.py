@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from ordain.api import wire
+from ordain.core.billing import url as bill_url
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
+from ordain.core.tax import note
 from ordain.flows import billing, orders
 from ordain.web.page import Page
 
@@ -33,6 +34,7 @@ async def _order(visit: Visit) -> Response:
     number = await billing.number_of(visit.engine, order)
     shown, held = visit.in_language(order.locale), waiting(story.standing)
     right = retraction(order, story.standing.right)
+    of_tax = note(order.taxation) if order.taxation else None
     return shown.show(
         "order.html",
         order=order,
@@ -42,7 +44,8 @@ async def _order(visit: Visit) -> Response:
         history=history(story.standing, shown.language),
         amount=amount,
         bill=number,
-        bill_url=wire.bill_url("", order, number) if number else "",
+        bill_url=bill_url("", order, number) if number else "",
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
 
 
