@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -151,7 +152,7 @@ def engine(
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         sellers=_sellers(settings, sold),
-        bill_printer=Printer(languages, settings.bill_fonts),
+        bill_printer=Printer(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),

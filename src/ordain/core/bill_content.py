@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core import tax
 from ordain.core.customer import Customer
 from ordain.core.language import Language
 from ordain.core.money import CENT, UNIT, Money, TaxedPrice, round_to, smallest
 from ordain.core.order import retraction
 from ordain.core.seller import Seller
-from ordain.core.tax import Taxation
+from ordain.core.tax import Taxation, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -161,10 +160,11 @@ def _is_silent(line: OrderLine) -> bool:
 
 
 def _tax_note(taxation: Taxation, language: Language) -> str:
-    if taxation.treatment == "domestic":
-        return "" if taxation.millionths else language.say(NO_TAX)
-    sentence = tax.note(taxation)
-    return language.tell(sentence) if sentence else ""
+    """Why it is taxed as it is; of an EN 16931 bill at no tax something has to be said."""
+    told = note(taxation)
+    if told:
+        return language.tell(told)
+    return "" if taxation.millionths else language.say(NO_TAX)
 
 
 def _notes(order: Order, terms: Terms) -> Iterator[str]:

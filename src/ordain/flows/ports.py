@@ -114,13 +114,6 @@ class Post(Protocol):
         """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
 
 
-class VatChecker(Protocol):
-    """Tells whether a VAT number is in use."""
-
-    async def check(self, number: str, requester: str) -> Told:
-        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
-
-
 class BillPrinter(Protocol):
     """Makes documents of what bills and credit notes say. The same content is the same bytes."""
 
@@ -132,6 +125,13 @@ class BillPrinter(Protocol):
 
     def day(self, on: date, locale: str) -> str:
         """A day, as it is written by a locale."""
+
+
+class VatChecker(Protocol):
+    """Tells whether a VAT number is in use."""
+
+    async def check(self, number: str, requester: str) -> Told:
+        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
 
 
 class Engine(Struct, frozen=True, kw_only=True):

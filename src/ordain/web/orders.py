@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from ordain.api import wire
+from ordain.core.billing import url as bill_url
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
@@ -43,9 +43,9 @@ async def _order(visit: Visit) -> Response:
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
-        tax_note=shown.language.tell(of_tax) if of_tax else "",
         bill=number,
-        bill_url=wire.bill_url("", order, number) if number else "",
+        bill_url=bill_url("", order, number) if number else "",
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
 
 
