@@ -59,15 +59,15 @@ class Wire:
         self.shown, self.trusted = tls(folder)
         self.sandbox = SandboxRegistry(SandboxNames(database), lambda: self.now)
         self.place = Place(self.sandbox, SandboxObjects(database), LOGIN, lambda: self.now)
-        self.server = Server(self.place, Terms(login=LOGIN, password=PASSWORD, idle=5))
+        self.server = Server(self.place, Terms(login=LOGIN, password=PASSWORD, idle=30))
         self.port = runner.run(self.server.listen(HOST, 0, self.shown))
         self.notes = RegistryCommands(database)
         self.clients: list[EppRegistry] = []
 
     def account(self, **changed: Any) -> Account:
-        """The registrar's account; patient for a moment only."""
+        """The registrar's account."""
         usual = Account(host=HOST, port=self.port, login=LOGIN, password=PASSWORD, tls=self.trusted, secret=b"secret",
-                        connecting=2, answering=2)  # fmt: skip
+                        connecting=10, answering=10)  # fmt: skip
         return structs.replace(usual, **changed)
 
     def client(self, **changed: Any) -> EppRegistry:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment, nodes
 
-from ordain.adapters import epp_changes, epp_contacts, epp_registry
+from ordain.adapters import bill_words, epp_changes, epp_contacts, epp_registry
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, identity_numbers, operators, pricing, search
+from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search, tax, vat_check
+from ordain.core.delivery import WAITS
 from ordain.core.mail import LOW
+from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
@@ -26,7 +28,7 @@ from ordain.flows.marketplaces import NO_MARKETPLACE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.flows.tasks import GIVEN_UP
-from ordain.web import consent, keys, rights, sign_up, site
+from ordain.web import consent, keys, rights, sign_up, site, withdrawals
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -39,6 +41,13 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    tax.FOREIGN,
+    tax.REVERSE_CHARGE,
+    tax.OUTSIDE_UNION,
+    tax.OUTSIDE_COUNTRY,
+    tax.DESTINATION,
+    vat_check.REFUTED,
+    vat_check.UNTOLD,
     *operators.SENTENCES.values(),
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
@@ -70,6 +79,13 @@ TABLES = (
     *LOW.values(),
     *DESCRIPTIONS.values(),
     WITHDRAWN,
+    WAITS,
+    BEGINS,
+    CONFIRMED,
+    HELD,
+    *withdrawals.REASONS.values(),
+    *withdrawals.OVER.values(),
+    withdrawals.CONSENT,
     WRONG_CODE,
     WRONG_SO_FAR,
     ELSEWHERE,
@@ -87,6 +103,18 @@ TABLES = (
     GONE,
     GIVEN_UP,
     TOO_LATE,
+    bill_content.NO_TAX,
+    bill_content.CONTRACTS,
+    bill_content.CONTRACT,
+    bill_content.WITHDRAWAL,
+    bill_content.WAIVED,
+    *bill_words.TITLES.values(),
+    *bill_words.NUMBERED.values(),
+    *bill_words.SETTLED.values(),
+    *bill_words.MEANS.values(),
+    bill_words.PAGE,
+    bill_words.UNSHOWN,
+    bill_words.SPECIMEN,
     *search.UNFIT.values(),
     search.NO_NAME,
     *search.OBSTACLES.values(),

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -19,11 +20,15 @@ from ordain import __version__, certificates
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
+    cost_files,
     gettext_files,
     promotion_files,
     search_files,
+    seller_files,
     special_name_files,
+    tax_files,
 )
+from ordain.adapters.bill_pdf import Printer
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
@@ -35,12 +40,16 @@ from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
+from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.seller import made_up
+from ordain.core.vat_check import Policy
+from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
@@ -55,6 +64,8 @@ from ordain.web import site
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from ordain.core.catalogue import Catalogue
+    from ordain.core.seller import Sellers
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -83,11 +94,9 @@ def market(settings: Settings) -> Market:
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
-    unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
-    if unknown:
-        message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
-        raise promotion_files.PromotionError(message)
-    return Market(catalogue, promotions, special_name_files.load(settings.catalogue))
+    promotion_files.check(promotions, catalogue)
+    costs = cost_files.load(settings.catalogue / "costs.toml")
+    return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 
 
 def _post(settings: Settings) -> SmtpPost | None:
@@ -149,6 +158,15 @@ def _marks(settings: Settings) -> MarkVerifier:
     return MarkVerifier(root, needs_revocations=not sandbox)
 
 
+def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
+    """Who sells. Raises SellerError where somebody who is not there would sell real names."""
+    sellers = seller_files.load(settings.catalogue / "sellers.toml", sold.subsidiaries)
+    if made_up(sellers) and not settings.rehearsal:
+        message = f"sellers.toml: made up, and outside the sandbox: {', '.join(made_up(sellers))}"
+        raise seller_files.SellerError(message)
+    return sellers
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -158,28 +176,39 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    registry, sales = _registry(settings, database, now), SandboxSales(database)
+    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    sales = SandboxSales(database)
     return Engine(
         database=database,
         market=goods,
         public_suffix=public_suffix,
-        account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
-        languages=gettext_files.load(),
+        account_rules=account_rule_files.load(settings.catalogue, sold),
+        tax=tax_files.load(settings.catalogue, sold),
+        vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
+        vat_policy=Policy(
+            timedelta(days=settings.vat_check_days),
+            timedelta(days=settings.vat_grace_days),
+            trust_silence=settings.vat_unanswered == "reverse-charge",
+        ),
+        languages=languages,
         # One account at one server: every extension's registry is behind it.
-        registries={extension.registry: registry for extension in goods.catalogue.extensions.values()},
+        registries={extension.registry: registry for extension in sold.extensions.values()},
         # Every marketplace is the sandbox's until there is another adapter to name here.
         marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
         claims=_claims(settings, now),
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
+        sellers=_sellers(settings, sold),
+        bill_printer=Printer(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
-        price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
+        price_texts={s.currency: s.price_text for s in reversed([*sold.subsidiaries.values()])},
+        waits_for_right=settings.withdrawal == "wait",
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
@@ -198,6 +227,9 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     try:
         await migrate(database, time.time_ns() // 1000)
         made = engine(settings, market(settings), database, wake, clock)
+        changed = await agreements.changed(made)
+        if changed:
+            raise catalogue_files.CatalogueError(changed)
         try:
             yield made
         finally:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from ordain import __version__, settings
 from ordain.adapters.catalogue_files import CatalogueError
 from ordain.adapters.promotion_files import PromotionError
+from ordain.adapters.seller_files import SellerError
 from ordain.catalogue_commands import catalogue
-from ordain.commands import with_settings
+from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.store.database import DatabaseError
+from ordain.voucher_commands import voucher
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
+    from ordain.core.bill_content import Content
+    from ordain.flows.ports import Engine
     from ordain.settings import Settings
-
-T = TypeVar("T")
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
 
@@ -34,7 +35,15 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused, OSError) as error:
+        except (
+            settings.SettingError,
+            DatabaseError,
+            CatalogueError,
+            PromotionError,
+            SellerError,
+            Refused,
+            OSError,
+        ) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -46,17 +55,6 @@ def main() -> None:
     Start with `ordain serve`. Settings are environment variables ORDAIN_… or a TOML file that ORDAIN_CONFIG names:
     `ordain settings` lists them.
     """
-
-
-def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
-    """Run a flow on an engine of these settings."""
-    from ordain import app
-
-    async def inside() -> T:
-        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
-            return await work(engine)
-
-    return asyncio.run(inside())
 
 
 @main.command()
@@ -139,6 +137,58 @@ def order(of: Settings, order_id: int) -> None:
     from ordain.flows import orders
 
     report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
+
+
+@main.command()
+@click.argument("number")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the document.")
+@click.option("--xml", type=click.Path(dir_okay=False, path_type=Path), help="Where to write its Factur-X alone.")
+@with_settings
+def bill(of: Settings, number: str, pdf: Path | None, xml: Path | None) -> None:
+    """Tell what the bill or credit note NUMBER says, or write it to files."""
+    from ordain import report
+    from ordain.core.bill_content import not_electronic
+    from ordain.flows import billing
+
+    async def work(engine: Engine) -> tuple[Content, bytes | None, bytes]:
+        content = await billing.content(engine, number, None)
+        printer = engine.bill_printer
+        return content, printer.xml(content) if xml else None, await printer.pdf(content) if pdf else b""
+
+    content, made, printed = run(work, of, read_only=True)
+    if xml and made is None:
+        message = f"There is no Factur-X of {number}: {not_electronic(content)}."
+        raise click.ClickException(message)
+    for file, written in ((pdf, printed), (xml, made)):
+        if file and written:
+            file.write_bytes(written)
+    if not (pdf or xml):
+        report.bill(content)
+
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@main.command()
+@click.option("--account", "nic", help="One customer's part of it, line by line.")
+@click.option("--from", "since", type=_DAY, help="Add up what was entered on this day (UTC) and later.")
+@click.option("--to", "until", type=_DAY, help="Add up what was entered on this day (UTC) and before.")
+@click.option("--csv", "as_csv", is_flag=True, help="Every line as CSV, for accountants, instead of sums and proofs.")
+@with_settings
+def ledger(of: Settings, nic: str | None, since: datetime | None, until: datetime | None, *, as_csv: bool) -> None:
+    """Print the ledger's balances and prove them; exit code 1 and what is wrong if anything is.
+
+    Proofs are of all days there are. Works beside a running server.
+    """
+    from ordain import ledger_report
+    from ordain.flows.bookkeeping import Asked
+
+    first = None if since is None else since.replace(tzinfo=UTC)
+    last = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+    asked = Asked(nic, first, last)
+    show = ledger_report.export if as_csv else ledger_report.tell
+    if not run(lambda engine: show(engine, asked), of, read_only=True):
+        raise SystemExit(1)
 
 
 @main.group()
@@ -269,6 +319,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 
 main.add_command(catalogue)
+main.add_command(voucher)
 
 
 @main.group()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from ordain.setting import Setting, certificate, choice, count, is_local, lease, listen, port
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SANDBOX_PASSWORD = "sandbox-1234"  # noqa: S105 - it opens nothing but a sandbox of this machine
 
@@ -60,7 +63,12 @@ class RegistrySettings(Struct, frozen=True, kw_only=True):
     @property
     def rehearsal(self) -> bool:
         """Nothing real is registered: names go to the sandbox, in this process or over EPP."""
-        return self.registry == "sandbox" or not self.epp_host
+        return is_rehearsal({"registry": self.registry, "epp_host": self.epp_host})
+
+
+def is_rehearsal(values: Mapping[str, Any]) -> bool:
+    """Nothing real is registered: names go to the sandbox, in this process or over EPP."""
+    return values["registry"] == "sandbox" or not values["epp_host"]
 
 
 def registry_problems(values: dict[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.api.routing import Route
+    from ordain.core.bill_content import Content
     from ordain.flows.orders import Story
 
 
@@ -41,6 +42,21 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     return table
 
 
+def bill(content: Content) -> None:
+    """Print what a bill or credit note says."""
+    console, price = Console(), content.price
+    what = "Bill" if content.kind == "bill" else f"Credit note (of bill {content.corrects})"
+    console.print(f"[bold]{what} {content.number}[/bold] of {content.seller.name}, issued {_when(content.issued)}")
+    who = content.customer
+    name = " ".join(text for text in (who.organisation, who.firstname, who.name) if text)
+    console.print(f"to {escape(name)} ({who.nichandle}), {who.country}, for order {content.order_id}")
+    console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}, paid from {content.mean}")
+    console.print(f"{content.taxation.treatment}, {escape(content.tax_note) or 'taxed as usual'}")
+    console.print(
+        _table("Lines", ("description", "net"), ((line.description, _money(line.price)) for line in content.lines))
+    )
+
+
 def order(story: Story, now: datetime) -> None:
     """Print one order's whole story."""
     console = Console()
@@ -49,10 +65,14 @@ def order(story: Story, now: datetime) -> None:
     console.print(f"[bold]Order {placed.order_id}[/bold] of {placed.nic}: {status(story.standing, now)}")
     console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")
     console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}")
+    _tax(console, story)
     for contract in placed.contracts:
-        console.print(
-            f"accepted: {escape(contract.name)} ({contract.contract_id} {contract.version}), {placed.accepted_from}"
-        )
+        text = f", {contract.language}, SHA-256 {contract.digest}" if contract.digest else ""
+        words = f"{contract.contract_id} {contract.version}{text}"
+        console.print(f"accepted: {escape(contract.name)} ({words}), {placed.accepted_from}")
+    for word, at in (("waived", story.standing.right.waived), ("retracted", story.standing.right.retracted)):
+        if at:
+            console.print(f"right of withdrawal {word} {_when(at)}")
     lines = ((line.number, line.kind, line.description, _money(line.price)) for line in placed.lines)
     console.print(_table("Lines", ("", "kind", "description", "net"), lines))
     if payment:
@@ -75,6 +95,21 @@ def order(story: Story, now: datetime) -> None:
     console.print(_table("What happened", ("when", "label", "description"), happened))
     mails = ((_when(m.at), m.recipient, m.subject, m.status) for m in story.mails)
     console.print(_table("Mails", ("when", "to", "subject", "status"), mails))
+
+
+def _tax(console: Console, story: Story) -> None:
+    """Print how an order is taxed, and what that rests on."""
+    taxation, check = story.standing.order.taxation, story.vat_check
+    if taxation:
+        by = f", VAT number {taxation.vat}" if taxation.vat else ""
+        console.print(f"taxed: {taxation.treatment}, {taxation.percent} % of {taxation.country}{escape(by)}")
+    if check:
+        told = check.told
+        facts = (told.consultation and f"consultation {told.consultation}", told.name, told.address, told.reason)
+        more = ", ".join(" ".join(fact.split()) for fact in facts if fact)
+        console.print(escape(f"its evidence {check.check_id}: {told.answer} by {told.source} on {_when(check.asked)}"))
+        if more:
+            console.print(escape(f"  {more}"))
 
 
 def name(facts: Iterable[tuple[str, str]]) -> None:

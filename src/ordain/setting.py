@@ -84,7 +84,7 @@ def choice(*allowed: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text not in allowed:
-            message = f"is one of {', '.join(allowed)}"
+            message = f"is one of {', '.join(filter(None, allowed))}"
             raise ValueError(message)
         return text
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ordain import registry_settings
-from ordain.registry_settings import RegistrySettings, registry_problems
+from ordain.registry_settings import RegistrySettings, is_rehearsal, registry_problems
 from ordain.setting import Setting, certificate, choice, count, is_local, lease, listen, port, seconds
 
 if TYPE_CHECKING:
@@ -121,10 +121,18 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
+    Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", count),
+    Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", count),
+    Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", choice("consumer", "reverse-charge")),
+    Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
+            " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
+            choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             _addresses),
+    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", str),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", lease),
@@ -164,8 +172,14 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    vies_url: str
+    vat_check_days: int
+    vat_grace_days: int
+    vat_unanswered: str
+    withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
+    bill_fonts: str
     nic_suffix: str
     sandbox_delay: float
     lease: float
@@ -219,13 +233,12 @@ def _text(value: object) -> str:
 
 def _fill_in(values: dict[str, Any]) -> list[str]:
     """Defaults that depend on other settings, and combinations that are not safe."""
-    state: Path = values["state"]
-    secret_given = bool(values["secret"])
+    state, secret_given = values["state"], bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
     values["proxied"] = bool(values["public_url"])
-    public = values["public_url"] or f"http://{_shown(values['listen'])}"
-    values["public_url"] = public
+    public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = [*_mail_problems(values), *registry_problems(values)]
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ordain.flows import billing, carts, claims, delivery, mails, sessions, zone_tasks
+from ordain.flows import billing, carts, claims, deals, delivery, idempotency, mails, sessions, zone_tasks
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
+    (3600, deals.sweep),
+    (3600, idempotency.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 

@@ -86,6 +86,8 @@ def test_a_create_is_carried_out_once(wire: Wire, kind: str) -> None:
             name, transaction = f"{verb.replace(':', '-')}.fr", f"t-{verb}"
             servers = tuple(f"{host}.{verb.replace(':', '-')}.example" for host in ("ns1", "ns2"))
             wanted = command(name, transaction, name_servers=servers)
+            if verb == "domain:info":
+                await brought(registry, wanted, registry.create)
             wire.wrong(kind, verb)
             with pytest.raises(NoAnswer):
                 await (registry.find(name) if verb == "domain:info" else registry.create(wanted))
@@ -152,7 +154,7 @@ def test_silence_ends_after_the_time_given(wire: Wire) -> None:
             await registry.create(command(name))
         wire.well()
         await brought(registry, command(name), registry.create)
-        await once(wire, registry, name, "t-1")
+        await once(wire, wire.client(), name, "t-1")
 
     wire.run(tried())
 

@@ -47,7 +47,7 @@ CODES: dict[int, tuple[Meaning, str]] = {
 ENDING = frozenset({1500, 2500, 2501, 2502})
 """After these the server closes the connection (RFC 5730 §3)."""
 
-WRONG_CODE = 2202
+WRONG_CODE, WRONG_LOGIN = 2202, 2200
 EXISTS, GONE = 2302, 2303
 NOT_THE_SPONSOR = 2201
 

@@ -7,7 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from ordain.adapters.epp_session import Session
+from ordain.adapters.epp_session import NotLetIn, Session
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+PAUSE = 60.0
+"""Seconds between a login that was refused and the next one."""
 
 
 class Pool:
@@ -33,6 +36,8 @@ class Pool:
         self._resting: list[Session] = []
         self._keeper: asyncio.Task[None] | None = None
         self._greeting: Greeting | None = None
+        self._refused = 0.0, ""
+        """Until when nobody logs in, and why."""
 
     async def greeting(self) -> Greeting:
         """What the server announced last. Raises NoAnswer."""
@@ -54,7 +59,7 @@ class Pool:
             message = "All sessions at the registry are busy"
             raise NoAnswer(message) from error
         try:
-            session = await self._rested() or await Session.open(self._account)
+            session = await self._rested() or await self._opened()
             self._greeting = session.greeting
             if self._keeper is None or self._keeper.done():
                 self._keeper = asyncio.create_task(self._keep_awake())
@@ -74,6 +79,16 @@ class Pool:
             log.info("asking again: %s", silence)
         async with self.session() as session:
             return await work(session)
+
+    async def _opened(self) -> Session:
+        clock = asyncio.get_running_loop().time
+        if clock() < self._refused[0]:
+            raise NoAnswer(self._refused[1])
+        try:
+            return await Session.open(self._account)
+        except NotLetIn as refusal:
+            self._refused = clock() + PAUSE, str(refusal)
+            raise
 
     async def _rested(self) -> Session | None:
         while self._resting:

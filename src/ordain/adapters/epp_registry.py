@@ -97,7 +97,7 @@ class EppRegistry:
     async def messages(self) -> AsyncGenerator[Message, None]:
         """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
         while True:
-            message = epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
+            message = await _said(self._message())
             if message is None:
                 return
             yield message
@@ -106,6 +106,9 @@ class EppRegistry:
             if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
                 told = f"The registry keeps its message: {taken.code} {taken.words}"
                 raise NoAnswer(told)
+
+    async def _message(self) -> Message | None:
+        return epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
 
     async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
         try:

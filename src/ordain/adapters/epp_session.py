@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from ordain.adapters import epp_frames
 from ordain.adapters.epp_answers import Greeting, Reply, greeting, reply
-from ordain.adapters.epp_codes import ENDING
+from ordain.adapters.epp_codes import ENDING, WRONG_LOGIN, meaning
 from ordain.adapters.epp_xml import Malformed, Unreadable, received, violations
 from ordain.core.registry import NoAnswer
 
@@ -50,6 +50,10 @@ class Account(Struct, frozen=True, kw_only=True):
     """After so long without a command a session says hello: registries cut silent ones after two minutes, some."""
 
 
+class NotLetIn(NoAnswer):
+    """The registry refused the login: whoever goes on trying is locked out, at some."""
+
+
 class Session:
     """A session that is logged in. Whatever breaks it is NoAnswer; then `broken` says so, and it is not used again."""
 
@@ -67,7 +71,7 @@ class Session:
 
     @classmethod
     async def open(cls, account: Account) -> Session:
-        """Connect, hear the greeting, log in. Raises NoAnswer."""
+        """Connect, hear the greeting, log in. Raises NoAnswer, and NotLetIn for a login that was refused."""
         try:
             async with asyncio.timeout(account.connecting):
                 reader, writer = await asyncio.open_connection(
@@ -95,10 +99,11 @@ class Session:
             answer = await self.ask(epp_frames.login(self._account.login, self._account.password, self.greeting))
         except Malformed as error:
             message = f"The login for the registry is not one EPP allows: {error}"
-            raise NoAnswer(message) from error
+            raise NotLetIn(message) from error
         if not answer.good:
             message = f"The registry does not let us in: {answer.code} {answer.words}"
-            raise NoAnswer(message)
+            passing = meaning(answer.code) == "again" and answer.code != WRONG_LOGIN
+            raise (NoAnswer if passing else NotLetIn)(message)
 
     @property
     def alive(self) -> bool:

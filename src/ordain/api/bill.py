@@ -11,6 +11,7 @@ from ordain.api.me import ByDate
 from ordain.api.order_payment import Payment, payment
 from ordain.api.reading import utc
 from ordain.api.routing import Call, Route, not_offered
+from ordain.core.billing import url as bill_url
 from ordain.core.refusal import not_found
 from ordain.flows import billing
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 BILL, REFUND = "/me/bill/{billId}", "/me/refund/{refundId}"
 CATEGORY = "purchase-web"
 """Names and zones are bought for the web."""
-ONE_BY_ONE = "bills and refunds are read one by one"
+ONE_BY_ONE = "bills and refunds are read one by one, each with its PDF at pdfUrl"
 
 
 class BillsBy(ByDate, frozen=True):
@@ -127,7 +128,7 @@ async def _read_bill(call: Call) -> Bill:
         date=wire.instant(bill.issued),
         orderId=bill.order.order_id,
         password=bill.order.password,
-        pdfUrl=url,
+        pdfUrl=bill_url(call.engine.public_url, bill.order, bill.bill_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         tax=_price(call, price.tax),
@@ -189,7 +190,7 @@ async def _read_refund(call: Call) -> Refund:
         orderId=note.order.order_id,
         originalBillId=note.bill_id,
         password=note.order.password,
-        pdfUrl=url,
+        pdfUrl=bill_url(call.engine.public_url, note.order, note.note_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         refundId=note.note_id,

@@ -8,14 +8,16 @@ from msgspec import Struct
 
 from ordain.core.ledger import Entry
 from ordain.core.mail import Mail
-from ordain.core.order import Order, OrderLine, Standing
+from ordain.core.order import Order, OrderLine, Standing, held_until
 from ordain.core.refusal import not_found
-from ordain.store import ledger, mails, orders
+from ordain.core.vat_check import Check
+from ordain.store import ledger, mails, orders, vat_checks
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
+    from ordain.core.session import Session
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -26,14 +28,21 @@ class Story(Struct, frozen=True):
     standing: Standing
     entries: list[Entry]
     mails: list[Mail]
+    vat_check: Check | None = None
+    """The check of the customer's VAT number that its tax rests on."""
 
 
-async def order_of(tx: Tx, caller: Caller, order_id: int) -> Order:
+async def order_of(tx: Tx, caller: Caller | Session, order_id: int) -> Order:
     """One of the caller's orders."""
     order = await orders.load(tx, caller.account.nichandle, order_id)
     if order is None:
         raise unknown(order_id)
     return order
+
+
+async def held(tx: Tx, order: Order) -> datetime | None:
+    """When delivery of an order begins at the earliest; None if it waits for nothing."""
+    return held_until(order, await orders.right(tx, order.nic, order.order_id)) if order.waits else None
 
 
 def unknown(order_id: int) -> Exception:
@@ -46,7 +55,7 @@ async def of_caller(engine: Engine, caller: Caller, since: datetime | None, unti
     return await engine.database.read(lambda tx: orders.of_account(tx, caller.account.nichandle, since, until))
 
 
-async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
+async def read(engine: Engine, caller: Caller | Session, order_id: int) -> Order:
     """One of the caller's orders."""
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
 
@@ -60,7 +69,7 @@ def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLi
     return found
 
 
-async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
+async def standing(engine: Engine, caller: Caller | Session, order_id: int) -> Standing:
     """An order with the facts its status is derived from."""
 
     async def work(tx: Tx) -> Standing:
@@ -82,10 +91,12 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
         found = await orders.standing(tx, order.nic, order_id)
         if found is None:
             raise unknown(order_id)
+        evidence = order.taxation.evidence if order.taxation else None
         return Story(
             found,
             await ledger.of_order(tx, order.nic, order_id),
             await mails.of_order(tx, order.nic, order_id),
+            await vat_checks.load(tx, order.nic, evidence) if evidence else None,
         )
 
     return await engine.database.read(work)

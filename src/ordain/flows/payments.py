@@ -11,7 +11,7 @@ from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment, Standing, status
 from ordain.core.refusal import Refused, conflict, forbidden, not_found
 from ordain.flows.act import Act, write_mail
-from ordain.flows.orders import order_of
+from ordain.flows.orders import held, order_of
 from ordain.store import ledger as books
 from ordain.store import orders, tasks
 
@@ -100,8 +100,9 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     moved = await books.book(act.tx, order.nic, entry) if order.price.gross.ucents else []
     if moved is None:
         raise await _too_little(act, order, chosen)
-    await write_mail(act, order.order_id, mail.paid(act.language, order))
-    for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now):
+    until = await held(act.tx, order)
+    await write_mail(act, order.order_id, mail.paid(act.language, order, act.engine.public_url, until))
+    for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now, until):
         await tasks.add(act.tx, task)
     for balance in moved:
         if balance.fell_low(order.price.gross):

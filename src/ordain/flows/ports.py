@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -14,6 +14,9 @@ from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
+from ordain.core.seller import Sellers
+from ordain.core.tax import TaxRules
+from ordain.core.vat_check import Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
@@ -22,10 +25,12 @@ from ordain.store.sealing import Sealer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.bill_content import Content
     from ordain.core.claims import Notice
     from ordain.core.mail import Mail
     from ordain.core.marketplace import Listing, Purchase, Sale
     from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
+    from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
 
@@ -109,6 +114,26 @@ class Post(Protocol):
         """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
 
 
+class BillPrinter(Protocol):
+    """Makes documents of what bills and credit notes say. The same content is the same bytes."""
+
+    async def pdf(self, content: Content) -> bytes:
+        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X)."""
+
+    def xml(self, content: Content) -> bytes | None:
+        """The document for programs alone (EN 16931); None where it has no place for the figures."""
+
+    def day(self, on: date, locale: str) -> str:
+        """A day, as it is written by a locale."""
+
+
+class VatChecker(Protocol):
+    """Tells whether a VAT number is in use."""
+
+    async def check(self, number: str, requester: str) -> Told:
+        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
@@ -117,6 +142,10 @@ class Engine(Struct, frozen=True, kw_only=True):
     public_suffix: PublicSuffix
     account_rules: AccountRules
     """What a new account has to say."""
+    tax: TaxRules
+    vat_checker: VatChecker | None
+    """None where nobody is asked: form and check digits are what a VAT number is judged by."""
+    vat_policy: Policy
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""
@@ -127,6 +156,9 @@ class Engine(Struct, frozen=True, kw_only=True):
     name_server: NameServer
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
+    sellers: Sellers
+    """Who sells, by subsidiary."""
+    bill_printer: BillPrinter
     post: Post | None
     """None where there is no mail server: mails are only kept."""
     sealer: Sealer
@@ -140,6 +172,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """What searches share: answers of a moment ago, and how much each caller may still ask for."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
+    waits_for_right: bool
+    """Consumers' names are delivered when their right of withdrawal has ended, or was waived."""
     lease: timedelta
     """How long a worker may be silent about a task before another takes it up."""
     public_url: str

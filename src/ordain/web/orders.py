@@ -5,10 +5,14 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from ordain.core.billing import url as bill_url
+from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
-from ordain.core.order import status
+from ordain.core.order import retraction, status
 from ordain.core.progress import history
-from ordain.flows import orders
+from ordain.core.retraction import refusal, waiting
+from ordain.core.tax import note
+from ordain.flows import billing, orders
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -27,13 +31,21 @@ async def _order(visit: Visit) -> Response:
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
-    shown = visit.in_language(order.locale)
+    number = await billing.number_of(visit.engine, order)
+    shown, held = visit.in_language(order.locale), waiting(story.standing)
+    right = retraction(order, story.standing.right)
+    of_tax = note(order.taxation) if order.taxation else None
     return shown.show(
         "order.html",
         order=order,
         stands=STATUSES[status(story.standing, visit.now)],
+        held=held[0].todo_at.date().isoformat() if held else None,
+        withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
+        bill=number,
+        bill_url=bill_url("", order, number) if number else "",
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
 
 

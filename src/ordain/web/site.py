@@ -20,6 +20,7 @@ from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
 from ordain.web import (
     account,
+    bills,
     consent,
     console,
     contracts,
@@ -30,6 +31,7 @@ from ordain.web import (
     session,
     sign_up,
     terminations,
+    withdrawals,
     zone_files,
 )
 from ordain.web.page import HEADERS, Page, Visit
@@ -47,6 +49,7 @@ OPENAPI = "/openapi.json"
 
 PAGES = (
     *account.PAGES,
+    *bills.PAGES,
     *consent.PAGES,
     *console.PAGES,
     *contracts.PAGES,
@@ -57,6 +60,7 @@ PAGES = (
     *session.PAGES,
     *sign_up.PAGES,
     *terminations.PAGES,
+    *withdrawals.PAGES,
     *zone_files.PAGES,
 )
 
