@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "report", "serving", "certificates",
+    "demo", "report", "serving", "certificates", "payment_settings", "payment_commands",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

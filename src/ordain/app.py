@@ -34,6 +34,7 @@ from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
+from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
@@ -49,6 +50,7 @@ from ordain.web import site
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from ordain.flows.ports import PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -91,6 +93,15 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
+def _processor(settings: Settings) -> PaymentProcessor | None:
+    """Stripe is the one there is; its library is loaded where it is wanted."""
+    if not settings.stripe_key:
+        return None
+    from ordain.adapters.stripe_cards import StripeCards  # noqa: PLC0415 - half a second that nobody else waits for
+
+    return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
+
+
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
     sandbox = settings.registry == "sandbox"
@@ -125,6 +136,10 @@ def engine(
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
+        processor=_processor(settings),
+        bank_account=BankAccount(settings.bank_account, settings.bank_account_holder)
+        if settings.bank_account
+        else None,
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from ordain.payment_settings import iban, is_local, loopback, money_problems
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -92,7 +94,7 @@ def _https(text: str) -> str:
     """A login goes there: in clear text only to this machine."""
     try:
         parts = urlsplit(text)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_local(parts.hostname or ""))
+        safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
         sound = safe and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
     except ValueError:
         sound = False
@@ -206,6 +208,11 @@ TABLE = (
     Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
             _seconds),
     Setting("search_names", "30000", "Names a caller may have searched for in a minute.", _count),
+    Setting("stripe_key", "", "The secret key of the Stripe account that charges cards; without one none are.", str),
+    Setting("stripe_webhook_secret", "", "What Stripe signs its messages to `/ordain/v1/webhooks/stripe` with.", str),
+    Setting("stripe_url", "", "Where Stripe's API is, if it is a stand-in on this machine.", loopback),
+    Setting("bank_account", "", "IBAN that orders are paid to by bank transfer; without one they are not.", iban),
+    Setting("bank_account_holder", "", "Whose bank account it is, as its bank has it.", str),
     Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
     Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", _port),
     Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
@@ -246,6 +253,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     lease: float
     search_cache: float
     search_names: int
+    stripe_key: str
+    stripe_webhook_secret: str
+    stripe_url: str
+    bank_account: str
+    bank_account_holder: str
     smtp_host: str
     smtp_port: int
     smtp_tls: str
@@ -301,11 +313,11 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public
-    problems = _mail_problems(values)
+    problems = _mail_problems(values) + money_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
-    if not all(map(_is_local, [*listening, urlsplit(public).hostname or ""])):
+    if not all(map(is_local, [*listening, urlsplit(public).hostname or ""])):
         problems += _unsafe(values, secret_given=secret_given)
     if not problems and not secret_given:
         values["secret"] = _own_secret(state)
@@ -339,18 +351,9 @@ def _mail_problems(values: Mapping[str, Any]) -> list[str]:
         problems.append("ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST")
     if bool(values["smtp_user"]) is not bool(values["smtp_password"]):
         problems.append("ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all")
-    if values["smtp_password"] and values["smtp_tls"] == "none" and not _is_local(values["smtp_host"]):
+    if values["smtp_password"] and values["smtp_tls"] == "none" and not is_local(values["smtp_host"]):
         problems.append("ORDAIN_SMTP_TLS is none: a password would cross the network in clear text")
     return problems
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _shipped_catalogue() -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_method
+from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_mean, payment_method
 
 ROUTES = (
     *balance.ROUTES,
+    *payment_mean.ROUTES,
     *payment_method.ROUTES,
     *order_payment.ROUTES,
     *order_detail.ROUTES,
