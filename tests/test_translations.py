@@ -14,7 +14,8 @@ from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import account_rules, identity_numbers, operators, pricing, search
-from ordain.core.mail import LOW
+from ordain.core.charge import REASONS
+from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
@@ -67,6 +68,11 @@ TABLES = (
     *keys.STATES.values(),
     WRONG,
     *LOW.values(),
+    *REASONS.values(),
+    *REFUNDED.values(),
+    REFUNDED_BALANCE,
+    *GIVEN_BACK.values(),
+    GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
     WITHDRAWN,
     WRONG_CODE,

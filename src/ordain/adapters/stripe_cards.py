@@ -87,23 +87,21 @@ class StripeCards:
 
     async def charge(self, asked: Asked, place: str) -> Said:
         """Confirm it, first as somebody who is not there; where the bank wants them, as somebody who is sent to it."""
+        said = await self._confirm(place, {"off_session": True}, f"{asked.key}-take")
+        if said != Declined(words.WANTED):
+            return said
+        present = {"payment_method": asked.means, "return_url": asked.return_url}
+        said = await self._confirm(place, present, f"{asked.key}-present")
+        return Declined("not_confirmed") if said == Declined(words.WANTED) else said
+
+    async def _confirm(self, place: str, how: dict[str, Any], key: str) -> Said:
         try:
-            return words.said(await self._confirm(place, {"off_session": True}, f"{asked.key}-take"))
+            intent = await self._ask(self._client.v1.payment_intents.confirm, place, how, key=key)
         except stripe.CardError as error:
-            if error.code != "authentication_required":
-                return _declined(error)
+            return await self.find(place) if _is_old(error.headers) else _declined(error)
         except stripe.InvalidRequestError:  # it is past being confirmed: by us, earlier
             return await self.find(place)
-        present = {"payment_method": asked.means, "return_url": asked.return_url}
-        try:
-            return words.said(await self._confirm(place, present, f"{asked.key}-present"))
-        except stripe.CardError as error:
-            return _declined(error)
-        except stripe.InvalidRequestError:
-            return await self.find(place)
-
-    async def _confirm(self, place: str, how: dict[str, Any], key: str) -> Any:  # noqa: ANN401 - a PaymentIntent
-        return await self._ask(self._client.v1.payment_intents.confirm, place, how, key=key)
+        return await self.find(place) if _is_old(intent.last_response.headers) else words.said(intent)
 
     async def find(self, place: str) -> Said:
         """What the PaymentIntent says."""
@@ -124,7 +122,7 @@ class StripeCards:
         refunds = self._client.v1.refunds
         try:
             there = await self._ask(refunds.list, {"payment_intent": asked.processor_id, "limit": 100})
-            mine = [refund for refund in there.data if (refund.metadata or {}).get(words.KEY) == asked.key]
+            mine = [refund for refund in there.data if words.key(refund) == asked.key]
             if mine:
                 return words.returned(mine[0])
             wanted = {
@@ -199,13 +197,19 @@ class StripeCards:
             told = self._client.construct_event(body, signature, self._secret, tolerance=0)
             sent = next(part[2:] for part in signature.split(",") if part.startswith("t="))
             at = datetime.fromtimestamp(int(sent), UTC)
-        except (stripe.SignatureVerificationError, ValueError, OverflowError, UnicodeDecodeError) as error:
+            read = words.event(told)
+        except (stripe.SignatureVerificationError, ValueError, OverflowError, AttributeError, KeyError) as error:
             message = "This is not signed by the payment processor"
             raise invalid(message) from error
         if abs(now - at) > TOLERANCE:
             message = "This was signed too long ago, or a clock is wrong"
             raise invalid(message)
-        return words.event(told)
+        return read
+
+
+def _is_old(headers: Any) -> bool:  # noqa: ANN401 - any mapping
+    """Whether Stripe repeats what it answered to this key before: it may not be so any more."""
+    return any(name.lower() == "idempotent-replayed" for name in headers or {})
 
 
 def _declined(error: stripe.CardError | stripe.InvalidRequestError) -> Declined:
@@ -214,6 +218,8 @@ def _declined(error: stripe.CardError | stripe.InvalidRequestError) -> Declined:
     if isinstance(error, stripe.InvalidRequestError):
         log.error("Stripe refused: %s", error)
         return Declined("gone" if error.code == "resource_missing" else "refused")
+    if error.code == "authentication_required":
+        return Declined(words.WANTED)
     return Declined(words.reason(getattr(told, "decline_code", None), error.code))
 
 

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 KEY = "ordain_key"
 """What of an object's metadata is our key of it."""
 
+WANTED = "wanted"
+"""The decline of a bank that wants its customer there, who may be sent to it."""
+
 _LEAST = {"EUR": 50, "USD": 50, "CAD": 50, "AUD": 50, "SGD": 50, "CHF": 50, "GBP": 30, "PLN": 200, "CZK": 1500}
 """The least Stripe charges, in each currency's smallest amount (docs.stripe.com/currencies, minimum amounts)."""
 _MOST = 99_999_999
@@ -100,6 +103,12 @@ def returned(refund: Any) -> Returned:  # noqa: ANN401 - as above
     """What became of a Refund."""
     status = {"succeeded": "done", "failed": "refused", "canceled": "refused"}.get(refund.status or "", "pending")
     return Returned(status, _get(refund, "failure_reason"))  # type: ignore[arg-type]  # one of its three
+
+
+def key(of: Any) -> str | None:  # noqa: ANN401 - as above
+    """Our key of an object."""
+    metadata = _get(of, "metadata")
+    return _get(metadata, KEY) if metadata else None
 
 
 def card(means: Any) -> Card:  # noqa: ANN401 - as above

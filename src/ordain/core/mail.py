@@ -300,18 +300,19 @@ def turned_back(language: Language, amount: Money) -> Text:
     return Text(say("Money on your prepaid account"), body)
 
 
-def not_paid(language: Language, order: Order, why: str) -> Text:
+def not_paid(language: Language, order: Order, reason: str) -> Text:
     """An order was to be paid as it was placed, and was not: it stands and waits."""
     say = language.say
-    return Text(
-        say("Your order %(order)d is not paid", order=order.order_id),
-        say(
-            "Your default payment method did not pay your order %(order)d. It waits for your payment until %(day)s.",
-            order=order.order_id,
-            day=order.expires.date().isoformat(),
-        )
-        + f"\n\n{why}",
+    told = say(
+        "Your default payment method did not pay your order %(order)d: %(reason)s.",
+        order=order.order_id,
+        reason=say(reason),
     )
+    waits = say(
+        "The order stands, and waits for your payment until %(day)s. It can be paid with something else.",
+        day=order.expires.date().isoformat(),
+    )
+    return Text(say("Your order %(order)d is not paid", order=order.order_id), f"{told}\n\n{waits}")
 
 
 def transfer_to(language: Language, order: Order, bank: BankAccount) -> Text:

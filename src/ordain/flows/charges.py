@@ -249,6 +249,8 @@ async def look_after(engine: Engine) -> int:
 
 async def look(engine: Engine, charge: Charge) -> Charge:
     """Ask what became of a charge, and settle it."""
+    if charge.status == "succeeded":
+        return charge
     if charge.processor_id is None:
         # Whoever began it never came to store where its place is: nobody was told to take the money.
         return await settle(engine, charge, Declined("interrupted")) if charge.open else charge

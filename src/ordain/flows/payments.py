@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core import ledger, mail, payment_method
-from ordain.core.charge import reason
+from ordain.core.charge import REASONS, reason
 from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
@@ -265,12 +265,23 @@ async def pay_if_possible(engine: Engine, caller: Caller, order: Order, chosen: 
     """Pay an order that stands whether or not this succeeds: a refusal is told by mail."""
     try:
         await pay(engine, caller, order.order_id, chosen, engine.clock())
-    except Refused as refused:
+    except Refused:
         [mail_id] = await engine.database.new_ids()
-        why = str(refused)
 
         async def work(tx: Tx) -> None:
             act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock())
-            await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
+            why = await _why_not_paid(act, order, chosen)
+            if why:
+                await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
 
         await engine.database.write(work)
+
+
+async def _why_not_paid(act: Act, order: Order, chosen: Chosen) -> str | None:
+    """Why the default card did not pay; None where a mail of its own asks for what is missing, or nothing is yet."""
+    charged = await charge_rows.of_order(act.tx, order.nic, order.order_id)
+    if charged:
+        return reason(charged[-1]) if charged[-1].status == "failed" else None
+    card = await payment_methods.load(act.tx, order.nic, chosen.method_id or 0)
+    expired = card is not None and card.status_at(act.now) == "EXPIRED"
+    return REASONS["expired_card" if expired else "not_supported"]
