@@ -1,9 +1,9 @@
-"""What every PaymentProcessor (flows/ports.py) must do, whatever is behind it: like tests/conformance.py, of processors."""
+"""What every PaymentProcessor (flows/ports.py) must do, whatever is behind it: like tests/conformance.py, of cards."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -11,9 +11,6 @@ from ordain.core.charge import ActionRequired, Asked, Asking, Declined, Succeede
 from ordain.core.money import CENT, Money
 from ordain.flows.ports import PaymentProcessor
 from tests.world import PEOPLE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Kind = Literal["good", "declined", "to-confirm"]
 
@@ -105,7 +102,7 @@ async def lets_a_person_confirm(on_trial: ProcessorOnTrial) -> None:
 async def what_is_called_off_is_never_taken(on_trial: ProcessorOnTrial) -> None:
     """Before or while a person is waited for; what was taken is said to be."""
     for kind in ("good", "to-confirm"):
-        asked = await _asked(on_trial, kind)  # type: ignore[arg-type]  # one of the two
+        asked = await _asked(on_trial, kind)
         place = await _room(on_trial, asked)
         if kind == "to-confirm":
             await on_trial.processor.charge(asked, place)

@@ -38,7 +38,7 @@ web.run_app(app, sock=listening, print=None)
 @contextmanager
 def localstripe() -> Iterator[str]:
     """Where it is: http://127.0.0.1:PORT."""
-    process = subprocess.Popen(  # noqa: S603 - our own program, no words of anybody else's
+    process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     try:

@@ -15,6 +15,7 @@ from ordain.adapters.promotion_files import PromotionError
 from ordain.catalogue_commands import catalogue
 from ordain.commands import with_settings
 from ordain.core.refusal import Refused
+from ordain.payment_commands import payment
 from ordain.store.database import DatabaseError
 
 if TYPE_CHECKING:
@@ -252,6 +253,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 
 main.add_command(catalogue)
+main.add_command(payment)
 
 
 @main.group()

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from ordain.adapters import stripe_words
 from ordain.adapters.stripe_cards import StripeCards
-from ordain.core.charge import Asked, Asking, Declined, Event, Pending, Succeeded
+from ordain.core.charge import Asked, Asking, Declined, Event, Pending, Succeeded, Untouched
 from ordain.core.money import CENT, UNIT, Money
 from ordain.core.payment_method import Card, Registered
 from ordain.core.refusal import Refused
@@ -115,7 +115,7 @@ def room(gateway: Gateway, runner: asyncio.Runner, wanted: Asked) -> str:
 def test_a_lost_answer_is_no_answer_and_asking_tells_what_is_so(gateway: Gateway, runner: asyncio.Runner) -> None:
     wanted = asked(gateway, runner)
     place = room(gateway, runner, wanted)
-    for heard, said in ((False, stripe_words.Untouched()), (True, Succeeded())):
+    for heard, said in ((False, Untouched()), (True, Succeeded())):
         gateway.lose("POST .*/confirm", heard=heard)
         with pytest.raises(NoAnswer, match="Stripe: APIConnectionError"):
             runner.run(cards(gateway).charge(wanted, place))

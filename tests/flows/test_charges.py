@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -9,8 +10,10 @@ from msgspec import structs
 from ordain.core import charge as core
 from ordain.core.charge import Declined, Succeeded
 from ordain.core.money import CENT
-from ordain.flows import charges, payment_methods
+from ordain.flows import charges, payment_methods, payments
 from ordain.flows.orders import order_of
+from ordain.flows.payments import Chosen
+from ordain.store import charges as rows
 from ordain.store import payment_methods as methods
 from tests.flows.cards import charges_of, errands, hear, pay, register, returns_of, with_cards
 from tests.flows.shop import caller, movements, story, together
@@ -276,7 +279,7 @@ def placed(world: World, charge: Charge) -> Charge:
     place = world.runner.run(charges.processor(world.engine).make_room(asked))
     assert isinstance(place, str)
     told = core.placed(charge, place, world.now)
-    assert world.runner.run(world.database.write(lambda tx: charges.charges.save(tx, told, charge)))
+    assert world.runner.run(world.database.write(lambda tx: rows.save(tx, told, charge)))
     return told
 
 
@@ -344,9 +347,6 @@ def test_a_success_that_is_told_after_a_failure_is_kept_or_given_back(world: Wor
 
 
 def test_of_a_hundred_payments_of_an_order_at_the_same_moment_one_is_kept(world: World, gateway: Gateway) -> None:
-    from ordain.flows import payments
-    from ordain.flows.payments import Chosen
-
     with_cards(world, gateway)
     cards = [register(world, gateway), register(world, gateway), register(world, gateway, AUTHENTICATE)]
     order_id, me, before = world.order("foo.fr"), caller(world), world.balance()
@@ -450,7 +450,7 @@ def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World
     dispute = gateway.dispute(gateway.intents()[0])
     assert set(hear(world, gateway)) == {200}
     [charge] = charges_of(world, order_id)
-    found = world.runner.run(world.database.read(lambda tx: charges.charges.disputes(tx, charge.nic, charge.charge_id)))
+    found = world.runner.run(world.database.read(lambda tx: rows.disputes(tx, charge.nic, charge.charge_id)))
     assert [(one.dispute_id, one.reason, one.amount.ucents) for one in found] == [(dispute, "fraudulent", GROSS * CENT)]
     world.deliver()
     errands(world)
@@ -477,8 +477,6 @@ def test_messages_are_heard_once_in_any_order_and_before_the_answer(world: World
 
 
 def test_a_message_that_comes_before_the_answer_settles_and_the_answer_agrees(world: World, gateway: Gateway) -> None:
-    import asyncio
-
     with_cards(world, gateway)
     card, order_id, me = register(world, gateway), world.order("foo.fr"), caller(world)
     order = story(world, order_id).standing.order
@@ -488,7 +486,7 @@ def test_a_message_that_comes_before_the_answer_settles_and_the_answer_agrees(wo
         charge = await charges.begin(world.engine, order, method, world.now)
         place = await charges.processor(world.engine).make_room(await charges.asked_of(world.engine, order, charge))
         told = core.placed(charge, str(place), world.now)
-        await world.database.write(lambda tx: charges.charges.save(tx, told, charge))
+        await world.database.write(lambda tx: rows.save(tx, told, charge))
         asked = await charges.asked_of(world.engine, order, told)
         said = await charges.processor(world.engine).charge(asked, str(place))
         for event in gateway.events:
@@ -517,7 +515,7 @@ def test_messages_that_are_not_the_processors_change_nothing(world: World, gatew
 
 def test_a_message_of_somebody_elses_payment_is_taken_and_ignored(world: World, gateway: Gateway) -> None:
     with_cards(world, gateway)
-    strange = gateway._make("pi", "payment_intent", status="succeeded", amount=100, currency="eur")  # noqa: SLF001 - at the far end
+    strange = gateway._make("pi", "payment_intent", status="succeeded", amount=100, currency="eur")
     for kind in ("payment_intent.succeeded", "charge.refunded"):
         gateway._tell(kind, {**strange, "payment_intent": strange["id"]})  # noqa: SLF001 - as above
     assert set(hear(world, gateway)) == {200}

@@ -14,7 +14,7 @@ from ordain.core.ledger import OVH_ACCOUNT, balance_of
 from ordain.core.order import Payment
 from ordain.core.payment_method import TRANSFER
 from ordain.core.plain_xml import Unreadable
-from ordain.core.refusal import Refused, conflict, invalid, not_found
+from ordain.core.refusal import conflict, invalid, not_found
 from ordain.flows import settlement
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges, orders, transfers
@@ -90,7 +90,8 @@ async def take(engine: Engine, receipt: Receipt) -> Matched:
 
 async def _arrived(act: Act, order: Order, receipt: Receipt) -> Matched:
     """The sum of an order arrived: it is paid, unless it was, is being, or can be no more."""
-    refused: Refused | None = await settlement.refusal(act.tx, order, act.now)
+    known = await orders.payment(act.tx, order.nic, order.order_id)
+    refused = settlement.already_paid(order) if known else await settlement.refusal(act.tx, order, act.now)
     if refused is None and await charges.open_of_order(act.tx, order.nic, order.order_id):
         refused = conflict(f"Order {order.order_id} is being paid by card")
     paid = Payment(next(act.ids), act.now, TRANSFER, order.price.gross)
