@@ -40,8 +40,13 @@ NEW = Charge(
     look_at=NOON + core.LEASE,
 )
 SAYINGS: list[Said] = [
-    Succeeded(), Declined("declined"), ActionRequired("https://bank.example"), ActionRequired(None), Pending(), Untouched(),
-]  # fmt: skip
+    Succeeded(),
+    Declined("declined"),
+    ActionRequired("https://bank.example"),
+    ActionRequired(None),
+    Pending(),
+    Untouched(),
+]
 
 
 def test_the_table_has_every_status_and_the_open_ones_are_those_that_are_not_decided() -> None:

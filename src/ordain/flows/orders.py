@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ordain.core.charge import Charge
 from ordain.core.ledger import Entry
 from ordain.core.mail import Mail
 from ordain.core.order import Order, OrderLine, Standing
 from ordain.core.refusal import not_found
-from ordain.store import ledger, mails, orders
+from ordain.store import charges, ledger, mails, orders
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +27,8 @@ class Story(Struct, frozen=True):
     standing: Standing
     entries: list[Entry]
     mails: list[Mail]
+    charges: list[Charge] = []
+    """To cards, those that failed too."""
 
 
 async def order_of(tx: Tx, caller: Caller, order_id: int) -> Order:
@@ -86,6 +89,7 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
             found,
             await ledger.of_order(tx, order.nic, order_id),
             await mails.of_order(tx, order.nic, order_id),
+            await charges.of_order(tx, order.nic, order_id),
         )
 
     return await engine.database.read(work)
