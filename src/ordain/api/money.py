@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_mean, payment_method
+from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_mean, payment_method, transaction
 
 ROUTES = (
     *balance.ROUTES,
     *payment_mean.ROUTES,
     *payment_method.ROUTES,
+    *transaction.ROUTES,
     *order_payment.ROUTES,
     *order_detail.ROUTES,
     *bill.ROUTES,

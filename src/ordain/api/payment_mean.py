@@ -21,7 +21,7 @@ NOT_REGISTERED = "what can be registered is a card; bank transfers need no regis
 CONFIRMED = "a card is confirmed on the page of its registration"
 
 
-class IconData(Struct, frozen=True):
+class MeanIcon(Struct, frozen=True):
     """me.paymentMean.IconData."""
 
     data: str | None
@@ -35,7 +35,7 @@ class CreditCard(Struct, frozen=True):
     defaultPaymentMean: bool
     description: str | None
     expirationDate: words.Day
-    icon: IconData | None
+    icon: MeanIcon | None
     id: int
     number: str
     state: Annotated[str, words.enum("me.paymentMean.CreditCardStateEnum")]
