@@ -205,6 +205,8 @@ def test_the_console_with_the_keyboard(page: Any, ordain: Installation) -> None:
     page.keyboard.press("Enter")
     tab_to(page, "#operations-me-getMe button")
     page.keyboard.press("Enter")
+    # The viewer reads the operation's references first: executed before that, it finds no operation and says nothing.
+    page.wait_for_selector("#operations-me-getMe .responses-inner .example", timeout=60_000)
     tab_to(page, "button.execute")
     page.keyboard.press("Enter")
     answer = page.wait_for_selector(".live-responses-table .response-col_description pre").inner_text()
