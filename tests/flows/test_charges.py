@@ -132,6 +132,24 @@ def test_whoever_does_not_confirm_can_pay_otherwise(world: World, gateway: Gatew
     assert gateway.taken == []
 
 
+def test_what_waits_for_a_person_goes_on_waiting_when_nothing_else_can_pay(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card = register(world, gateway, AUTHENTICATE)
+    dear = world.order("aftermarket1.com", "aftermarket1-2.com")
+    url = pay(world, dear, card).body["details"]["_confirmationUrl"]
+    for mean in ("ovhAccount", "paypal", "bankAccount"):
+        assert world.pay(dear, mean).status in (403, 409)
+    gateway.lose("GET /v1/payment_intents/.*", heard=False)
+    world.pass_time(minutes=1)
+    errands(world)
+    [mean] = world.get(f"/me/order/{dear}/availablePaymentMean").ok()
+    assert mean["url"] == url
+    gateway.authenticate(gateway.intents()[0])
+    world.pass_time(minutes=1)
+    errands(world)
+    assert world.status(dear) == "checking"
+
+
 def test_one_who_confirmed_just_before_choosing_otherwise_has_paid(world: World, gateway: Gateway) -> None:
     with_cards(world, gateway)
     card, order_id, before = register(world, gateway, AUTHENTICATE), world.order("foo.fr"), world.balance()

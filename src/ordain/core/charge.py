@@ -167,14 +167,19 @@ def after(charge: Charge, said: Said, now: datetime) -> Charge:
                 return structs.replace(charge, url=url, look_at=now + pause(charge.looks))
             return moved(charge, "action-required", now, url=url, look_at=now + FIRST_PAUSE) if charge.open else charge
         case Pending() | Untouched():
-            return unknown(charge, "pending", now)
+            if charge.status != "action-required":
+                return unknown(charge, "pending", now)
+            return moved(charge, "unknown", now, reason="pending", look_at=now + pause(charge.looks), url=None)
 
 
 def unknown(charge: Charge, why: str, now: datetime) -> Charge:
-    """The charge while nobody can tell what became of it: asked about again, after a pause."""
+    """The charge while nobody can tell what became of it: asked about again, after a pause.
+
+    One that waits for a person goes on waiting: they can still confirm it.
+    """
     later = now + pause(charge.looks)
-    if charge.status in ("asked", "action-required"):
-        return moved(charge, "unknown", now, reason=why, look_at=later, url=None)
+    if charge.status == "asked":
+        return moved(charge, "unknown", now, reason=why, look_at=later)
     return structs.replace(charge, reason=why, look_at=later) if charge.open else charge
 
 

@@ -291,15 +291,12 @@ async def waiting(engine: Engine, order: Order) -> Charge | None:
     return found if found and found.status == "action-required" else None
 
 
-async def make_way(engine: Engine, order: Order) -> None:
+async def make_way(engine: Engine, charge: Charge) -> None:
     """Call off a charge that waits for a person, because the order is to be paid otherwise now."""
-    charge = await waiting(engine, order)
-    if charge is None:
-        return
     try:
         said = await _call_off(engine, charge, "called_off")
     except NoAnswer as silence:
-        message = f"The payment of order {order.order_id} that waits for its confirmation cannot be called off now"
+        message = f"The payment of order {charge.order_id} that waits for its confirmation cannot be called off now"
         raise conflict(message) from silence
     await settle(engine, charge, said)
 

@@ -100,8 +100,9 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
     if mean == CARD and order.price.gross.ucents:
         await _by_card(engine, order, chosen, now)
         return
-    if engine.processor:
-        await charges.make_way(engine, order)
+    waiting = await charges.waiting(engine, order) if engine.processor else None
+    if waiting and any(way.mean == mean for way in await ways(engine, caller, order_id)):
+        await charges.make_way(engine, waiting)
     ids = await engine.database.new_ids(ids_used(len(order.items)))
 
     async def work(tx: Tx) -> None:
@@ -186,9 +187,9 @@ async def _by_transfer(act: Act, order: Order, chosen: Chosen) -> None:
 
 async def _by_card(engine: Engine, order: Order, chosen: Chosen, now: datetime) -> None:
     method = await _card(engine, order, chosen, now)
-    waiting = await engine.database.read(lambda tx: charge_rows.open_of_order(tx, order.nic, order.order_id))
-    if waiting is None or waiting.method_id != method.method_id:
-        await charges.make_way(engine, order)
+    waiting = await charges.waiting(engine, order)
+    if waiting and waiting.method_id != method.method_id:
+        await charges.make_way(engine, waiting)
     charge = await charges.begin(engine, order, method, now)
     charge = await charges.carry_out(engine, order, charge)
     paid = await engine.database.read(lambda tx: orders.payment(tx, order.nic, order.order_id))
