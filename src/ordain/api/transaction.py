@@ -44,8 +44,7 @@ async def _list_transactions(call: Call) -> list[int]:
 
 async def _read_transaction(call: Call) -> Transaction:
     wanted = call.path["transactionId"]
-    charged = await payment_methods.charges_of(call.engine, call.caller)
-    found = next((charge for charge in charged if charge.charge_id == wanted), None)
+    found = await payment_methods.charge_of(call.engine, call.caller, wanted)
     if found:
         return _charged(call, found)
     return _moved(call, await balances.transaction(call.engine, call.caller, wanted))

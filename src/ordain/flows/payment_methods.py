@@ -199,6 +199,11 @@ async def charges_of(engine: Engine, caller: Caller) -> list[Charge]:
     return await engine.database.read(lambda tx: charges.of_account(tx, caller.account.nichandle))
 
 
+async def charge_of(engine: Engine, caller: Caller, charge_id: int) -> Charge | None:
+    """One of the caller's charges."""
+    return await engine.database.read(lambda tx: charges.load(tx, caller.account.nichandle, charge_id))
+
+
 def refuse_order(order_id: int | None) -> None:
     """A registration pays nothing on the side."""
     if order_id is not None:

@@ -82,10 +82,9 @@ async def open_of_order(tx: Tx, nic: str, order_id: int) -> Charge | None:
 
 async def of_order(tx: Tx, nic: str, order_id: int) -> list[Charge]:
     """All charges of an order, oldest first."""
-    rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM charge WHERE nic = $1 AND order_id = $2 ORDER BY charge_id", nic, order_id
-    )
-    return [_charge(row) for row in rows]
+    # Sorted here: asked to, SQLite would read all charges of the account in their order.
+    rows = await tx.fetch(f"SELECT {_COLUMNS} FROM charge WHERE nic = $1 AND order_id = $2", nic, order_id)
+    return sorted((_charge(row) for row in rows), key=lambda charge: charge.charge_id)
 
 
 async def of_account(tx: Tx, nic: str) -> list[Charge]:
@@ -187,10 +186,8 @@ async def returns_due(tx: Tx, now: datetime, most: int) -> list[Return]:
 
 async def returns_of(tx: Tx, nic: str, charge_id: int) -> list[Return]:
     """What of a charge goes back, oldest first."""
-    rows = await tx.fetch(
-        f"SELECT {_RETURNED} FROM card_return WHERE nic = $1 AND charge_id = $2 ORDER BY return_id", nic, charge_id
-    )
-    return [_return(row) for row in rows]
+    rows = await tx.fetch(f"SELECT {_RETURNED} FROM card_return WHERE nic = $1 AND charge_id = $2", nic, charge_id)
+    return sorted((_return(row) for row in rows), key=lambda back: back.return_id)
 
 
 def _return(row: Row) -> Return:
