@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
+from queue import Queue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import httpx
@@ -89,7 +93,38 @@ def test_it_conforms_at_localstripe(runner: asyncio.Runner) -> None:
             returned=returned,
             keys=keys(),
         )
-        runner.run(conformance.check_processor(on_trial))
+        webhook = {"secret": SECRET, "events": ["payment_intent.succeeded"]}
+        with listening() as (where, heard):
+            far.post(f"{url}/_config/webhooks/ours", json=webhook | {"url": where}).raise_for_status()
+            runner.run(conformance.check_processor(on_trial))
+            body, signature = heard.get(timeout=30)
+        told = on_trial.processor.event(body, signature, datetime.now(UTC))
+        assert (told.kind, told.about) == ("payment_intent.succeeded", "charge")
+        assert runner.run(on_trial.processor.find(told.reference)) == Succeeded()
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, Queue[tuple[bytes, str]]]]:
+    """Where messages can be sent to, and those that arrived, with their signatures."""
+    heard: Queue[tuple[bytes, str]] = Queue()
+
+    class Line(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            heard.put((body, self.headers["Stripe-Signature"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing to standard error."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Line)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/", heard
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def asked(gateway: Gateway, runner: asyncio.Runner, number: str = GOOD, key: str = "k") -> Asked:
