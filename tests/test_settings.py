@@ -250,3 +250,13 @@ def test_a_private_file_is_written_anew_for_its_owner_alone(tmp_path: Path) -> N
     settings.write_private(file, "mine")
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("mine", 0o600)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_the_sandbox_does_not_wait_for_the_right_to_withdraw_unless_asked_to(tmp_path: Path) -> None:
+    assert [read(tmp_path, withdrawal=given).withdrawal for given in ("", "wait", "deliver")] == [
+        "deliver",
+        "wait",
+        "deliver",
+    ]
+    [line] = refused(tmp_path, withdrawal="later")
+    assert line == "ORDAIN_WITHDRAWAL is one of wait, deliver: got 'later'"

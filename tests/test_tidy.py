@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "report", "serving", "certificates", "payment_settings", "payment_commands",
+    "demo", "ledger_report", "report", "serving", "certificates", "payment_settings", "payment_commands",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),
@@ -53,6 +53,13 @@ EXACT = {"Fraction", "Decimal", "Path", "PurePath", "PurePosixPath"}
 SQL = re.compile(
     r"\s*(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO\s|UPDATE\s+\w+\s+SET\s|DELETE\s+FROM\s|WITH\s+\w+\s+AS\s|PRAGMA\s"
     r"|(CREATE|ALTER|DROP)\s+(UNIQUE\s+)?(TABLE|INDEX|VIEW|SCHEMA|SEQUENCE|TRIGGER)\s)"
+)
+# Whatever the table is named by: all columns of the ledger's own tables stay as they were written.
+LEDGER_CHANGE = re.compile(
+    r"\b(UPDATE\s+(OR\s+\w+\s+)?|DELETE\s+FROM\s+|TRUNCATE\s+(TABLE\s+)?|REPLACE\s+INTO\s+"
+    r"|INSERT\s+OR\s+REPLACE\s+INTO\s+)ledger_(line|transfer)\b"
+    r"|\bINTO\s+ledger_(line|transfer)\b.*\bDO\s+UPDATE\b",
+    re.IGNORECASE | re.DOTALL,
 )
 MOST_LINES, MOST_FILE_LINES, MOST_PARAMETERS = 50, 400, 5
 EMPTY_WORD = re.compile(r"(manager|helper|util|handler|model)s?|base|common|data|info|process")
@@ -186,6 +193,13 @@ def sql_in_store(source: Source) -> Iterator[Finding]:
             yield node.lineno, f"SQL outside store: {' '.join(node.value.split())[:40]}"
 
 
+def append_only(source: Source) -> Iterator[Finding]:
+    """No statement changes or deletes what the ledger holds: what was wrong is reversed by another entry."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and LEDGER_CHANGE.search(node.value):
+            yield node.lineno, f"changes the ledger: {' '.join(node.value.split())[:40]}"
+
+
 def short_functions(source: Source) -> Iterator[Finding]:
     """A function has at most 50 lines."""
     for function in source.functions():
@@ -280,7 +294,7 @@ def asserts(function: ast.AST, by_name: set[str]) -> bool:
     return False
 
 
-HOUSE_RULES: list[Rule] = [layers, pure_core, exact_core, sql_in_store]
+HOUSE_RULES: list[Rule] = [layers, pure_core, exact_core, sql_in_store, append_only]
 HOUSE_RULES += [short_functions, short_files, few_parameters, meaningful_names]
 EVERY_RULES: list[Rule] = [opening_docstring, nothing_postponed, reasoned_suppressions]
 TEST_RULES: list[Rule] = [nothing_skipped, asserting_tests]
@@ -315,6 +329,12 @@ def test_every_file_keeps(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", TEST_RULES, ids=named)
 def test_tests_keep(rule: Rule) -> None:
     check(rule, sources("tests"))
+
+
+def test_no_migration_changes_the_ledger() -> None:
+    migrations = sorted((ROOT / "src" / "ordain" / "store" / "migrations").glob("*.sql"))
+    assert len(migrations) > 10
+    assert [file.name for file in migrations if LEDGER_CHANGE.search(file.read_text("utf-8"))] == []
 
 
 def test_the_sources_are_found() -> None:
@@ -365,6 +385,20 @@ CASES = [
     Case(short_functions, "core/cart.py", "@route\n" + LONG_FUNCTION.removesuffix("    pass\n"), []),
     Case(short_files, "core/cart.py", "a = 1\n" * 401, [401]),
     Case(short_files, "core/cart.py", "a = 1\n" * 400, []),
+    Case(
+        append_only,
+        "store/ledger.py",
+        "a = 'UPDATE ledger_line SET a = 1'\nb = f'DELETE FROM ledger_transfer {a}'\n"
+        "c = 'INSERT INTO ledger_transfer (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2'\n",
+        [1, 2, 3],
+    ),
+    Case(
+        append_only,
+        "store/ledger.py",
+        "a = 'INSERT INTO ledger_transfer (a) VALUES ($1)'\n"
+        "b = 'INSERT INTO ledger_head (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = 2'\n",
+        [],
+    ),
     Case(
         few_parameters, "core/cart.py", "def f(a, /, b, c, *, d, e, f): ...\nasync def g(a, b, c, d, e, *f): ...\n", [1]
     ),

@@ -15,7 +15,9 @@ from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import account_rules, identity_numbers, operators, pricing, search
 from ordain.core.charge import REASONS
+from ordain.core.delivery import WAITS
 from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
+from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
@@ -26,7 +28,7 @@ from ordain.flows.marketplaces import NO_MARKETPLACE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.flows.tasks import GIVEN_UP
-from ordain.web import consent, keys, rights, sign_up, site
+from ordain.web import consent, keys, rights, sign_up, site, withdrawals
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -75,6 +77,13 @@ TABLES = (
     GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
     WITHDRAWN,
+    WAITS,
+    BEGINS,
+    CONFIRMED,
+    HELD,
+    *withdrawals.REASONS.values(),
+    *withdrawals.OVER.values(),
+    withdrawals.CONSENT,
     WRONG_CODE,
     WRONG_SO_FAR,
     ELSEWHERE,

@@ -150,6 +150,11 @@ class Line:
                 self._gone.set()
 
 
+def address(path: str) -> str:
+    """A route's path from the root of the host."""
+    return path if path.startswith(("/v2/", "/ordain/")) else f"/1.0{path}"
+
+
 @lru_cache(maxsize=1)
 def market(catalogue: Path) -> Market:
     """What is sold, read once a process."""
@@ -226,11 +231,24 @@ class World:
         self, method: str, path: str, who: str | None, *, query: Mapping[str, object] | None = None, body: object = None
     ) -> Answer:
         """One call, signed with the person's keys as python-ovh signs."""
-        version = "" if path.startswith(("/v2/", "/ordain/")) else "/1.0"
-        target = f"{version}{path}" + (f"?{urlencode(query)}" if query else "")
+        target = address(path) + (f"?{urlencode(query)}" if query else "")
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         headers = self.signed(method, target, raw, who) if who else {}
         return self.send(method, target, raw, headers)
+
+    def call_with(
+        self, headers: Mapping[str, str], method: str, path: str, body: object = None, who: str | None = "camille"
+    ) -> Answer:
+        """A call with headers of its own beside the signature."""
+        return self.runner.run(self.request_with(headers, method, path, body, who))
+
+    async def request_with(
+        self, headers: Mapping[str, str], method: str, path: str, body: object = None, who: str | None = "camille"
+    ) -> Answer:
+        """The same, to be awaited: several at once."""
+        raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        signed = self.signed(method, address(path), raw, who) if who else {}
+        return await self.request(method, address(path), raw, {**signed, **headers})
 
     def signed(
         self, method: str, target: str, raw: bytes, who: str, *, at: int | None = None, secret: str | None = None

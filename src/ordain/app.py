@@ -18,6 +18,7 @@ from ordain import __version__
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
+    cost_files,
     gettext_files,
     promotion_files,
     search_files,
@@ -38,6 +39,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
@@ -83,7 +85,8 @@ def market(settings: Settings) -> Market:
     if unknown:
         message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
         raise promotion_files.PromotionError(message)
-    return Market(catalogue, promotions, special_name_files.load(settings.catalogue))
+    costs = cost_files.load(settings.catalogue / "costs.toml")
+    return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 
 
 def _post(settings: Settings) -> SmtpPost | None:
@@ -147,6 +150,7 @@ def engine(
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
+        waits_for_right=settings.withdrawal == "wait",
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
@@ -164,7 +168,11 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        yield engine(settings, market(settings), database, wake, clock)
+        opened = engine(settings, market(settings), database, wake, clock)
+        changed = await agreements.changed(opened)
+        if changed:
+            raise catalogue_files.CatalogueError(changed)
+        yield opened
     finally:
         await database.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,9 @@ def catalogue() -> None:
 @catalogue.command("check")
 @click.argument("names", nargs=-1)
 @click.option("--table", is_flag=True, help="Also print a line for each extension.")
+@click.option("--agreed", is_flag=True, help="Also compare contracts with what the database says was agreed to.")
 @with_settings
-def check(of: Settings, names: tuple[str, ...], *, table: bool) -> None:
+def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) -> None:
     """Check every file of the catalogue and every example in it; of NAMES, print all there is to know."""
     from ordain import app, catalogue_report
     from ordain.adapters import account_rule_files, price_files
@@ -33,6 +35,8 @@ def check(of: Settings, names: tuple[str, ...], *, table: bool) -> None:
 
     goods = app.market(of).catalogue
     account_rule_files.load(of.catalogue, goods)
+    if agreed:
+        asyncio.run(_check_agreed(of))
     if (of.catalogue / "margins.toml").exists():
         price_files.margins(of.catalogue / "margins.toml")
     for name in names:
@@ -46,6 +50,16 @@ def check(of: Settings, names: tuple[str, ...], *, table: bool) -> None:
         catalogue_report.table(rows)
     if not catalogue_report.summary(goods, rows):
         raise SystemExit(1)
+
+
+async def _check_agreed(of: Settings) -> None:
+    from ordain import app
+    from ordain.adapters.catalogue_files import CatalogueError
+    from ordain.flows import agreements
+
+    async with app.opened_to_read(of) as engine:
+        if changed := await agreements.changed(engine):
+            raise CatalogueError(changed)
 
 
 @catalogue.command("diff")

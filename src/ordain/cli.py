@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -123,6 +124,31 @@ def order(of: Settings, order_id: int) -> None:
     from ordain.flows import orders
 
     report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
+
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@main.command()
+@click.option("--account", "nic", help="One customer's part of it, line by line.")
+@click.option("--from", "since", type=_DAY, help="Add up what was entered on this day (UTC) and later.")
+@click.option("--to", "until", type=_DAY, help="Add up what was entered on this day (UTC) and before.")
+@click.option("--csv", "as_csv", is_flag=True, help="Every line as CSV, for accountants, instead of sums and proofs.")
+@with_settings
+def ledger(of: Settings, nic: str | None, since: datetime | None, until: datetime | None, *, as_csv: bool) -> None:
+    """Print the ledger's balances and prove them; exit code 1 and what is wrong if anything is.
+
+    Proofs are of all days there are. Works beside a running server.
+    """
+    from ordain import ledger_report
+    from ordain.flows.bookkeeping import Asked
+
+    first = None if since is None else since.replace(tzinfo=UTC)
+    last = None if until is None else until.replace(tzinfo=UTC) + timedelta(days=1, microseconds=-1)
+    asked = Asked(nic, first, last)
+    show = ledger_report.export if as_csv else ledger_report.tell
+    if not run(lambda engine: show(engine, asked), of, read_only=True):
+        raise SystemExit(1)
 
 
 @main.group()

@@ -49,9 +49,12 @@ def order(story: Story, now: datetime) -> None:
     console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")
     console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}")
     for contract in placed.contracts:
-        console.print(
-            f"accepted: {escape(contract.name)} ({contract.contract_id} {contract.version}), {placed.accepted_from}"
-        )
+        text = f", {contract.language}, SHA-256 {contract.digest}" if contract.digest else ""
+        words = f"{contract.contract_id} {contract.version}{text}"
+        console.print(f"accepted: {escape(contract.name)} ({words}), {placed.accepted_from}")
+    for word, at in (("waived", story.standing.right.waived), ("retracted", story.standing.right.retracted)):
+        if at:
+            console.print(f"right of withdrawal {word} {_when(at)}")
     lines = ((line.number, line.kind, line.description, _money(line.price)) for line in placed.lines)
     console.print(_table("Lines", ("", "kind", "description", "net"), lines))
     if payment:

@@ -169,7 +169,7 @@ def _sender(text: str) -> str:
 def _choice(*allowed: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in allowed:
-            message = f"is one of {', '.join(allowed)}"
+            message = f"is one of {', '.join(filter(None, allowed))}"
             raise ValueError(message)
         return text
 
@@ -198,6 +198,9 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
+            " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
+            _choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
@@ -246,6 +249,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
     nic_suffix: str
@@ -310,6 +314,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     secret_given = bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] or f"http://{_shown(values['listen'])}"
     values["public_url"] = public

@@ -7,7 +7,18 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ordain.flows import billing, card_returns, carts, charges, claims, delivery, mails, sessions, zone_tasks
+from ordain.flows import (
+    billing,
+    card_returns,
+    carts,
+    charges,
+    claims,
+    delivery,
+    idempotency,
+    mails,
+    sessions,
+    zone_tasks,
+)
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -32,6 +43,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
+    (3600, idempotency.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 

@@ -188,11 +188,16 @@ def test_an_owner_cannot_change_who_they_are_by_an_update(catalogue: Catalogue) 
     ]
 
 
-def test_contracts_are_there_in_both_languages(catalogue: Catalogue) -> None:
-    assert {frozenset(c.text) for c in catalogue.contracts.values()} == {frozenset({"en", "fr"})}
-    assert all("Example text" in c.text["en"] for c in catalogue.contracts.values())
-    used = {contract for extension in catalogue.extensions.values() for contract in extension.contracts}
-    assert used == set(catalogue.contracts)
+def test_contracts_are_there_in_every_language_and_say_that_they_are_examples(catalogue: Catalogue) -> None:
+    every = [contract for of in catalogue.contracts.values() for _, contract in of.entries]
+    assert {frozenset(c.text) for c in every} == {frozenset({"en", "de", "es", "fr", "it"})}
+    mark = {"en": "Example text", "de": "Beispieltext", "es": "Texto de ejemplo", "fr": "Texte d'exemple",
+            "it": "Testo di esempio"}  # fmt: skip
+    assert [c.id for c in every for language, text in c.text.items() if mark[language] not in text] == []
+    used = {each for extension in catalogue.extensions.values() for each in extension.contracts}
+    assert used | {each for option in catalogue.options.values() for each in option.contracts} == set(
+        catalogue.contracts
+    )
 
 
 def test_the_version_changes_with_any_byte(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -539,7 +539,7 @@ class TestCheckout:
                 assert contract["content"].startswith(f"# {contract['name']}")
                 page = world.send("GET", re.sub(r"^https?://[^/]+", "", contract["url"]))
                 assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        assert names["dieter"][0] == "General terms of sale"
+        assert names["dieter"][0] == "Allgemeine Verkaufsbedingungen"
         assert names["camille"] != names["dieter"]
         assert len(names["camille"]) == len(names["dieter"]) == 4
 

@@ -115,3 +115,29 @@ def member_faults(model: str, ours: dict[str, Any], theirs: dict[str, Any]) -> I
 def test_the_openapi_document_is_valid() -> None:
     document = openapi.document((*ROUTES, *OWN_ROUTES), "http://127.0.0.1:8080", __version__)
     assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
+
+
+def headers_of(method: str, path: str) -> tuple[set[str], set[str], set[str]]:
+    """Headers that are listened to, headers of the answer, statuses."""
+    document = openapi.document((*ROUTES, *OWN_ROUTES), "http://127.0.0.1:8080", __version__)
+    operation = document["paths"][path][method]
+    heard = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
+    return heard, set(operation["responses"]["200"].get("headers", ())), set(operation["responses"])
+
+
+def test_the_openapi_document_tells_of_keys_and_tags() -> None:
+    key, replayed = "Idempotency-Key", "Idempotent-Replayed"
+    cart = "/1.0/order/cart/{cartId}"
+    assert headers_of("post", "/1.0/order/cart")[:2] == ({key}, {replayed, "ETag"})
+    assert headers_of("post", "/1.0/me/contact")[:2] == ({key}, {replayed})
+    heard, answered, statuses = headers_of("post", f"{cart}/checkout")
+    assert (heard, answered) == ({key, "If-Match"}, {replayed, "ETag"})
+    assert {"409", "412"} <= statuses
+    heard, answered, statuses = headers_of("get", cart)
+    assert (heard, answered) == ({"If-None-Match"}, {"ETag"})
+    assert "304" in statuses
+    assert "412" not in statuses
+    assert headers_of("delete", cart)[0] == {"If-Match"}
+    for path in ("/1.0/auth/oauth2/token", "/1.0/auth/credential", "/ordain/v1/search/names"):
+        assert headers_of("post", path)[:2] == (set(), set())
+    assert headers_of("get", "/1.0/me")[:2] == (set(), set())

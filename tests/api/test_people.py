@@ -8,6 +8,7 @@ from msgspec import structs
 
 from ordain import app
 from ordain.core.agreement import number
+from ordain.core.schedule import always
 from tests.api.visits.people import NEW
 
 if TYPE_CHECKING:
@@ -165,8 +166,9 @@ def test_a_new_version_is_to_be_agreed_to_and_the_old_one_stays_readable(world: 
     assert world.post(f"/me/agreements/{first}/accept").ok() == "ok"  # repeated
     text = world.get(f"/me/agreements/{first}/contract").ok()["text"]
     catalogue = world.engine.market.catalogue
-    terms = structs.replace(catalogue.contracts["general-terms"], version="second", text={"en": "Anew", "fr": "Autre"})
-    changed = structs.replace(catalogue, contracts={**catalogue.contracts, "general-terms": terms})
+    terms = structs.replace(catalogue.contracts["general-terms"].at(world.now), version="second",
+                            text={"en": "Anew", "fr": "Autre"})  # fmt: skip
+    changed = structs.replace(catalogue, contracts={**catalogue.contracts, "general-terms": always(terms)})
     world.engine = structs.replace(world.engine, market=structs.replace(world.engine.market, catalogue=changed))
     world.api = app.api(world.engine)
     second = number("general-terms", "second")
@@ -203,5 +205,5 @@ def test_whoever_signs_up_agreed(world: World) -> None:
     async def load(tx: Tx) -> list[Row]:
         return await tx.fetch("SELECT contract_id, address FROM agreement WHERE nic = $1", nic)
 
-    version = world.engine.market.catalogue.contracts["general-terms"].version
+    version = world.engine.market.catalogue.contracts["general-terms"].at(world.now).version
     assert world.runner.run(world.database.read(load)) == [(number("general-terms", version), "192.0.2.7")]

@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import ovh
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -28,8 +29,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @pytest.fixture(scope="session")
 def ordain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A server on an empty database, with its demo account."""
-    with installed(tmp_path_factory.mktemp("installation"), "") as installation:
+    """A server on an empty database, with its demo account, where consumers' orders wait."""
+    with installed(tmp_path_factory.mktemp("installation"), "", withdrawal="wait") as installation:
         installation.up()
         yield installation
 
@@ -214,6 +215,48 @@ def test_the_console_with_the_keyboard(page: Any, ordain: Installation) -> None:
     # The viewer is not ours: two marks of its landmarks are left, which hinder nobody much.
     check_looks(page, "console", ("serious", "critical"))
     assert said == []
+
+
+def test_the_right_to_withdraw_with_the_keyboard(
+    page: Any, ordain: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}/1.0")
+    client = ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))
+    orders = [ordered(client, name) for name in ("waits.com", "withdrawn.com")]
+    page.goto(orders[0]["url"])
+    check_looks(page, "order-that-waits")
+    sign_in(page, ordain)
+    page.goto(orders[0]["url"])
+    tab_to(page, "main p a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/withdrawal")
+    check_looks(page, "withdrawal")
+    tab_to(page, "#at-once ~ form button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('[role="alert"]')
+    check_looks(page, "withdrawal-not-agreed")
+    tab_to(page, "#agreed")
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/order/*orderPassword=*")
+    check_looks(page, "order-waived")
+    page.goto(f"/order/{orders[1]['orderId']}/withdrawal")
+    tab_to(page, "#withdraw ~ form button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/order/*orderPassword=*")
+    check_looks(page, "order-withdrawn")
+    assert client.get(f"/me/order/{orders[1]['orderId']}/status") == "cancelled"
+    page.goto(f"/order/{orders[1]['orderId']}/withdrawal")
+    check_looks(page, "withdrawal-over")
+
+
+def ordered(client: Any, name: str) -> Any:
+    """A name ordered and paid, with the right to withdraw."""
+    cart_id = client.post("/order/cart", ovhSubsidiary="FR")["cartId"]
+    client.post(f"/order/cart/{cart_id}/assign")
+    client.post(f"/order/cart/{cart_id}/domain", domain=name)
+    return client.post(f"/order/cart/{cart_id}/checkout", autoPayWithPreferredPaymentMethod=True)
 
 
 def test_the_second_factor_with_the_keyboard(page: Any, ordain: Installation) -> None:

@@ -199,6 +199,10 @@ def test_an_order_tells_its_whole_story(ordain: Installation) -> None:
     assert re.search(r"ZoneCreate .* foo\.fr .* done ", told["Tasks"])
     assert told["What happened"].count("PAYMENT_") == 2
     assert told["Mails"].count("demo@ordain.example") == 3
+    books = ordain.told("ledger")  # beside the server
+    assert re.search(r"sales:fr +income +0.00 EUR +4.99 EUR +4.99 EUR", books)
+    assert "The chains are whole." in books
+    assert f",payment,{order_id},sales:fr,,4.99,EUR" in ordain.told("ledger", "--csv", "--from", "2026-01-01")
     assert f"Order {order_id + 1000} does not exist" in refused(ordain, "order", str(order_id + 1000))
 
 

@@ -120,6 +120,11 @@ def test_the_programs_of_the_page_act_alone(driven: Driven, tmp_path: Path) -> N
     assert javascript(driven, "Its tokens", tmp_path, **told).strip() == nic
 
 
+def test_a_program_of_the_page_sends_again_and_changes_what_it_saw(driven: Driven) -> None:
+    said = python(driven, "Sending again, and changing what was seen").splitlines()
+    assert said == ["200", "412 Client::PreconditionFailed"]
+
+
 def test_terraform_is_given_the_address_go_is_given() -> None:
     [address] = re.findall(r'endpoint = "(.+)"', block("hcl", "terraform"))
     assert f'ovh.NewEndpointClient("{address}")' in block("go", "go-ovh")

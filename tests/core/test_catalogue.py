@@ -1,7 +1,7 @@
 """The catalogue as built from tables: what is shipped fits together, and every mistake is named at once."""
 
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -317,6 +317,62 @@ def test_a_price_can_be_a_phases() -> None:
     assert [zz.prices["EUR"].at(at).create for at in (NOW, open_at)] == [99 * UNIT, 699_000_000]
     with pytest.raises(LookupError):
         zz.prices["GBP"].at(datetime(2026, 5, 31, tzinfo=UTC))
+
+
+def test_later_versions_of_a_contract_say_from_when() -> None:
+    start = datetime(2027, 1, 1, tzinfo=UTC)
+    files = {
+        "terms.toml": {"version": "1", "name": {"en": "Terms"}},
+        "terms@3.toml": {"version": "3", "name": {"en": "Anew"}, "from": start + timedelta(days=1)},
+        "terms@2.1.toml": {"version": "2.1", "name": {"en": "Newer"}, "from": start},
+    }
+    texts = {("terms", "en"): "One.", ("terms@2.1", "en"): "Two.", ("terms@3", "en"): "Three."}
+    terms = built(raw(contracts=files, texts=texts)).contracts["terms"]
+    moment = timedelta(microseconds=1)
+    for at, version, text in ((start - moment, "1", "One."), (start, "2.1", "Two."),
+                              (start + timedelta(days=1), "3", "Three.")):  # fmt: skip
+        found = terms.at(at)
+        assert (found.id, found.version, found.text["en"]) == ("terms", version, text)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"terms@2.toml": {"version": "2", "name": {"en": "T"}}}, "contracts/terms@2.toml: from is an instant"),
+        (
+            {"terms@2.toml": {"version": "2", "name": {"en": "T"}, "from": datetime(2027, 1, 1)}},  # noqa: DTZ001 - the mistake
+            "contracts/terms@2.toml: from is an instant",
+        ),
+        (
+            {"terms@2.toml": {"version": "1", "name": {"en": "T"}, "from": NOW}},
+            "contracts/terms.toml: version '1' is that of two texts",
+        ),
+        (
+            {
+                "terms@2.toml": {"version": "2", "name": {"en": "T"}, "from": NOW},
+                "terms@3.toml": {"version": "3", "name": {"en": "T"}, "from": NOW},
+            },
+            "contracts/terms.toml: its versions are no schedule",
+        ),
+        (
+            {"other@2.toml": {"version": "2", "name": {"en": "T"}, "from": NOW}},
+            "contracts/other.toml: is missing, and it is the first version",
+        ),
+        (
+            {"terms.toml": {"version": "a/1", "name": {"en": "Terms"}}},
+            "contracts/terms.toml: version is up to 50 letters",
+        ),
+        (
+            {"terms.toml": {"version": "1", "name": {"en": "Terms"}, "from": NOW}},
+            "contracts/terms.toml: from is not a key that means anything here",
+        ),
+    ],
+)
+def test_versions_that_cannot_follow_each_other_are_named(changed: dict[str, Any], expected: str) -> None:
+    files = {"terms.toml": {"version": "1", "name": {"en": "Terms"}}, **changed}
+    texts = {(file.removesuffix(".toml"), "en"): "Words." for file in files}
+    found = problems(raw(contracts=files, texts=texts))
+    assert any(problem.startswith(expected) for problem in found), (expected, found)
 
 
 def test_all_mistakes_are_named_at_once() -> None:

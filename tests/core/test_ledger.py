@@ -8,7 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordain.core.ledger import Entry, Posting, credit, payment, refund
+from ordain.core.ledger import (
+    START,
+    Entry,
+    Posting,
+    Purchase,
+    chained,
+    cost,
+    credit,
+    dispute,
+    payment,
+    recovery,
+    refund,
+    transfers,
+)
 from ordain.core.money import Money, TaxedPrice
 from tests.sold import sold
 from tests.world import NOON
@@ -73,14 +86,71 @@ def test_a_credit_sums_to_zero(ucents: int, currency: str, balance: str) -> None
 @given(st.lists(UCENTS, min_size=1, max_size=5), UCENTS.filter(bool))
 def test_an_entry_that_does_not_sum_to_zero_cannot_exist(amounts: list[int], off: int) -> None:
     even = [*amounts, -sum(amounts)]
-    written = Entry(1, NOON, "credit", tuple(Posting("a", Money(amount, "EUR")) for amount in even))
+    written = Entry(1, NOON, "credit", tuple(Posting("funding", Money(amount, "EUR")) for amount in even))
     assert len(written.postings) == len(even)
     with pytest.raises(ValueError, match="does not sum to zero"):
-        Entry(1, NOON, "credit", (*written.postings, Posting("b", Money(off, "EUR"))))
+        Entry(1, NOON, "credit", (*written.postings, Posting("vouchers", Money(off, "EUR"))))
 
 
 def test_an_entry_is_in_one_currency_and_not_empty() -> None:
     with pytest.raises(ValueError, match="do not mix"):
-        Entry(1, NOON, "credit", (Posting("a", Money(1, "EUR")), Posting("b", Money(-1, "USD"))))
+        Entry(1, NOON, "credit", (Posting("vouchers", Money(1, "EUR")), Posting("funding", Money(-1, "USD"))))
     with pytest.raises(ValueError, match="no lines"):
         Entry(1, NOON, "credit", ())
+
+
+ACCOUNTS = st.sampled_from(["balance:ovhAccount", "funding", "sales:fr", "sales:com", "tax:FR", "clearing:card"])
+
+
+@given(st.lists(st.tuples(ACCOUNTS, UCENTS), min_size=1, max_size=8))
+def test_transfers_say_what_the_lines_say(lines: list[tuple[str, int]]) -> None:
+    lines = [*lines, ("vouchers", -sum(amount for _, amount in lines))]
+    entry = Entry(1, NOON, "credit", tuple(Posting(account, Money(amount, "EUR")) for account, amount in lines))
+    moved: dict[str, int] = {}
+    for each in transfers(entry):
+        assert each.amount.ucents > 0
+        assert each.debited != each.credited
+        moved[each.debited] = moved.get(each.debited, 0) - each.amount.ucents
+        moved[each.credited] = moved.get(each.credited, 0) + each.amount.ucents
+    assert moved == {account: amount for account, amount in sums(entry).items() if amount}
+
+
+@given(orders(), SOURCES)
+def test_a_payment_has_a_transfer_for_each_product_and_the_tax_at_most(order: Order, source: str) -> None:
+    products = {item.plan for item in order.items}
+    found = transfers(payment(1, NOON, source, order))
+    assert len(found) <= len(products) + 1
+
+
+@given(orders())
+def test_a_dispute_and_its_recovery_undo_each_other(order: Order) -> None:
+    lost = dispute(1, NOON, "clearing:card", order.order_id, order.price.gross)
+    won = recovery(2, NOON, "clearing:card", order.order_id, order.price.gross)
+    assert sums(lost)["receivable:dispute"] == -order.price.gross.ucents
+    assert set(sums(lost, won).values()) == {0}
+    assert (lost.order_id, lost.kind, won.kind) == (7, "dispute", "recovery")
+
+
+def test_a_cost_is_owed() -> None:
+    booked = cost(1, NOON, Purchase(7, 3, "Afnic", Money(460, "EUR")))
+    assert sums(booked) == {"cost:Afnic": -460, "payable:Afnic": 460}
+    assert (booked.order_id, booked.part) == (7, 3)
+
+
+@given(st.lists(st.tuples(st.text(), st.integers(), st.none()), min_size=2, unique=True), st.data())
+def test_a_chain_ends_elsewhere_if_anything_in_it_is_changed(
+    rows: list[tuple[str, int, None]], data: st.DataObject
+) -> None:
+    def end(of: list[tuple[str, int, None]]) -> bytes:
+        digest = START
+        for row in of:
+            digest = chained(digest, row)
+        return digest
+
+    place = data.draw(st.integers(0, len(rows) - 2))
+    swapped = [*rows]
+    swapped[place], swapped[place + 1] = rows[place + 1], rows[place]
+    changed = [*rows]
+    changed[place] = (rows[place][0] + "x", *rows[place][1:])
+    without = [row for at, row in enumerate(rows) if at != place]
+    assert len({end(each) for each in (rows, swapped, changed, without)}) == 4

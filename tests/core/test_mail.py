@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from ordain.adapters import gettext_files
 from ordain.core import mail
 from ordain.core.money import CENT, UNIT, Money, TaxedPrice
-from ordain.core.order import PAYABLE_FOR, Order, OrderItem, OrderLine
+from ordain.core.order import PAYABLE_FOR, WITHDRAWAL, Order, OrderItem, OrderLine
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -66,3 +67,17 @@ def test_each_language_has_its_own_words() -> None:
     assert subjects == {"Your order 4711", "Votre commande 4711"}
     assert LANGUAGES.of("fr_CA") is LANGUAGES.of("fr")
     assert LANGUAGES.of(None) is LANGUAGES.of("ja_JP") is LANGUAGES.of("en_US")
+
+
+@pytest.mark.parametrize("locale", ["de_DE", "en_GB", "es_ES", "fr_FR", "it_IT"])
+def test_who_has_to_wait_is_told_until_when_and_how_not_to(locale: str) -> None:
+    language, waits = LANGUAGES.of(locale), structs.replace(ORDER, waits=True)
+    page = "https://shop.example/order/4711/withdrawal"
+    ordered = mail.placed(language, waits, "https://shop.example").body
+    paid = mail.paid(language, waits, "https://shop.example", NOON + WITHDRAWAL).body
+    assert all(page in body and "2026-12-07" in body for body in (ordered, paid))
+    assert page not in mail.placed(language, ORDER, "https://shop.example").body
+    waived = mail.placed(language, structs.replace(ORDER, waived=True)).body
+    assert language.say("You waived your right to withdraw: delivery begins as soon as the order is paid.") in waived
+    assert "4711" in mail.waived(language, waits).subject
+    assert "caf" in mail.retracted(language, waits, [ITEM]).body

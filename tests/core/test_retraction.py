@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ordain.core.delivery import TRANSITIONS, Task
+from ordain.core.delivery import TRANSITIONS, WAITS, Task, can_accelerate, plan, released
 from ordain.core.money import Money
-from ordain.core.order import WITHDRAWAL, Payment, Refund, Right, Standing, status
-from ordain.core.retraction import refusal, revocable
+from ordain.core.order import WITHDRAWAL, Payment, Refund, Right, Standing, held_until, retraction, status
+from ordain.core.retraction import refusal, revocable, waiting
 from tests.core.test_order import item, order
 from tests.world import NOON
 
@@ -95,3 +95,38 @@ def test_whatever_can_be_undone_can_move_to_cancelled(drawn: list[tuple[str, int
     standing = Standing(order(item(1), item(2), item(3), item(4)), PAID, (), tasks)
     for _, of_item in revocable(standing):
         assert all("cancelled" in TRANSITIONS[each.status] for each in of_item)
+
+
+# --- the period that delivery waits for ---
+
+AT = st.integers(0, 40 * 24 * 3600 * 1_000_000).map(lambda micros: NOON + timedelta(microseconds=micros))
+
+
+@given(paid=AT, looked=AT, waived=st.none() | AT, waits=st.booleans())
+def test_nothing_is_due_before_the_end_unless_waived(
+    *, paid: datetime, looked: datetime, waived: datetime | None, waits: bool
+) -> None:
+    """A task is planned at its payment and released by a waiver: whether it is due follows from their instants."""
+    placed, end = structs.replace(order(item(1)), waits=waits), NOON + WITHDRAWAL
+    looked, waived = max(looked, paid), waived if waived and waived <= end else None
+    right = Right(waived=waived if waived and waived <= paid else None)
+    [task] = plan(placed, [1], paid, held_until(placed, right))
+    if waived and waived > paid:
+        for held in waiting(Standing(placed, PAID, (), (task,), right)):
+            assert not can_accelerate(held, paid)
+            task = released(held, waived)
+    assert (task.todo_at <= looked) is (not waits or looked >= end or bool(waived and waived <= looked))
+    assert (task.comment == WAITS) is (waits and paid < end and not waived)
+
+
+def test_the_end_is_still_in_time_and_the_moment_after_is_not() -> None:
+    placed = order(item(1))
+    last = NOON + WITHDRAWAL
+    assert refusal(Standing(placed, None, (), ()), last) is None
+    assert refusal(Standing(placed, None, (), ()), last + timedelta(microseconds=1)) is not None
+
+
+def test_an_organisation_never_had_the_right() -> None:
+    placed = structs.replace(order(item(1)), consumer=False)
+    assert "Only consumers" in said(Standing(placed, None, (), ()))
+    assert retraction(placed) is None

@@ -70,7 +70,8 @@ async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, 
     names = [item.domain for item in standing.order.items]
     return Facts(
         standing,
-        await books.of_order(tx, nic, order_id),
+        # What names cost us is told by their deliveries alone.
+        [entry for entry in await books.of_order(tx, nic, order_id) if entry.kind != "cost"],
         len(await mails.of_order(tx, nic, order_id)),
         {name: await domains.load(tx, nic, name) for name in names},
         {name: await domains.zone(tx, nic, name) for name in names},

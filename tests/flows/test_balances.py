@@ -15,6 +15,7 @@ from ordain.flows import payments
 from ordain.store import accounts
 from ordain.store import ledger as books
 from tests.flows.shop import bought, caller, placed, together
+from tests.older_lines import as_older_lines
 from tests.sold import sold
 from tests.world import NOON, PEOPLE
 
@@ -132,7 +133,7 @@ def entry(number: int, name: str, kind: str, ucents: int) -> ledger.Entry:
     price = TaxedPrice(amount, Money(0, "EUR"), amount)
     if kind == "credit":
         return ledger.credit(number, NOON, name, amount)
-    order, source = sold(price), ledger.balance_of(name)
+    order, source = sold(price, order_id=number), ledger.balance_of(name)
     if kind == "payment":
         return ledger.payment(number, NOON, source, order)
     return ledger.refund(number, NOON, source, order, order.items[0])
@@ -158,9 +159,8 @@ def test_movements_add_up_to_the_balance(
     runner.run(database.write(opened))
     for number, deed in zip(numbers, deeds, strict=True):
         _book(database, runner, nic, entry(number, *deed))
-    if forgotten:  # lines of before what a balance held was written down
-        sql = "UPDATE ledger_line SET held = NULL WHERE nic = $1"
-        runner.run(database.write(lambda tx: tx.execute(sql, nic)))
+    if forgotten:  # entries of before there were transfers, and of before what a balance held was written down
+        runner.run(database.write(lambda tx: as_older_lines(tx, nic)))
     for balance in runner.run(database.read(lambda tx: books.balances(tx, nic))):
         found = _movements(database, runner, nic, balance.name)
         assert sum(each.amount.ucents for each in found) == balance.amount.ucents

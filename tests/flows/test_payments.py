@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -236,10 +237,13 @@ def test_what_was_accepted_is_kept_with_the_order(world: World) -> None:
     world.add(cart_id, "foo.fr")
     order_id = world.post(f"/order/cart/{cart_id}/checkout", AUTO).ok()["orderId"]
     order = story(world, order_id).standing.order
-    contracts = world.engine.market.catalogue.contracts
+    contracts = {each: of.at(world.now) for each, of in world.engine.market.catalogue.contracts.items()}
     assert [each.contract_id for each in order.contracts] == ["general-terms", "domain-terms", "afnic-terms"]
     assert all(each.version == contracts[each.contract_id].version for each in order.contracts)
     assert all(each.name == contracts[each.contract_id].name["fr"] for each in order.contracts)
+    texts = [contracts[each.contract_id].text["fr"] for each in order.contracts]
+    assert [each.digest for each in order.contracts] == [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    assert {each.language for each in order.contracts} == {"fr"}
     assert (order.accepted_from, order.placed, order.waived) == ("192.0.2.7", world.now, True)
 
 

@@ -129,7 +129,8 @@ def _sent(case: Case[Any], who: str | None) -> Request:
     query = urlencode(wire["params"], doseq=True, errors="replace") if wire.get("params") else ""
     target = wire["url"].removeprefix(URL) + (f"?{query}" if query else "")
     # Who signs sends no other credentials; nobody sends those that were made up.
-    headers = {} if who else {name: str(value) for name, value in case.headers.items() if str(value).isascii()}
+    told = {name: str(value) for name, value in case.headers.items() if str(value).isascii()}
+    headers = {name: value for name, value in told.items() if not who or name in openapi.HEARD}
     if case.media_type:
         headers["Content-Type"] = case.media_type
     return Request(case, case.method, target, _raw(wire), headers, who)

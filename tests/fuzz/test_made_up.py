@@ -124,6 +124,9 @@ def faults(made: Request, answer: Answer) -> Iterator[str]:
     if str(answer.status) not in made.case.operation.definition.raw["responses"]:
         yield f"{answer.status} is not declared"
         return
+    if answer.status == 304:
+        yield from ["a body with 304"] if answer.raw else []
+        return
     if answer.headers.get("content-type") != "application/json; charset=utf-8":
         yield "not JSON"
     headers = {name: [value] for name, value in answer.headers.items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
-from ordain.flows import carts
+from ordain.flows import carts, idempotency
 from tests.api.visits.keys import visits
 from tests.engines import open_in
 from tests.flows.cards import errands, hear, pay, register, with_cards
@@ -37,7 +37,7 @@ LISTS = re.compile(
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account (and payer) has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
-                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|payer) WHERE"
+                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|payer|ledger_head) WHERE"
                    r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 # What waits for a number is read through: its index holds nothing else. And what a query of a query was given is read.
@@ -82,6 +82,8 @@ def main_path(world: World) -> None:
     for path in ("record?subDomain=", "status", "task", "history"):
         world.get(f"{zone}/{path}").ok()
     live(world)
+    for _ in range(2):
+        world.call_with({"Idempotency-Key": "one"}, "POST", "/order/cart", {"ovhSubsidiary": "FR"}).ok()
     placed = world.get(f"/me/order/{order_id}").ok()
     assert world.send("GET", placed["url"].removeprefix(world.engine.public_url)).status == 200
 
@@ -162,3 +164,14 @@ def test_carts_are_forgotten_without_a_look_at_the_young_ones(
     runner.run(database.close())
     found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if sql.startswith("DELETE FROM cart ")]
     assert any("cart_of_account (nic=? AND created<?)" in step for step in found), found
+
+
+def test_repeated_requests_are_forgotten_without_a_look_at_the_others(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    database = open_in(runner, sqlite_url)
+    runner.run(idempotency.sweep(World(database, runner, tmp_path).engine))
+    runner.run(database.close())
+    found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if sql.startswith("DELETE FROM idempot")]
+    assert any("idempotency_expiry (expires<?)" in step for step in found), found
+    assert not [step for step in found if "SCAN" in step], found

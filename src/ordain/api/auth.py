@@ -170,11 +170,12 @@ def _nobody() -> Refused:
 ROUTES = (
     Route(method="GET", path="/auth/time", do=_time, told="The server's time", authenticated=False, answer=int),
     Route(method="POST", path="/auth/credential", do=_ask, told="Ask a person for a consumer key", authenticated=False,
-          body=CredentialRequestParams, answer=CredentialRequest, refuses=("too-many",)),
+          body=CredentialRequestParams, answer=CredentialRequest, refuses=("too-many",), replayable=False),
     Route(method="GET", path="/auth/currentCredential", do=_credential, told="The credential you are using",
           answer=ApiCredential),
     Route(method="GET", path="/auth/details", do=_details, told="Who you are", answer=Details),
     Route(method="POST", path="/auth/logout", do=_log_out, told="Withdraw the credential you are using"),
     Route(method="POST", path="/auth/oauth2/token", do=_token, told="A token for an OAuth2 client",
-          authenticated=False, body=TokenRequest, form=True, answer=OAuth2Token, refuses=("unauthenticated",)),
+          authenticated=False, body=TokenRequest, form=True, answer=OAuth2Token, refuses=("unauthenticated",),
+          replayable=False),
 )  # fmt: skip

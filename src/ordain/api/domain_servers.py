@@ -98,7 +98,7 @@ class GlueRecord(Struct, frozen=True):
 async def ask(call: Call, wish: Wish) -> DomainTask:
     """The task of a change of the name in the path."""
     asked = await changes.decide(call.engine, call.caller.account.nichandle, call.path["serviceName"], wish, call.now)
-    return task(asked, call.now)
+    return task(asked, call)
 
 
 async def held(call: Call) -> Domain:

@@ -14,6 +14,7 @@ from msgspec import Struct, structs
 
 from ordain.api.reading import utc
 from ordain.api.routing import Route
+from ordain.api.tags import plain
 from ordain.core import access
 from ordain.core.refusal import Refused, invalid, not_granted
 
@@ -149,7 +150,7 @@ async def _read(call: Call, ids: Iterable[Any], of: Members) -> list[dict[str, A
         if call.maybe_caller and not call.maybe_caller.may("GET", _called(of.route, path)):
             raise not_granted()
         try:
-            found.append(await of.route.do(structs.replace(call, path=path, query=of.route.query())))
+            found.append(plain(await of.route.do(structs.replace(call, path=path, query=of.route.query()))))
         except Refused as refused:
             if any(r.kind != "not-found" for r in refused.refusals):
                 raise

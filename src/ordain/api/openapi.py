@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 import msgspec
 from msgspec import Meta, Struct
 
-from ordain.api import errors, streams
+from ordain.api import errors, idempotency, streams
 from ordain.api.naming import contract_type, is_model, members, model_name, structs_in, told, without_none
 from ordain.api.reading import FORM
 from ordain.api.routing import Empty
 from ordain.api.words import ENUMERATIONS
+from ordain.core.idempotency import HEADER, LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +64,36 @@ LIMITS = {
 """msgspec's limits by their names in JSON Schema."""
 
 
+HEARD: dict[str, Schema] = {
+    HEADER: {
+        "description": "A request that is sent again with its key within a day is carried out once, and answered as"
+        " before. Without a signature, and not about a cart, it is a random UUID.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]+$"},
+    },
+    "If-Match": {
+        "description": "The cart's ETag: the change is made only if the cart is still as it was then, else 412.",
+        "schema": {"type": "string"},
+    },
+    "If-None-Match": {
+        "description": "The ETag of what the client has: 304 if that is still so.",
+        "schema": {"type": "string"},
+    },
+}
+"""Headers that some routes listen to."""
+
+ANSWERED: dict[str, Schema] = {
+    idempotency.REPLAYED: {
+        "description": "The answer is that of an earlier request with the same key.",
+        "schema": {"enum": ["true"]},
+    },
+    "ETag": {
+        "description": "Of the cart with all in it, as it is after this. Changes tell it if `If-Match` was sent.",
+        "schema": {"type": "string"},
+    },
+}
+"""Headers that some answers have."""
+
+
 def document(routes: Sequence[Route], public_url: str, version: str) -> Schema:
     """The whole description. v1 paths stand below /1.0, where every client looks for them; our own below /ordain."""
     paths: dict[str, Schema] = {}
@@ -96,8 +127,8 @@ def _operation(route: Route) -> Schema:
         "operationId": _id(route),
         "summary": route.told,
         "tags": [tag],
-        "parameters": [*_in_path(route), *_in_query(route)],
-        "responses": {"200": _answered(route), **_refusals(route)},
+        "parameters": [*_in_path(route), *_in_query(route), *_in_headers(route)],
+        "responses": {"200": _answered(route), **_not_modified(route), **_refusals(route)},
         "security": [{"bearer": []}, {name: [] for name in SIGNATURE}],
     }
     if route.not_offered:
@@ -121,7 +152,30 @@ def _answered(route: Route) -> Schema:
         line = {"schema": _schema(route.streams)}
         made["description"] = "What was asked for: at once, or piece by piece as it is found, as `Accept` says"
         made["content"] |= {streams.NDJSON: line, streams.EVENTS: line}
+    headers = [*([idempotency.REPLAYED] if route.keyed else ()), *(["ETag"] if _has_tag(route) else ())]
+    if headers:
+        made["headers"] = {name: ANSWERED[name] for name in headers}
     return made
+
+
+def _has_tag(route: Route) -> bool:
+    return route.tagged or route.conditional
+
+
+def _not_modified(route: Route) -> Schema:
+    if route.method != "GET" or not route.tagged:
+        return {}
+    return {"304": {"description": "It is as `If-None-Match` says", "headers": {"ETag": ANSWERED["ETag"]}}}
+
+
+def _in_headers(route: Route) -> Iterator[Schema]:
+    heard = {
+        HEADER: route.keyed,
+        "If-Match": route.conditional,
+        "If-None-Match": route.tagged and route.method == "GET",
+    }
+    for name in (name for name, does in heard.items() if does):
+        yield {"name": name, "in": "header", "required": False, **HEARD[name]}
 
 
 def _id(route: Route) -> str:

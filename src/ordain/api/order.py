@@ -10,10 +10,13 @@ from msgspec import Struct
 from ordain.api import wire, words
 from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
+from ordain.api.tags import Tagged
+from ordain.core import entity_tag
 from ordain.core.cart import Configuration, Item
 from ordain.flows import carts, checkout, items
 
 if TYPE_CHECKING:
+    from ordain.core.cart import Cart
     from ordain.core.catalogue import Contract, Subsidiary
     from ordain.core.options import ChosenOption
 
@@ -103,19 +106,23 @@ async def _list_carts(call: Call) -> list[str]:
     return await carts.of_caller(call.engine, call.caller, call.query.description)
 
 
-async def _create_cart(call: Call) -> wire.Cart:
+async def _create_cart(call: Call) -> Tagged:
     body: Creation = call.body
     made = await carts.create(call.engine, body.ovhSubsidiary, body.description or "", utc(body.expire), call.now)
-    return wire.cart(made)
+    return _tagged(made)
 
 
-async def _read_cart(call: Call) -> wire.Cart:
-    return wire.cart(await carts.read(call.engine, call.path["cartId"], call.maybe_caller))
+def _tagged(cart: Cart) -> Tagged:
+    return Tagged(wire.cart(cart), entity_tag.of_cart(cart))
 
 
-async def _update_cart(call: Call) -> wire.Cart:
+async def _read_cart(call: Call) -> Tagged:
+    return _tagged(await carts.read(call.engine, call.path["cartId"], call.maybe_caller))
+
+
+async def _update_cart(call: Call) -> Tagged:
     changes = (call.body.description, utc(call.body.expire))
-    return wire.cart(await carts.update(call.engine, call.path["cartId"], call.maybe_caller, changes, call.now))
+    return _tagged(await carts.update(call.engine, call.path["cartId"], call.maybe_caller, changes, call.now))
 
 
 async def _delete_cart(call: Call) -> None:
@@ -244,10 +251,11 @@ ROUTES = (
     Route(method="GET", path="/order/cart", do=_list_carts, told="List your carts",
           query=ByDescription, answer=list[str]),
     Route(method="POST", path="/order/cart", do=_create_cart, told="Create a cart",
-          authenticated=False, body=Creation, answer=wire.Cart),
-    Route(method="GET", path=CART, do=_read_cart, told="Read a cart", authenticated=False, answer=wire.Cart),
+          authenticated=False, body=Creation, answer=wire.Cart, tagged=True),
+    Route(method="GET", path=CART, do=_read_cart, told="Read a cart", authenticated=False, answer=wire.Cart,
+          tagged=True),
     Route(method="PUT", path=CART, do=_update_cart, told="Change a cart's description or expiry",
-          authenticated=False, body=Update, answer=wire.Cart),
+          authenticated=False, body=Update, answer=wire.Cart, tagged=True),
     Route(method="DELETE", path=CART, do=_delete_cart, told="Delete a cart"),
     Route(method="POST", path=f"{CART}/assign", do=_assign_cart, told="Make a cart yours"),
     Route(method="GET", path=f"{CART}/domain", do=_domain_offers, told="What a name can be ordered as",

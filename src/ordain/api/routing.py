@@ -83,6 +83,10 @@ class Route(Struct, frozen=True, kw_only=True):
     """Path parameters that are texts here though NUMBERS has them."""
     refuses: tuple[Kind, ...] = ()
     """Kinds of refusals beyond those that follow from authentication, path and what is sent."""
+    replayable: bool = True
+    """A POST that is repeated with its Idempotency-Key is answered as before (decision 9)."""
+    tagged: bool = False
+    """The answer is a `tags.Tagged`: it has an ETag."""
     not_offered: str | None = None
     """The reason why this route only answers that this is not offered here."""
 
@@ -90,6 +94,16 @@ class Route(Struct, frozen=True, kw_only=True):
     def address(self) -> str:
         """The path from the root of the host."""
         return self.path if self.path.split("/")[1] in WHOLE else f"/1.0{self.path}"
+
+    @property
+    def keyed(self) -> bool:
+        """It takes an Idempotency-Key. A stream is not kept, and only tells."""
+        return self.method == "POST" and self.replayable and self.streams is None and not self.not_offered
+
+    @property
+    def conditional(self) -> bool:
+        """It takes an If-Match: it changes a cart."""
+        return self.method != "GET" and "{cartId}" in self.path and not self.not_offered
 
     @property
     def numbers(self) -> frozenset[str]:
@@ -114,6 +128,8 @@ class Route(Struct, frozen=True, kw_only=True):
             kinds |= {"expired"}
         if self.method != "GET":
             kinds |= {"conflict"}
+        if self.conditional:
+            kinds |= {"precondition"}
         return frozenset(kinds)
 
 

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-import msgspec
 from msgspec import Struct
 
-from ordain.api import callers, errors, lists, streams
+from ordain.api import callers, errors, idempotency, lists, replies, streams, tags
 from ordain.api.reading import read_body, read_form, read_path, read_query
 from ordain.api.routing import WHOLE, Call, Found, Route, Router
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, MutableMapping
+    from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
+    from ordain.api.replies import Reply
     from ordain.flows.ports import Engine
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
-    Answer = tuple[int, list[tuple[bytes, bytes]], bytes | AsyncGenerator[bytes, None]]
     Asgi = Callable[[Message, Receive, Send], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,8 @@ LONGEST_DRAINED = 32 * 1024 * 1024
 WITHOUT_PREFIX = {"auth/oauth2/token"}
 """What clients also look for at the root of a host (wire-contract §1.3)."""
 
-_HEADERS = [(b"content-type", b"application/json; charset=utf-8"), (b"cache-control", b"no-store")]
 _STREAM = [(b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 """A proxy (nginx) is not to keep a stream until it is whole."""
-_encode = msgspec.json.Encoder().encode
 
 
 class Request(Struct, frozen=True):
@@ -101,25 +100,22 @@ class Api:
         if not isinstance(body, bytes):
             await send({"type": "http.response.start", "status": status, "headers": start})
             return await streams.send_pieces(body, receive, send)
-        start.insert(-1, (b"content-length", str(len(body)).encode()))
+        if status != HTTPStatus.NOT_MODIFIED:  # which is as long as what the client has
+            start.insert(-1, (b"content-length", str(len(body)).encode()))
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
         return None
 
-    async def _api(self, scope: Message, receive: Receive, query_id: str) -> Answer:
+    async def _api(self, scope: Message, receive: Receive, query_id: str) -> Reply:
         try:
-            request = await _request(scope, receive)
-            answer, headers = await self._answer(request)
-            if isinstance(answer, streams.Stream):
-                return answer.status, [(b"content-type", answer.content_type.encode()), *_STREAM], answer.pieces
-            return 200, [*_HEADERS, *headers], _encode(answer)
+            return await self._answer(await _request(scope, receive))
         except Refused as refused:
-            return _refused(refused)
+            return replies.refused(refused)
         except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
             return _troubled(trouble, query_id)
 
-    async def _answer(self, request: Request) -> tuple[object, lists.Headers]:
-        """What the route answers; a list by the page that was asked for."""
+    async def _answer(self, request: Request) -> Reply:
+        """What the route answers: now, or before if this is a request repeated with its key."""
         found = self._find(request)
         route = found.route
         caller = await callers.find(self._engine, request, authenticated=route.authenticated)
@@ -133,14 +129,28 @@ class Api:
             address=request.address,
             headers=request.headers,
         )
+        do = partial(self._do, route)
+        if route.conditional and tags.IF_MATCH in request.headers:
+            do = partial(tags.if_matched, do=do)
+        if route.keyed and idempotency.HEADER in request.headers:
+            return await idempotency.once(request, call, do)
+        return await do(call)
+
+    async def _do(self, route: Route, call: Call) -> Reply:
+        """What the route answers to this call; a list by the page that was asked for."""
         members = self._members.get(route.path) if route.method == "GET" else None
-        page = lists.page_asked(request.header) if members else None
+        page = lists.page_asked(call.header) if members else None
         answer = await route.do(call)
+        if isinstance(answer, streams.Stream):
+            return answer.status, [(b"content-type", answer.content_type.encode()), *_STREAM], answer.pieces
+        if isinstance(answer, tags.Tagged):
+            return tags.reply(call, answer, read=route.method == "GET")
+        headers: lists.Headers = []
         if members and page:
-            return await lists.objects(call, answer, members, page)
-        if isinstance(answer, list) and route.path.startswith("/v2/"):
-            return lists.by_cursor(answer, request.header)
-        return answer, []
+            answer, headers = await lists.objects(call, answer, members, page)
+        elif isinstance(answer, list) and route.path.startswith("/v2/"):
+            answer, headers = lists.by_cursor(answer, call.header)
+        return 200, [*replies.JSON, *headers], replies.encode(answer)
 
     def _find(self, request: Request) -> Found:
         path = request.path
@@ -164,19 +174,16 @@ def _sent(route: Route, request: Request) -> Struct | bytes:
     return read_body(route.body, request.body)
 
 
-def _refused(refused: Refused) -> Answer:
-    status, said = errors.answer(refused)
-    return status, [*_HEADERS, *errors.headers(refused)], _encode(said)
-
-
-def _troubled(trouble: Exception, query_id: str) -> Answer:
+def _troubled(trouble: Exception, query_id: str) -> Reply:
     """An error that passes, or one nobody foresaw: the log has all of it, the client an id to ask with."""
     if isinstance(trouble, Unavailable):
         log.warning("query %s could not be served: %s", query_id, trouble)
-        return _refused(Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later")))
+        return replies.refused(
+            Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later"))
+        )
     log.error("unexpected error, query %s", query_id, exc_info=trouble)
     said = {"class": "Server::InternalServerError", "message": f"Internal server error, query {query_id}"}
-    return 500, _HEADERS, _encode(said)
+    return 500, replies.JSON, replies.encode(said)
 
 
 async def _request(scope: Message, receive: Receive) -> Request:

@@ -12,8 +12,6 @@ from ordain.core import delivery
 from ordain.flows import tasks
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ordain.core.delivery import Task
 
 MINE, OF_NAME = "/me/task/domain/{id}", "/domain/{serviceName}/task/{id}"
@@ -115,13 +113,14 @@ _SHOWN = {
 """What an argument is, by its key."""
 
 
-def task(value: Task, now: datetime) -> DomainTask:
-    """A task as its customer sees it."""
+def task(value: Task, call: Call) -> DomainTask:
+    """A task as its customer sees it, its comment in their language where it is one of ours."""
+    language = call.engine.languages.of(call.caller.account.language)
     return DomainTask(
-        canAccelerate=delivery.can_accelerate(value, now),
+        canAccelerate=delivery.can_accelerate(value, call.now),
         canCancel=delivery.can_cancel(value),
         canRelaunch=delivery.can_relaunch(value),
-        comment=value.comment,
+        comment=value.comment and language.say(value.comment),
         creationDate=wire.instant(value.created),
         domain=value.domain,
         doneDate=wire.maybe_instant(value.done_at),
@@ -136,7 +135,7 @@ def task(value: Task, now: datetime) -> DomainTask:
 
 async def _list(call: Call) -> list[int]:
     wanted: ByTask = call.query
-    found = [task(one, call.now) for one in await tasks.of_account(call.engine, call.caller)]
+    found = [task(one, call) for one in await tasks.of_account(call.engine, call.caller)]
     names = ("domain", "function", "status", "type")
     return [one.id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
 
@@ -144,7 +143,7 @@ async def _list(call: Call) -> list[int]:
 async def _list_of_name(call: Call) -> list[int]:
     wanted: ByTaskOfName = call.query
     held = await tasks.of_domain(call.engine, call.caller, call.path["serviceName"])
-    found = [task(one, call.now) for one in held]
+    found = [task(one, call) for one in held]
     names = ("function", "status", "type")
     return [one.id for one in found if all(getattr(wanted, n) in (None, getattr(one, n)) for n in names)]
 
@@ -154,7 +153,7 @@ async def _found(call: Call) -> Task:
 
 
 async def _read(call: Call) -> DomainTask:
-    return task(await _found(call), call.now)
+    return task(await _found(call), call)
 
 
 async def _relaunch(call: Call) -> None:

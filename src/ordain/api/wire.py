@@ -297,8 +297,9 @@ class Contract(Struct, frozen=True):
 
 def contract(value: CatalogueContract, code: str, public_url: str) -> Contract:
     """A contract in this language, else in English."""
-    text, name = value.text.get(code, value.text["en"]), value.name.get(code, value.name["en"])
-    return Contract(text, name, f"{public_url}/contracts/{value.id}/{value.version}?language={code}")
+    said = value.language(code)
+    url = f"{public_url}/contracts/{value.id}/{value.version}?language={said}"
+    return Contract(value.text[said], value.name[said], url)
 
 
 class OrderDetail(Struct, frozen=True):

@@ -194,13 +194,17 @@ class Contract(Struct, frozen=True):
     name: Mapping[str, str]
     text: Mapping[str, str]
 
+    def language(self, code: str) -> str:
+        """This language if the contract is in it, else English."""
+        return code if code in self.text else "en"
+
 
 class Catalogue(Struct, frozen=True):
     """All that is sold. `version` changes whenever a byte of its files does."""
 
     extensions: Mapping[str, Extension]
     subsidiaries: Mapping[str, Subsidiary]
-    contracts: Mapping[str, Contract]
+    contracts: Mapping[str, Schedule[Contract]]
     version: str
     options: Mapping[str, Option] = {}
     categories: Categories = Categories()

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ordain.core import other_goods
-from ordain.core.catalogue import Catalogue, Contract, Subsidiary
+from ordain.core import contract_build, other_goods
+from ordain.core.catalogue import Catalogue, Subsidiary
 from ordain.core.extension_build import Site
 from ordain.core.money import UNIT, parse_amount
 from ordain.core.price_build import scheduled
@@ -41,7 +41,7 @@ class RawCatalogue(Struct, frozen=True, kw_only=True):
 def build(raw: RawCatalogue) -> Catalogue | list[str]:
     """The catalogue, or all its problems as sentences with file and key."""
     problems: list[str] = []
-    contracts = _contracts(raw, problems)
+    contracts = contract_build.contracts(raw.contracts, raw.texts, problems)
     subsidiaries = _subsidiaries(raw, problems)
     site = Site(raw, subsidiaries, problems)
     extensions: dict[str, Extension] = {}
@@ -55,6 +55,8 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
     if not extensions:
         problems.append("extensions: there is none")
     options = other_goods.options(raw.options, subsidiaries, problems)
+    problems += [f"options/{option.plan}.toml: contracts names {each!r}, which is no contract"
+                      for option in options.values() for each in option.contracts if each not in contracts]  # fmt: skip
     categories = other_goods.categories(raw.categories, extensions, problems)
     return problems or Catalogue(extensions, subsidiaries, contracts, raw.version, options, categories)
 
@@ -83,22 +85,3 @@ def _subsidiaries(raw: RawCatalogue, problems: list[str]) -> dict[str, Subsidiar
 
 def _fraction(text: str) -> Fraction:
     return Fraction(parse_amount(text), UNIT)
-
-
-def _contracts(raw: RawCatalogue, problems: list[str]) -> dict[str, Contract]:
-    found = {}
-    for file, entries in sorted(raw.contracts.items()):
-        table = Table(f"contracts/{file}", entries, problems)
-        name = file.removesuffix(".toml")
-        names = dict(table.table("name").entries)
-        texts = {language: raw.texts.get((name, language), "") for language in names}
-        found[name] = Contract(name, table.text("version"), names, texts)
-        problems += [f"contracts/{name}.{language}.md: is missing or empty"
-                          for language, text in texts.items() if not text.strip()]  # fmt: skip
-        if "en" not in names:
-            table.note("name.en", "is missing")
-        table.done()
-    problems += [f"contracts/{name}.{language}.md: {name}.toml has no name in this language"
-                      for name, language in sorted(raw.texts) if name not in found
-                      or language not in found[name].name]  # fmt: skip
-    return found

@@ -229,11 +229,6 @@ class Asking(Struct, frozen=True, kw_only=True):
     amount: Money
 
 
-def passed_through(entry_id: int, at: datetime, order_id: int, amount: Money) -> Entry:
-    """Money that came by card for an order that took none, and goes back: the processor's account as before."""
-    return Entry(entry_id, at, "refund", (Posting(ACCOUNT, -amount), Posting(ACCOUNT, amount)), order_id)
-
-
 def turned_back(entry_id: int, at: datetime, balance: str, amount: Money) -> Entry:
     """Money a card did not take back, put on its owner's balance instead."""
     return Entry(entry_id, at, "credit", (Posting(balance, amount), Posting(ACCOUNT, -amount)))

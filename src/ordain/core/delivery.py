@@ -33,6 +33,8 @@ TRADE = "DomainTrade"
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
 MOST_SILENCES = 12
+WAITS = "Waits for the end of the right to withdraw from the order"
+"""The comment of a task that is planned for then."""
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -80,9 +82,12 @@ def moved(task: Task, status: Status, now: datetime, **changes: object) -> Task:
     return structs.replace(task, status=status, updated=now, **changes)
 
 
-def plan(order: Order, ids: Sequence[int], now: datetime) -> list[Task]:
-    """The first task of every item; a domain's zone comes after the domain."""
-    return [_task(order, item, task_id, now) for item, task_id in zip(order.items, ids, strict=True)]
+def plan(order: Order, ids: Sequence[int], now: datetime, held_until: datetime | None = None) -> list[Task]:
+    """The first task of every item; a domain's zone comes after the domain. None is due before `held_until`."""
+    tasks = [_task(order, item, task_id, now) for item, task_id in zip(order.items, ids, strict=True)]
+    if held_until is None or held_until <= now:
+        return tasks
+    return [structs.replace(task, todo_at=held_until, comment=WAITS) for task in tasks]
 
 
 def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
@@ -146,7 +151,8 @@ def changing(domain: Domain, change: registry.Change, task_id: int, now: datetim
 
 def claimed(task: Task, now: datetime) -> Task:
     """The task as a worker takes it up: each time is an attempt, counted before the registry is asked."""
-    return moved(task, "doing", now, attempts=task.attempts + 1)
+    comment = None if task.comment == WAITS else task.comment
+    return moved(task, "doing", now, attempts=task.attempts + 1, comment=comment)
 
 
 def pause(silences: int) -> timedelta:
@@ -187,13 +193,18 @@ def can_cancel(task: Task) -> bool:
 
 
 def can_accelerate(task: Task, now: datetime) -> bool:
-    """What waits for a later moment need not wait."""
-    return task.status == "todo" and task.todo_at > now
+    """What waits for a later moment need not wait, save for the right of withdrawal: that is for the order to waive."""
+    return task.status == "todo" and task.todo_at > now and task.comment != WAITS
 
 
 def accelerated(task: Task, now: datetime) -> Task:
     """A waiting task that is due at once."""
     return structs.replace(task, todo_at=now, updated=now)
+
+
+def released(task: Task, now: datetime) -> Task:
+    """A task that waited for the right of withdrawal, which was waived."""
+    return structs.replace(accelerated(task, now), comment=None)
 
 
 def relaunched(task: Task, now: datetime) -> Task:

@@ -1,16 +1,19 @@
-"""Double entry: every movement of money is an entry whose lines sum to zero.
+"""Double entry: every movement of money is an entry whose lines sum to zero, on accounts of the chart (core/chart).
 
-Customers' balances are `balance:<name>`, what we owe them. Our side are `funding`, `sales:<planCode>` and
-`tax:<country>`.
+Amounts are credit-positive: what a customer is owed, what was sold and what is owed in tax are above zero, what the
+bank, a processor or a customer owes us is below. `chart.natural` turns them into what accountants print.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
+import msgspec
 from msgspec import Struct
 
+from ordain.core.chart import kept
 from ordain.core.money import UNIT, Money, smallest, total
 
 if TYPE_CHECKING:
@@ -23,8 +26,8 @@ PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
 """The prepaid balances an order can be paid from (billing.ReusablePaymentMeanEnum)."""
 
 
-Kind = Literal["credit", "payment", "refund"]
-"""What moves money."""
+Kind = Literal["credit", "payment", "refund", "cost", "dispute", "recovery"]
+"""What moves money. All but credits belong to an order."""
 
 
 class Posting(Struct, frozen=True):
@@ -35,22 +38,75 @@ class Posting(Struct, frozen=True):
 
 
 class Entry(Struct, frozen=True):
-    """A movement of money. Refuses to exist unless it has lines and they sum to zero."""
+    """A movement of money. Refuses to exist unless it has lines, they sum to zero, and the chart has their accounts."""
 
     entry_id: int
     at: datetime
     kind: Kind
     postings: tuple[Posting, ...]
     order_id: int | None = None
+    part: int = 0
+    """What of the order it is about: an item's id for a refund or cost, 0 for the whole. An order has one entry of each
+    kind for each of its parts, which the database sees to."""
 
     def __post_init__(self) -> None:
         if not self.postings:
             message = f"ledger entry {self.entry_id} has no lines"
             raise ValueError(message)
+        strange = next((p.ledger_account for p in self.postings if kept(p.ledger_account) is None), None)
+        if strange is not None:
+            message = f"ledger entry {self.entry_id} uses {strange!r}, which the chart of accounts does not have"
+            raise ValueError(message)
         currency = self.postings[0].amount.currency
         if total((p.amount for p in self.postings), currency).ucents:
             message = f"ledger entry {self.entry_id} does not sum to zero"
             raise ValueError(message)
+
+
+class Purchase(Struct, frozen=True):
+    """What an order's item cost at a registry or marketplace."""
+
+    order_id: int
+    item_id: int
+    supplier: str
+    price: Money
+
+
+class Transfer(Struct, frozen=True):
+    """So much from one account to another, at once a debit and a credit: there is none that does not balance."""
+
+    debited: str
+    credited: str
+    amount: Money
+
+
+def transfers(entry: Entry) -> list[Transfer]:
+    """An entry as it is kept: the same lines, told in pairs. What is nothing is not kept."""
+    sums: dict[str, int] = {}
+    for posting in entry.postings:
+        sums[posting.ledger_account] = sums.get(posting.ledger_account, 0) + posting.amount.ucents
+    debits = [(account, -ucents) for account, ucents in sums.items() if ucents < 0]
+    credits_ = [(account, ucents) for account, ucents in sums.items() if ucents > 0]
+    currency = entry.postings[0].amount.currency
+    found: list[Transfer] = []
+    while debits:  # and as much is left to credit, for the entry sums to zero
+        (debited, owed), (credited, due) = debits.pop(0), credits_.pop(0)
+        moved = min(owed, due)
+        found.append(Transfer(debited, credited, Money(moved, currency)))
+        if owed > moved:
+            debits.insert(0, (debited, owed - moved))
+        if due > moved:
+            credits_.insert(0, (credited, due - moved))
+    return found
+
+
+START = b""
+"""What the first link of a chain follows."""
+
+
+def chained(previous: bytes, row: Sequence[int | str | None]) -> bytes:
+    """The digest of a kept row and, through the digest before it, of all that an account's ledger had before."""
+    return sha256(previous + msgspec.json.encode(row)).digest()
 
 
 def balance_of(name: str) -> str:
@@ -73,7 +129,29 @@ def payment(entry_id: int, at: datetime, source: str, order: Order) -> Entry:
 def refund(entry_id: int, at: datetime, source: str, order: Order, item: OrderItem) -> Entry:
     """An item's price given back to the ledger account it was paid from."""
     back = (Posting(posting.ledger_account, -posting.amount) for posting in _sold(order, (item,)))
-    return Entry(entry_id, at, "refund", (Posting(source, item.price.gross), *back), order.order_id)
+    return Entry(entry_id, at, "refund", (Posting(source, item.price.gross), *back), order.order_id, item.item_id)
+
+
+def cost(entry_id: int, at: datetime, purchase: Purchase) -> Entry:
+    """What a name costs us where it comes from: owed until its bill is settled."""
+    lines = (
+        Posting(f"cost:{purchase.supplier}", -purchase.price),
+        Posting(f"payable:{purchase.supplier}", purchase.price),
+    )
+    return Entry(entry_id, at, "cost", lines, purchase.order_id, purchase.item_id)
+
+
+def dispute(entry_id: int, at: datetime, source: str, order_id: int, amount: Money) -> Entry:
+    """A charge that was taken back from what a processor holds for us: the customer owes it again."""
+    return Entry(entry_id, at, "dispute", (Posting(DISPUTED, -amount), Posting(source, amount)), order_id)
+
+
+def recovery(entry_id: int, at: datetime, source: str, order_id: int, amount: Money) -> Entry:
+    """A dispute that was won: the processor has the money for us again."""
+    return Entry(entry_id, at, "recovery", (Posting(source, -amount), Posting(DISPUTED, amount)), order_id)
+
+
+DISPUTED = "receivable:dispute"
 
 
 def _sold(order: Order, items: Sequence[OrderItem]) -> list[Posting]:

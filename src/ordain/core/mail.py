@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from ordain.core.bank_transfer import reference, spelled
 from ordain.core.money import decimal_text
 from ordain.core.names import both, read_as
+from ordain.core.order import held_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,8 @@ def not_taken(mail: Mail, now: datetime, *, final: bool) -> Mail:
     return structs.replace(mail, try_at=now + pause)
 
 
+WITHDRAWAL_PAGE = "/order/{}/withdrawal"
+"""The page where an order's owner withdraws from it, or waives the right to."""
 SET_BY_LINK = "/new-password"
 """The page that sets a password by a mail's link."""
 
@@ -118,22 +121,40 @@ def password_link(language: Language, nic: str, url: str) -> Text:
     )
 
 
-def placed(language: Language, order: Order) -> Text:
-    """The order's confirmation, with its lines and total."""
+def placed(language: Language, order: Order, public_url: str = "") -> Text:
+    """The order's confirmation, with its lines and total, and when it is delivered if that is not at once."""
     say, lines = language.say, [f"  {line.description}: {decimal_text(line.price)}" for line in order.lines]
     gross = order.price.gross
     total = say("Total with tax: %(amount)s %(currency)s", amount=decimal_text(gross), currency=gross.currency)
     wait = say("It waits for your payment until %(day)s.", day=order.expires.date().isoformat())
-    return Text(say("Your order %(order)d", order=order.order_id), "\n".join([*lines, total, wait]))
+    told, held = [*lines, total, wait], held_until(order)
+    if order.waived and order.consumer:
+        told += ["", say("You waived your right to withdraw: delivery begins as soon as the order is paid.")]
+    elif held:
+        told += ["", *_held(language, order, public_url, held)]
+    return Text(say("Your order %(order)d", order=order.order_id), "\n".join(told))
 
 
-def paid(language: Language, order: Order) -> Text:
-    """The payment's confirmation."""
+def _held(language: Language, order: Order, public_url: str, until: datetime) -> list[str]:
+    """That delivery waits for the end of the right to withdraw, what may happen meanwhile, and how not to wait."""
     say = language.say
-    return Text(
-        say("Payment of your order %(order)d", order=order.order_id),
-        say("We received your payment and are delivering your order."),
-    )
+    return [
+        say(
+            "You can withdraw from this order until %(day)s. Only then what you ordered is delivered, and names are"
+            " ordered at their registries: until then somebody else may register them.",
+            day=until.date().isoformat(),
+        ),
+        say("To withdraw, or to waive this right and have it delivered as soon as it is paid: %(url)s",
+            url=public_url + WITHDRAWAL_PAGE.format(order.order_id)),
+    ]  # fmt: skip
+
+
+def paid(language: Language, order: Order, public_url: str = "", held: datetime | None = None) -> Text:
+    """The payment's confirmation; `held`: when delivery begins, if that is not at once."""
+    say = language.say
+    delivering = say("We received your payment and are delivering your order.")
+    waiting = [say("We received your payment."), "", *_held(language, order, public_url, held)] if held else []
+    return Text(say("Payment of your order %(order)d", order=order.order_id), "\n".join(waiting) or delivering)
 
 
 def _named(item: OrderItem) -> str:
@@ -255,6 +276,15 @@ def retracted(language: Language, order: Order, undone: Sequence[OrderItem], mea
     if undone and kept:
         told += [say("Too late to be undone:"), *kept]
     return Text(say("You withdrew from your order %(order)d", order=order.order_id), "\n".join(told))
+
+
+def waived(language: Language, order: Order) -> Text:
+    """The customer waived the right to withdraw: to be kept as its proof (Directive 2011/83/EU, art. 8(7))."""
+    say = language.say
+    return Text(
+        say("You waived your right to withdraw from your order %(order)d", order=order.order_id),
+        say("You asked us not to wait for its end, and know that you can no longer withdraw from this order."),
+    )
 
 
 def termination(language: Language, name: str, link: str, until: datetime) -> Text:

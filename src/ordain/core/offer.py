@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct, structs
 
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
+from ordain.core.costs import Wholesale
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.promotions import Gift, Promotion, Purchase, best
 from ordain.core.registry import Availability, Fees
@@ -92,6 +93,8 @@ class Market(Struct, frozen=True):
     catalogue: Catalogue
     promotions: tuple[Promotion, ...]
     special: SpecialNames = NONE_SPECIAL
+    costs: tuple[Wholesale, ...] = ()
+    """What registries charge for ordinary names, as far as the operator says."""
 
 
 class _Way(Struct, frozen=True):

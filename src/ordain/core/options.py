@@ -23,6 +23,8 @@ class Option(Struct, frozen=True, kw_only=True):
     """Whether a name takes one option of this family only."""
     prices: Mapping[str, int]
     """Net micro-cents a year, by currency."""
+    contracts: tuple[str, ...] = ()
+    """The ids of what is agreed to with it."""
 
 
 class ChosenOption(Struct, frozen=True, kw_only=True):

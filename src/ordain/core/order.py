@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 PAYABLE_FOR = timedelta(days=14)
 """How long an order waits for its payment."""
 WITHDRAWAL = timedelta(days=14)
-"""The consumer's right of withdrawal (Directive 2011/83/EU, art. 9), unless waived."""
+"""The consumer's right of withdrawal, from the order on (Directive 2011/83/EU, art. 9), unless waived."""
 
 Status = Literal[
     "cancelled", "cancelling", "checking", "delivered", "delivering", "documentsRequested", "notPaid", "unknown"
@@ -85,6 +85,10 @@ class Accepted(Struct, frozen=True):
     contract_id: str
     version: str
     name: str
+    language: str = ""
+    """Of the text that was shown; this and `digest` are empty in orders placed before they were kept."""
+    digest: str = ""
+    """The text's (core/agreement.digest)."""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -104,6 +108,10 @@ class Order(Struct, frozen=True, kw_only=True):
     """Lets whoever has the order's link read it without signing in."""
     waived: bool = False
     """The right of withdrawal was waived (waiveRetractationPeriod)."""
+    consumer: bool = True
+    """Whoever ordered has the right of withdrawal, unless waived; true of orders placed before this was kept."""
+    waits: bool = False
+    """Delivery waits for the right's end: what the customer was told when ordering."""
     contracts: tuple[Accepted, ...] = ()
     accepted_from: str = ""
     """The network address the contracts were accepted from, at `placed`, by `nic`."""
@@ -151,6 +159,9 @@ class Placing(Struct, frozen=True, kw_only=True):
     waived: bool
     accepted_from: str
     now: datetime
+    consumer: bool = True
+    waits: bool = False
+    """Names of consumers who did not waive the right of withdrawal are delivered when it has ended."""
     signed_marks: Mapping[int, str] = {}
     """Files that prove a mark, by items' ids."""
 
@@ -183,6 +194,8 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
         price=quoted.total,
         password=placing.password,
         waived=placing.waived,
+        consumer=placing.consumer,
+        waits=placing.waits and placing.consumer and not placing.waived and any(i.kind == "domain" for i in cart.items),
         contracts=placing.contracts,
         accepted_from=placing.accepted_from,
     )
@@ -252,8 +265,13 @@ def status(standing: Standing, now: datetime) -> Status:
 
 
 def retraction(order: Order, right: Right = UNTOUCHED) -> datetime | None:
-    """Until when the customer may withdraw; None once waived."""
-    return None if order.waived or right.waived else order.placed + WITHDRAWAL
+    """Until when the customer may withdraw; None once waived, and for who is no consumer."""
+    return order.placed + WITHDRAWAL if order.consumer and not (order.waived or right.waived) else None
+
+
+def held_until(order: Order, right: Right = UNTOUCHED) -> datetime | None:
+    """When delivery begins at the earliest; None if it waits for nothing."""
+    return retraction(order, right) if order.waits else None
 
 
 def delivered_items(standing: Standing) -> set[int]:

@@ -38,6 +38,7 @@ def options(
             brings=table.choice("brings", ("zone",)),
             exclusive=table.flag("exclusive", default=True),
             prices={**converted, **listed},
+            contracts=table.texts("contracts"),
         )
         table.done()
     return found

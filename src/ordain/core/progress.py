@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.order import OrderItem, Standing, status
+from ordain.core.order import OrderItem, Standing, held_until, status
+from ordain.core.retraction import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,10 @@ class FollowUp(Struct, frozen=True):
     history: tuple[Happening, ...]
 
 
+BEGINS, CONFIRMED = "Payment confirmed, delivery begins", "Payment confirmed"
+HELD = "%(domain)s is ordered on %(day)s, when your right to withdraw ends, unless you waive it"
+"""What is said of a name that waits."""
+
 _BELONGS: dict[str, Step] = {
     "ORDER_STARTED": "VALIDATING",
     "PAYMENT_RECEIVED": "VALIDATING",
@@ -48,9 +53,18 @@ def history(standing: Standing, language: Language) -> list[Happening]:
     told = [Happening(standing.order.placed, "ORDER_STARTED", say("Order placed"))]
     if payment:
         told.append(Happening(payment.at, "PAYMENT_RECEIVED", say("Payment received")))
-        told.append(Happening(payment.at, "PAYMENT_CONFIRMED", say("Payment confirmed, delivery begins")))
-    of_items = (one for item in standing.order.items for one in _of_item(standing, item, language))
-    return told + sorted(of_items, key=lambda happening: happening.at)
+        told.append(Happening(payment.at, "PAYMENT_CONFIRMED", say(_confirmed(standing))))
+    if standing.right.waived:
+        told.append(Happening(standing.right.waived, "DELIVERY", say("You waived your right to withdraw")))
+    told += (one for item in standing.order.items for one in _of_item(standing, item, language))
+    return sorted(told, key=lambda happening: happening.at)
+
+
+def _confirmed(standing: Standing) -> str:
+    """What a payment led to, at the time."""
+    payment, waived = standing.payment, standing.right.waived
+    began = not standing.order.waits or (payment and waived and waived <= payment.at)
+    return BEGINS if began else CONFIRMED
 
 
 def _of_item(standing: Standing, item: OrderItem, language: Language) -> Iterator[Happening]:
@@ -58,6 +72,11 @@ def _of_item(standing: Standing, item: OrderItem, language: Language) -> Iterato
     if tasks and all(task.done_at for task in tasks):
         done = max(task.updated for task in tasks)
         yield Happening(done, "DELIVERY", say("%(domain)s delivered", domain=item.shown))
+    until = held_until(standing.order, standing.right)
+    for task in waiting(standing):
+        if task.item_id == item.item_id and until:
+            text = say(HELD, domain=item.shown, day=until.date().isoformat())
+            yield Happening(task.created, "DELIVERY", text)
     for task in tasks:
         if task.status == "error":
             yield Happening(task.updated, "DELIVERY", f"{item.shown}: {say(task.comment or '')}")
@@ -87,5 +106,6 @@ def _states(standing: Standing, now: datetime) -> dict[Step, State]:
             return {"VALIDATING": paid, "VALIDATED": paid, "DELIVERING": "ERROR", "AVAILABLE": "ERROR"}
         case _:
             stuck = any(task.status == "error" for task in standing.tasks)
-            delivering: State = "ERROR" if stuck else "DOING"
+            held = {task.task_id for task in waiting(standing)} >= {t.task_id for t in standing.tasks if not t.settled}
+            delivering: State = "ERROR" if stuck else "TODO" if held else "DOING"
             return {"VALIDATING": "DONE", "VALIDATED": "DONE", "DELIVERING": delivering, "AVAILABLE": "TODO"}

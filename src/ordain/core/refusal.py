@@ -19,6 +19,7 @@ Kind = Literal[
     "not-found",
     "conflict",  # right in itself, at odds with the state of things
     "expired",
+    "precondition",  # it is not as the caller saw it
     "too-large",
     "too-many",  # it may be tried again, but not yet
     "unavailable",  # worth trying again later

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.core.order import OrderItem, Standing, is_refunded, retraction
+from ordain.core.order import OrderItem, Standing, held_until, is_refunded, retraction
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def refusal(standing: Standing, now: datetime) -> Refusal | None:
     order, end = standing.order, retraction(standing.order, standing.right)
     if standing.right.retracted:
         return Refusal("conflict", f"You withdrew from order {order.order_id} already")
+    if not order.consumer:
+        return Refusal("forbidden", f"Only consumers may withdraw: order {order.order_id} is that of an organisation")
     if end is None:
         return Refusal("forbidden", f"The right to withdraw from order {order.order_id} was waived")
     if now > end:
@@ -52,6 +54,12 @@ def revocable(standing: Standing) -> list[tuple[OrderItem, list[Task]]]:
         if tasks and all(_is_untouched(task) for task in tasks):
             found.append((item, tasks))
     return found
+
+
+def waiting(standing: Standing) -> list[Task]:
+    """The tasks that wait for the end of the right of withdrawal."""
+    until = held_until(standing.order, standing.right)
+    return [t for t in standing.tasks if t.status == "todo" and not t.attempts and t.todo_at == until]
 
 
 def _tasks(standing: Standing, item: OrderItem) -> list[Task]:

@@ -21,23 +21,26 @@ if TYPE_CHECKING:
 
 
 def asked(engine: Engine) -> list[Contract]:
-    """What every account agrees to."""
-    return [engine.market.catalogue.contracts[name] for name in engine.account_rules.contracts]
+    """What every account agrees to, as it is now."""
+    now = engine.clock()
+    return [engine.market.catalogue.contracts[name].at(now) for name in engine.account_rules.contracts]
 
 
 async def agree(act: Act, contracts: Iterable[Contract], address: str) -> None:
-    """The account agrees to these contracts as they are, in its language. What it agreed to before stays as it was."""
+    """The account agrees to these contracts as they are, in its language. What it agreed to before stays as it was.
+
+    The words are kept in each language somebody agreed in, though it be the second: an order says which one was shown.
+    """
     nic = act.account.nichandle
-    known = {contract_id for contract_id, _ in await agreements.of_account(act.tx, nic)}
-    new = [_words(each, act.language.code) for each in contracts]
-    await agreements.add(act.tx, nic, [each for each in new if each.contract_id not in known], address, act.now)
+    known = {(each.contract_id, each.language) for each in await agreements.of_account(act.tx, nic)}
+    shown = [_words(each, act.language.code) for each in contracts]
+    new = [each for each in shown if (each.contract_id, each.language) not in known]
+    await agreements.add(act.tx, nic, new, address, act.now)
 
 
 def _words(contract: Contract, code: str) -> Words:
-    language = code if code in contract.text else "en"
-    contract_id = core.number(contract.id, contract.version)
-    name = contract.name.get(language, contract.name["en"])
-    return Words(contract_id, language, contract.id, contract.version, name, contract.text[language])
+    language, contract_id = contract.language(code), core.number(contract.id, contract.version)
+    return Words(contract_id, language, contract.id, contract.version, contract.name[language], contract.text[language])
 
 
 async def of_caller(engine: Engine, caller: Caller) -> list[Agreement]:
@@ -46,8 +49,9 @@ async def of_caller(engine: Engine, caller: Caller) -> list[Agreement]:
 
 
 async def _standing(engine: Engine, tx: Tx, caller: Caller) -> list[Agreement]:
-    held = await agreements.of_account(tx, caller.account.nichandle)
-    return core.standing(held, asked(engine), engine.market.catalogue.contracts.values())
+    held, now = await agreements.of_account(tx, caller.account.nichandle), engine.clock()
+    in_force = [contract.at(now) for contract in engine.market.catalogue.contracts.values()]
+    return core.standing([(each.contract_id, each.at) for each in held], asked(engine), in_force)
 
 
 async def read(engine: Engine, caller: Caller, contract_id: int) -> Agreement:
@@ -92,9 +96,16 @@ def unknown(contract_id: int) -> Exception:
 
 
 async def version(engine: Engine, contract: str, wanted: str, language: str) -> Words | None:
-    """A version of a contract: the one in force, or one that somebody agreed to."""
-    current = engine.market.catalogue.contracts.get(contract)
-    if current and current.version == wanted:
-        return _words(current, language)
+    """A version of a contract: one of the catalogue's, in force or not, or one that somebody agreed to."""
+    schedule = engine.market.catalogue.contracts.get(contract)
+    for _, each in schedule.entries if schedule else ():
+        if each.version == wanted:
+            return _words(each, language)
     contract_id = core.number(contract, wanted)
     return await engine.database.read(lambda tx: agreements.text(tx, contract_id, language))
+
+
+async def changed(engine: Engine) -> list[str]:
+    """Which of the catalogue's texts are others than what was agreed to under the same version, in words."""
+    kept = await engine.database.read(agreements.texts)
+    return core.changed(kept, engine.market.catalogue.contracts.values())

@@ -22,7 +22,6 @@ from ordain.core.registry import NoAnswer
 from ordain.flows import settlement
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges, orders, payment_methods
-from ordain.store import ledger as books
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -183,15 +182,16 @@ async def settle(engine: Engine, charge: Charge, said: Said) -> Charge:
 
 
 async def _succeeded(act: Act, order: Order, charge: Charge) -> None:
-    """The money is there: it pays the order, or goes back if the order was paid or cancelled meanwhile."""
+    """The money is there: it pays the order, or goes back if the order was paid or cancelled meanwhile.
+
+    What goes back at once is not booked: it changed nothing of what anybody has or owes.
+    """
     refused = await settlement.refusal(act.tx, order, act.now)
     paid = Payment(charge.charge_id, act.now, CARD, charge.amount)
     if refused is None and await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         await settlement.settle(act, order, paid)
         return
     await charges.add_return(act.tx, back(act, charge, 0, charge.amount))
-    entry = core.passed_through(next(act.ids), act.now, order.order_id, charge.amount)
-    await books.book(act.tx, order.nic, entry)
     await write_mail(act, order.order_id, mail.charged_in_vain(act.language, order, charge.amount))
 
 

@@ -9,7 +9,8 @@ from msgspec import Struct, structs
 
 from ordain.core import mail, zone
 from ordain.core.account import Caller
-from ordain.core.cart import Cart, frozen
+from ordain.core.agreement import digest
+from ordain.core.cart import Cart, Item, frozen
 from ordain.core.catalogue import Contract
 from ordain.core.change import alike
 from ordain.core.checkout import Situation, refusals
@@ -29,7 +30,12 @@ from ordain.flows.ports import Engine
 from ordain.store import carts, domains, orders, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ordain.store.database import Tx
+
+ZONE_PLAN = "zone"
+"""What a zone on its own is sold as: its contracts are those of the option of this name."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -109,7 +115,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     await agreements.agree(act, prepared.contracts, wish.address)
     for item_id, notice in prepared.notices.items():
         await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
-    await write_mail(act, placed.order_id, mail.placed(act.language, placed))
+    await write_mail(act, placed.order_id, mail.placed(act.language, placed, act.engine.public_url))
     if wish.pay:
         await payments.pay_now(act, placed, payments.PREPAID)
     return placed
@@ -158,7 +164,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     return Prepared(
         cart=cart,
         quote=quote(cart.items, terms_of(engine, cart, locale, now)),
-        contracts=_contracts(engine, cart),
+        contracts=_contracts(engine, cart, now),
         people=named,
         locale=locale,
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
@@ -184,11 +190,28 @@ async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     return found
 
 
-def _contracts(engine: Engine, cart: Cart) -> tuple[Contract, ...]:
-    """The contracts of everything in the cart, each once, in the order they first come up."""
-    extensions = [extension for item in cart.items if (extension := extension_of(engine, item))]
-    wanted = dict.fromkeys(contract for extension in extensions for contract in extension.contracts)
-    return tuple(engine.market.catalogue.contracts[contract] for contract in wanted)
+def _contracts(engine: Engine, cart: Cart, now: datetime) -> tuple[Contract, ...]:
+    """The contracts of everything in the cart as they are now, each once, in the order they first come up."""
+    catalogue = engine.market.catalogue
+    wanted = dict.fromkeys(contract for item in cart.items for contract in _contracts_of(engine, item))
+    return tuple(catalogue.contracts[contract].at(now) for contract in wanted)
+
+
+def _contracts_of(engine: Engine, item: Item) -> Iterator[str]:
+    """The ids of the contracts of an item: its extension's, and those of what is sold with it, or of a zone alone."""
+    extension = extension_of(engine, item)
+    yield from extension.contracts if extension else ()
+    plans = [option.plan for option in item.options] if extension else [ZONE_PLAN]
+    for plan in plans:
+        option = engine.market.catalogue.options.get(plan)
+        yield from option.contracts if option else ()
+
+
+def _accepted(contract: Contract, code: str) -> Accepted:
+    """What of a contract is written on the order: exactly which words were shown."""
+    language = contract.language(code)
+    text = contract.text[language]
+    return Accepted(contract.id, contract.version, contract.name[language], language, digest(text))
 
 
 def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing:
@@ -198,8 +221,10 @@ def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing
         locale=prepared.locale,
         password=password,
         people=prepared.people,
-        contracts=tuple(Accepted(c.id, c.version, c.name.get(code, c.name["en"])) for c in prepared.contracts),
+        contracts=tuple(_accepted(contract, code) for contract in prepared.contracts),
         waived=wish.waive,
+        consumer=act.account.legalform == "individual",
+        waits=act.engine.waits_for_right,
         accepted_from=wish.address,
         now=act.now,
         signed_marks={item_id: mark.data for item_id, mark in prepared.marks.items()},

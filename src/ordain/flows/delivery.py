@@ -15,7 +15,7 @@ from ordain.core.payment_method import CARD, GOES_BACK
 from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, marketplaces
+from ordain.flows import changes, claims, costs, marketplaces
 from ordain.flows.act import Act, write_mail
 from ordain.flows.charges import back
 from ordain.flows.zone_text import as_served
@@ -207,7 +207,10 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
         if item.action == "trade":
             await _owner_changed(act, after, item)
         elif after.change is None:
-            await (_zone_delivered if after.function == delivery.ZONE else _domain_delivered)(act, after, item, answer)
+            if after.function == delivery.ZONE:
+                await _zone_delivered(act, item)
+            else:
+                await _domain_delivered(act, after, (order, item), answer)
         if await _all_done(act, order, item):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
@@ -230,8 +233,10 @@ async def _all_done(act: Act, order: Order, item: OrderItem) -> bool:
     return all(task.status == "done" for task in mine)
 
 
-async def _domain_delivered(act: Act, task: Task, item: OrderItem, answer: Done) -> None:
-    """The name is ours: it gets its own copy of the owner, and its zone comes next."""
+async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderItem], answer: Done) -> None:
+    """The name is ours: what it cost is owed, it gets its own copy of the owner, and its zone comes next."""
+    order, item = ordered
+    await costs.book(act, order, item)
     engine, held = act.engine, answer.registration
     owner_id = next(act.ids)
     if item.owner:
@@ -282,7 +287,7 @@ async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
         await domains.save(act.tx, structs.replace(held, owner_id=owner_id))
 
 
-async def _zone_delivered(act: Act, _task: Task, item: OrderItem, _answer: Done) -> None:
+async def _zone_delivered(act: Act, item: OrderItem) -> None:
     nic = act.account.nichandle
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from ordain.core.charge import Charge
 from ordain.core.ledger import Entry
 from ordain.core.mail import Mail
-from ordain.core.order import Order, OrderLine, Standing
+from ordain.core.order import Order, OrderLine, Standing, held_until
 from ordain.core.refusal import not_found
 from ordain.store import charges, ledger, mails, orders
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
+    from ordain.core.session import Session
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -31,12 +32,17 @@ class Story(Struct, frozen=True):
     """To cards, those that failed too."""
 
 
-async def order_of(tx: Tx, caller: Caller, order_id: int) -> Order:
+async def order_of(tx: Tx, caller: Caller | Session, order_id: int) -> Order:
     """One of the caller's orders."""
     order = await orders.load(tx, caller.account.nichandle, order_id)
     if order is None:
         raise unknown(order_id)
     return order
+
+
+async def held(tx: Tx, order: Order) -> datetime | None:
+    """When delivery of an order begins at the earliest; None if it waits for nothing."""
+    return held_until(order, await orders.right(tx, order.nic, order.order_id)) if order.waits else None
 
 
 def unknown(order_id: int) -> Exception:
@@ -49,7 +55,7 @@ async def of_caller(engine: Engine, caller: Caller, since: datetime | None, unti
     return await engine.database.read(lambda tx: orders.of_account(tx, caller.account.nichandle, since, until))
 
 
-async def read(engine: Engine, caller: Caller, order_id: int) -> Order:
+async def read(engine: Engine, caller: Caller | Session, order_id: int) -> Order:
     """One of the caller's orders."""
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
 
@@ -63,7 +69,7 @@ def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLi
     return found
 
 
-async def standing(engine: Engine, caller: Caller, order_id: int) -> Standing:
+async def standing(engine: Engine, caller: Caller | Session, order_id: int) -> Standing:
     """An order with the facts its status is derived from."""
 
     async def work(tx: Tx) -> Standing:

@@ -192,6 +192,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """What searches share: answers of a moment ago, and how much each caller may still ask for."""
     price_texts: Mapping[str, str]
     """How amounts of each currency are written: "{amount} €"."""
+    waits_for_right: bool
+    """Consumers' names are delivered when their right of withdrawal has ended, or was waived."""
     lease: timedelta
     """How long a worker may be silent about a task before another takes it up."""
     public_url: str

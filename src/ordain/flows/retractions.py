@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core import delivery, mail, retraction
+from ordain.core import order as core_order
 from ordain.core.refusal import Refused, conflict
 from ordain.flows.act import Act, write_mail
 from ordain.flows.delivery import give_back
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.order import Order, Right
     from ordain.core.retraction import Retraction
+    from ordain.core.session import Session
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -31,7 +33,7 @@ async def read(engine: Engine, caller: Caller, order_id: int) -> tuple[Order, Ri
     return await engine.database.read(work)
 
 
-async def retract(engine: Engine, caller: Caller, order_id: int, wish: Retraction) -> None:
+async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish: Retraction) -> None:
     """Withdraw from an order. One that was not paid can be paid no more; of one that was, what can be is undone."""
     order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
     ids = await engine.database.new_ids(1 + 2 * len(order.items))
@@ -59,14 +61,28 @@ async def retract(engine: Engine, caller: Caller, order_id: int, wish: Retractio
     await engine.database.write(work)
 
 
-async def waive(engine: Engine, caller: Caller, order_id: int, now: datetime) -> None:
-    """Waive the right to withdraw from an order. Doing so again changes nothing."""
+async def waive(engine: Engine, caller: Caller | Session, order_id: int, now: datetime) -> None:
+    """Waive the right to withdraw from an order: what waited for its end is due at once.
+
+    Who has none, or none any more, changes nothing by it.
+    """
+    ids = await engine.database.new_ids(1)
 
     async def work(tx: Tx) -> None:
-        order = await order_of(tx, caller, order_id)
-        if (await orders.right(tx, order.nic, order_id)).retracted:
+        act = Act(engine, tx, caller.account, iter(ids), now)
+        standing = await orders.standing(tx, caller.account.nichandle, order_id)
+        if standing is None:
+            raise unknown(order_id)
+        if standing.right.retracted:
             message = f"You withdrew from order {order_id} already"
             raise conflict(message)
-        await orders.waive(tx, order.nic, order_id, now)
+        end = core_order.retraction(standing.order, standing.right)
+        if end is None or now > end:
+            return
+        await orders.waive(tx, standing.order.nic, order_id, now)
+        for task in retraction.waiting(standing):
+            await tasks.save(tx, delivery.released(task, now), task.status)  # one that is taken up is due anyway
+        await write_mail(act, order_id, mail.waived(act.language, standing.order))
 
     await engine.database.write(work)
+    engine.wake()

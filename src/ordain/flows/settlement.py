@@ -9,6 +9,7 @@ from ordain.core.order import Standing, status
 from ordain.core.payment_method import SOURCES
 from ordain.core.refusal import conflict
 from ordain.flows.act import write_mail
+from ordain.flows.orders import held
 from ordain.store import accounts, orders, tasks
 from ordain.store import ledger as books
 
@@ -51,8 +52,9 @@ async def settle(act: Act, order: Order, paid: Payment) -> list[Balance] | None:
     moved = await books.book(act.tx, order.nic, entry) if order.price.gross.ucents else []
     if moved is None:
         return None
-    await write_mail(act, order.order_id, mail.paid(act.language, order))
-    for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now):
+    until = await held(act.tx, order)
+    await write_mail(act, order.order_id, mail.paid(act.language, order, act.engine.public_url, until))
+    for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now, until):
         await tasks.add(act.tx, task)
     return moved
 

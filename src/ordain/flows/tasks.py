@@ -11,10 +11,11 @@ from ordain.core.change import NAME_SERVERS
 from ordain.core.configuration import misfit
 from ordain.core.refusal import Refused, conflict, invalid, not_found
 from ordain.core.registry import Update
+from ordain.core.retraction import waiting
 from ordain.flows import claims
 from ordain.flows.delivery import give_up
 from ordain.flows.domains import held
-from ordain.store import tasks
+from ordain.store import orders, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,14 +76,28 @@ async def relaunch(engine: Engine, caller: Caller, task_id: int, name: str | Non
 async def accelerate(engine: Engine, caller: Caller, task_id: int, name: str | None, now: datetime) -> None:
     """Have a task that waits carried out at once."""
 
-    def sooner(task: Task) -> Task:
+    async def work(tx: Tx) -> None:
+        task = await _load(tx, caller, task_id, name)
+        await _refuse_while_held(tx, task)
         if not delivery.can_accelerate(task, now):
             message = f"Task {task_id} is {task.status} and not waiting for a later moment"
             raise conflict(message)
-        return delivery.accelerated(task, now)
+        await _save(tx, task, delivery.accelerated(task, now))
 
-    await _move(engine, caller, task_id, name, sooner)
+    await engine.database.write(work)
     engine.wake()
+
+
+async def _refuse_while_held(tx: Tx, task: Task) -> None:
+    """What waits for the right of withdrawal waits until that is waived, in so many words and for the whole order."""
+    standing = await orders.standing(tx, task.nic, task.order_id) if task.order_id else None
+    if standing and task in waiting(standing):
+        message = (
+            f"Task {task.task_id} waits until {task.todo_at.date()}, when your right to withdraw from order"
+            f" {task.order_id} ends: waive it (POST /me/order/{task.order_id}/waiveRetraction) to have it carried out"
+            " at once"
+        )
+        raise conflict(message)
 
 
 class Correction(Struct, frozen=True):

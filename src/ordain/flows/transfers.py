@@ -17,7 +17,7 @@ from ordain.core.plain_xml import Unreadable
 from ordain.core.refusal import conflict, invalid, not_found
 from ordain.flows import settlement
 from ordain.flows.act import Act, write_mail
-from ordain.store import charges, orders, transfers
+from ordain.store import bank_transfers, charges, orders
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def obstacle(engine: Engine, tx: Tx, order: Order) -> str | None:
 async def pledge(act: Act, order: Order) -> None:
     """The customer pays this order by transfer: they are told where to, once."""
     bank = act.engine.bank_account
-    if await transfers.pledge(act.tx, order.nic, order.order_id, act.now) and bank:
+    if await bank_transfers.pledge(act.tx, order.nic, order.order_id, act.now) and bank:
         await write_mail(act, order.order_id, mail.transfer_to(act.language, order, bank))
 
 
@@ -54,7 +54,7 @@ async def awaited(engine: Engine, order: Order) -> str | None:
     """The reference an order's transfer is awaited under; None if its customer chose no transfer, or it is paid."""
 
     async def work(tx: Tx) -> bool:
-        if await orders.payment(tx, order.nic, order.order_id) or await transfers.pledged(
+        if await orders.payment(tx, order.nic, order.order_id) or await bank_transfers.pledged(
             tx, order.nic, order.order_id
         ) is None:  # fmt: skip
             return False
@@ -70,7 +70,7 @@ async def take(engine: Engine, receipt: Receipt) -> Matched:
     ids = await engine.database.new_ids(settlement.ids_used(len(order.items) if order else 0))
 
     async def work(tx: Tx) -> Matched:
-        known = await transfers.taken(tx, receipt.entry)
+        known = await bank_transfers.taken(tx, receipt.entry)
         if known:
             return structs.replace(known, again=True)
         why = core.mismatch(receipt, order)
@@ -79,7 +79,7 @@ async def take(engine: Engine, receipt: Receipt) -> Matched:
         else:
             act = Act(engine, tx, await settlement.account_of(tx, order.nic), iter(ids), engine.clock())
             matched = await _arrived(act, order, receipt)
-        await transfers.take(tx, matched, engine.clock())
+        await bank_transfers.take(tx, matched, engine.clock())
         return matched
 
     matched = await engine.database.write(work)
@@ -144,7 +144,7 @@ async def received(engine: Engine, order_id: int, amount: Money, on: date) -> Ma
 
 async def waiting(engine: Engine) -> list[Matched]:
     """The sums nobody knows the purpose of."""
-    return await engine.database.read(transfers.unmatched)
+    return await engine.database.read(bank_transfers.unmatched)
 
 
 async def assign(engine: Engine, entry: str, nic: str) -> Matched:
@@ -152,7 +152,7 @@ async def assign(engine: Engine, entry: str, nic: str) -> Matched:
     ids = await engine.database.new_ids(2)
 
     async def work(tx: Tx) -> Matched:
-        known = await transfers.taken(tx, entry)
+        known = await bank_transfers.taken(tx, entry)
         if known is None or known.came != "unmatched":
             message = f"No sum {entry!r} waits"
             raise conflict(message)
@@ -161,7 +161,7 @@ async def assign(engine: Engine, entry: str, nic: str) -> Matched:
         if matched.came != "credited":
             message = f"The prepaid account of {nic} is not in {known.receipt.amount.currency}"
             raise conflict(message)
-        await transfers.assign(tx, matched)
+        await bank_transfers.assign(tx, matched)
         return matched
 
     return await engine.database.write(work)

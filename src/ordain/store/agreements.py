@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -10,7 +11,6 @@ from ordain.store.columns import instant, micros
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from ordain.store.database import Tx
 
@@ -26,10 +26,20 @@ class Words(Struct, frozen=True):
     body: str
 
 
-async def of_account(tx: Tx, nic: str) -> list[tuple[int, datetime]]:
-    """The contracts an account agreed to, and when, the oldest first."""
-    rows = await tx.fetch("SELECT contract_id, agreed FROM agreement WHERE nic = $1 ORDER BY agreed, contract_id", nic)
-    return [(row[0], instant(row[1])) for row in rows]
+class Agreed(Struct, frozen=True):
+    """That an account agreed to a version of a contract: when first, and in which language."""
+
+    contract_id: int
+    at: datetime
+    language: str
+
+
+async def of_account(tx: Tx, nic: str) -> list[Agreed]:
+    """What an account agreed to, the oldest first."""
+    rows = await tx.fetch(
+        "SELECT contract_id, agreed, language FROM agreement WHERE nic = $1 ORDER BY agreed, contract_id", nic
+    )
+    return [Agreed(row[0], instant(row[1]), row[2]) for row in rows]
 
 
 async def add(tx: Tx, nic: str, words: Sequence[Words], address: str, now: datetime) -> None:
@@ -54,6 +64,12 @@ async def add(tx: Tx, nic: str, words: Sequence[Words], address: str, now: datet
             micros(now),
             address,
         )
+
+
+async def texts(tx: Tx) -> dict[tuple[str, str, str], str]:
+    """Every text somebody agreed to, by the contract's id, its version and the language."""
+    rows = await tx.fetch("SELECT contract, version, language, body FROM agreed_text")
+    return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 async def words(tx: Tx, nic: str, contract_id: int) -> Words | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core.ledger import Balance, Entry, Movement, Posting, balance_of
-from ordain.core.money import Money
+from ordain.core.money import Money, zero
+from ordain.store import proofs
 from ordain.store.columns import instant, micros, within
+from ordain.store.transfers import append
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.store.database import Row, Tx
@@ -68,26 +71,7 @@ async def book(tx: Tx, nic: str, entry: Entry) -> list[Balance] | None:
             if after is None:
                 return None
             moved.append(after)
-    held = {balance_of(balance.name): balance.amount.ucents for balance in moved}
-    await tx.execute_many(
-        "INSERT INTO ledger_line (nic, entry_id, position, entered, kind, ledger_account, ucents, currency, order_id,"
-        " held) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        [
-            (
-                nic,
-                entry.entry_id,
-                position,
-                micros(entry.at),
-                entry.kind,
-                posting.ledger_account,
-                posting.amount.ucents,
-                posting.amount.currency,
-                entry.order_id,
-                held.get(posting.ledger_account),
-            )
-            for position, posting in enumerate(entry.postings)
-        ],
-    )
+    await append(tx, nic, entry, {balance_of(balance.name): balance.amount.ucents for balance in moved})
     return moved
 
 
@@ -104,79 +88,103 @@ async def _move(tx: Tx, nic: str, posting: Posting, at: datetime) -> Balance | N
     return _balance(row) if row else None
 
 
+# Entries were kept line by line once: those are read beside the transfers.
+
+
 async def of_order(tx: Tx, nic: str, order_id: int) -> list[Entry]:
     """The entries that concern an order."""
     rows = await tx.fetch(
-        "SELECT entry_id, entered, kind, ledger_account, ucents, currency FROM ledger_line"
+        "SELECT entry_id, entered, kind, debited, credited, ucents, currency, part FROM ledger_transfer"
         " WHERE nic = $1 AND order_id = $2 ORDER BY entry_id, position",
         nic,
         order_id,
     )
-    entries: dict[int, tuple[datetime, str, list[Posting]]] = {}
-    for entry_id, entered, kind, ledger_account, ucents, currency in rows:
-        postings = entries.setdefault(entry_id, (instant(entered), kind, []))[2]
-        postings.append(Posting(ledger_account, Money(ucents, currency)))
+    lines = await tx.fetch(
+        "SELECT entry_id, entered, kind, NULL, ledger_account, ucents, currency, 0 FROM ledger_line"
+        " WHERE nic = $1 AND order_id = $2 ORDER BY entry_id, position",
+        nic,
+        order_id,
+    )
+    entries: dict[int, tuple[Row, dict[str, Money]]] = {}
+    for row in (*lines, *rows):
+        entry_id, _, _, debited, credited, ucents, currency, _ = row
+        amounts = entries.setdefault(entry_id, (row, {}))[1]
+        for account, amount in ((debited, -ucents), (credited, ucents)):
+            if account is not None:
+                amounts[account] = amounts.get(account, zero(currency)) + Money(amount, currency)
     return [
-        Entry(entry_id, at, kind, tuple(postings), order_id)  # type: ignore[arg-type]  # the column holds a kind
-        for entry_id, (at, kind, postings) in entries.items()
+        Entry(entry_id, instant(row[1]), row[2], _postings(amounts), order_id, row[7])
+        for entry_id, (row, amounts) in sorted(entries.items())
     ]
+
+
+def _postings(amounts: dict[str, Money]) -> tuple[Posting, ...]:
+    return tuple(Posting(account, amount) for account, amount in amounts.items())
 
 
 async def movement_ids(tx: Tx, nic: str, name: str, since: datetime | None, until: datetime | None) -> list[int]:
     """The ids of what moved a balance within these instants, oldest first. A movement's id is its entry's."""
+    first, last = within(since, until)
     rows = await tx.fetch(
-        "SELECT entry_id FROM ledger_line WHERE nic = $1 AND ledger_account = $2 AND entered >= $3 AND entered <= $4"
-        " ORDER BY entered, entry_id",
+        f"SELECT entry_id, entered FROM ledger_transfer WHERE nic = $1 AND debited = $2 {_WITHIN}"
+        f" UNION SELECT entry_id, entered FROM ledger_transfer WHERE nic = $1 AND credited = $2 {_WITHIN}"
+        f" UNION SELECT entry_id, entered FROM ledger_line WHERE nic = $1 AND ledger_account = $2 {_WITHIN}",
         nic,
         balance_of(name),
-        *within(since, until),
+        first,
+        last,
     )
-    return [row[0] for row in rows]
+    return [entry_id for _, entry_id in sorted((entered, entry_id) for entry_id, entered in rows)]
 
+
+_WITHIN = "AND entered >= $3 AND entered <= $4"
 
 # What the balance held then was not always written down: on older lines it is summed up.
-_MOVEMENTS = (
+_LINES = (
     "SELECT l.entry_id, l.entered, l.kind, l.ucents, l.currency, l.order_id, coalesce(l.held, ("
     "SELECT sum(b.ucents) FROM ledger_line b WHERE b.nic = l.nic AND b.ledger_account = l.ledger_account"
     " AND b.entered <= l.entered AND (b.entered < l.entered OR b.entry_id <= l.entry_id)))"
     " FROM ledger_line l WHERE l.nic = $1 AND l.ledger_account = $2"
 )
+_MOVED = (
+    "SELECT entry_id, entered, kind, -ucents, currency, order_id, debited_held FROM ledger_transfer"
+    " WHERE nic = $1 AND debited = $2{which} UNION ALL "
+    "SELECT entry_id, entered, kind, ucents, currency, order_id, credited_held FROM ledger_transfer"
+    " WHERE nic = $1 AND credited = $2{which}"
+)
 
 
 async def movements_of_orders(tx: Tx, nic: str, name: str) -> list[Movement]:
     """What moved a balance for an order, oldest first."""
-    rows = await tx.fetch(
+    lines = await tx.fetch(
         "SELECT entry_id, entered, kind, ucents, currency, order_id, coalesce(held, summed) FROM ("
         "SELECT *, sum(ucents) OVER (ORDER BY entered, entry_id) AS summed FROM ledger_line"
-        " WHERE nic = $1 AND ledger_account = $2) l WHERE order_id IS NOT NULL ORDER BY entered, entry_id",
+        " WHERE nic = $1 AND ledger_account = $2) l WHERE order_id IS NOT NULL",
         nic,
         balance_of(name),
     )
-    return [_movement(row) for row in rows]
+    rows = await tx.fetch(_MOVED.format(which=" AND order_id IS NOT NULL"), nic, balance_of(name))
+    return _movements([*lines, *rows])
 
 
 async def movement(tx: Tx, nic: str, name: str, movement_id: int) -> Movement | None:
     """One movement of a balance."""
-    row = await tx.fetch_one(f"{_MOVEMENTS} AND l.entry_id = $3", nic, balance_of(name), movement_id)
-    return _movement(row) if row else None
+    rows = await tx.fetch(_MOVED.format(which=" AND entry_id = $3"), nic, balance_of(name), movement_id)
+    if not rows:
+        rows = await tx.fetch(f"{_LINES} AND l.entry_id = $3", nic, balance_of(name), movement_id)
+    return next(iter(_movements(rows)), None)
 
 
-def _movement(row: Row) -> Movement:
-    entry_id, entered, kind, ucents, code, order_id, held = row
-    return Movement(entry_id, instant(entered), kind, Money(ucents, code), Money(held, code), order_id)
+def _movements(rows: Sequence[Row]) -> list[Movement]:
+    """An entry's rows on one balance are one movement of it."""
+    found: dict[int, Movement] = {}
+    for entry_id, entered, kind, ucents, code, order_id, held in rows:
+        before = found[entry_id].amount if entry_id in found else zero(code)
+        amount = before + Money(ucents, code)
+        found[entry_id] = Movement(entry_id, instant(entered), kind, amount, Money(held, code), order_id)
+    return sorted(found.values(), key=lambda each: (each.at, each.movement_id))
 
 
 async def imbalance(tx: Tx) -> list[str]:
-    """Every sentence that should not be true of the books: entries that do not sum to zero, balances that are off."""
-    uneven = await tx.fetch(
-        "SELECT nic, entry_id, sum(ucents) FROM ledger_line GROUP BY nic, entry_id, currency HAVING sum(ucents) <> 0"
-    )
-    astray = await tx.fetch(
-        "SELECT b.nic, b.name, b.ucents, coalesce(sum(l.ucents), 0) FROM balance b LEFT JOIN ledger_line l"
-        " ON l.nic = b.nic AND l.ledger_account = 'balance:' || b.name"
-        " GROUP BY b.nic, b.name, b.ucents HAVING b.ucents <> coalesce(sum(l.ucents), 0)"
-    )
-    return [
-        *(f"entry {entry} of {nic} sums to {amount}" for nic, entry, amount in uneven),
-        *(f"balance {name} of {nic} is {held}, its lines sum to {amount}" for nic, name, held, amount in astray),
-    ]
+    """Every sentence that should not be true of the books."""
+    return await proofs.faults(tx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from functools import lru_cache
@@ -47,6 +48,7 @@ class Sealer:
 
     def __init__(self, secret: str) -> None:
         self._fernet = Fernet(urlsafe_b64encode(hashlib.sha256(secret.encode()).digest()))
+        self._digests = hashlib.sha256(b"digests " + secret.encode()).digest()
         # Every signed request needs its application's secret: unsealing one takes longer than all else about it.
         self.unseal = lru_cache(maxsize=1024)(self._unseal)
 
@@ -54,9 +56,21 @@ class Sealer:
         """The secret as it may lie in the database."""
         return self._fernet.encrypt(secret.encode())
 
+    def seal_bytes(self, secret: bytes) -> bytes:
+        """The same for what is no text."""
+        return self._fernet.encrypt(secret)
+
+    def digest(self, said: bytes) -> str:
+        """What tells equal from different, and lets nobody without the setting `secret` try what it may have been."""
+        return hmac.new(self._digests, said, hashlib.sha256).hexdigest()
+
     def _unseal(self, sealed: bytes) -> str:
+        return self.unseal_bytes(sealed).decode()
+
+    def unseal_bytes(self, sealed: bytes) -> bytes:
+        """What was sealed. Raises WrongSecret."""
         try:
-            return self._fernet.decrypt(sealed).decode()
+            return self._fernet.decrypt(sealed)
         except InvalidToken as error:
             message = "the setting `secret` is not the one this was sealed with"
             raise WrongSecret(message) from error

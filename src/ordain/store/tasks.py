@@ -63,7 +63,7 @@ async def due(tx: Tx, now: datetime, most: int) -> list[Task]:
 async def claim(tx: Tx, before: Task, claimed: Task, lease: timedelta) -> bool:
     """Take a task up for so long, if nobody did since it was read: attempts is the version compared."""
     taken = await tx.execute(
-        "UPDATE task SET status = $3, attempts = $4, updated = $5, lease_until = $6"
+        "UPDATE task SET status = $3, attempts = $4, updated = $5, lease_until = $6, comment = $9"
         " WHERE nic = $1 AND task_id = $2 AND status = $7 AND attempts = $8",
         claimed.nic,
         claimed.task_id,
@@ -73,6 +73,7 @@ async def claim(tx: Tx, before: Task, claimed: Task, lease: timedelta) -> bool:
         micros(claimed.updated + lease),
         before.status,
         before.attempts,
+        claimed.comment,
     )
     return taken == 1
 

@@ -6,9 +6,11 @@ import hmac
 from typing import TYPE_CHECKING
 
 from ordain.core.bank_transfer import spelled
+from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
-from ordain.core.order import status
+from ordain.core.order import retraction, status
 from ordain.core.progress import history
+from ordain.core.retraction import refusal, waiting
 from ordain.flows import charges, orders, transfers
 from ordain.web.page import Page
 
@@ -32,20 +34,23 @@ async def _order(visit: Visit) -> Response:
     """The order's lines, totals and status, and what its payment waits for."""
     story = await _told(visit)
     order = story.standing.order
-    waiting = await charges.waiting(visit.engine, order)
+    confirm = await charges.waiting(visit.engine, order)
     reference = await transfers.awaited(visit.engine, order)
 
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
-    shown = visit.in_language(order.locale)
+    shown, held = visit.in_language(order.locale), waiting(story.standing)
+    right = retraction(order, story.standing.right)
     return shown.show(
         "order.html",
         order=order,
         stands=STATUSES[status(story.standing, visit.now)],
+        held=held[0].todo_at.date().isoformat() if held else None,
+        withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
-        confirm=waiting.url if waiting else None,
+        confirm=confirm.url if confirm else None,
         bank=visit.engine.bank_account if reference else None,
         reference=spelled(reference or ""),
         spelled=spelled,

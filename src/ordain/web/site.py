@@ -30,6 +30,7 @@ from ordain.web import (
     session,
     sign_up,
     terminations,
+    withdrawals,
     zone_files,
 )
 from ordain.web.page import HEADERS, Page, Visit
@@ -57,6 +58,7 @@ PAGES = (
     *session.PAGES,
     *sign_up.PAGES,
     *terminations.PAGES,
+    *withdrawals.PAGES,
     *zone_files.PAGES,
 )
 

@@ -64,6 +64,24 @@ def test_none_in_a_body_is_null(client: Any, cart: str) -> None:
     assert client.post("/order/cart", ovhSubsidiary="FR", description=None, expire=None)["description"] == ""
 
 
+def test_a_call_is_sent_again_with_its_key(client: Any, cart: str) -> None:
+    """`raw_call` is where the client takes headers; its signature does not cover them."""
+    path, headers = f"/order/cart/{cart}/domain", {"Idempotency-Key": "the one name"}
+    refused = client.raw_call("POST", path, {"domain": "again.fr"}, headers=dict(headers))
+    assert (refused.status_code, list(refused.json()["details"])) == (400, ["Idempotency-Key"])
+    headers["Idempotency-Key"] = "the-one-name"
+    first, again = (client.raw_call("POST", path, {"domain": "again.fr"}, headers=dict(headers)) for _ in range(2))
+    assert (first.json(), first.status_code) == (again.json(), 200)
+    assert [each.headers.get("Idempotent-Replayed") for each in (first, again)] == [None, "true"]
+    assert client.get(f"/order/cart/{cart}/item") == [first.json()["itemId"]]
+    seen = client.raw_call("GET", f"/order/cart/{cart}").headers["ETag"]
+    known = client.raw_call("GET", f"/order/cart/{cart}", headers={"If-None-Match": seen})
+    assert (known.status_code, known.content, known.headers["ETag"]) == (304, b"", seen)
+    late = client.raw_call("PUT", f"/order/cart/{cart}", {"description": "late"}, headers={"If-Match": '"before"'})
+    assert late.status_code == 412
+    assert seen in late.json()["message"]
+
+
 def test_texts_beyond_ascii(client: Any, cart: str) -> None:
     wanted = "Été à Orléans <&> “日本” 🜁"
     assert client.put(f"/order/cart/{cart}", description=wanted)["description"] == wanted
