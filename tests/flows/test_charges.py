@@ -15,13 +15,17 @@ from ordain.flows.orders import order_of
 from ordain.flows.payments import Chosen
 from ordain.store import charges as rows
 from ordain.store import payment_methods as methods
+from ordain.store.transfers import trial
 from tests.flows.cards import charges_of, errands, hear, pay, register, returns_of, with_cards
 from tests.flows.shop import caller, movements, story, together
 from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLOW
 from tests.world import NOON
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from ordain.core.charge import Charge
+    from ordain.store.database import Row, Tx
     from tests.stripe_gateway import Gateway
     from tests.world import World
 
@@ -470,10 +474,43 @@ def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World
     [charge] = charges_of(world, order_id)
     found = world.runner.run(world.database.read(lambda tx: rows.disputes(tx, charge.nic, charge.charge_id)))
     assert [(one.dispute_id, one.reason, one.amount.ucents) for one in found] == [(dispute, "fraudulent", GROSS * CENT)]
+    assert movements(world, order_id, "receivable:dispute") == [-GROSS * CENT]
     world.deliver()
     errands(world)
     assert (gateway.returned, world.balance()) == ([], before)
     assert [back.status for back in returns_of(world, charge)] == ["refused"]
+    held = {row[0]: row[3] - row[2] for row in world.runner.run(world.database.read(lambda tx: ledger_rows(tx, world)))}
+    assert (held.get("clearing:card", 0), held["receivable:dispute"], world.imbalance()) == (0, 0, [])
+
+
+def ledger_rows(tx: Tx, world: World) -> Awaitable[list[Row]]:
+    """What stands on each account of Camille's: debits and credits."""
+    return trial(tx, world.nics["camille"], None, None)
+
+
+def test_a_dispute_that_was_won_is_booked_back_and_an_inquiry_not_at_all(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    pay(world, order_id, card).ok()
+    dispute = gateway.objects[gateway.dispute(gateway.intents()[0])]
+    told = next(event for event in gateway.events if event["type"] == "charge.dispute.created")
+    for number, (status, booked) in enumerate(
+        (
+            ("warning_needs_response", []),
+            ("needs_response", [-GROSS]),
+            ("under_review", [-GROSS]),
+            ("won", [-GROSS, GROSS]),
+            ("won", [-GROSS, GROSS]),
+        )
+    ):
+        dispute["status"] = status
+        assert hear(world, gateway, [{**told, "id": f"evt_d{number}"}]) == [200]
+        assert movements(world, order_id, "receivable:dispute") == [cents * CENT for cents in booked]
+    other = gateway.dispute(gateway.intents()[0])
+    hear(world, gateway)
+    assert gateway.objects[other]["status"] == "needs_response"
+    assert movements(world, order_id, "receivable:dispute") == [-GROSS * CENT, GROSS * CENT]
+    assert world.imbalance() == []
 
 
 # --- messages ---

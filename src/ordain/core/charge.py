@@ -6,16 +6,18 @@ to take it. Whatever gets lost on the way, asking about that one place tells wha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
 
+from ordain.core import ledger
 from ordain.core.ledger import Entry, Posting
 from ordain.core.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Status = Literal["created", "asked", "action-required", "unknown", "succeeded", "failed"]
 
@@ -242,6 +244,34 @@ class Dispute(Struct, frozen=True):
     amount: Money
     reason: str
     status: str
+
+
+Booked = Callable[[int, datetime, str, int, Money], Entry]
+
+
+def dispute_entries(before: Sequence[Dispute], dispute: Dispute) -> list[Booked]:
+    """What is booked once a dispute is as told; `before`: the charge's disputes as they were known.
+
+    An inquiry (Stripe: `warning_…`) takes nothing. A second dispute of one charge is left to the operator.
+    """
+    if any(other.dispute_id != dispute.dispute_id for other in before):
+        return []
+    was = before[0].status if before else ""
+    entries: list[Booked] = []
+    if _takes(dispute.status) and not _takes(was):
+        entries.append(ledger.dispute)
+    if dispute.status == "won" != was:
+        entries.append(ledger.recovery)
+    return entries
+
+
+def _takes(status: str) -> bool:
+    return bool(status) and not status.startswith("warning_")
+
+
+def settled_by_dispute(entry_id: int, at: datetime, amount: Money) -> Entry:
+    """Money that was to go back to a card, and went back by a dispute: its owner owes so much less for that."""
+    return Entry(entry_id, at, "credit", (Posting(ledger.DISPUTED, amount), Posting(ACCOUNT, -amount)))
 
 
 class Event(Struct, frozen=True):

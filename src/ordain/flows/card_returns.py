@@ -70,7 +70,9 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
             await charges.save_return(tx, later, back)
             return
         if await charges.save_return(tx, structs.replace(back, status=said.status, reason=said.reason), back):
-            if said.status == "refused" and said.reason != core.DISPUTED:
+            if said.reason == core.DISPUTED and back.item_id:
+                await books.book(tx, back.nic, core.settled_by_dispute(ids[0], now, back.amount))
+            elif said.status == "refused" and said.reason != core.DISPUTED:
                 await _turned_back(Act(engine, tx, await settlement.account_of(tx, back.nic), iter(ids), now), back)
             log.log(
                 logging.INFO if said.status == "done" else logging.WARNING,

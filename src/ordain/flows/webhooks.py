@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from ordain.core import charge as core
 from ordain.flows import card_returns
 from ordain.flows import charges as flow
 from ordain.flows import payment_methods as methods
 from ordain.flows.charges import processor
 from ordain.flows.payment_methods import heard
-from ordain.store import charges, payment_methods
+from ordain.store import charges, orders, payment_methods
+from ordain.store import ledger as books
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,12 +55,21 @@ async def _means(engine: Engine, session: str) -> None:
 
 async def _dispute(engine: Engine, dispute_id: str) -> None:
     dispute = await heard(processor(engine).dispute(dispute_id))
+    ids = await engine.database.new_ids(2)
 
     async def work(tx: Tx) -> None:
         found = await charges.by_processor(tx, dispute.processor_id)
-        if found is not None:
-            await charges.note_dispute(tx, found, dispute, engine.clock())
-            log.warning("dispute %s of order %s: %s", dispute.dispute_id, found.order_id, dispute)
+        if found is None:
+            return
+        before = await charges.disputes(tx, found.nic, found.charge_id)
+        await charges.note_dispute(tx, found, dispute, engine.clock())
+        log.warning("dispute %s of order %s: %s", dispute.dispute_id, found.order_id, dispute)
+        paid = await orders.payment(tx, found.nic, found.order_id)
+        if paid is None or paid.payment_id != found.charge_id or dispute.amount.currency != found.amount.currency:
+            return
+        for entry_id, booked in zip(ids, core.dispute_entries(before, dispute), strict=False):
+            entry = booked(entry_id, engine.clock(), core.ACCOUNT, found.order_id, dispute.amount)
+            await books.book(tx, found.nic, entry)
 
     await engine.database.write(work)
 
