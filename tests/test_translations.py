@@ -13,7 +13,7 @@ from jinja2 import Environment, nodes
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, identity_numbers, operators, pricing, search
+from ordain.core import account_rules, identity_numbers, operators, pricing, search, tax, vat_check
 from ordain.core.charge import REASONS
 from ordain.core.delivery import WAITS
 from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
@@ -41,6 +41,13 @@ TABLES = (
     *STATUSES.values(),
     *site.TITLES.values(),
     *account_rules.SENTENCES.values(),
+    tax.FOREIGN,
+    tax.REVERSE_CHARGE,
+    tax.OUTSIDE_UNION,
+    tax.OUTSIDE_COUNTRY,
+    tax.DESTINATION,
+    vat_check.REFUTED,
+    vat_check.UNTOLD,
     *operators.SENTENCES.values(),
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,

@@ -23,6 +23,7 @@ from ordain.adapters import (
     promotion_files,
     search_files,
     special_name_files,
+    tax_files,
 )
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
@@ -32,6 +33,7 @@ from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
+from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
@@ -39,6 +41,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine
@@ -81,10 +84,7 @@ def market(settings: Settings) -> Market:
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
-    unknown = [f"{p.name}: .{name}" for p in promotions for name in p.extensions if name not in catalogue.extensions]
-    if unknown:
-        message = f"promotions.toml names extensions that are not sold: {', '.join(unknown)}"
-        raise promotion_files.PromotionError(message)
+    promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
     return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
 
@@ -128,6 +128,13 @@ def engine(
         market=goods,
         public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
+        tax=tax_files.load(settings.catalogue, goods.catalogue),
+        vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
+        vat_policy=Policy(
+            timedelta(days=settings.vat_check_days),
+            timedelta(days=settings.vat_grace_days),
+            trust_silence=settings.vat_unanswered == "reverse-charge",
+        ),
         languages=gettext_files.load(),
         # Every registry is the sandbox until there is another adapter to name here.
         registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},

@@ -30,11 +30,12 @@ def catalogue() -> None:
 def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) -> None:
     """Check every file of the catalogue and every example in it; of NAMES, print all there is to know."""
     from ordain import app, catalogue_report
-    from ordain.adapters import account_rule_files, price_files
+    from ordain.adapters import account_rule_files, price_files, tax_files
     from ordain.core import catalogue as core
 
     goods = app.market(of).catalogue
     account_rule_files.load(of.catalogue, goods)
+    tax_files.load(of.catalogue, goods)
     if agreed:
         asyncio.run(_check_agreed(of))
     if (of.catalogue / "margins.toml").exists():

@@ -6,7 +6,7 @@ import asyncio
 import functools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,17 +14,14 @@ from ordain import __version__, settings
 from ordain.adapters.catalogue_files import CatalogueError
 from ordain.adapters.promotion_files import PromotionError
 from ordain.catalogue_commands import catalogue
-from ordain.commands import with_settings
+from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.payment_commands import payment
 from ordain.store.database import DatabaseError
+from ordain.voucher_commands import voucher
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from ordain.settings import Settings
-
-T = TypeVar("T")
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
 
@@ -48,17 +45,6 @@ def main() -> None:
     Start with `ordain serve`. Settings are environment variables ORDAIN_… or a TOML file that ORDAIN_CONFIG names:
     `ordain settings` lists them.
     """
-
-
-def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
-    """Run a flow on an engine of these settings."""
-    from ordain import app
-
-    async def inside() -> T:
-        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
-            return await work(engine)
-
-    return asyncio.run(inside())
 
 
 @main.command()
@@ -280,6 +266,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 main.add_command(catalogue)
 main.add_command(payment)
+main.add_command(voucher)
 
 
 @main.group()

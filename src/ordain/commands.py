@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import logging
 import sys
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from ordain import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from ordain.settings import Settings
 
@@ -30,3 +31,14 @@ def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P,
         return command(of, *arguments, **options)
 
     return begin
+
+
+def run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
+    """Run a flow on an engine of these settings."""
+    from ordain import app
+
+    async def inside() -> T:
+        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
+            return await work(engine)
+
+    return asyncio.run(inside())

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ordain.commands import with_settings
+from ordain.commands import run, with_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Iterable
     from datetime import date
 
     from ordain.core.bank_transfer import Matched
     from ordain.settings import Settings
 
-T = TypeVar("T")
-
 # Imports inside the commands keep `ordain --help` quick, as in cli.py.
-
-
-def _run(work: Callable[[Any], Awaitable[T]], of: Settings, *, read_only: bool = False) -> T:
-    from ordain import app
-
-    async def inside() -> T:
-        async with app.opened_to_read(of) if read_only else app.opened(of) as engine:
-            return await work(engine)
-
-    return asyncio.run(inside())
 
 
 @click.group()
@@ -57,7 +44,7 @@ def received(of: Settings, order_id: int, amount: str, on: Any) -> None:  # noqa
         ucents = parse_amount(amount)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    _tell([_run(work, of)])
+    _tell([run(work, of)])
 
 
 @payment.command("import")
@@ -73,7 +60,7 @@ def take(of: Settings, file: tuple[Path, ...]) -> None:
         except UnicodeDecodeError as error:
             message = f"{each} is not written in UTF-8"
             raise click.ClickException(message) from error
-        _tell(_run(lambda engine, xml=xml: transfers.take_file(engine, xml), of))  # type: ignore[misc]  # a lambda's defaults have no types
+        _tell(run(lambda engine, xml=xml: transfers.take_file(engine, xml), of))  # type: ignore[misc]  # a lambda's defaults have no types
 
 
 @payment.command("waiting")
@@ -82,7 +69,7 @@ def waiting(of: Settings) -> None:
     """List the sums whose purpose nobody knows."""
     from ordain.flows import transfers
 
-    _tell(_run(transfers.waiting, of, read_only=True))
+    _tell(run(transfers.waiting, of, read_only=True))
 
 
 @payment.command("assign")
@@ -93,7 +80,7 @@ def assign(of: Settings, entry: str, nic: str) -> None:
     """Put the sum ENTRY, which waits, on the prepaid account of NIC."""
     from ordain.flows import transfers
 
-    _tell([_run(lambda engine: transfers.assign(engine, entry, nic), of)])
+    _tell([run(lambda engine: transfers.assign(engine, entry, nic), of)])
 
 
 def _tell(found: Iterable[Matched]) -> None:

@@ -48,6 +48,7 @@ def order(story: Story, now: datetime) -> None:
     console.print(f"[bold]Order {placed.order_id}[/bold] of {placed.nic}: {status(story.standing, now)}")
     console.print(f"placed {_when(placed.placed)}, payable until {_when(placed.expires)}, from cart {placed.cart_id}")
     console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}")
+    _tax(console, story)
     for contract in placed.contracts:
         text = f", {contract.language}, SHA-256 {contract.digest}" if contract.digest else ""
         words = f"{contract.contract_id} {contract.version}{text}"
@@ -83,6 +84,21 @@ def order(story: Story, now: datetime) -> None:
     console.print(_table("What happened", ("when", "label", "description"), happened))
     mails = ((_when(m.at), m.recipient, m.subject, m.status) for m in story.mails)
     console.print(_table("Mails", ("when", "to", "subject", "status"), mails))
+
+
+def _tax(console: Console, story: Story) -> None:
+    """Print how an order is taxed, and what that rests on."""
+    taxation, check = story.standing.order.taxation, story.vat_check
+    if taxation:
+        by = f", VAT number {taxation.vat}" if taxation.vat else ""
+        console.print(f"taxed: {taxation.treatment}, {taxation.percent} % of {taxation.country}{escape(by)}")
+    if check:
+        told = check.told
+        facts = (told.consultation and f"consultation {told.consultation}", told.name, told.address, told.reason)
+        more = ", ".join(" ".join(fact.split()) for fact in facts if fact)
+        console.print(escape(f"its evidence {check.check_id}: {told.answer} by {told.source} on {_when(check.asked)}"))
+        if more:
+            console.print(escape(f"  {more}"))
 
 
 def name(facts: Iterable[tuple[str, str]]) -> None:

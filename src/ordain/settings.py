@@ -144,18 +144,13 @@ def _lease(text: str) -> float:
     return value
 
 
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 1_000_000_000):
-        message = "is a number from 1 to 1000000000"
-        raise ValueError(message)
-    return int(text)
+def _number(most: int, told: str) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and 0 < int(text) <= most):
+            raise ValueError(told)
+        return int(text)
 
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= 65535):
-        message = "is a port, a number from 1 to 65535"
-        raise ValueError(message)
-    return int(text)
+    return read
 
 
 def _sender(text: str) -> str:
@@ -175,6 +170,11 @@ def _choice(*allowed: str) -> Callable[[str], str]:
 
     return read
 
+
+_count, _port = (
+    _number(10**9, "is a number from 1 to 1000000000"),
+    _number(65535, "is a port, a number from 1 to 65535"),
+)
 
 TABLE = (
     Setting("listen", "127.0.0.1:8080", "Address and port of the API.", _listen),
@@ -198,6 +198,10 @@ TABLE = (
             " are made up.", _https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
+    Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", _count),
+    Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", _count),
+    Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", _choice("consumer", "reverse-charge")),
     Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             _choice("wait", "deliver", "")),
@@ -249,6 +253,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     claims_url: str
     claims_user: str
     claims_password: str
+    vies_url: str
+    vat_check_days: int
+    vat_grace_days: int
+    vat_unanswered: str
     withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]

@@ -13,6 +13,7 @@ from ordain.flows import (
     carts,
     charges,
     claims,
+    deals,
     delivery,
     idempotency,
     mails,
@@ -43,6 +44,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
+    (3600, deals.sweep),
     (3600, idempotency.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""

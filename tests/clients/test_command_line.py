@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.processes import Installation
 
 COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue",
-            "payment", "trademarks")  # fmt: skip
+            "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -187,6 +187,7 @@ def test_an_order_tells_its_whole_story(ordain: Installation) -> None:
     story = ordain.told("order", str(order_id))
     assert re.search(rf"Order {order_id} of dc\d+-ordain: delivered", story)
     assert "4.99 EUR + 1.00 EUR tax = 5.99 EUR" in story
+    assert "taxed: domestic, 20 % of FR" in story
     parts = re.split(r"^ *(Lines|Payments|Ledger|Tasks|What happened|Mails) *$", story, flags=re.MULTILINE)
     told = dict(zip(parts[1::2], parts[2::2], strict=True))
     assert list(told) == ["Lines", "Payments", "Ledger", "Tasks", "What happened", "Mails"]

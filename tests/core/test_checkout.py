@@ -14,7 +14,7 @@ from ordain.core.account import as_contact
 from ordain.core.cart import LIFE, Cart, Configuration, Item
 from ordain.core.checkout import Situation, no_longer, refusals
 from ordain.core.configuration import People
-from ordain.core.money import UNIT, Money
+from ordain.core.money import CENT, UNIT, Money
 from ordain.core.offer import Offer
 from ordain.core.registry import Fees
 from tests.world import NOON, PEOPLE
@@ -159,8 +159,8 @@ PREMIUM = domain(1, flavour="premium", first=100, renew=90)
         (domain(1), {"flavour": "premium"}, "no longer on offer as create-default but as create-premium"),
         (PREMIUM, {}, None),
         (PREMIUM, {"first": 99, "renew": 89}, None),  # cheaper: the price seen is the price paid
-        (PREMIUM, {"first": 101}, "price rose"),
-        (PREMIUM, {"renew": 91}, "price rose"),
+        (PREMIUM, {"first": 100 + CENT}, "Its price rose from 0.00 to 0.01 EUR since it was added"),
+        (PREMIUM, {"renew": 90 + CENT}, "Its renewal rose from 0.00 to 0.01 EUR since it was added"),
     ],
 )
 def test_an_offer_holds_unless_the_registry_says_otherwise(
@@ -178,6 +178,8 @@ EURO = Money(UNIT, "EUR")
 FEES = Fees(EURO * 100, EURO * 90, EURO * 80)
 DEAR = domain(1, flavour="premium", first=110, renew=99, fees=FEES)
 CHEAP_LATER = domain(1, flavour="premium", first=110, renew=9, fees=structs.replace(FEES, renew=None))
+BOUGHT_DEAR = domain(1, action="transfer", flavour="aftermarket1", first=750, renew=99, asking=EURO * 750,
+                     renewal_fee=EURO * 90)  # fmt: skip
 BOUGHT = domain(1, action="transfer", flavour="aftermarket1", first=750, renew=9, asking=EURO * 750)
 
 
@@ -191,8 +193,15 @@ BOUGHT = domain(1, action="transfer", flavour="aftermarket1", first=750, renew=9
         (DEAR, {"fees": structs.replace(FEES, renew=None), "renew": 9}, False),  # it renews at the standard price now
         (CHEAP_LATER, {"fees": FEES, "renew": 99}, True),  # it does not any more
         (CHEAP_LATER, {"fees": FEES, "renew": 9}, False),
+        (CHEAP_LATER, {"renew": 99}, False),  # our own price
+        (BOUGHT_DEAR, {"asking": Money(1, "USD"), "first": 751}, True),
+        (BOUGHT_DEAR, {"asking": Money(1, "USD"), "first": 749}, False),
         (DEAR, {"fees": structs.replace(FEES, create=Money(1, "USD")), "renew": 98}, False),
         (BOUGHT, {"first": 999, "renew": 999}, False),
+        (BOUGHT, {"renewal_fee": EURO * 90, "renew": 99}, True),  # it renews at a premium price now
+        (BOUGHT_DEAR, {"renewal_fee": EURO * 91}, True),
+        (BOUGHT_DEAR, {"renewal_fee": EURO * 89, "renew": 100}, False),
+        (BOUGHT_DEAR, {"renewal_fee": None, "renew": 9}, False),
         (BOUGHT, {"asking": EURO * 749}, False),
         (BOUGHT, {"asking": EURO * 751}, True),
         (BOUGHT, {"asking": Money(1, "USD"), "first": 751}, True),  # by what we make of it

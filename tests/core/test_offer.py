@@ -70,9 +70,9 @@ def test_the_tables_of_pricing_modes(market: Market, mode: str, offer_id: str, a
 def test_the_specifications_offer_for_foo_fr(market: Market) -> None:
     found = the_offer(market, "foo.fr")
     assert found.years == tuple(range(1, 11))
-    assert (found.first, found.renew, found.discount, found.fee) == (699 * CENT, 699 * CENT, 200 * CENT, 0)
-    assert found.list_price(1) - found.discount == 499 * CENT
-    assert found.list_price(3) - found.discount == (3 * 699 - 200) * CENT
+    assert (found.first, found.renew, found.discount_of(1), found.fee) == (699 * CENT, 699 * CENT, 200 * CENT, 0)
+    assert found.list_price(1) - found.discount_of(1) == 499 * CENT
+    assert found.list_price(3) - found.discount_of(3) == (3 * 699 - 200) * CENT
 
 
 @pytest.mark.parametrize(
@@ -179,5 +179,5 @@ def test_the_order_of_the_promotions_does_not_matter(market: Market, percents: l
     chance.shuffle(shuffled)
     one, other = (the_offer(Market(market.catalogue, tuple(p)), "foo.fr") for p in (promotions, shuffled))
     assert one == other
-    assert 0 <= one.discount <= one.first
+    assert 0 <= one.discount_of(1) <= one.first
     assert (one.gift.title if one.gift else None) == (f"-{max(percents)} %" if percents else None)

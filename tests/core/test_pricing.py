@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -17,9 +17,10 @@ from ordain.core.money import CENT, UNIT, Money, decimal_text, round_to, smalles
 from ordain.core.offer import Offer
 from ordain.core.options import ChosenOption
 from ordain.core.pricing import Quote, Terms, quote, taxed
-from ordain.core.promotions import Gift, Promotion
+from ordain.core.promotions import Action, Gift, Promotion
 
 CURRENCIES = ("EUR", "XOF", "TND")
+ACTIONS: st.SearchStrategy[Action] = st.sampled_from(["create", "transfer"])
 FRENCH = Terms("EUR", Fraction(1, 5), gettext_files.load().of("fr_FR"))
 
 
@@ -49,25 +50,46 @@ def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
     items = []
     for number in range(draw(st.integers(0, 5))):
         first = draw(amounts)
-        gift = draw(st.none() | st.integers(0, first).map(lambda off: Gift("Spring", off)))
-        action = draw(st.sampled_from(["create", "transfer"]))
         years, renew, fee = draw(st.integers(1, 10)), draw(amounts), draw(st.just(0) | amounts)
-        items.append(
-            domain(number, years, currency=currency, first=first, renew=renew, fee=fee, gift=gift, action=action)
-        )
+        given = draw(st.lists(gifts(first), max_size=3))
+        action = draw(st.sampled_from(["create", "transfer"]))
+        prices = {"currency": currency, "first": first, "renew": renew, "fee": fee}
+        of_promotions = {"gift": given[0] if given else None, "others": tuple(given[1:])}
+        items.append(domain(number, years, action=action, **prices, **of_promotions))
+        if draw(st.booleans()):
+            items.append(zone(100 + number, draw(st.sampled_from([f"foo{number}.com", "elsewhere.com"]))))
     rate = Fraction(draw(st.integers(0, 3000)), 10_000)
     return items, Terms(currency, rate, Language(ENGLISH, {}), tuple(draw(st.lists(coupons(currency), max_size=3))))
 
 
 @st.composite
+def gifts(draw: st.DrawFn, first: int) -> Gift:
+    """A promotion as it was put in with an item: for some durations or all."""
+    years = tuple(sorted(draw(st.sets(st.integers(1, 10)))))
+    return Gift("Spring", draw(st.integers(0, first)), name=draw(st.sampled_from(["a", "b", "c"])), years=years)
+
+
+@st.composite
 def coupons(draw: st.DrawFn, currency: str) -> Promotion:
-    """A coupon by percent or by amount: up to far more than anything costs."""
+    """A coupon of any kind: up to far more than anything costs."""
     name = draw(st.sampled_from(["A", "B", "C"]))
-    actions = tuple(draw(st.sets(st.sampled_from(["create", "transfer"]), min_size=1)))
-    value: dict[str, Any] = {"percent": draw(st.integers(1, 100))}
-    if draw(st.booleans()):
-        value = {"amount": {currency: f"{draw(st.integers(1, 10**6))}.{draw(st.integers(0, 99999)):05}"}}
-    return Promotion(name=name, title=name, code=f"CODE-{name}", extensions=("com",), actions=actions, **value)
+    actions: tuple[Action, ...] = tuple(draw(st.sets(ACTIONS, min_size=1)))
+    coins = draw(st.integers(0, 10**6)) * smallest(currency)
+    values: list[dict[str, Any]] = [
+        {"percent": draw(st.integers(1, 100))},
+        {"amount": {currency: f"{draw(st.integers(1, 10**6))}.{draw(st.integers(0, 99999)):05}"}},
+        {"first_year": {currency: f"{coins // UNIT}.{coins % UNIT:08}"}},
+    ]
+    return Promotion(
+        name=name,
+        title=name,
+        code=f"CODE-{name}",
+        extensions=draw(st.sampled_from([("com",), (), ("fr",)])),
+        actions=actions,
+        minimum_years=draw(st.integers(0, 3)),
+        periods=tuple(draw(st.sets(st.integers(1, 10), max_size=3))),
+        **draw(st.sampled_from(values)),
+    )
 
 
 @given(carts())
@@ -136,16 +158,75 @@ def test_coupons_take_off_no_more_than_promotions_left_of_the_first_price(cart: 
             by_item.setdefault(line.item_id, []).append(-line.price.ucents)
     coin = smallest(terms.currency)
     for item in items:
-        assert item.offer is not None
         off = by_item.get(item.item_id, [])
+        if item.offer is None:
+            assert off == []
+            continue
         assert 0 <= sum(off) <= round_to(item.offer.first, coin)
         assert len(off) <= 2, "one promotion and one coupon at most"
+
+
+@settings(max_examples=50)
+@given(carts())
+def test_a_zone_on_its_own_is_free_and_discounts_are_never_above_what_they_take_off_from(
+    cart: tuple[list[Item], Terms],
+) -> None:
+    quoted = quote(*cart)
+    for item in cart[0]:
+        listed = item.offer.list_price(item.years) if item.offer else 0
+        price = next(one.price for one in quoted.items if one.item_id == item.item_id)
+        assert 0 <= price.net.ucents <= round_to(listed, smallest(cart[1].currency))
+
+
+@settings(max_examples=50)
+@given(carts(), st.randoms(use_true_random=False))
+def test_the_order_of_promotions_and_coupons_does_not_matter(cart: tuple[list[Item], Terms], chance: Any) -> None:
+    items, terms = cart
+    coupons = list(terms.coupons)
+    chance.shuffle(coupons)
+    turned = []
+    for item in items:
+        if item.offer is None or item.offer.gift is None:
+            turned.append(item)
+            continue
+        given = [item.offer.gift, *item.offer.others]
+        chance.shuffle(given)
+        turned.append(structs.replace(item, offer=structs.replace(item.offer, gift=given[0], others=tuple(given[1:]))))
+    assert quote(turned, structs.replace(terms, coupons=tuple(coupons))).total == quote(items, terms).total
+
+
+@settings(max_examples=50)
+@given(carts())
+def test_adding_an_item_changes_no_other_price(cart: tuple[list[Item], Terms]) -> None:
+    items, terms = cart
+    whole = {one.item_id: one.price for one in quote(items, terms).items}
+    for item in items:
+        [alone] = quote([item], terms).items
+        assert alone.price == whole[item.item_id]
+
+
+@settings(max_examples=50)
+@given(carts(), st.integers(0, 10**6))
+def test_a_fixed_first_year_never_raises_a_price_and_is_what_the_first_year_costs(
+    cart: tuple[list[Item], Terms], coins: int
+) -> None:
+    items, terms = cart
+    coin = smallest(terms.currency)
+    wanted = coins * coin
+    fixed = {terms.currency: f"{wanted // UNIT}.{wanted % UNIT:08}"}
+    coupon = Promotion(name="fixed", title="Fixed", code="FIXED", actions=("create", "transfer"), first_year=fixed)
+    without, with_it = structs.replace(terms, coupons=()), structs.replace(terms, coupons=(coupon,))
+    for item, plain, priced in zip(items, quote(items, without).items, quote(items, with_it).items, strict=True):
+        assert priced.price.net <= plain.price.net
+        if item.offer:
+            left = round_to(item.offer.first, coin) - round_to(item.offer.discount_of(item.years), coin)
+            assert plain.price.net.ucents - priced.price.net.ucents == max(0, left - wanted)
 
 
 @given(carts())
 def test_a_coupon_never_makes_anything_dearer(cart: tuple[list[Item], Terms]) -> None:
     items, terms = cart
-    without = Terms(terms.currency, terms.tax_rate, terms.language)
+    without = structs.replace(terms, coupons=())
     for one, plain in zip(quote(items, terms).items, quote(items, without).items, strict=True):
         assert one.price.net <= plain.price.net
         assert one.price.gross <= plain.price.gross

@@ -22,10 +22,7 @@ from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLO
 from tests.world import NOON
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from ordain.core.charge import Charge
-    from ordain.store.database import Row, Tx
     from tests.stripe_gateway import Gateway
     from tests.world import World
 
@@ -479,13 +476,9 @@ def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World
     errands(world)
     assert (gateway.returned, world.balance()) == ([], before)
     assert [back.status for back in returns_of(world, charge)] == ["refused"]
-    held = {row[0]: row[3] - row[2] for row in world.runner.run(world.database.read(lambda tx: ledger_rows(tx, world)))}
+    stands = world.runner.run(world.database.read(lambda tx: trial(tx, world.nics["camille"], None, None)))
+    held = {account: credits_ - debits for (account, _), (debits, credits_) in stands.items()}
     assert (held.get("clearing:card", 0), held["receivable:dispute"], world.imbalance()) == (0, 0, [])
-
-
-def ledger_rows(tx: Tx, world: World) -> Awaitable[list[Row]]:
-    """What stands on each account of Camille's: debits and credits."""
-    return trial(tx, world.nics["camille"], None, None)
 
 
 def test_a_dispute_that_was_won_is_booked_back_and_an_inquiry_not_at_all(world: World, gateway: Gateway) -> None:

@@ -115,6 +115,15 @@ def test_what_is_asked_depends_on_country_and_kind(world: World) -> None:
     assert fill(visitor, "/sign-up?country=US&legalform=individual", zip="97201", area="OR").url.path == "/account"
 
 
+def test_a_vat_number_that_cannot_be_right_is_told(world: World) -> None:
+    path = "/sign-up?country=DE&legalform=corporation"
+    german = {"organisation": "Neuve GmbH", "zip": "10117", "city": "Berlin", "phone": "+49.300000000"}
+    assert told(fill(Visitor(world, "fr"), path, **german, vat="DE136695977")) == {
+        "vat": "Numéro de TVA : Ce n'est pas un numéro de TVA : sa forme ou ses chiffres de contrôle sont faux"
+    }
+    assert fill(Visitor(world), path, **german, vat="DE136695976").url.path == "/account"
+
+
 def test_a_strange_country_or_kind_begins_anew(world: World) -> None:
     visitor = Visitor(world)
     for query in (

@@ -149,6 +149,7 @@ DESCRIPTIONS: dict[Kind, str] = {
     "credit": "Top-up",
     "payment": "Payment of your order %(order)d",
     "refund": "Refund of your order %(order)d",
+    "voucher": "Voucher redeemed",
 }
 """What a movement is, in words."""
 

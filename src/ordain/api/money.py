@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from ordain.api import balance, bill, no_money, order_detail, order_payment, payment_mean, payment_method, transaction
+from ordain.api import (
+    balance,
+    bill,
+    credit,
+    no_money,
+    order_detail,
+    order_payment,
+    payment_mean,
+    payment_method,
+    transaction,
+)
 
 ROUTES = (
     *balance.ROUTES,
+    *credit.ROUTES,
     *payment_mean.ROUTES,
     *payment_method.ROUTES,
     *transaction.ROUTES,

@@ -1,11 +1,11 @@
-"""Parts of /me that have nothing to show: nobody is in debt, and no deposits, withdrawals or credits are given.
+"""Parts of /me that have nothing to show: nobody is in debt, and there are no deposits and withdrawals.
 
 An order is paid before it is delivered, and from what the account has.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -18,7 +18,6 @@ from ordain.flows import billing, orders
 DEBT = "there are no debts: an order is paid before it is delivered"
 DEPOSIT = "there are no deposits: a balance's movements tell what was put on it"
 WITHDRAWAL = "no money leaves a balance but for orders"
-CREDIT = "there are no credit balances and no credit codes"
 RENEWAL = "nothing is renewed automatically"
 
 
@@ -32,12 +31,6 @@ class Operations(Struct, frozen=True):
     """Filter of a debt's operations."""
 
     depositOrderId: int | None = None
-
-
-class Balances(Struct, frozen=True):
-    """Filter of credit balances."""
-
-    type: Annotated[str, words.enum("me.credit.balance.TypeEnum")] | None = None
 
 
 class DebtBalance(Struct, frozen=True):
@@ -56,18 +49,6 @@ class Autorenewal(Struct, frozen=True):
     active: bool
     lastRenew: words.Instant | None
     renewDay: int
-
-
-class Voucher(Struct, frozen=True):
-    """What is asked of a voucher."""
-
-    voucher: words.Needed
-
-
-class VoucherStatus(Struct, frozen=True):
-    """nichandle.VoucherStatus."""
-
-    validity: bool
 
 
 async def _none(_: Call) -> list[Any]:
@@ -95,10 +76,6 @@ async def _autorenewal(_: Call) -> Autorenewal:
     return Autorenewal(active=False, lastRenew=None, renewDay=1)
 
 
-async def _check_voucher(_: Call) -> VoucherStatus:
-    return VoucherStatus(validity=False)
-
-
 def _debt(path: str) -> tuple[Route, ...]:
     """The routes of one debt, below what would be owed."""
     return (
@@ -122,10 +99,6 @@ ROUTES = (
           answer=list[str]),
     Route(method="GET", path="/me/withdrawal", do=_none, told="List your withdrawals: none", query=Movements,
           answer=list[str]),
-    Route(method="GET", path="/me/credit/balance", do=_none, told="List your credit balances: none", query=Balances,
-          answer=list[str]),
-    Route(method="POST", path="/me/voucher/checkValidity", do=_check_voucher, told="Whether a voucher is good",
-          body=Voucher, answer=VoucherStatus),
     Route(method="GET", path="/me/autorenew", do=_autorenewal, told="When your services are renewed automatically",
           answer=Autorenewal),
     *_debt("/me/bill/{billId}/debt"),
@@ -140,9 +113,6 @@ ROUTES = (
     *_debt(f"{PAID_BILL}/debt"),
     *(not_offered("GET", f"/me/withdrawal/{{withdrawalId}}{rest}", WITHDRAWAL)
       for rest in ("", "/details", "/details/{withdrawalDetailId}", "/payment")),
-    *(not_offered("GET", f"/me/credit/balance/{{balanceName}}{rest}", CREDIT)
-      for rest in ("", "/movement", "/movement/{movementId}")),
-    not_offered("POST", "/me/credit/code", CREDIT),
     not_offered("POST", "/me/autorenew", RENEWAL),
     not_offered("PUT", "/me/autorenew", RENEWAL),
     not_offered("GET", "/me/manualDomainPayment", RENEWAL, standing="INTERNAL"),

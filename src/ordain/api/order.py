@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ordain.core.cart import Cart
     from ordain.core.catalogue import Contract, Subsidiary
     from ordain.core.options import ChosenOption
+    from ordain.flows.taxation import Sale
 
 CART, ITEM_PATH = "/order/cart/{cartId}", "/order/cart/{cartId}/item/{itemId}"
 
@@ -219,8 +220,16 @@ async def _unconfigure(call: Call) -> None:
 
 
 async def _summary(call: Call) -> wire.Order:
-    quoted = await items.summary(call.engine, call.path["cartId"], call.maybe_caller, call.now)
-    return wire.order(quoted, call.engine.price_texts, [])
+    quoted, sale = await items.summary(call.engine, call.path["cartId"], call.maybe_caller, call.now)
+    return _remarked(call, sale, wire.order(quoted, call.engine.price_texts, []))
+
+
+def _remarked(call: Call, sale: Sale, shown: wire.Order) -> wire.Order:
+    """With why the customer's VAT number does not count, where it does not."""
+    if sale.remark is None or call.maybe_caller is None:
+        return shown
+    said = call.engine.languages.of(call.maybe_caller.account.language).tell(sale.remark)
+    return wire.remarked(shown, said, call.engine.price_texts)
 
 
 def contracts_shown(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:
@@ -231,7 +240,8 @@ def contracts_shown(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Co
 
 async def _preview_checkout(call: Call) -> wire.Order:
     prepared = await checkout.preview(call.engine, call.path["cartId"], call.caller, call.now)
-    return wire.order(prepared.quote, call.engine.price_texts, contracts_shown(call, prepared.contracts))
+    shown = wire.order(prepared.quote, call.engine.price_texts, contracts_shown(call, prepared.contracts))
+    return _remarked(call, prepared.sale, shown)
 
 
 async def _place_order(call: Call) -> wire.Order:
@@ -244,7 +254,8 @@ async def _place_order(call: Call) -> wire.Order:
     placed, prepared = await checkout.order(call.engine, call.path["cartId"], call.caller, wish, call.now)
     contracts = contracts_shown(call, prepared.contracts)
     url = wire.order_url(call.engine.public_url, placed)
-    return wire.order(prepared.quote, call.engine.price_texts, contracts, placed.order_id, url)
+    shown = wire.order(prepared.quote, call.engine.price_texts, contracts, placed.order_id, url)
+    return _remarked(call, prepared.sale, shown)
 
 
 ROUTES = (

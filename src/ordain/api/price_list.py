@@ -16,6 +16,7 @@ from ordain.core.money import round_to
 from ordain.core.offer import Market
 from ordain.core.options import PRICING_MODE
 from ordain.core.price_list import Figure, figures, next_change
+from ordain.flows import deals
 from ordain.flows.carts import subsidiary_of
 
 if TYPE_CHECKING:
@@ -73,10 +74,13 @@ class Promotion(Struct, frozen=True, kw_only=True):
     duration: int | None = None
     endDate: words.Instant | None
     globalQuantity: int | None = None
+    """In all, used or not."""
     isGlobalQuantityLimited: bool = False
     minimumDuration: int | None = None
+    """In months."""
     name: str
     quantity: int | None = None
+    """Of one customer."""
     startDate: words.Instant
     total: Amount
     type: Annotated[str, words.enum("order.ReductionTypeEnum")]
@@ -160,8 +164,6 @@ class Catalog(Struct, frozen=True, kw_only=True):
     products: list[Product]
 
 
-SINCE_EVER = "1970-01-01T00:00:00+00:00"
-"""The beginning of a promotion that has none: the contract wants one."""
 TRADE = "trade"
 
 
@@ -187,26 +189,33 @@ class Pricer(Struct, frozen=True):
             mode=figure.mode,
             phase=figure.phase,
             price=figure.price,
-            promotions=[self.promotion(figure, figure.promotion)] if figure.promotion else [],
+            promotions=[self.promotion(figure.price, one) for one in (figure.promotion, *figure.others) if one],
             quantity=MinMax(1),
             repeat=MinMax(1 if first or figure.once else None),
             tax=self.tax(figure.price),
             type="purchase" if figure.once else "rental",
         )
 
-    def promotion(self, figure: Figure, promotion: CorePromotion) -> Promotion:
-        """The promotion that a cart would be given, with what it takes off and what it leaves."""
-        left = figure.price - figure.discount
+    def promotion(self, price: int, promotion: CorePromotion) -> Promotion:
+        """A promotion that a cart may be given, with what it takes off and what it leaves."""
+        currency = self.subsidiary.currency
+        off = promotion.discount(price, currency)
+        values = {"percent": promotion.percent, "amount": off, "first_year": price - off}
+        shortest = max(promotion.minimum_years, min(promotion.periods, default=0))
         return Promotion(
             context="promotion",
             description=promotion.title,
-            discount=Amount(self.tax(figure.discount), figure.discount),
+            discount=Amount(self.tax(off), off),
             endDate=wire.maybe_instant(promotion.ends),
+            globalQuantity=promotion.quantity,
+            isGlobalQuantityLimited=promotion.quantity is not None,
+            minimumDuration=12 * shortest or None,
             name=promotion.name,
-            startDate=wire.maybe_instant(promotion.begins) or SINCE_EVER,
-            total=Amount(self.tax(left), left),
-            type="percentage" if promotion.percent else "fixed_amount",
-            value=promotion.percent or figure.discount,
+            quantity=promotion.per_customer,
+            startDate=wire.maybe_instant(promotion.begins) or wire.SINCE_EVER,
+            total=Amount(self.tax(price - off), price - off),
+            type=wire.REDUCTIONS[promotion.benefit],
+            value=values[promotion.benefit],
         )
 
     def plans(self) -> Iterator[Plan]:
@@ -285,11 +294,12 @@ def catalog(pricer: Pricer) -> Catalog:
 async def _read(call: Call) -> msgspec.Raw:
     """The catalogue, put into words once and sent as it is until a price of it changes."""
     code, kept = call.query.ovhSubsidiary, call.engine.price_lists
-    subsidiary, market = subsidiary_of(call.engine, code), call.engine.market
-    encoded = kept.get(code, call.now)
+    subsidiary, market = subsidiary_of(call.engine, code), await deals.market_for(call.engine, None)
+    key = (code, market.barred)
+    encoded = kept.get(key, call.now)
     if encoded is None:
         encoded = msgspec.json.encode(catalog(Pricer(market, subsidiary, call.now)))
-        kept.put(code, encoded, call.now, next_change(market, subsidiary, call.now))
+        kept.put(key, encoded, call.now, next_change(market, subsidiary, call.now))
     return msgspec.Raw(encoded)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, get_args
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from ordain.api import streams, wire, words
 from ordain.api.routing import Call, Route
@@ -21,7 +21,7 @@ from ordain.core.money import UNIT, Money, payable
 from ordain.core.pricing import Terms, taxed
 from ordain.core.refusal import invalid
 from ordain.core.search import MOST_NAMES, State
-from ordain.flows import search
+from ordain.flows import deals, search
 from ordain.flows.carts import subsidiary_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ordain.core.offer import Offer as CoreOffer
     from ordain.core.promotions import Gift
     from ordain.core.search import Asked, Finding
+    from ordain.flows.ports import Engine
 
 PATH = "/ordain/v1/search"
 TRIED = 5
@@ -173,9 +174,9 @@ class _Teller:
             pricingMode=offer.pricing_mode,
             orderable=offer.obstacle is None,
             durations=_durations(offer.years),
-            firstYear=self._amount(listed - offer.discount),
+            firstYear=self._amount(listed - offer.discount_of(offer.years[0])),
             renewal=self._amount(offer.renew),
-            total=self._amount(offer.list_price(offer.years[0]) - offer.discount),
+            total=self._amount(offer.list_price(offer.years[0]) - offer.discount_of(offer.years[0])),
             promotion=self._promotion(offer.gift, listed) if offer.gift else None,
             required=list(search.needed(self._engine, offer, now)),
         )
@@ -213,7 +214,14 @@ def _subsidiary(call: Call) -> Subsidiary:
     return subsidiary_of(call.engine, call.query.ovhSubsidiary or own)
 
 
-def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
+async def _engine(call: Call) -> Engine:
+    """The engine as it sells to the caller."""
+    caller = call.maybe_caller
+    market = await deals.market_for(call.engine, caller.account.nichandle if caller else None)
+    return structs.replace(call.engine, market=market)
+
+
+async def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
     query: Query = call.query
     found = search.extensions_of(call.engine, subsidiary, query.extensions)
     groups = call.engine.market.catalogue.categories
@@ -221,13 +229,13 @@ def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
     if chosen is not None:
         found = [each for each in found if each.name in chosen]
     if query.maxPrice is not None:
-        found = search.within(call.engine, found, subsidiary, Fraction(query.maxPrice), call.now)
+        found = search.within(await _engine(call), found, subsidiary, Fraction(query.maxPrice), call.now)
     return found
 
 
 async def _search(call: Call) -> Found | streams.Stream:
     subsidiary = _subsidiary(call)
-    asked = search.everywhere(call.engine, call.query.name, _extensions(call, subsidiary))
+    asked = search.everywhere(call.engine, call.query.name, await _extensions(call, subsidiary))
     return await _answer(call, asked, _Teller(call, subsidiary))
 
 
@@ -276,7 +284,7 @@ async def _events(
     call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State] | None
 ) -> AsyncGenerator[list[Event], None]:
     counts: Counter[str] = Counter()
-    found = search.findings(call.engine, asked, teller.subsidiary)
+    found = search.findings(await _engine(call), asked, teller.subsidiary)
     async with aclosing(found):
         async for some in found:
             told = [teller.result(one) for one in some]

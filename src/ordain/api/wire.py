@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import words
 from ordain.core.cart import duration_of
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ordain.core.options import ChosenOption
     from ordain.core.order import Order as PlacedOrder
     from ordain.core.pricing import Line, Quote
+    from ordain.core.promotions import Benefit, Gift
 
 
 class Price(Struct, frozen=True):
@@ -80,12 +81,37 @@ def cart(value: cart_core.Cart) -> Cart:
     return Cart(value.cart_id, value.description, instant(value.expires), items, value.read_only)
 
 
+class Promotion(Struct, frozen=True):
+    """order.cart.Promotion: what is taken off, and until when."""
+
+    bundleWithPlanCodes: list[str]
+    endDate: words.Instant | None
+    name: str
+    price: Price
+    startDate: words.Instant
+    tags: list[str] | None
+    type: str
+
+
+SINCE_EVER = "1970-01-01T00:00:00+00:00"
+"""The beginning of a promotion that has none: the contract wants one."""
+REDUCTIONS: Mapping[Benefit, str] = {"amount": "fixed_amount", "percent": "percentage", "first_year": "forced_amount"}
+"""The contract's words for what a promotion does (order.ReductionTypeEnum)."""
+
+
+def promotion(gift: Gift, currency: str, patterns: Patterns) -> Promotion:
+    """A promotion as it counts on one price."""
+    taken_off = price(Money(gift.discount, currency), patterns)
+    begins, ends = maybe_instant(gift.begins) or SINCE_EVER, maybe_instant(gift.ends)
+    return Promotion([], ends, gift.name or gift.title, taken_off, begins, None, REDUCTIONS[gift.benefit])
+
+
 class LabelledPrice(Struct, frozen=True):
     """order.cart.Price."""
 
     label: Annotated[str, words.enum("order.cart.PriceLabelEnum")]
     price: Price
-    promotions: list[Any] | None = None
+    promotions: list[Promotion] | None = None
 
 
 class ConfigurationRequirements(Struct, frozen=True):
@@ -146,15 +172,20 @@ def product_information(value: offer_core.Offer, patterns: Patterns) -> ProductI
 
 
 def _prices(value: offer_core.Offer, years: int, patterns: Patterns, labels: tuple[str, ...]) -> list[LabelledPrice]:
-    listed = value.list_price(years)
+    listed, gift = value.list_price(years), value.gift_of(years)
+    discount = gift.discount if gift else 0
+    promotions = {"DISCOUNT": [promotion(gift, value.currency, patterns)]} if gift else {}
     amounts = {
         "PRICE": listed - value.fee,
         "RENEW": value.renew,
-        "DISCOUNT": value.discount,
+        "DISCOUNT": discount,
         "FEE": value.fee,
-        "TOTAL": listed - value.discount,
+        "TOTAL": listed - discount,
     }
-    return [LabelledPrice(label, price(Money(amounts[label], value.currency), patterns)) for label in labels]
+    return [
+        LabelledPrice(label, price(Money(amounts[label], value.currency), patterns), promotions.get(label))
+        for label in labels
+    ]
 
 
 class ProductPricing(Struct, frozen=True, kw_only=True):
@@ -258,7 +289,7 @@ def item(value: cart_core.Item, cart_id: str, patterns: Patterns, currency: str)
     """A cart's item."""
     offer = value.offer
     free = price(Money(0, currency), patterns)
-    labels = ("TOTAL", "FEE", "RENEW", "PRICE", *(("DISCOUNT",) if offer and offer.discount else ()))
+    labels = ("TOTAL", "FEE", "RENEW", "PRICE", *(("DISCOUNT",) if offer and offer.discount_of(value.years) else ()))
     return Item(
         cartId=cart_id,
         configurations=[c.configuration_id for c in value.configurations],
@@ -346,7 +377,7 @@ def order_detail(line: Line, patterns: Patterns) -> OrderDetail:
 def order(
     quoted: Quote, patterns: Patterns, contracts: list[Contract], order_id: int | None = None, url: str | None = None
 ) -> Order:
-    """A quote as the contract shows it. Promotions are lines of their own (GIFT), so nothing is a reduction."""
+    """A quote as the contract shows it. Promotions and coupons are lines of their own, so nothing is a reduction."""
     total = quoted.total
     return Order(
         contracts=contracts,
@@ -361,6 +392,13 @@ def order(
         ),
         url=url,
     )
+
+
+def remarked(shown: Order, remark: str, patterns: Patterns) -> Order:
+    """The same with something the customer should know of its tax, as a line that costs nothing."""
+    none = price(Money(0, shown.prices.tax.currencyCode), patterns)
+    line = OrderDetail(None, remark, "OTHER", "", none, 1, none, [], none, none)
+    return structs.replace(shown, details=[*shown.details, line])
 
 
 def order_url(public_url: str, placed: PlacedOrder) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import patterns
+from ordain.core import patterns, vat_number
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -92,6 +92,8 @@ SENTENCES = {
     "max_length": "This has at most %(most)d characters",
     "one_of": "This is one of: %(allowed)s",
     "pattern": "This is not written as it should be: %(example)s",
+    "vat": "This is no VAT number: its form or its check digits are wrong",
+    "vat_country": "A VAT number begins with the letters of its country, such as %(example)s",
     "day": "There is no such day, or it is still to come",
 }
 _SHOWN = 12
@@ -103,6 +105,10 @@ def faults(rules: Mapping[str, Field], given: Mapping[str, str | None], now: dat
     born = given.get("birthDay")
     if born and not any(fault.field == "birthDay" for fault in found) and not _was(born, now):
         found.append(Fault("birthDay", "day", {}))
+    number, country = given.get("vat"), given.get("country") or ""
+    if "vat" in rules and number and not any(fault.field == "vat" for fault in found):
+        wrong = vat_number.problem(number, country)
+        found += [Fault("vat", wrong, {"example": rules["vat"].prefix or vat_number.letters(country)})] if wrong else []
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.promotions import Purchase, chosen, everybodys
+from ordain.core.promotions import Purchase, counting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ def is_cheaper(market: Market, extension: Extension, subsidiary: Subsidiary, now
     if not held:
         return False
     since, price = held[-1]
-    purchase = Purchase(extension.name, "create", price, subsidiary.currency)
-    if chosen(everybodys(market.promotions, now), purchase):
+    purchase = Purchase(extension.name, "create", price, subsidiary.currency, extension.periods)
+    if counting(market.gifts(purchase, subsidiary.code, now), extension.periods[0]):
         return True
     return len(held) > 1 and price < held[-2][1] and since is not None and now < since + NEWS

@@ -126,24 +126,41 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
     if set(fresh.contexts) - set(held.contexts):
         text = f"More is asked for it than when it was added ({', '.join(fresh.contexts)}): add it anew"
         return Refusal("conflict", text, "domain")
-    old, new = (decimal_text(Money(offer.list_price(item.years), offer.currency)) for offer in (held, fresh))
-    text = f"Its price rose from {old} to {new} {held.currency} since it was added: add it anew"
-    return Refusal("conflict", text, "domain")
+    return Refusal("conflict", f"{_risen(held, fresh, item.years)} since it was added: add it anew", "domain")
+
+
+def _risen(held: Offer, fresh: Offer, years: int) -> str:
+    """What rose, from what to what: what is paid now, else what is paid each year from the second on."""
+    if fresh.list_price(years) > held.list_price(years) or fresh.renew <= held.renew:
+        what, old, new = "Its price", held.list_price(years), fresh.list_price(years)
+    else:
+        what, old, new = "Its renewal", held.renew, fresh.renew
+    if new <= old:  # what we add to the registry's price fell meanwhile
+        return "What its registry or its owner asks for it rose"
+    before, now = (decimal_text(Money(amount, held.currency)) for amount in (old, new))
+    return f"{what} rose from {before} to {now} {held.currency}"
 
 
 def _rose(held: Offer, fresh: Offer) -> bool:
     """Whether a registry or an owner wants more. What we add to it, and our own prices, are held like all of ours."""
-    pairs = [(held.asking, fresh.asking)]
+    pairs = [(held.asking, fresh.asking), (held.renewal_fee, fresh.renewal_fee)]
     if held.fees and fresh.fees:
         pairs += [(getattr(held.fees, of), getattr(fresh.fees, of)) for of in ("create", "renew", "transfer")]
     told = [(before, now) for before, now in pairs if before and now and before.currency == now.currency]
     if any(now > before for before, now in told):
         return True
-    # By our own price where nothing else can be compared; and where a standard renewal has become a premium one.
-    dearer = held.flavour != "default" and fresh.renew > held.renew
-    if told:
-        return dearer and held.fees is not None and held.fees.renew is None
-    return dearer or (held.flavour != "default" and fresh.first > held.first)
+    if _renewal_fee(held) is None and _renewal_fee(fresh) is not None and fresh.renew > held.renew:
+        return True  # a standard renewal has become a premium one
+    # By our own price where nothing else can be compared.
+    if held.flavour == "default" or told:
+        others = held.asking and fresh.asking and held.asking.currency != fresh.asking.currency
+        return bool(others) and fresh.first > held.first
+    return fresh.renew > held.renew or fresh.first > held.first
+
+
+def _renewal_fee(offer: Offer) -> Money | None:
+    """What the registry asks for a further year of this very name."""
+    return offer.fees.renew if offer.fees else offer.renewal_fee
 
 
 def _of_labels(item: Item, extension: Extension | None, people: People, now: datetime) -> Iterator[Refusal]:

@@ -26,8 +26,8 @@ PREPAID = (OVH_ACCOUNT, FIDELITY_ACCOUNT)
 """The prepaid balances an order can be paid from (billing.ReusablePaymentMeanEnum)."""
 
 
-Kind = Literal["credit", "payment", "refund", "cost", "dispute", "recovery"]
-"""What moves money. All but credits belong to an order."""
+Kind = Literal["credit", "payment", "refund", "voucher", "cost", "dispute", "recovery"]
+"""What moves money. All but credits and vouchers belong to an order."""
 
 
 class Posting(Struct, frozen=True):
@@ -117,6 +117,11 @@ def balance_of(name: str) -> str:
 def credit(entry_id: int, at: datetime, balance: str, amount: Money) -> Entry:
     """Money that came in from outside onto a customer's balance."""
     return Entry(entry_id, at, "credit", (Posting(balance_of(balance), amount), Posting("funding", -amount)))
+
+
+def voucher(entry_id: int, at: datetime, amount: Money) -> Entry:
+    """A voucher redeemed: what we give away, onto the prepaid balance."""
+    return Entry(entry_id, at, "voucher", (Posting(balance_of(OVH_ACCOUNT), amount), Posting("vouchers", -amount)))
 
 
 def payment(entry_id: int, at: datetime, source: str, order: Order) -> Entry:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - msgspec resolves the annotation
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from msgspec import Struct, structs
 
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.costs import Wholesale
 from ordain.core.money import Money, round_to, smallest
-from ordain.core.promotions import Gift, Promotion, Purchase, best
+from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
 from ordain.core.special import NONE_SPECIAL, SpecialNames
 
@@ -41,6 +41,9 @@ class Offer(Struct, frozen=True, kw_only=True):
     renew: int
     fee: int = 0
     gift: Gift | None = None
+    """The promotion of the shortest duration."""
+    others: tuple[Gift, ...] = ()
+    """What counts in its place for other durations, and where it is not to be had."""
     contexts: tuple[str, ...] = ()
     phase: Phase = "ga"
     """What the extension's sale was in when the offer was made."""
@@ -50,6 +53,8 @@ class Offer(Struct, frozen=True, kw_only=True):
     """The registry's own, of a premium name."""
     asking: Money | None = None
     """The owner's own price, where they sell the name."""
+    renewal_fee: Money | None = None
+    """The registry's own for a year of such a name, if it has one for it."""
     second: bool = False
     """There is a better offer of the same action."""
 
@@ -77,10 +82,14 @@ class Offer(Struct, frozen=True, kw_only=True):
         """Net list price of this many years without the promotion: first year, then renewals, and the fee."""
         return self.first + (years - 1) * self.renew + self.fee
 
-    @property
-    def discount(self) -> int:
+    def gift_of(self, years: int, barred: frozenset[str] = frozenset()) -> Gift | None:
+        """The promotion that counts for this many years, but for those that are barred by name."""
+        return counting((self.gift, *self.others) if self.gift else self.others, years, barred)
+
+    def discount_of(self, years: int) -> int:
         """What the promotion takes off, once: it never concerns a renewal."""
-        return self.gift.discount if self.gift else 0
+        counted = self.gift_of(years)
+        return counted.discount if counted else 0
 
 
 _NO_PRICES = Prices(0, 0, None, None)
@@ -95,6 +104,23 @@ class Market(Struct, frozen=True):
     special: SpecialNames = NONE_SPECIAL
     costs: tuple[Wholesale, ...] = ()
     """What registries charge for ordinary names, as far as the operator says."""
+    barred: frozenset[str] = frozenset()
+    """Promotions that are not to be had by whoever asks, by their names."""
+    index: Index = indexed(())
+    """Of the promotions, made of them here: whatever is given is replaced."""
+
+    def __post_init__(self) -> None:
+        structs.force_setattr(self, "index", indexed(self.promotions))
+
+    def on(self, extension: str, subsidiary: str, now: datetime) -> list[Promotion]:
+        """The promotions that run for an extension, but for those with a code."""
+        on = self.index.of(extension)
+        return [one for one in everybodys(on, subsidiary, now) if one.name not in self.barred] if on else []
+
+    def gifts(self, purchase: Purchase, subsidiary: str, now: datetime) -> tuple[Gift, ...]:
+        """What a purchase is given, best first."""
+        on = self.on(purchase.extension, subsidiary, now)
+        return gifts(on, purchase) if on else ()
 
 
 class _Way(Struct, frozen=True):
@@ -105,6 +131,7 @@ class _Way(Struct, frozen=True):
     renew: int
     fees: Fees | None = None
     asking: Money | None = None
+    renewal_fee: Money | None = None
 
 
 class _Asked(Struct, frozen=True):
@@ -140,6 +167,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     reserved = market.special.reserved(name) if action == "create" else ()
     contexts = (*answer.contexts, *(one.context for one in reserved if one.context))
     blocked = next((one.obstacle for one in reserved if one.obstacle), None)
+    years = extension.periods if action == "create" else (max(1, extension.transfer.years_added),)
     found = [
         Offer(
             domain=name.ascii,
@@ -147,16 +175,17 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             extension=name.extension,
             action=action,
             flavour=way.flavour,
-            years=extension.periods if action == "create" else (max(1, extension.transfer.years_added),),
+            years=years,
             currency=subsidiary.currency,
             first=way.first,
             renew=way.renew,
-            gift=_gift(asked, way, now),
+            **_given(asked, way, years, now),
             contexts=tuple(dict.fromkeys((*contexts, *(("premium",) if way.fees else ())))),
             phase=phase,
             obstacle=_obstacle(asked, way) or blocked,
             fees=way.fees,
             asking=way.asking,
+            renewal_fee=way.renewal_fee,
         )
         for way in (*_from_owner(asked, now), _from_registry(asked))
     ]
@@ -165,23 +194,33 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
     return [structs.replace(offer, second=place > 0) for place, offer in enumerate(to_be_had)]
 
 
-def _gift(asked: _Asked, way: _Way, now: datetime) -> Gift | None:
+class _Given(TypedDict, total=False):
+    gift: Gift | None
+    others: tuple[Gift, ...]
+
+
+def _given(asked: _Asked, way: _Way, years: tuple[int, ...], now: datetime) -> _Given:
     """Promotions leave alone what the registry or the owner named a price for."""
     if way.flavour != "default":
-        return None
-    purchase = Purchase(asked.extension.name, asked.action, way.first, asked.subsidiary.currency)
-    return best(asked.market.promotions, purchase, now)
+        return {}
+    purchase = Purchase(asked.extension.name, asked.action, way.first, asked.subsidiary.currency, years)
+    found = asked.market.gifts(purchase, asked.subsidiary.code, now)
+    if not found:
+        return {}
+    gift = counting(found, years[0])
+    return {"gift": gift, "others": tuple(one for one in found if one is not gift)}
 
 
 def _from_owner(asked: _Asked, now: datetime) -> list[_Way]:
     """Where the name's owner sells it, the cheapest first. No price, or one in an unknown currency, is no offer."""
-    found, renew = list[_Way](), _renewal(asked)
+    found, renew, fees = list[_Way](), _renewal(asked), asked.answer.fees
     if asked.action != "transfer" or renew is None:
         return []
     for listing in asked.answer.listings:
         price = sold_for(listing.asking, asked.subsidiary, asked.market.catalogue.subsidiaries)
         if price is not None and price > 0 and (listing.until is None or listing.until > now):
-            found.append(_Way(listing.platform, price, renew, asking=listing.asking))
+            fee = fees.renew if fees else None
+            found.append(_Way(listing.platform, price, renew, asking=listing.asking, renewal_fee=fee))
     return sorted(found, key=lambda way: (way.first, way.flavour))
 
 

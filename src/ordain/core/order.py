@@ -164,6 +164,8 @@ class Placing(Struct, frozen=True, kw_only=True):
     """Names of consumers who did not waive the right of withdrawal are delivered when it has ended."""
     signed_marks: Mapping[int, str] = {}
     """Files that prove a mark, by items' ids."""
+    taxation: Taxation | None = None
+    customer: Customer | None = None
 
 
 def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
@@ -198,6 +200,8 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
         waits=placing.waits and placing.consumer and not placing.waived and any(i.kind == "domain" for i in cart.items),
         contracts=placing.contracts,
         accepted_from=placing.accepted_from,
+        taxation=placing.taxation,
+        customer=placing.customer,
     )
 
 

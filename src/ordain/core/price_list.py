@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core.money import UNIT
-from ordain.core.promotions import Promotion, Purchase, chosen, everybodys
+from ordain.core.promotions import Promotion, Purchase, counting, gifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,6 +30,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     price: int
     promotion: Promotion | None = None
     discount: int = 0
+    others: tuple[Promotion, ...] = ()
+    """Promotions that take its place for other durations, and for whom it is not to be had."""
     once: bool = False
     """Paid once, for no length of time."""
 
@@ -40,17 +42,24 @@ def figures(market: Market, extension: Extension, subsidiary: Subsidiary, now: d
         prices = extension.prices[subsidiary.currency].at(now)
     except LookupError:
         return []
-    return list(_figures(extension, prices, subsidiary, everybodys(market.promotions, now)))
+    return list(_figures(extension, prices, subsidiary, market.on(extension.name, subsidiary.code, now)))
 
 
 def _figures(
     extension: Extension, prices: Prices, subsidiary: Subsidiary, promotions: Sequence[Promotion]
 ) -> Iterator[Figure]:
     def first(action: str, price: int) -> Figure:
-        purchase = Purchase(extension.name, action, price, subsidiary.currency)
-        promotion = chosen(promotions, purchase)
-        discount = promotion.discount(price, subsidiary.currency) if promotion else 0
-        return Figure(mode=f"{action}-default", phase=0, price=price, promotion=promotion, discount=discount)
+        years = extension.periods if action == "create" else (max(1, extension.transfer.years_added),)
+        found = gifts(promotions, Purchase(extension.name, action, price, subsidiary.currency, years))
+        given, by_name = counting(found, years[0]), {one.name: one for one in promotions}
+        return Figure(
+            mode=f"{action}-default",
+            phase=0,
+            price=price,
+            promotion=by_name[given.name] if given else None,
+            discount=given.discount if given else 0,
+            others=tuple(by_name[one.name] for one in found if one is not given),
+        )
 
     yield first("create", prices.create)
     yield Figure(mode="create-default", phase=1, price=prices.renew)

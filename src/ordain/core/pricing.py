@@ -13,13 +13,12 @@ from msgspec import Struct
 
 from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
-from ordain.core.promotions import Gift, Promotion, Purchase, chosen, gift
+from ordain.core.promotions import Gift, Promotion, Purchase, gifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ordain.core.cart import Item
-    from ordain.core.offer import Offer
     from ordain.core.options import Brings
 
 LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER"]
@@ -102,9 +101,10 @@ def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]
     )
     lines.append(Line(item.item_id, number, "DURATION", described, price))
     lines.append(Line(item.item_id, number, "INSTALLATION", f"Domain .{item.offer.extension}", _free(terms)))
-    if item.offer.gift:
-        lines.append(Line(item.item_id, number, "GIFT", item.offer.gift.title, _off(item.offer.discount, terms)))
-    voucher = voucher_of(item.offer, terms.coupons)
+    given = item.offer.gift_of(item.years)
+    if given:
+        lines.append(Line(item.item_id, number, "GIFT", given.title, _off(given.discount, terms)))
+    voucher = voucher_of(item, terms.coupons)
     if voucher:
         lines.append(Line(item.item_id, number, "VOUCHER", voucher.title, _off(voucher.discount, terms)))
     return lines
@@ -135,16 +135,17 @@ def _option_lines(item: Item, number: str, terms: Terms, first: int = 1) -> Iter
         yield Line(item.item_id, of, "INSTALLATION", option.name, _free(terms))
 
 
-def voucher_of(offer: Offer, coupons: Sequence[Promotion]) -> Gift | None:
-    """What the best of a cart's coupons takes off an offer's first price, of what its promotion left of it.
+def voucher_of(item: Item, coupons: Sequence[Promotion]) -> Gift | None:
+    """What the best of a cart's coupons takes off an item's first price, of what its promotion left of it.
 
     The names that promotions leave alone, coupons do too: the price of a premium name is not ours to lower.
     """
-    if offer.flavour != "default" or not coupons:
+    offer = item.offer
+    if offer is None or offer.flavour != "default" or not coupons:
         return None
-    left = payable(Money(offer.first, offer.currency)) + payable(Money(-offer.discount, offer.currency))
-    purchase = Purchase(offer.extension, offer.action, left.ucents, offer.currency)
-    return gift(chosen(coupons, purchase), purchase)
+    left = payable(Money(offer.first, offer.currency)) + payable(Money(-offer.discount_of(item.years), offer.currency))
+    found = gifts(coupons, Purchase(offer.extension, offer.action, left.ucents, offer.currency, (item.years,)))
+    return found[0] if found else None
 
 
 OPTIONS: dict[Brings, str] = {"zone": "%(domain)s - DNS zone"}

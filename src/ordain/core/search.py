@@ -14,7 +14,7 @@ from ordain.core.language import ENGLISH
 from ordain.core.money import UNIT
 from ordain.core.names import Label, Name, NameProblem
 from ordain.core.offer import Offer
-from ordain.core.promotions import Purchase, best
+from ordain.core.promotions import Purchase, counting
 from ordain.core.registry import Availability
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ def affordable(market: Market, extension: str, subsidiary: Subsidiary, limit: Fr
         price = market.catalogue.prices(extension, subsidiary.currency, now).create
     except LookupError:
         return False
-    gift = best(market.promotions, Purchase(extension, "create", price, subsidiary.currency), now)
+    years = market.catalogue.extensions[extension].periods
+    purchase = Purchase(extension, "create", price, subsidiary.currency, years)
+    gift = counting(market.gifts(purchase, subsidiary.code, now), years[0])
     return price - (gift.discount if gift else 0) <= limit * UNIT
 
 

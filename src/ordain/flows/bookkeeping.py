@@ -75,7 +75,7 @@ async def report(engine: Engine, asked: Asked) -> Report:
             message = f"Account {asked.nic} does not exist"
             raise not_found(message)
         return Report(
-            _in_order([_sum(row) for row in await transfers.trial(tx, asked.nic, asked.since, asked.until)]),
+            _in_order(await transfers.trial(tx, asked.nic, asked.since, asked.until)),
             await proofs.counts(tx, asked.nic),
             await proofs.chain(tx, asked.nic),
             await proofs.faults(tx, asked.nic),
@@ -84,15 +84,14 @@ async def report(engine: Engine, asked: Asked) -> Report:
     return await engine.database.read_long(work)
 
 
-def _sum(row: Row) -> Sum:
-    account, currency, debits, credits_ = row
-    return Sum(account, Money(debits, currency), Money(credits_, currency))
-
-
-def _in_order(sums: list[Sum]) -> list[Sum]:
+def _in_order(sums: transfers.Sums) -> list[Sum]:
     """As the chart has them; what it does not have comes last."""
     places = {each.name: place for place, each in enumerate(CHART)}
-    return sorted(sums, key=lambda each: (places[each.row.name] if each.row else len(CHART), each.account))
+    found = [
+        Sum(account, Money(debits, currency), Money(credits_, currency))
+        for (account, currency), (debits, credits_) in sorted(sums.items())
+    ]
+    return sorted(found, key=lambda each: places[each.row.name] if each.row else len(CHART))
 
 
 class Line(Struct, frozen=True):

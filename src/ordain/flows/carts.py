@@ -13,7 +13,7 @@ from ordain.core.cart import Cart, Item
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
-from ordain.flows import claims
+from ordain.flows import claims, deals
 from ordain.flows.marketplaces import Heard, platform_of, with_listings
 from ordain.store import carts
 from ordain.store.columns import micros
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.catalogue import Subsidiary
     from ordain.core.names import Name
+    from ordain.core.offer import Market
     from ordain.core.options import ChosenOption
     from ordain.core.registry import Availability
     from ordain.flows.ports import Engine, Registry
@@ -269,14 +270,21 @@ async def _asked(engine: Engine, name: Name) -> Heard:
         raise Refused(Refusal("unavailable", message, "domain")) from silence
 
 
+async def _shopping(engine: Engine, tx: Tx, cart_id: str, caller: Caller | None) -> tuple[Cart, Market]:
+    """The cart, and what is sold to whoever fills it."""
+    # What is in it matters only where a promotion has an end.
+    cart = await (visible if engine.market.index.limited else visible_head)(tx, cart_id, caller)
+    return cart, await deals.barred(engine, tx, cart.nic or nic_of(caller), cart)
+
+
 async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain: str, now: datetime) -> list[Offer]:
     """What a name can be ordered as; nothing for an extension that is not sold."""
-    cart = await engine.database.read(lambda tx: visible_head(tx, cart_id, caller))
+    cart, market = await engine.database.read(lambda tx: _shopping(engine, tx, cart_id, caller))
     name = parsed(engine, domain)
     if name is None:
         return []
     heard = await _asked(engine, name)
-    return offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
+    return offers(market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
 
 
 def only_one(quantity: int) -> None:
@@ -299,10 +307,11 @@ def _silenced(heard: Heard, wanted: Wanted) -> Refusal | None:
 async def add_domain(engine: Engine, cart_id: str, caller: Caller | None, wanted: Wanted, now: datetime) -> Item:
     """Put a name in the cart, at the price it has now; that price holds until the cart expires."""
     only_one(wanted.quantity)
-    cart = await engine.database.read(lambda tx: changeable_head(tx, cart_id, caller, now))
+    cart, market = await engine.database.read(lambda tx: _shopping(engine, tx, cart_id, caller))
+    _open(cart, now)
     name = sold(engine, wanted.domain)
     heard = await _asked(engine, name)
-    available = offers(engine.market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
+    available = offers(market, name, heard.answers[0], subsidiary_of(engine, cart.subsidiary), now)
     offer = carts_core.chosen(available, wanted.pricing_mode, wanted.offer_id, wanted.plan_code)
     if isinstance(offer, Refusal):
         raise Refused(_silenced(heard, wanted) or offer)

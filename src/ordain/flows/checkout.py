@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from ordain.core import deals as core_deals
 from ordain.core import mail, zone
 from ordain.core.account import Caller
 from ordain.core.agreement import digest
@@ -22,11 +23,12 @@ from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
-from ordain.flows import agreements, claims, payments, people, trademarks
+from ordain.flows import agreements, claims, deals, payments, people, taxation, trademarks
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
-from ordain.flows.items import extension_of, terms_of
+from ordain.flows.items import extension_of, owner, terms_of
 from ordain.flows.ports import Engine
+from ordain.flows.taxation import Buying, Sale
 from ordain.store import carts, domains, orders, tasks
 
 if TYPE_CHECKING:
@@ -61,6 +63,10 @@ class Prepared(Struct, frozen=True):
     """The claims notices that are accepted with it, by items' ids."""
     marks: dict[int, SignedMark]
     """The marks that names are ordered with in a sunrise, by items' ids."""
+    sale: Sale
+    """How it is taxed."""
+    uses: list[core_deals.Use]
+    """Of promotions that have an end."""
 
 
 IDS_USED = 2
@@ -70,7 +76,8 @@ IDS_USED = 2
 async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -> Prepared:
     """The order as it would be placed. Raises Refused with everything that stands in the way."""
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
-    judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
+    sale = await taxation.of_sale(engine, Buying(owner(cart, caller), cart.subsidiary), now)
+    judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
 
     async def work(tx: Tx) -> Prepared:
         return await prepare(judge, tx, await visible(tx, cart_id, caller))
@@ -90,7 +97,8 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
     password = engine.secret_text(16)
-    judge = Judge(engine, caller, await _on_offer(engine, cart, now), now)
+    sale = await taxation.of_sale(engine, Buying(owner(cart, caller), cart.subsidiary, binding=True), now)
+    judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         prepared = await prepare(judge, tx, await visible(tx, cart_id, caller))
@@ -111,6 +119,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     """Place the order this cart becomes, within a transaction, and pay it if wished."""
     placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
     await orders.add(act.tx, placed)
+    await deals.take(act.tx, placed, prepared.uses)
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
     await agreements.agree(act, prepared.contracts, wish.address)
     for item_id, notice in prepared.notices.items():
@@ -122,11 +131,12 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
 
 
 class Judge(Struct, frozen=True):
-    """What a cart is judged with beside the database: who asks, when, and what its names are on offer as then."""
+    """What a cart is judged with beside the database: who asks, when, what its names are on offer as then, the tax."""
 
     engine: Engine
     caller: Caller
     on_offer: dict[int, Offer | None]
+    sale: Sale
     now: datetime
 
 
@@ -159,16 +169,22 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     locale = judge.caller.account.language
     language = engine.languages.of(locale)
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
+    terms, uses = terms_of(engine, cart, locale, judge.sale.taxation), core_deals.uses(cart) if cart.nic else []
+    allowed = await deals.allowances(tx, core_deals.limits_of(uses), cart.nic, now)
+    found += core_deals.refusals(cart, uses, allowed, terms)
+    found += judge.sale.refusals
     if found:
         raise Refused(*found)
     return Prepared(
         cart=cart,
-        quote=quote(cart.items, terms_of(engine, cart, locale, now)),
+        quote=quote(cart.items, terms),
         contracts=_contracts(engine, cart, now),
         people=named,
         locale=locale,
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
+        sale=judge.sale,
+        uses=uses,
     )
 
 
@@ -228,4 +244,6 @@ def _placing(act: Act, prepared: Prepared, wish: Wish, password: str) -> Placing
         accepted_from=wish.address,
         now=act.now,
         signed_marks={item_id: mark.data for item_id, mark in prepared.marks.items()},
+        taxation=prepared.sale.taxation,
+        customer=prepared.sale.customer,
     )

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from ordain.core.cart import room_for_coupon
+from ordain.core.deals import coupon_refusal
 from ordain.core.promotions import coupon
 from ordain.core.refusal import Refusal, Refused, not_found
-from ordain.flows.carts import changeable, read
+from ordain.flows import deals
+from ordain.flows.carts import changeable, nic_of, read
 from ordain.store import carts
 
 if TYPE_CHECKING:
@@ -35,11 +37,13 @@ async def add(engine: Engine, cart_id: str, caller: Caller | None, typed: str, n
 
     async def work(tx: Tx) -> list[str]:
         cart = await changeable(tx, cart_id, caller, now)
-        found = coupon(engine.market.promotions, typed, now)
+        found = coupon(engine.market.promotions, typed, cart.subsidiary, now)
         if isinstance(found, Refusal):
             raise Refused(found)
         if found.code not in _codes(cart):
-            refusals = room_for_coupon(cart)
+            allowed = await deals.allowances(tx, {found.name: found.limits}, cart.nic or nic_of(caller), now)
+            unfit = coupon_refusal(found, allowed[found.name])
+            refusals = [unfit] if unfit else room_for_coupon(cart)
             if refusals:
                 raise Refused(*refusals)
             cart = structs.replace(cart, coupons=(*cart.coupons, found))

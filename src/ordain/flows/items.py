@@ -11,27 +11,29 @@ from ordain.core import configuration
 from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
-from ordain.flows import people, zones
+from ordain.flows import people, taxation, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import carts
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.account import Caller
+    from ordain.core.account import Account, Caller
     from ordain.core.cart import Cart, Configuration
     from ordain.core.catalogue import Extension
     from ordain.core.configuration import Requirement
     from ordain.core.options import ChosenOption
+    from ordain.core.tax import Taxation
     from ordain.flows.ports import Engine
+    from ordain.flows.taxation import Sale
     from ordain.store.database import Tx
 
 
-def terms_of(engine: Engine, cart: Cart, locale: str | None, now: datetime) -> Terms:
-    """What a cart is priced by: its subsidiary's currency and tax; the customer's language, else the subsidiary's."""
+def terms_of(engine: Engine, cart: Cart, locale: str | None, taxed: Taxation) -> Terms:
+    """What a cart is priced by: its subsidiary's currency, a tax; the customer's language, else the subsidiary's."""
     subsidiary = subsidiary_of(engine, cart.subsidiary)
     language = engine.languages.of(locale or subsidiary.locale)
-    return Terms(subsidiary.currency, subsidiary.tax.at(now), language, cart.coupons)
+    return Terms(subsidiary.currency, taxed.rate, language, cart.coupons)
 
 
 def extension_of(engine: Engine, item: Item) -> Extension | None:
@@ -39,11 +41,17 @@ def extension_of(engine: Engine, item: Item) -> Extension | None:
     return engine.market.catalogue.extensions.get(item.offer.extension) if item.offer else None
 
 
-async def summary(engine: Engine, cart_id: str, caller: Caller | None, now: datetime) -> Quote:
-    """What the cart costs, line by line. Nothing is checked."""
+async def summary(engine: Engine, cart_id: str, caller: Caller | None, now: datetime) -> tuple[Quote, Sale]:
+    """What the cart costs, line by line, and how it is taxed. Nothing is checked but a VAT number, for the tax."""
     cart = await read(engine, cart_id, caller)
     locale = caller.account.language if caller else None
-    return quote(cart.items, terms_of(engine, cart, locale, now))
+    sale = await taxation.of_sale(engine, taxation.Buying(owner(cart, caller), cart.subsidiary), now)
+    return quote(cart.items, terms_of(engine, cart, locale, sale.taxation)), sale
+
+
+def owner(cart: Cart, caller: Caller | None) -> Account | None:
+    """The account a cart belongs to, for whoever may see it; None while it is nobody's."""
+    return caller.account if caller and cart.nic == caller.account.nichandle else None
 
 
 async def item(engine: Engine, cart_id: str, caller: Caller | None, item_id: int) -> Item:

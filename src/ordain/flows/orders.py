@@ -11,7 +11,8 @@ from ordain.core.ledger import Entry
 from ordain.core.mail import Mail
 from ordain.core.order import Order, OrderLine, Standing, held_until
 from ordain.core.refusal import not_found
-from ordain.store import charges, ledger, mails, orders
+from ordain.core.vat_check import Check
+from ordain.store import charges, ledger, mails, orders, vat_checks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,8 @@ class Story(Struct, frozen=True):
     standing: Standing
     entries: list[Entry]
     mails: list[Mail]
+    vat_check: Check | None = None
+    """The check of the customer's VAT number that its tax rests on."""
     charges: list[Charge] = []
     """To cards, those that failed too."""
 
@@ -91,10 +94,12 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
         found = await orders.standing(tx, order.nic, order_id)
         if found is None:
             raise unknown(order_id)
+        evidence = order.taxation.evidence if order.taxation else None
         return Story(
             found,
             await ledger.of_order(tx, order.nic, order_id),
             await mails.of_order(tx, order.nic, order_id),
+            await vat_checks.load(tx, order.nic, evidence) if evidence else None,
             await charges.of_order(tx, order.nic, order_id),
         )
 

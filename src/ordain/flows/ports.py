@@ -15,6 +15,8 @@ from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
+from ordain.core.tax import TaxRules
+from ordain.core.vat_check import Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from ordain.core.money import Money
     from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
+    from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
 
@@ -157,6 +160,13 @@ class PaymentProcessor(Protocol):
         """What a message of the processor's is about. Raises Refused (invalid) for one that is not its own, or old."""
 
 
+class VatChecker(Protocol):
+    """Tells whether a VAT number is in use."""
+
+    async def check(self, number: str, requester: str) -> Told:
+        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
@@ -165,6 +175,10 @@ class Engine(Struct, frozen=True, kw_only=True):
     public_suffix: PublicSuffix
     account_rules: AccountRules
     """What a new account has to say."""
+    tax: TaxRules
+    vat_checker: VatChecker | None
+    """None where nobody is asked: form and check digits are what a VAT number is judged by."""
+    vat_policy: Policy
     languages: Languages
     registries: Mapping[str, Registry]
     """By the name an extension's file gives as `registry`."""

@@ -9,9 +9,10 @@ from msgspec import Struct, structs
 from ordain.core import cart as cart_core
 from ordain.core.cart import Cart, Configuration, Item
 from ordain.core.refusal import Refused
-from ordain.flows import checkout, zones
+from ordain.flows import checkout, taxation, zones
 from ordain.flows.act import Act
 from ordain.flows.carts import nic_of, subsidiary_of
+from ordain.flows.taxation import Buying
 from ordain.store import carts
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def _cart(engine: Engine, caller: Caller, wanted: WantedZone, ids: list[int], no
 async def preview(engine: Engine, caller: Caller, wanted: WantedZone, now: datetime) -> Prepared:
     """The order as it would be placed. Nothing is kept."""
     cart = _cart(engine, caller, wanted, list(range(1, IDS_USED + 1)), now)
-    judge = checkout.Judge(engine, caller, {}, now)
+    sale = await taxation.of_sale(engine, Buying(caller.account, cart.subsidiary), now)
+    judge = checkout.Judge(engine, caller, {}, sale, now)
     return await engine.database.read(lambda tx: checkout.prepare(judge, tx, cart))
 
 
@@ -70,7 +72,8 @@ async def order(
     """Place the order: its cart comes to be in the same transaction."""
     ids = await engine.database.new_ids(IDS_USED + checkout.IDS_USED)
     cart = _cart(engine, caller, wanted, ids[:IDS_USED], now)
-    judge, password = checkout.Judge(engine, caller, {}, now), engine.secret_text(16)
+    sale = await taxation.of_sale(engine, Buying(caller.account, cart.subsidiary, binding=True), now)
+    judge, password = checkout.Judge(engine, caller, {}, sale, now), engine.secret_text(16)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         prepared = await checkout.prepare(judge, tx, cart)

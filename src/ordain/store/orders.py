@@ -50,6 +50,12 @@ async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime |
     return [row[0] for row in rows]
 
 
+async def latest(tx: Tx, nic: str, most: int) -> list[int]:
+    """The ids of the account's last orders, the newest first."""
+    rows = await tx.fetch("SELECT order_id FROM placed_order WHERE nic = $1 ORDER BY order_id DESC LIMIT $2", nic, most)
+    return [row[0] for row in rows]
+
+
 async def payment(tx: Tx, nic: str, order_id: int) -> Payment | None:
     """The order's payment, if it was paid."""
     row = await tx.fetch_one(

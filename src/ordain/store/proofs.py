@@ -10,7 +10,7 @@ from msgspec import Struct
 from ordain.core.chart import kept
 from ordain.core.delivery import AFTERMARKET, CREATE, TRANSFER
 from ordain.core.ledger import START, chained
-from ordain.store.transfers import SIDES, page
+from ordain.store.transfers import page
 
 if TYPE_CHECKING:
     from ordain.store.database import Row, Tx
@@ -149,7 +149,11 @@ async def faults(tx: Tx, nic: str | None = None) -> list[str]:
 
 async def _strangers(tx: Tx, nic: str | None) -> list[str]:
     where, whose = ("", ()) if nic is None else (" WHERE nic = $1", (nic,))
-    rows = await tx.fetch(f"SELECT DISTINCT account FROM ({SIDES.format(where=where)}) s", *whose)
+    rows = await tx.fetch(
+        f"SELECT debited FROM ledger_transfer{where} UNION SELECT credited FROM ledger_transfer{where}"
+        f" UNION SELECT ledger_account FROM ledger_line{where}",
+        *whose,
+    )
     return [f"there are lines of {account}, which the chart does not have" for (account,) in rows if not kept(account)]
 
 

@@ -20,13 +20,6 @@ KEPT = (
 )
 """What the digest of a transfer covers, in its order."""
 
-# Every line of the ledger, credit-positive: both sides of each transfer, and what was kept line by line once.
-SIDES = (
-    "SELECT nic, entered, debited AS account, -ucents AS ucents, currency FROM ledger_transfer{where}"
-    " UNION ALL SELECT nic, entered, credited, ucents, currency FROM ledger_transfer{where}"
-    " UNION ALL SELECT nic, entered, ledger_account, ucents, currency FROM ledger_line{where}"
-)
-
 AT_ONCE = 1000
 """Rows read together, of a ledger that does not fit into memory."""
 
@@ -73,18 +66,6 @@ async def append(tx: Tx, nic: str, entry: Entry, held: dict[str, int]) -> None:
     )
 
 
-async def trial(tx: Tx, nic: str | None, since: datetime | None, until: datetime | None) -> list[Row]:
-    """Each account's currency, debits and credits within these instants, of everybody or of one customer."""
-    where = " WHERE entered >= $1 AND entered <= $2" + ("" if nic is None else " AND nic = $3")
-    return await tx.fetch(
-        "SELECT account, currency, sum(CASE WHEN ucents < 0 THEN -ucents ELSE 0 END),"
-        " sum(CASE WHEN ucents > 0 THEN ucents ELSE 0 END)"
-        f" FROM ({SIDES.format(where=where)}) s GROUP BY account, currency ORDER BY account, currency",
-        *within(since, until),
-        *(() if nic is None else (nic,)),
-    )
-
-
 Place = tuple[str, int]
 """A transfer's: the account, and its place in the account's chain."""
 OlderPlace = tuple[str, int, int]
@@ -109,3 +90,35 @@ async def older_page(tx: Tx, nic: str | None, after: OlderPlace) -> list[Row]:
         *after,
         AT_ONCE,
     )
+
+
+Sums = dict[tuple[str, str], tuple[int, int]]
+"""Debits and credits, both above zero, by ledger account and currency."""
+
+
+async def trial(tx: Tx, nic: str | None, since: datetime | None, until: datetime | None) -> Sums:
+    """Everything within these instants added up, of everybody or of one customer.
+
+    Page by page: SQLite would sort the whole ledger in memory to group it.
+    """
+    first, last = within(since, until)
+    sums: Sums = {}
+    before: OlderPlace = (nic or "", 0, -1)
+    while rows := await older_page(tx, nic, before):
+        before = (rows[-1][0], rows[-1][1], rows[-1][2])
+        for row in rows:
+            if first <= row[3] <= last:
+                _add(sums, (row[6], row[8]), row[7])
+    after: Place = (nic or "", 0)
+    while rows := await page(tx, nic, after):
+        after = (rows[-1][0], rows[-1][1])
+        for row in rows:
+            if first <= row[4] <= last:
+                _add(sums, (row[8], row[11]), -row[10])
+                _add(sums, (row[9], row[11]), row[10])
+    return sums
+
+
+def _add(sums: Sums, key: tuple[str, str], ucents: int) -> None:
+    debits, credits_ = sums.get(key, (0, 0))
+    sums[key] = (debits - min(ucents, 0), credits_ + max(ucents, 0))

@@ -11,6 +11,7 @@ from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
+from ordain.core.tax import note
 from ordain.flows import charges, orders, transfers
 from ordain.web.page import Page
 
@@ -42,6 +43,7 @@ async def _order(visit: Visit) -> Response:
 
     shown, held = visit.in_language(order.locale), waiting(story.standing)
     right = retraction(order, story.standing.right)
+    of_tax = note(order.taxation) if order.taxation else None
     return shown.show(
         "order.html",
         order=order,
@@ -50,6 +52,7 @@ async def _order(visit: Visit) -> Response:
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
         confirm=confirm.url if confirm else None,
         bank=visit.engine.bank_account if reference else None,
         reference=spelled(reference or ""),

@@ -40,7 +40,6 @@ DIFFERENCES = {
     "domain.configuration.rules.Constraint.operator: never null here": "a constraint without an operator says nothing",
     "domain.configuration.rules.Rule.constraints: never null here": "an empty list, as in the published rules",
     "order.OrderDetail.reductions: ours is Any[], the contract's is order.Reduction[]": EMPTY,
-    "order.cart.Price.promotions: ours is Any[], the contract's is order.cart.Promotion[]": EMPTY,
     "order.cart.ItemSettings.catalogName: never null here": SETTINGS,
     "order.cart.ItemSettings.domain: never null here": SETTINGS,
     "order.cart.ProductInformation.reason: only ours has it": "why a name cannot be had (docs/divergences.md)",

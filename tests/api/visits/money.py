@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ordain.core.money import UNIT, Money
+from ordain.flows import vouchers
 from tests.api.contract import Visit
 
 if TYPE_CHECKING:
@@ -71,6 +73,9 @@ ROUTES = (
     "GET /me/deposit",
     "GET /me/withdrawal",
     "GET /me/credit/balance",
+    "GET /me/credit/balance/{balanceName}",
+    "GET /me/credit/balance/{balanceName}/movement",
+    "GET /me/credit/balance/{balanceName}/movement/{movementId}",
     "GET /me/autorenew",
 )
 
@@ -90,6 +95,7 @@ def visits(world: World) -> Iterator[Visit]:
     [note] = world.get("/me/refund").ok()
     places: dict[str, Any] = {
         "ovhAccountId": "FR",
+        "balanceName": "ovhAccount",
         "movementId": world.get("/me/ovhAccount/FR/movements").ok()[0],
         "fidelityId": world.get("/me/fidelityAccount/movements").ok()[0],
         "paymentMethodId": world.get("/me/payment/method").ok()[0],
@@ -116,6 +122,8 @@ def visits(world: World) -> Iterator[Visit]:
     yield Visit("GET /me/order/{orderId}/availablePaymentMethod", f"/me/order/{unpaid}/availablePaymentMethod")
     yield Visit("POST /me/order/{orderId}/pay", f"/me/order/{unpaid}/pay", {"paymentMethod": {"id": 1}})
     yield Visit("POST /me/voucher/checkValidity", "/me/voucher/checkValidity", {"voucher": "SPRING"})
+    [code] = world.runner.run(vouchers.create(world.engine, Money(UNIT, "EUR"), 1, None))
+    yield Visit("POST /me/credit/code", "/me/credit/code", {"inputCode": code})
     yield Visit("POST /me/order/{orderId}/waiveRetraction", f"/me/order/{unpaid}/waiveRetraction")
     gone = {"reason": "other", "comment": "changed my mind"}
     yield Visit("POST /me/order/{orderId}/retraction", f"/me/order/{withdrawn}/retraction", gone)

@@ -1,0 +1,146 @@
+"""Promotions that are limited: which of them a cart makes use of, what is left of them, and what it costs without.
+
+A use is a name, of a coupon an order. In prose: docs/pricing.md.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct, structs
+
+from ordain.core.money import decimal_text
+from ordain.core.pricing import quote, voucher_of
+from ordain.core.promotions import UNLIMITED, Limits
+from ordain.core.refusal import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ordain.core.cart import Cart, Item
+    from ordain.core.money import Money
+    from ordain.core.pricing import Terms
+    from ordain.core.promotions import Gift, Promotion
+
+End = Literal["quantity", "customer", "first order"]
+WITHOUT_END = 1_000_000_000
+
+
+class Allowance(Struct, frozen=True):
+    """How many uses of a promotion are left to a customer, and what keeps them from more."""
+
+    left: int
+    end: End
+    per_customer: int | None = None
+
+    @property
+    def said(self) -> str:
+        """Why there are no more, after the name of the promotion."""
+        if self.end == "quantity":
+            return "is used up"
+        if self.end == "first order":
+            return "is only for a first order"
+        times = "once" if self.per_customer == 1 else f"{self.per_customer} times"
+        return f"can only be used {times} per customer"
+
+
+class Past(Struct, frozen=True):
+    """What was done before: uses of a promotion by all and by this customer, and whether they have ordered."""
+
+    used: int = 0
+    own: int = 0
+    has_ordered: bool = False
+
+
+def allowance(limits: Limits, past: Past) -> Allowance:
+    """What is left of a promotion: the strictest of its limits, and of equals the one that is the customer's own."""
+    found: list[Allowance] = []
+    if limits.first_order and past.has_ordered:
+        found.append(Allowance(0, "first order"))
+    if limits.per_customer is not None:
+        found.append(Allowance(max(0, limits.per_customer - past.own), "customer", limits.per_customer))
+    if limits.quantity is not None:
+        found.append(Allowance(max(0, limits.quantity - past.used), "quantity"))
+    return min(found, key=lambda one: one.left, default=Allowance(WITHOUT_END, "quantity"))
+
+
+class Use(Struct, frozen=True):
+    """A limited promotion that counts in a cart: on an item, or as a coupon on the whole of it."""
+
+    name: str
+    limits: Limits
+    item_id: int | None = None
+
+
+def uses(cart: Cart) -> list[Use]:
+    """Every use that ordering this cart would make of limited promotions."""
+    found: list[Use] = []
+    vouchers: dict[str, Gift] = {}
+    for item in cart.items:
+        given = item.offer.gift_of(item.years) if item.offer else None
+        if given and given.limits != UNLIMITED:
+            found.append(Use(given.name, given.limits, item.item_id))
+        voucher = voucher_of(item, cart.coupons)
+        if voucher and voucher.limits != UNLIMITED:
+            vouchers[voucher.name] = voucher
+    return [*found, *(Use(one.name, one.limits) for one in vouchers.values())]
+
+
+def used_in(cart: Cart) -> Counter[str]:
+    """How often the cart makes use of each limited promotion."""
+    return Counter(use.name for use in uses(cart))
+
+
+def limits_of(made: list[Use]) -> dict[str, Limits]:
+    """The limits of what is used, by name."""
+    return {use.name: use.limits for use in made}
+
+
+def refusals(cart: Cart, made: list[Use], allowed: Mapping[str, Allowance], terms: Terms) -> Iterator[Refusal]:
+    """Why the cart cannot have what it makes use of: said with the old and the new price, never charged silently."""
+    spent: Counter[str] = Counter()
+    by_id = {item.item_id: item for item in cart.items}
+    for use in made:
+        spent[use.name] += 1
+        if spent[use.name] <= allowed[use.name].left:
+            continue
+        why = allowed[use.name].said
+        found = _of_coupon(cart, use, why, terms) if use.item_id is None else _of_item(by_id[use.item_id], why, terms)
+        if found:
+            yield found
+
+
+def _of_item(item: Item, why: str, terms: Terms) -> Refusal | None:
+    """An item without the promotion it was put in with."""
+    offer = item.offer
+    given = offer.gift_of(item.years) if offer else None
+    if offer is None or given is None:
+        return None
+    other = offer.gift_of(item.years, frozenset({given.name}))
+    without = structs.replace(item, offer=structs.replace(offer, gift=other, others=()))
+    old, new = (quote([each], terms).items[0].price.net for each in (item, without))
+    if new <= old:
+        return None
+    text = f"{item.shown}: {given.title} {why}: it costs {_amounts(old, new)} before tax, add it anew"
+    return Refusal("conflict", text, f"{item.item_id}.domain")
+
+
+def _of_coupon(cart: Cart, use: Use, why: str, terms: Terms) -> Refusal | None:
+    """A cart without one of its coupons."""
+    coupon = next(one for one in cart.coupons if one.name == use.name)
+    rest = tuple(one for one in cart.coupons if one.name != use.name)
+    old, new = (quote(cart.items, structs.replace(terms, coupons=of)).total.gross for of in (cart.coupons, rest))
+    if new <= old:
+        return None
+    text = f"coupon {coupon.code} {why}: without it the cart costs {_amounts(old, new)}, take it out"
+    return Refusal("conflict", text, "coupon")
+
+
+def _amounts(old: Money, new: Money) -> str:
+    return f"{decimal_text(new)} {new.currency} instead of {decimal_text(old)} {old.currency}"
+
+
+def coupon_refusal(coupon: Promotion, allowed: Allowance) -> Refusal | None:
+    """Why a coupon is not to be put into a cart: it would be refused at checkout."""
+    return None if allowed.left > 0 else Refusal("invalid", f"coupon {coupon.code} {allowed.said}", "coupon")

@@ -1,0 +1,76 @@
+"""How a sale is taxed, and the evidence for it: a VAT number is checked before any transaction is open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from ordain.core import vat_number
+from ordain.core.account import Account
+from ordain.core.account_rules import SENTENCES
+from ordain.core.customer import Customer, customer_of
+from ordain.core.language import Sentence
+from ordain.core.refusal import Refusal
+from ordain.core.tax import Taxation, accountable, foreign, seller_of, treatment
+from ordain.core.vat_check import BY_FORM, Check, Told, Verdict, current, remark, verdict
+from ordain.flows.carts import subsidiary_of
+from ordain.store import vat_checks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.tax import Seller
+    from ordain.flows.ports import Engine
+
+
+class Sale(Struct, frozen=True, kw_only=True):
+    """How a sale is taxed, and whom it bills."""
+
+    taxation: Taxation
+    customer: Customer | None
+    refusals: tuple[Refusal, ...] = ()
+    """What of the account has to be put right first."""
+    remark: Sentence | None = None
+    """Why the customer's VAT number does not count, to be told before they order."""
+
+
+class Buying(Struct, frozen=True):
+    """Whose cart it is, None for nobody's yet, and the subsidiary that sells. `binding`: it is being ordered."""
+
+    account: Account | None
+    subsidiary: str
+    binding: bool = False
+
+
+async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
+    """The tax of what is bought. A number that was not checked lately is checked now, if it makes a difference."""
+    seller = seller_of(engine.tax, subsidiary_of(engine, buying.subsidiary))
+    customer = customer_of(buying.account) if buying.account else None
+    number = accountable(seller, customer, engine.tax)
+    if number is None or customer is None:
+        elsewhere = foreign(seller, customer, engine.tax)
+        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, remark=elsewhere)
+    if vat_number.problem(number, customer.country):
+        refusal = Refusal("invalid", f"vat: {SENTENCES['vat']}: correct it in your account, or take it out", "vat")
+        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, refusals=(refusal,))
+    found = await _judged(engine, seller, (customer.nichandle, number), now, binding=buying.binding)
+    return Sale(taxation=treatment(seller, customer, engine.tax, now, found), customer=customer, remark=remark(found))
+
+
+async def _judged(engine: Engine, seller: Seller, whose: tuple[str, str], now: datetime, *, binding: bool) -> Verdict:
+    """What is known of a number; `whose` is (nichandle, number). What is asked for is kept, whatever comes of it."""
+    nic, number = whose
+    checks = await engine.database.read(lambda tx: vat_checks.of_number(tx, nic, number))
+    checker = engine.vat_checker
+    if checker:
+        checks = [each for each in checks if each.told.source != BY_FORM]
+    if not current(checks, engine.vat_policy, now):
+        if checker is None and not binding:
+            return Verdict(number=number, counts=True)
+        told = await checker.check(number, seller.vat) if checker else Told(answer="valid", source=BY_FORM)
+        [check_id] = await engine.database.new_ids()
+        made = Check(check_id=check_id, nic=nic, number=number, asked=now, told=told)
+        await engine.database.write(lambda tx: vat_checks.add(tx, made))
+        checks = [made, *checks]
+    return verdict(number, checks, engine.vat_policy, now)
