@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment, nodes
 
+from ordain.adapters import bill_words
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, identity_numbers, operators, pricing, search, tax, vat_check
+from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search, tax, vat_check
 from ordain.core.charge import REASONS
 from ordain.core.delivery import WAITS
 from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
@@ -101,6 +102,19 @@ TABLES = (
     GONE,
     GIVEN_UP,
     TOO_LATE,
+    *bill_content.NOTES.values(),
+    bill_content.NO_TAX,
+    bill_content.CONTRACTS,
+    bill_content.CONTRACT,
+    bill_content.WITHDRAWAL,
+    bill_content.WAIVED,
+    *bill_words.TITLES.values(),
+    *bill_words.NUMBERED.values(),
+    *bill_words.SETTLED.values(),
+    *bill_words.MEANS.values(),
+    bill_words.PAGE,
+    bill_words.UNSHOWN,
+    bill_words.SPECIMEN,
     *search.UNFIT.values(),
     search.NO_NAME,
     *search.OBSTACLES.values(),

@@ -22,9 +22,11 @@ from ordain.adapters import (
     gettext_files,
     promotion_files,
     search_files,
+    seller_files,
     special_name_files,
     tax_files,
 )
+from ordain.adapters.bill_pdf import Printer
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
@@ -41,6 +43,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
@@ -55,6 +58,8 @@ from ordain.web import site
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from ordain.core.catalogue import Catalogue
+    from ordain.core.seller import Sellers
     from ordain.flows.ports import PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
@@ -113,6 +118,15 @@ def _marks(settings: Settings) -> MarkVerifier:
     return MarkVerifier(root, needs_revocations=not sandbox)
 
 
+def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
+    """Who sells. Raises SellerError where somebody who is not there would sell real names."""
+    sellers = seller_files.load(settings.catalogue / "sellers.toml", sold.subsidiaries)
+    if made_up(sellers) and settings.registry != "sandbox":
+        message = f"sellers.toml: made up, and outside the sandbox: {', '.join(made_up(sellers))}"
+        raise seller_files.SellerError(message)
+    return sellers
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -122,22 +136,23 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
+    languages, sold = gettext_files.load(), goods.catalogue
     sandbox, sales = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay), SandboxSales(database)
     return Engine(
         database=database,
         market=goods,
         public_suffix=public_suffix,
-        account_rules=account_rule_files.load(settings.catalogue, goods.catalogue),
-        tax=tax_files.load(settings.catalogue, goods.catalogue),
+        account_rules=account_rule_files.load(settings.catalogue, sold),
+        tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
         vat_policy=Policy(
             timedelta(days=settings.vat_check_days),
             timedelta(days=settings.vat_grace_days),
             trust_silence=settings.vat_unanswered == "reverse-charge",
         ),
-        languages=gettext_files.load(),
+        languages=languages,
         # Every registry is the sandbox until there is another adapter to name here.
-        registries={extension.registry: sandbox for extension in goods.catalogue.extensions.values()},
+        registries={extension.registry: sandbox for extension in sold.extensions.values()},
         # So is every marketplace.
         marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
         claims=ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
@@ -150,13 +165,15 @@ def engine(
         bank_account=BankAccount(settings.bank_account, settings.bank_account_holder)
         if settings.bank_account
         else None,
+        sellers=_sellers(settings, sold),
+        bill_printer=Printer(languages, settings.bill_fonts),
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
-        price_texts={s.currency: s.price_text for s in goods.catalogue.subsidiaries.values()},
+        price_texts={s.currency: s.price_text for s in reversed([*sold.subsidiaries.values()])},
         waits_for_right=settings.withdrawal == "wait",
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,

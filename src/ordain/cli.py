@@ -13,6 +13,7 @@ import click
 from ordain import __version__, settings
 from ordain.adapters.catalogue_files import CatalogueError
 from ordain.adapters.promotion_files import PromotionError
+from ordain.adapters.seller_files import SellerError
 from ordain.catalogue_commands import catalogue
 from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
@@ -21,6 +22,8 @@ from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
 
 if TYPE_CHECKING:
+    from ordain.core.bill_content import Content
+    from ordain.flows.ports import Engine
     from ordain.settings import Settings
 
 # Imports inside the commands keep `ordain --help` quick: most commands need only a part of the program.
@@ -33,7 +36,15 @@ class Commands(click.Group):
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except (settings.SettingError, DatabaseError, CatalogueError, PromotionError, Refused, OSError) as error:
+        except (
+            settings.SettingError,
+            DatabaseError,
+            CatalogueError,
+            PromotionError,
+            SellerError,
+            Refused,
+            OSError,
+        ) as error:
             raise click.ClickException(str(error)) from error
 
 
@@ -110,6 +121,33 @@ def order(of: Settings, order_id: int) -> None:
     from ordain.flows import orders
 
     report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
+
+
+@main.command()
+@click.argument("number")
+@click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Where to write the document.")
+@click.option("--xml", type=click.Path(dir_okay=False, path_type=Path), help="Where to write its Factur-X alone.")
+@with_settings
+def bill(of: Settings, number: str, pdf: Path | None, xml: Path | None) -> None:
+    """Tell what the bill or credit note NUMBER says, or write it to files."""
+    from ordain import report
+    from ordain.core.bill_content import not_electronic
+    from ordain.flows import billing
+
+    async def work(engine: Engine) -> tuple[Content, bytes | None, bytes]:
+        content = await billing.content(engine, number, None)
+        printer = engine.bill_printer
+        return content, printer.xml(content) if xml else None, await printer.pdf(content) if pdf else b""
+
+    content, made, printed = run(work, of, read_only=True)
+    if xml and made is None:
+        message = f"There is no Factur-X of {number}: {not_electronic(content)}."
+        raise click.ClickException(message)
+    for file, written in ((pdf, printed), (xml, made)):
+        if file and written:
+            file.write_bytes(written)
+    if not (pdf or xml):
+        report.bill(content)
 
 
 _DAY = click.DateTime(["%Y-%m-%d"])

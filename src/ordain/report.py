@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.api.routing import Route
+    from ordain.core.bill_content import Content
     from ordain.flows.orders import Story
 
 
@@ -38,6 +39,21 @@ def _table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
     for row in rows:
         table.add_row(*map(escape, row))
     return table
+
+
+def bill(content: Content) -> None:
+    """Print what a bill or credit note says."""
+    console, price = Console(), content.price
+    what = "Bill" if content.kind == "bill" else f"Credit note (of bill {content.corrects})"
+    console.print(f"[bold]{what} {content.number}[/bold] of {content.seller.name}, issued {_when(content.issued)}")
+    who = content.customer
+    name = " ".join(text for text in (who.organisation, who.firstname, who.name) if text)
+    console.print(f"to {escape(name)} ({who.nichandle}), {who.country}, for order {content.order_id}")
+    console.print(f"{_money(price.net)} + {_money(price.tax)} tax = {_money(price.gross)}, paid from {content.mean}")
+    console.print(f"{content.taxation.treatment}, {escape(content.tax_note) or 'taxed as usual'}")
+    console.print(
+        _table("Lines", ("description", "net"), ((line.description, _money(line.price)) for line in content.lines))
+    )
 
 
 def order(story: Story, now: datetime) -> None:

@@ -7,10 +7,12 @@ import shutil
 import signal
 import socket
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from facturx import get_xml_from_pdf
 
 from ordain import settings
 from ordain.core import ledger
@@ -22,8 +24,8 @@ from tests.statements import IBAN, entry, statement
 if TYPE_CHECKING:
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "account", "application", "catalogue",
-            "payment", "trademarks", "voucher")  # fmt: skip
+COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "bill", "account", "application",
+            "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -205,6 +207,18 @@ def test_an_order_tells_its_whole_story(ordain: Installation) -> None:
     assert "The chains are whole." in books
     assert f",payment,{order_id},sales:fr,,4.99,EUR" in ordain.told("ledger", "--csv", "--from", "2026-01-01")
     assert f"Order {order_id + 1000} does not exist" in refused(ordain, "order", str(order_id + 1000))
+
+
+def test_a_bill_is_told_and_written_to_files(ordain: Installation, tmp_path: Path) -> None:
+    run_program(steps_of(PAGE), ordain)
+    number = f"{datetime.now(UTC).year}-000001"
+    while (said := ordain.run("bill", number)).returncode and f"Bill {number} does not exist" in said.stderr:
+        time.sleep(0.2)
+    assert re.search(rf"Bill {number} of Exemple Domaines SAS, issued", said.stdout)
+    assert "4.99 EUR + 1.00 EUR tax = 5.99 EUR" in said.stdout
+    pdf, xml = tmp_path / "bill.pdf", tmp_path / "bill.xml"
+    assert ordain.told("bill", number, "--pdf", str(pdf), "--xml", str(xml)) == ""
+    assert get_xml_from_pdf(pdf.read_bytes()) == ("factur-x.xml", xml.read_bytes())
 
 
 def test_a_sqlite_file_has_one_process(local: Installation) -> None:

@@ -6,13 +6,17 @@ import asyncio
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+from msgspec import structs
+
 from ordain.core.money import CENT
+from ordain.core.refusal import Refused
 from ordain.flows import billing
 from tests.flows.shop import bought
 
 if TYPE_CHECKING:
-    import pytest
-
+    from ordain.core.bill_content import Content
+    from ordain.store.database import Tx
     from tests.world import World
 
 
@@ -137,3 +141,104 @@ def test_what_costs_nothing_is_billed_as_free(world: World) -> None:
     assert world.get("/me/bill/2026-000001").ok()["priceWithTax"]["value"] == 0
     assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "free"
     assert world.get("/me/payment/transaction").ok() == []
+
+
+def content(world: World, number: str) -> Content:
+    """What a bill or credit note says."""
+    return world.runner.run(billing.content(world.engine, number, None))
+
+
+def test_each_seller_has_its_own_series_though_many_give_numbers_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(billing, "AT_ONCE", 2)
+    world.credit("dieter")
+    for number in range(5):
+        bought(world, f"foo{number}.fr")
+        order_id = world.order(f"bar{number}.com", who="dieter", subsidiary="DE")
+        world.pay(order_id, who="dieter").ok()
+
+    async def together() -> list[int]:
+        return await asyncio.gather(*(billing.issue(world.engine) for _ in range(5)))
+
+    given = sum(world.runner.run(together())) + world.bill()
+    assert given == 10
+    assert sorted(world.get("/me/bill").ok()) == [f"2026-{number:06d}" for number in range(1, 6)]
+    assert sorted(world.get("/me/bill", "dieter").ok()) == [f"DE2026-{number:06d}" for number in range(1, 6)]
+    assert content(world, "DE2026-000003").seller.name == "Beispiel Domains GmbH"
+    assert content(world, "2026-000003").seller.name == "Exemple Domaines SAS"
+
+
+def test_a_credit_note_is_numbered_by_the_seller_of_its_bill(world: World) -> None:
+    world.credit("dieter")
+    order_id = world.order("stolen.com", who="dieter", subsidiary="DE")
+    world.pay(order_id, who="dieter").ok()
+    world.deliver()
+    world.bill()
+    assert world.get("/me/refund", "dieter").ok() == ["RDE2026-000001"]
+    note = content(world, "RDE2026-000001")
+    assert (note.kind, note.corrects, note.seller.prefix) == ("note", "DE2026-000001", "DE")
+
+
+def test_a_bill_says_for_ever_what_it_said_when_it_was_numbered(world: World) -> None:
+    bought(world, "stolen.fr")
+    world.bill()
+    before = content(world, "2026-000001")
+    printed = world.runner.run(world.engine.bill_printer.pdf(before))
+    world.put("/me", {"name": "Durand", "city": "Lille", "zip": "59000"}).ok()
+    moved = structs.replace(world.engine.sellers["FR"], name="Autre SAS", prefix="X")
+    world.use(structs.replace(world.engine, sellers={**world.engine.sellers, "FR": moved}))
+    world.pass_time(days=30)
+    assert content(world, "2026-000001") == before
+    assert world.runner.run(world.engine.bill_printer.pdf(content(world, "2026-000001"))) == printed
+    world.deliver()
+    world.bill()
+    note = content(world, "R2026-000001")
+    assert (note.seller, note.customer) == (before.seller, before.customer)
+
+
+def test_bills_of_an_earlier_version_are_composed_once(world: World) -> None:
+    """It gave them a number, and kept nothing else."""
+    bought(world, "stolen.fr")
+    world.deliver()
+    world.bill()
+    new = {number: content(world, number) for number in ("2026-000001", "R2026-000001")}
+    world.runner.run(world.database.write(forget_contents))
+    with pytest.raises(Refused, match="Bill 2026-000001 does not exist"):
+        content(world, "2026-000001")
+    world.pass_time(days=1)
+    assert world.bill() == 0
+    assert {number: content(world, number) for number in new} == new
+
+
+def test_an_order_that_cannot_be_billed_holds_up_nobody(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The operator took its subsidiary out of the catalogue."""
+    world.credit("dieter")
+    order_id = world.order("foo.com", who="dieter", subsidiary="DE")
+    world.pay(order_id, who="dieter").ok()
+    bought(world, "foo.fr")
+    whole = world.engine
+    world.use(structs.replace(whole, sellers={"FR": whole.sellers["FR"]}))
+    assert world.bill() == 1
+    assert f"order {order_id} cannot be billed" in caplog.text
+    world.use(whole)
+    assert world.bill() == 1
+    assert world.get("/me/bill", "dieter").ok() == ["DE2026-000001"]
+
+
+async def forget_contents(tx: Tx) -> None:
+    """Leave bills as a version without contents left them."""
+    await tx.execute("DELETE FROM bill_content")
+    await tx.execute("UPDATE payment SET composed = NULL")
+    await tx.execute("UPDATE refund SET composed = NULL")
+
+
+def test_a_bill_is_told_to_whoever_has_the_password_and_to_the_operator(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    world.bill()
+    password = world.get(f"/me/order/{order_id}").ok()["password"]
+    told = world.runner.run(billing.content(world.engine, "2026-000001", password))
+    assert told == content(world, "2026-000001")
+    for number, guess in (("2026-000001", ""), ("2026-000001", f"{password}x"), ("2026-000002", password)):
+        with pytest.raises(Refused, match=f"Bill {number} does not exist"):
+            world.runner.run(billing.content(world.engine, number, guess))

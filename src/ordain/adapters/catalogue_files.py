@@ -6,7 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 import rtoml
+from babel import UnknownLocaleError
 
+from ordain.adapters import price_texts
 from ordain.core.catalogue_build import RawCatalogue, build
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def load(folder: Path) -> Catalogue:
         families={name.removesuffix(".toml"): table for name, table in files.tables("families").items()},
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
-        subsidiaries=files.table("subsidiaries.toml"),
+        subsidiaries=_with_price_texts(files.table("subsidiaries.toml")),
         idn_tables=files.characters("idn-tables"),
         options=files.tables("options"),
         categories=files.optional("categories.toml"),
@@ -45,6 +47,23 @@ def load(folder: Path) -> Catalogue:
     if files.problems:
         raise CatalogueError(files.problems)
     return built
+
+
+def _with_price_texts(subsidiaries: dict[str, Any]) -> dict[str, Any]:
+    """The subsidiaries with how their amounts are written, where the file leaves that to their locale."""
+    return {
+        code: {"price_text": text, **table} if (text := _price_text(table)) else table
+        for code, table in subsidiaries.items()
+    }
+
+
+def _price_text(table: Any) -> str | None:  # noqa: ANN401 - TOML is untyped until it is read
+    if not isinstance(table, dict) or "price_text" in table:
+        return None
+    try:
+        return price_texts.pattern(table["currency"], table["locale"])
+    except (KeyError, AttributeError, TypeError, ValueError, UnknownLocaleError):
+        return None  # what is wrong with these is told when they are read
 
 
 class _Files:

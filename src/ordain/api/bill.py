@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BILL, REFUND = "/me/bill/{billId}", "/me/refund/{refundId}"
 CATEGORY = "purchase-web"
 """Names and zones are bought for the web."""
-ONE_BY_ONE = "bills and refunds are read one by one"
+ONE_BY_ONE = "bills and refunds are read one by one, each with its PDF at pdfUrl"
 
 
 class BillsBy(ByDate, frozen=True):
@@ -127,7 +127,7 @@ async def _read_bill(call: Call) -> Bill:
         date=wire.instant(bill.issued),
         orderId=bill.order.order_id,
         password=bill.order.password,
-        pdfUrl=url,
+        pdfUrl=wire.bill_url(call.engine.public_url, bill.order, bill.bill_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         tax=_price(call, price.tax),
@@ -189,7 +189,7 @@ async def _read_refund(call: Call) -> Refund:
         orderId=note.order.order_id,
         originalBillId=note.bill_id,
         password=note.order.password,
-        pdfUrl=url,
+        pdfUrl=wire.bill_url(call.engine.public_url, note.order, note.note_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         refundId=note.note_id,

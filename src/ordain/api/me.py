@@ -12,7 +12,7 @@ from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core import order as core
 from ordain.core.progress import follow_up
-from ordain.flows import orders, payments, retractions
+from ordain.flows import billing, orders, payments, retractions
 
 ORDER = "/me/order/{orderId}"
 
@@ -88,12 +88,13 @@ async def _list_orders(call: Call) -> list[int]:
 async def _read_order(call: Call) -> Order:
     placed, right = await retractions.read(call.engine, call.caller, call.path["orderId"])
     texts, url = call.engine.price_texts, wire.order_url(call.engine.public_url, placed)
+    bill = await billing.number_of(call.engine, placed)
     return Order(
         date=wire.instant(placed.placed),
         expirationDate=wire.instant(placed.expires),
         orderId=placed.order_id,
         password=placed.password,
-        pdfUrl=url,
+        pdfUrl=wire.bill_url(call.engine.public_url, placed, bill) if bill else url,
         priceWithTax=wire.price(placed.price.gross, texts),
         priceWithoutTax=wire.price(placed.price.net, texts),
         retractionDate=wire.maybe_instant(core.retraction(placed, right)),

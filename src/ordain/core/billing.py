@@ -44,14 +44,14 @@ class CreditNote(Struct, frozen=True):
 
 
 BILLS, NOTES = "", "R"
-"""What numbers begin with: bills and credit notes are two series."""
+"""What numbers begin with, before the seller's prefix: bills and credit notes are two series."""
 
 
-def series(prefix: str, now: datetime) -> str:
-    """The series a number given now belongs to: it starts anew with each year (UTC)."""
-    return f"{prefix}{now.year}"
+def series(kind: str, prefix: str, now: datetime) -> str:
+    """The series a number given now belongs to: each seller's starts anew with each year (UTC)."""
+    return f"{kind}{prefix}{now.year}"
 
 
 def number(name: str, place: int) -> str:
-    """A number of a series: 2026-000001."""
+    """A number of a series: 2026-000001, DE2026-000001, RDE2026-000001."""
     return f"{name}-{place:06d}"

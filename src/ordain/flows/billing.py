@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
+from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from ordain.core import billing
 from ordain.core.refusal import not_found
+from ordain.flows import bill_drafts
 from ordain.flows.orders import order_of
 from ordain.store import bills
 
@@ -15,7 +20,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ordain.core.account import Caller
+    from ordain.core.bill_content import Content
     from ordain.core.billing import Bill, CreditNote
+    from ordain.core.order import Order
+    from ordain.flows.bill_drafts import Draft, Drafted
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -30,35 +38,56 @@ AT_ONCE = 50
 
 async def issue(engine: Engine) -> int:
     """Bill what was paid, then credit what was given back; how many numbers were given. Twice at once is safe."""
+    await _complete(engine, bill_drafts.of_bills)
+    await _complete(engine, bill_drafts.of_notes)
+    given = await _issue(engine, billing.BILLS, bill_drafts.of_paid, bills.bill)
+    return given + await _issue(engine, billing.NOTES, bill_drafts.of_given_back, bills.note)
+
+
+async def _issue(engine: Engine, kind: str, drafted: Drafted, number: Number) -> int:
     given, of_round = 0, AT_ONCE
     while of_round == AT_ONCE:
-        paid = await engine.database.read(lambda tx: bills.to_bill(tx, AT_ONCE))
-        of_round = await _number(engine, billing.BILLS, paid, bills.bill)
-        given += of_round
-    of_round = AT_ONCE
-    while of_round == AT_ONCE:
-        refunded = await engine.database.read(lambda tx: bills.to_note(tx, AT_ONCE))
-        of_round = await _number(engine, billing.NOTES, refunded, bills.note)
-        given += of_round
+        now = engine.clock()
+        drafts = await _drafts(engine, drafted, now)
+        of_round = len(drafts)
+        by_series: dict[str, list[Draft]] = {}
+        for draft in drafts:
+            by_series.setdefault(billing.series(kind, draft[1].seller.prefix, now), []).append(draft)
+        for name, of_series in by_series.items():
+            given += await _number(engine, name, of_series, number)
     return given
 
 
-async def _number(engine: Engine, prefix: str, keys: Sequence[object], number: Number) -> int:
+async def _drafts(engine: Engine, drafted: Drafted, now: datetime) -> list[Draft]:
+    return await engine.database.read(lambda tx: drafted(engine, tx, now, AT_ONCE))
+
+
+async def _number(engine: Engine, name: str, drafts: Sequence[Draft], number: Number) -> int:
     """Give these the next numbers of a series. One that got a number meanwhile leaves no gap."""
-    if not keys:
-        return 0
-    now = engine.clock()
-    name = billing.series(prefix, now)
 
     async def work(tx: Tx) -> int:
         first = last = await bills.last(tx, name)
-        for key in keys:
-            last += await number(tx, key, billing.number(name, last + 1), now)
+        for of, draft in drafts:
+            numbered = structs.replace(draft, number=billing.number(name, last + 1))
+            if await number(tx, of, numbered.number, draft.issued):
+                await bills.add_content(tx, of.order.nic, numbered)
+                last += 1
         if last > first:
             await bills.set_last(tx, name, last)
         return last - first
 
     return await engine.database.write(work)
+
+
+async def _complete(engine: Engine, drafted: Drafted) -> None:
+    """Keep what is said by those that an earlier version gave a number alone."""
+    while drafts := await _drafts(engine, drafted, engine.clock()):
+        await engine.database.write(partial(_keep, drafts=drafts))
+
+
+async def _keep(tx: Tx, drafts: Sequence[Draft]) -> None:
+    for of, draft in drafts:
+        await bills.add_content(tx, of.order.nic, draft)
 
 
 async def bill_ids(engine: Engine, caller: Caller, issued: Span, order_id: int | None) -> list[str]:
@@ -98,4 +127,25 @@ async def note(engine: Engine, caller: Caller, note_id: str) -> CreditNote:
     if found is None:
         message = f"Refund {note_id} does not exist"
         raise not_found(message, "refundId")
+    return found
+
+
+async def number_of(engine: Engine, order: Order) -> str | None:
+    """The number of an order's bill, once there is one."""
+    return await engine.database.read(lambda tx: bills.bill_of_order(tx, order.nic, order.order_id))
+
+
+async def content(engine: Engine, number: str, password: str | None) -> Content:
+    """What anybody's bill or credit note says, to whoever has its order's password; None is the operator."""
+
+    async def work(tx: Tx) -> Content | None:
+        order = await bills.order_of(tx, number)
+        if order is None or not (password is None or hmac.compare_digest(order.password.encode(), password.encode())):
+            return None
+        return await bills.content(tx, order.nic, number)
+
+    found = await engine.database.read(work)
+    if found is None:
+        message = f"Bill {number} does not exist"
+        raise not_found(message, "billId")
     return found

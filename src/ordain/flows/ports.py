@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
+from ordain.core.seller import Sellers
 from ordain.core.tax import TaxRules
 from ordain.core.vat_check import Policy
 from ordain.flows.answers import Searching
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ordain.core.account import Account
+    from ordain.core.bill_content import Content
     from ordain.core.charge import Asked, Asking, Declined, Dispute, Event, Returned, Said
     from ordain.core.claims import Notice
     from ordain.core.mail import Mail
@@ -167,6 +169,19 @@ class VatChecker(Protocol):
         """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
 
 
+class BillPrinter(Protocol):
+    """Makes documents of what bills and credit notes say. The same content is the same bytes."""
+
+    async def pdf(self, content: Content) -> bytes:
+        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X)."""
+
+    def xml(self, content: Content) -> bytes | None:
+        """The document for programs alone (EN 16931); None where it has no place for the figures."""
+
+    def day(self, on: date, locale: str) -> str:
+        """A day, as it is written by a locale."""
+
+
 class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
@@ -193,6 +208,9 @@ class Engine(Struct, frozen=True, kw_only=True):
     """None where no card can be charged."""
     bank_account: BankAccount | None = None
     """Where orders can be paid by bank transfer."""
+    sellers: Sellers
+    """Who sells, by subsidiary."""
+    bill_printer: BillPrinter
     post: Post | None
     """None where there is no mail server: mails are only kept."""
     sealer: Sealer

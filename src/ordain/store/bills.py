@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ordain.core.bill_content import Content
 from ordain.core.billing import Bill, CreditNote
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund
-from ordain.store.columns import instant, micros, unpack, within
+from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.store.database import Row, Tx
 
-Key = tuple[str, int]
-"""A payment's: the account and the order."""
-
 _PAYMENT = "p.payment_id, p.paid, p.mean, p.ucents, p.currency"
+_ORDER = "JOIN placed_order o ON o.nic = p.nic AND o.order_id = p.order_id"
+_REFUND = "r.item_id, r.refunded, r.ucents, r.currency, r.reason"
+_PAID = "FROM refund r JOIN payment p ON p.nic = r.nic AND p.order_id = r.order_id"
 
 
-async def to_bill(tx: Tx, most: int) -> list[Key]:
+class Paid(NamedTuple):
+    """An order that was paid; `number` and `issued` once it is billed."""
+
+    order: Order
+    payment: Payment
+    number: str | None
+    issued: datetime | None
+
+
+class GivenBack(NamedTuple):
+    """What was given back of an order whose bill has this number; `number` and `issued` once it is credited."""
+
+    order: Order
+    refund: Refund
+    bill_id: str
+    number: str | None
+    issued: datetime | None
+
+
+async def to_bill(tx: Tx, most: int) -> list[Paid]:
     """Payments without a bill, the earliest first."""
-    rows = await tx.fetch("SELECT nic, order_id FROM payment WHERE bill_id IS NULL ORDER BY paid LIMIT $1", most)
-    return [(nic, order_id) for nic, order_id in rows]
+    return await _paid(tx, "p.bill_id IS NULL ORDER BY p.paid", most)
 
 
-async def to_note(tx: Tx, most: int) -> list[tuple[str, int, int]]:
-    """Refunds without a credit note, the earliest first: the account, the order and the item."""
+async def to_compose(tx: Tx, most: int) -> list[Paid]:
+    """Bills that have a number alone, as earlier versions left them."""
+    return await _paid(tx, "p.bill_id IS NOT NULL AND p.composed IS NULL ORDER BY p.billed", most)
+
+
+async def _paid(tx: Tx, which: str, most: int) -> list[Paid]:
     rows = await tx.fetch(
-        "SELECT nic, order_id, item_id FROM refund WHERE note_id IS NULL ORDER BY refunded LIMIT $1", most
+        f"SELECT o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER} WHERE {which} LIMIT $1", most
     )
-    return [(nic, order_id, item_id) for nic, order_id, item_id in rows]
+    return [
+        Paid(unpack(content, Order), _payment(tuple(rest)), number, maybe_instant(issued))
+        for content, number, issued, *rest in rows
+    ]
+
+
+async def to_note(tx: Tx, most: int) -> list[GivenBack]:
+    """Refunds without a credit note, the earliest first, of what was billed."""
+    return await _given_back(tx, "r.note_id IS NULL AND p.bill_id IS NOT NULL ORDER BY r.refunded", most)
+
+
+async def notes_to_compose(tx: Tx, most: int) -> list[GivenBack]:
+    """Credit notes that have a number alone, as earlier versions left them."""
+    return await _given_back(tx, "r.note_id IS NOT NULL AND r.composed IS NULL ORDER BY r.noted", most)
+
+
+async def _given_back(tx: Tx, which: str, most: int) -> list[GivenBack]:
+    rows = await tx.fetch(
+        f"SELECT o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER} WHERE {which} LIMIT $1", most
+    )
+    return [
+        GivenBack(unpack(content, Order), _refund(tuple(rest)), bill_id, number, maybe_instant(issued))
+        for content, bill_id, number, issued, *rest in rows
+    ]
 
 
 async def last(tx: Tx, name: str) -> int:
@@ -49,33 +95,58 @@ async def set_last(tx: Tx, name: str, place: int) -> None:
     )
 
 
-async def bill(tx: Tx, key: Key, bill_id: str, now: datetime) -> bool:
+async def bill(tx: Tx, paid: Paid, bill_id: str, now: datetime) -> bool:
     """Give a payment its bill's number; False if it has one."""
-    nic, order_id = key
     given = await tx.execute(
         "UPDATE payment SET bill_id = $3, billed = $4 WHERE nic = $1 AND order_id = $2 AND bill_id IS NULL",
-        nic,
-        order_id,
+        paid.order.nic,
+        paid.order.order_id,
         bill_id,
         micros(now),
     )
     return given == 1
 
 
-async def note(tx: Tx, key: tuple[str, int, int], note_id: str, now: datetime) -> bool:
-    """Give a refund its credit note's number; False if it has one, or what was paid has no bill yet."""
-    nic, order_id, item_id = key
+async def note(tx: Tx, back: GivenBack, note_id: str, now: datetime) -> bool:
+    """Give a refund its credit note's number; False if it has one."""
     given = await tx.execute(
         "UPDATE refund SET note_id = $4, noted = $5 WHERE nic = $1 AND order_id = $2 AND item_id = $3"
-        " AND note_id IS NULL AND EXISTS (SELECT 1 FROM payment WHERE payment.nic = refund.nic"
-        " AND payment.order_id = refund.order_id AND payment.bill_id IS NOT NULL)",
-        nic,
-        order_id,
-        item_id,
+        " AND note_id IS NULL",
+        back.order.nic,
+        back.order.order_id,
+        back.refund.item_id,
         note_id,
         micros(now),
     )
     return given == 1
+
+
+async def add_content(tx: Tx, nic: str, content: Content) -> None:
+    """Keep what a numbered bill or credit note says. The first time counts."""
+    await tx.execute(
+        "INSERT INTO bill_content (nic, number, content) VALUES ($1, $2, $3) ON CONFLICT (nic, number) DO NOTHING",
+        nic,
+        content.number,
+        pack(content),
+    )
+    if content.kind == "bill":
+        await tx.execute("UPDATE payment SET composed = 1 WHERE nic = $1 AND bill_id = $2", nic, content.number)
+    else:
+        await tx.execute("UPDATE refund SET composed = 1 WHERE nic = $1 AND note_id = $2", nic, content.number)
+
+
+async def content(tx: Tx, nic: str, number: str) -> Content | None:
+    """What an account's bill or credit note says; None if there is none, or only a number yet."""
+    row = await tx.fetch_one("SELECT content FROM bill_content WHERE nic = $1 AND number = $2", nic, number)
+    return unpack(row[0], Content) if row else None
+
+
+async def order_of(tx: Tx, number: str) -> Order | None:
+    """The order of anybody's bill or credit note, for the operator and for the bill's own link."""
+    row = await tx.fetch_one(f"SELECT o.content FROM payment p {_ORDER} WHERE p.bill_id = $1", number)
+    if row is None:
+        row = await tx.fetch_one(f"SELECT o.content FROM refund p {_ORDER} WHERE p.note_id = $1", number)
+    return unpack(row[0], Order) if row else None
 
 
 async def bill_ids(tx: Tx, nic: str, since: datetime | None, until: datetime | None) -> list[tuple[str, int]]:
@@ -108,8 +179,7 @@ async def bill_of_order(tx: Tx, nic: str, order_id: int) -> str | None:
 async def load_bill(tx: Tx, nic: str, bill_id: str) -> Bill | None:
     """One of the account's bills."""
     row = await tx.fetch_one(
-        f"SELECT p.billed, o.content, {_PAYMENT} FROM payment p"
-        " JOIN placed_order o ON o.nic = p.nic AND o.order_id = p.order_id WHERE p.nic = $1 AND p.bill_id = $2",
+        f"SELECT p.billed, o.content, {_PAYMENT} FROM payment p {_ORDER} WHERE p.nic = $1 AND p.bill_id = $2",
         nic,
         bill_id,
     )
@@ -119,20 +189,23 @@ async def load_bill(tx: Tx, nic: str, bill_id: str) -> Bill | None:
 async def load_note(tx: Tx, nic: str, note_id: str) -> CreditNote | None:
     """One of the account's credit notes."""
     row = await tx.fetch_one(
-        f"SELECT r.noted, p.bill_id, o.content, {_PAYMENT}, r.item_id, r.refunded, r.ucents, r.currency, r.reason"
-        " FROM refund r JOIN payment p ON p.nic = r.nic AND p.order_id = r.order_id"
-        " JOIN placed_order o ON o.nic = r.nic AND o.order_id = r.order_id WHERE r.nic = $1 AND r.note_id = $2",
+        f"SELECT r.noted, p.bill_id, o.content, {_PAYMENT}, {_REFUND} {_PAID} {_ORDER}"
+        " WHERE r.nic = $1 AND r.note_id = $2",
         nic,
         note_id,
     )
     if row is None:
         return None
     noted, bill_id, content, *rest = row
-    item_id, refunded, ucents, currency, reason = rest[5:]
-    given_back = Refund(item_id, instant(refunded), Money(ucents, currency), reason)
-    return CreditNote(note_id, instant(noted), unpack(content, Order), given_back, _payment(tuple(rest[:5])), bill_id)
+    order = unpack(content, Order)
+    return CreditNote(note_id, instant(noted), order, _refund(tuple(rest[5:])), _payment(tuple(rest[:5])), bill_id)
 
 
 def _payment(row: Row) -> Payment:
     payment_id, paid, mean, ucents, currency = row
     return Payment(payment_id, instant(paid), mean, Money(ucents, currency))
+
+
+def _refund(row: Row) -> Refund:
+    item_id, refunded, ucents, currency, reason = row
+    return Refund(item_id, instant(refunded), Money(ucents, currency), reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
+from ordain.api import wire
 from ordain.core.bank_transfer import spelled
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
@@ -12,7 +13,7 @@ from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
-from ordain.flows import charges, orders, transfers
+from ordain.flows import billing, charges, orders, transfers
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ async def _order(visit: Visit) -> Response:
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
 
+    number = await billing.number_of(visit.engine, order)
     shown, held = visit.in_language(order.locale), waiting(story.standing)
     right = retraction(order, story.standing.right)
     of_tax = note(order.taxation) if order.taxation else None
@@ -57,6 +59,8 @@ async def _order(visit: Visit) -> Response:
         bank=visit.engine.bank_account if reference else None,
         reference=spelled(reference or ""),
         spelled=spelled,
+        bill=number,
+        bill_url=wire.bill_url("", order, number) if number else "",
     )
 
 

@@ -20,6 +20,7 @@ from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
 from ordain.web import (
     account,
+    bills,
     consent,
     console,
     contracts,
@@ -48,6 +49,7 @@ OPENAPI = "/openapi.json"
 
 PAGES = (
     *account.PAGES,
+    *bills.PAGES,
     *consent.PAGES,
     *console.PAGES,
     *contracts.PAGES,
