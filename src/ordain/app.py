@@ -110,6 +110,10 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
 
 
+def _bank_account(settings: Settings) -> BankAccount | None:
+    return BankAccount(settings.bank_account, settings.bank_account_holder) if settings.bank_account else None
+
+
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
     sandbox = settings.registry == "sandbox"
@@ -162,9 +166,7 @@ def engine(
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
-        bank_account=BankAccount(settings.bank_account, settings.bank_account_holder)
-        if settings.bank_account
-        else None,
+        bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
         bill_printer=Printer(languages, settings.bill_fonts),
         post=_post(settings),
