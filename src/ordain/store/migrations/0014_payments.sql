@@ -83,7 +83,7 @@ CREATE TABLE dispute (
     reason TEXT NOT NULL,
     status TEXT NOT NULL,
     heard INTEGER NOT NULL,
-    PRIMARY KEY (nic, dispute_id),
+    PRIMARY KEY (nic, charge_id, dispute_id),
     FOREIGN KEY (nic, charge_id) REFERENCES charge (nic, charge_id)
 ) STRICT;
 
