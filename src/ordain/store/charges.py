@@ -227,7 +227,8 @@ async def note_dispute(tx: Tx, charge: Charge, dispute: Dispute, now: datetime) 
     """A charge is disputed, or the dispute went on."""
     await tx.execute(
         "INSERT INTO dispute (nic, dispute_id, charge_id, ucents, currency, reason, status, heard)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (nic, charge_id, dispute_id) DO UPDATE SET status = $7, heard = $8",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (nic, charge_id, dispute_id) DO UPDATE SET status = $7, heard = $8",
         charge.nic,
         dispute.dispute_id,
         charge.charge_id,
