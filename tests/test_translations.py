@@ -102,7 +102,6 @@ TABLES = (
     GONE,
     GIVEN_UP,
     TOO_LATE,
-    *bill_content.NOTES.values(),
     bill_content.NO_TAX,
     bill_content.CONTRACTS,
     bill_content.CONTRACT,

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
@@ -168,7 +169,7 @@ def engine(
         processor=_processor(settings),
         bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
-        bill_printer=Printer(languages, settings.bill_fonts),
+        bill_printer=Printer(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),

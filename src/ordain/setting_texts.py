@@ -104,14 +104,6 @@ def certificate(text: str) -> Path | None:
     return Path(text)
 
 
-def folder(text: str) -> Path | None:
-    """A folder that is there, or nothing."""
-    if text and not Path(text).is_dir():
-        message = "is a folder that is there, or nothing"
-        raise ValueError(message)
-    return Path(text) if text else None
-
-
 def suffix(text: str) -> str:
     """The end of accounts' names."""
     if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):

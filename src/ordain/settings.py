@@ -21,7 +21,6 @@ from ordain.setting_texts import (
     choice,
     count,
     database,
-    folder,
     hosts,
     https,
     lease,
@@ -85,7 +84,7 @@ TABLE = (
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             addresses),
-    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", folder),
+    Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", str),
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", lease),
@@ -137,7 +136,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     withdrawal: str
     name_servers: tuple[str, ...]
     redirection_addresses: tuple[str, ...]
-    bill_fonts: Path | None
+    bill_fonts: str
     nic_suffix: str
     sandbox_delay: float
     lease: float
@@ -196,8 +195,7 @@ def _text(value: object) -> str:
 
 def _fill_in(values: dict[str, Any]) -> list[str]:
     """Defaults that depend on other settings, and combinations that are not safe."""
-    state: Path = values["state"]
-    secret_given = bool(values["secret"])
+    state, secret_given = values["state"], bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
     values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")

@@ -11,6 +11,7 @@ from ordain.api.me import ByDate
 from ordain.api.order_payment import Payment, payment
 from ordain.api.reading import utc
 from ordain.api.routing import Call, Route, not_offered
+from ordain.core.billing import url as bill_url
 from ordain.core.refusal import not_found
 from ordain.flows import billing
 
@@ -127,7 +128,7 @@ async def _read_bill(call: Call) -> Bill:
         date=wire.instant(bill.issued),
         orderId=bill.order.order_id,
         password=bill.order.password,
-        pdfUrl=wire.bill_url(call.engine.public_url, bill.order, bill.bill_id),
+        pdfUrl=bill_url(call.engine.public_url, bill.order, bill.bill_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         tax=_price(call, price.tax),
@@ -189,7 +190,7 @@ async def _read_refund(call: Call) -> Refund:
         orderId=note.order.order_id,
         originalBillId=note.bill_id,
         password=note.order.password,
-        pdfUrl=wire.bill_url(call.engine.public_url, note.order, note.note_id),
+        pdfUrl=bill_url(call.engine.public_url, note.order, note.note_id),
         priceWithTax=_price(call, price.gross),
         priceWithoutTax=_price(call, price.net),
         refundId=note.note_id,

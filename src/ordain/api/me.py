@@ -11,6 +11,7 @@ from ordain.api import wire, words
 from ordain.api.reading import utc
 from ordain.api.routing import Call, Route
 from ordain.core import order as core
+from ordain.core.billing import url as bill_url
 from ordain.core.progress import follow_up
 from ordain.flows import billing, orders, payments, retractions
 
@@ -94,7 +95,7 @@ async def _read_order(call: Call) -> Order:
         expirationDate=wire.instant(placed.expires),
         orderId=placed.order_id,
         password=placed.password,
-        pdfUrl=wire.bill_url(call.engine.public_url, placed, bill) if bill else url,
+        pdfUrl=bill_url(call.engine.public_url, placed, bill) if bill else url,
         priceWithTax=wire.price(placed.price.gross, texts),
         priceWithoutTax=wire.price(placed.price.net, texts),
         retractionDate=wire.maybe_instant(core.retraction(placed, right)),

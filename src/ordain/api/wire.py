@@ -389,11 +389,6 @@ def order(
     )
 
 
-def bill_url(public_url: str, placed: PlacedOrder, number: str) -> str:
-    """The PDF of an order's bill or credit note, for whoever has this link."""
-    return f"{public_url}/bill/{number}.pdf?orderPassword={placed.password}"
-
-
 def order_url(public_url: str, placed: PlacedOrder) -> str:
     """The page of an order, for whoever has this link."""
     return f"{public_url}/order/{placed.order_id}?orderPassword={placed.password}"

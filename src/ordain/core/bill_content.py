@@ -13,7 +13,7 @@ from ordain.core.language import Language
 from ordain.core.money import CENT, UNIT, Money, TaxedPrice, round_to, smallest
 from ordain.core.order import retraction
 from ordain.core.seller import Seller
-from ordain.core.tax import Taxation
+from ordain.core.tax import Taxation, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,13 +81,6 @@ class Terms(Struct, frozen=True, kw_only=True):
     """How a day is written by a locale."""
 
 
-NOTES: dict[str, str] = {
-    "reverse-charge": "VAT reverse charge: the customer accounts for the tax (Directive 2006/112/EC, art. 44 and 196).",
-    "outside": "Not subject to VAT of the European Union: the place of supply is where the customer is"
-    " (Directive 2006/112/EC, art. 44 and 59).",
-    "destination": "Taxed at the rate of the customer's country (Directive 2006/112/EC, art. 58).",
-}
-"""Why a bill has no tax on it, or tax of elsewhere."""
 NO_TAX = "No tax is charged."
 CONTRACTS = "Contracts accepted with the order: %(contracts)s."
 CONTRACT = "%(name)s (version %(version)s)"
@@ -167,9 +160,11 @@ def _is_silent(line: OrderLine) -> bool:
 
 
 def _tax_note(taxation: Taxation, language: Language) -> str:
-    if taxation.treatment == "domestic":
-        return "" if taxation.millionths else language.say(NO_TAX)
-    return language.say(NOTES[taxation.treatment])
+    """Why it is taxed as it is; of an EN 16931 bill at no tax something has to be said."""
+    told = note(taxation)
+    if told:
+        return language.tell(told)
+    return "" if taxation.millionths else language.say(NO_TAX)
 
 
 def _notes(order: Order, terms: Terms) -> Iterator[str]:

@@ -55,3 +55,8 @@ def series(kind: str, prefix: str, now: datetime) -> str:
 def number(name: str, place: int) -> str:
     """A number of a series: 2026-000001, DE2026-000001, RDE2026-000001."""
     return f"{name}-{place:06d}"
+
+
+def url(public_url: str, order: Order, number: str) -> str:
+    """The PDF of an order's bill or credit note, for whoever has this link."""
+    return f"{public_url}/bill/{number}.pdf?orderPassword={order.password}"

@@ -162,13 +162,6 @@ class PaymentProcessor(Protocol):
         """What a message of the processor's is about. Raises Refused (invalid) for one that is not its own, or old."""
 
 
-class VatChecker(Protocol):
-    """Tells whether a VAT number is in use."""
-
-    async def check(self, number: str, requester: str) -> Told:
-        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
-
-
 class BillPrinter(Protocol):
     """Makes documents of what bills and credit notes say. The same content is the same bytes."""
 
@@ -180,6 +173,13 @@ class BillPrinter(Protocol):
 
     def day(self, on: date, locale: str) -> str:
         """A day, as it is written by a locale."""
+
+
+class VatChecker(Protocol):
+    """Tells whether a VAT number is in use."""
+
+    async def check(self, number: str, requester: str) -> Told:
+        """What is known of a number ("DE129273398"), asked in the name of another; "" for nobody's. Never raises."""
 
 
 class Engine(Struct, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from ordain.api import wire
 from ordain.core.bank_transfer import spelled
+from ordain.core.billing import url as bill_url
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
@@ -54,13 +54,13 @@ async def _order(visit: Visit) -> Response:
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
-        tax_note=shown.language.tell(of_tax) if of_tax else "",
         confirm=confirm.url if confirm else None,
         bank=visit.engine.bank_account if reference else None,
         reference=spelled(reference or ""),
         spelled=spelled,
         bill=number,
-        bill_url=wire.bill_url("", order, number) if number else "",
+        bill_url=bill_url("", order, number) if number else "",
+        tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
 
 
