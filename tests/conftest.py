@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import stripe_gateway
 from tests.engines import ENGINES, PostgreSQLServer, migrated, open_in, run
 from tests.world import World
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.store.database import Database
+    from tests.stripe_gateway import Gateway
 
 
 @pytest.fixture(scope="session")
@@ -76,3 +78,10 @@ def database(database_url: str, runner: asyncio.Runner) -> Iterator[Database]:
 def world(database: Database, runner: asyncio.Runner, tmp_path: Path) -> World:
     """People who call the API of an engine: the test runs once per engine."""
     return World(database, runner, tmp_path)
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """Start a gateway that speaks Stripe's API, on a port of this machine."""
+    with stripe_gateway.gateway() as state:
+        yield state

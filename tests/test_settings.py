@@ -60,6 +60,7 @@ GOOD = {
     "epp_port": ("3121", 3121),
     "epp_currency": ("USD", "USD"),
     "sandbox_listen": ("[::1]:7001", ("::1", 7001)),
+    "stripe_url": ("http://127.0.0.1:8420/", "http://127.0.0.1:8420"),
     "smtp_port": ("465", 465),
     "smtp_tls": ("tls", "tls"),
     "smtp_sender": ("Shop <no-reply@shop.example>", "Shop <no-reply@shop.example>"),
@@ -108,6 +109,8 @@ WRONG = {
     "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
     "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
+    "stripe_url": ["https://api.stripe.com", "http://192.0.2.1", "127.0.0.1:8420", "http://[", "http://localhost/v1"],
+    "bank_account": ["FR7630006000011234567890188", "my bank"],
     "smtp_port": ["", "0", "65536", "smtp", "²"],
     "smtp_tls": ["", "yes", "TLS"],
     "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
@@ -214,6 +217,26 @@ def test_without_a_host_names_go_to_the_sandbox_of_this_machine(tmp_path: Path) 
     assert refused(tmp_path, sandbox_listen="0.0.0.0:7000") == [
         "ORDAIN_SANDBOX_LISTEN: the sandbox registry is for this machine only, such as 127.0.0.1:7000"
     ]
+
+
+IBAN = "FR76 3000 6000 0112 3456 7890 189"
+
+
+def test_means_of_payment_are_given_whole(tmp_path: Path) -> None:
+    both = "ORDAIN_STRIPE_KEY and ORDAIN_STRIPE_WEBHOOK_SECRET are given together, or neither"
+    assert refused(tmp_path, stripe_key="sk_test_1") == [both]
+    assert refused(tmp_path, stripe_webhook_secret="whsec_1") == [both]
+    holder = "ORDAIN_BANK_ACCOUNT and ORDAIN_BANK_ACCOUNT_HOLDER are given together, or neither"
+    assert refused(tmp_path, bank_account=IBAN) == [holder]
+    assert refused(tmp_path, bank_account_holder="Ordain SAS") == [holder]
+    found = read(tmp_path, bank_account=IBAN, bank_account_holder="Ordain SAS", stripe_key="sk_test_1",
+                 stripe_webhook_secret="whsec_1")  # fmt: skip
+    assert (found.bank_account, found.stripe_key) == ("FR7630006000011234567890189", "sk_test_1")
+
+
+def test_real_cards_are_not_charged_for_names_of_a_sandbox(tmp_path: Path) -> None:
+    [said] = refused(tmp_path, stripe_key="sk_live_1", stripe_webhook_secret="whsec_1")
+    assert said.startswith("ORDAIN_STRIPE_KEY charges real cards")
 
 
 def test_a_mail_server_needs_a_sender_and_a_whole_login(tmp_path: Path) -> None:

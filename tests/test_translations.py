@@ -15,8 +15,9 @@ from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search, tax, vat_check
+from ordain.core.charge import REASONS
 from ordain.core.delivery import WAITS
-from ordain.core.mail import LOW
+from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
 from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.zone import obstacle
@@ -77,6 +78,11 @@ TABLES = (
     *keys.STATES.values(),
     WRONG,
     *LOW.values(),
+    *REASONS.values(),
+    *REFUNDED.values(),
+    REFUNDED_BALANCE,
+    *GIVEN_BACK.values(),
+    GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
     WITHDRAWN,
     WAITS,

@@ -44,6 +44,7 @@ from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
+from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
+    from ordain.flows.ports import PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -150,6 +152,19 @@ def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase |
     return ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
 
 
+def _processor(settings: Settings) -> PaymentProcessor | None:
+    """Stripe is the one there is; its library is loaded where it is wanted."""
+    if not settings.stripe_key:
+        return None
+    from ordain.adapters.stripe_cards import StripeCards  # noqa: PLC0415 - half a second that nobody else waits for
+
+    return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
+
+
+def _bank_account(settings: Settings) -> BankAccount | None:
+    return BankAccount(settings.bank_account, settings.bank_account_holder) if settings.bank_account else None
+
+
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
     sandbox = settings.rehearsal
@@ -199,6 +214,8 @@ def engine(
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
+        processor=_processor(settings),
+        bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
         bill_printer=Printer(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from ordain.setting import Setting, certificate, choice, count, is_local, lease, listen, port
+from ordain.payment_settings import is_local
+from ordain.setting_texts import Setting, certificate, choice, count, lease, listen, port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -79,6 +79,12 @@ def order(story: Story, now: datetime) -> None:
         paid = [("payment", _when(payment.at), payment.mean, _money(payment.amount))]
         paid += [(f"refund of {r.item_id}", _when(r.at), r.reason, _money(r.amount)) for r in story.standing.refunds]
         console.print(_table("Payments", ("", "when", "how", "amount"), paid))
+    charged = [
+        (str(c.charge_id), _when(c.created), c.status, c.reason or "", c.processor_id or "", _money(c.amount))
+        for c in story.charges
+    ]
+    if charged:
+        console.print(_table("Charges to cards", ("charge", "when", "status", "why", "there", "amount"), charged))
     postings = (
         (str(entry.entry_id), _when(entry.at), entry.kind, posting.ledger_account, _money(posting.amount))
         for entry in story.entries

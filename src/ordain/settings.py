@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import secrets
 import tempfile
 import tomllib
 from contextlib import suppress
-from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ordain import registry_settings
+from ordain.payment_settings import iban, is_local, loopback, money_problems
 from ordain.registry_settings import RegistrySettings, is_rehearsal, registry_problems
-from ordain.setting import Setting, certificate, choice, count, is_local, lease, listen, port, seconds
+from ordain.setting_texts import (
+    Setting,
+    addresses,
+    certificate,
+    choice,
+    count,
+    database,
+    hosts,
+    https,
+    lease,
+    listen,
+    listen_or_not,
+    names,
+    port,
+    seconds,
+    sender,
+    suffix,
+    url,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,119 +42,49 @@ class SettingError(ValueError):
     """One or more settings are wrong; the message has a line for each."""
 
 
-def _listen_or_not(text: str) -> tuple[str, int] | None:
-    return listen(text) if text else None
-
-
-def _database(text: str) -> str:
-    if text and not text.startswith(("sqlite:", "postgresql://", "postgres://")):
-        message = "is sqlite:PATH or postgresql://USER@HOST/NAME"
-        raise ValueError(message)
-    return text
-
-
-def _url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    root = parts.netloc and parts.path in ("", "/") and not (parts.query or parts.fragment)
-    if text and not (parts.scheme in ("http", "https") and root):
-        message = "is http://HOST[:PORT] or https://HOST[:PORT], without a path"
-        raise ValueError(message)
-    return text.rstrip("/")
-
-
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE)
-
-
-def _hosts(text: str) -> tuple[str, ...]:
-    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not 2 <= len(hosts) <= 13 or not all(_HOST.fullmatch(host) for host in hosts):
-        message = "is 2 to 13 name servers, separated by commas"
-        raise ValueError(message)
-    return hosts
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip(".").lower() for part in text.split(",") if part.strip())
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    try:
-        return tuple(str(ipaddress.ip_address(part.strip())) for part in text.split(",") if part.strip())
-    except ValueError:
-        message = "is IP addresses, separated by commas, or nothing"
-        raise ValueError(message) from None
-
-
-def _https(text: str) -> str:
-    """A login goes there: in clear text only to this machine."""
-    try:
-        parts = urlsplit(text)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and is_local(parts.hostname or ""))
-        sound = safe and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
-    except ValueError:
-        sound = False
-    if text and not sound:
-        message = "is https://HOST[:PORT][/PATH]"
-        raise ValueError(message)
-    return text.rstrip("/")
-
-
-def _suffix(text: str) -> str:
-    if not (text.isascii() and text.isalnum() and text == text.lower() and 2 <= len(text) <= 16):
-        message = "is 2 to 16 lower-case letters and digits"
-        raise ValueError(message)
-    return text
-
-
-def _sender(text: str) -> str:
-    address = parseaddr(text)[1]
-    if text and not (text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address)):
-        message = "is an address, or a name and an address such as Ordain <no-reply@shop.example>"
-        raise ValueError(message)
-    return text
-
-
 TABLE = (
     Setting("listen", "127.0.0.1:8080", "Address and port of the API.", listen),
     Setting("tls_listen", "", "Address and port of the API over TLS, beside `listen`; by default there is none.",
-            _listen_or_not),
+            listen_or_not),
     Setting("tls_certificate", "", "PEM file of a certificate and its chain; by default one is made in `state`.", str),
     Setting("tls_key", "", "PEM file of the certificate's key.", str),
-    Setting("public_url", "", "Where customers reach the server, if not at `listen`.", _url),
+    Setting("public_url", "", "Where customers reach the server, if not at `listen`.", url),
     Setting("state", "state", "Folder for everything local: SQLite database, secret, client configuration.", Path),
-    Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", _database),
+    Setting("database", "", "`sqlite:PATH` or `postgresql://…`; by default `ordain.db` in `state`.", database),
     Setting("catalogue", "", "Folder of what is sold, as files; by default the one shipped.", str),
     Setting("enabled_extensions", "",
             "Extensions to sell although they are withheld, separated by commas; `all`: those too "
-            "little is known of.", _names),
+            "little is known of.", names),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
     Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
             " only, its pilot's.", certificate),
     Setting("claims_url", "", "Where its claims database is, before `/cnis/`; by default, in the sandbox only, notices"
-            " are made up.", _https),
+            " are made up.", https),
     Setting("claims_user", "", "The registrar's login there.", str),
     Setting("claims_password", "", "The password that goes with it.", str),
-    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", _https),
+    Setting("vies_url", "", "Where VAT numbers are checked, before `/check-vat-number`; by default nowhere.", https),
     Setting("vat_check_days", "30", "Days after which a VAT number is checked again.", count),
     Setting("vat_grace_days", "90", "Days a number that was valid counts while VIES cannot tell.", count),
     Setting("vat_unanswered", "consumer", "How others are taxed meanwhile.", choice("consumer", "reverse-charge")),
     Setting("withdrawal", "", "What consumers order who did not waive the right of withdrawal: `wait` delivers it when"
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             choice("wait", "deliver", "")),
-    Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", _hosts),
+    Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", hosts),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
-            _addresses),
+            addresses),
     Setting("bill_fonts", "", "Folder of more fonts for bills, for Chinese, Japanese or Korean names.", str),
-    Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", _suffix),
+    Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", lease),
     Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
             seconds),
     Setting("search_names", "30000", "Names a caller may have searched for in a minute.", count),
+    Setting("stripe_key", "", "The secret key of the Stripe account that charges cards; without one none are.", str),
+    Setting("stripe_webhook_secret", "", "What Stripe signs its messages to `/ordain/v1/webhooks/stripe` with.", str),
+    Setting("stripe_url", "", "Where Stripe's API is, if it is a stand-in on this machine.", loopback),
+    Setting("bank_account", "", "IBAN that orders are paid to by bank transfer; without one they are not.", iban),
+    Setting("bank_account_holder", "", "Whose bank account it is, as its bank has it.", str),
     Setting("smtp_host", "", "The mail server that takes mails to customers; without one they are only kept.", str),
     Setting("smtp_port", "587", "Its port: 587 for `starttls`, 465 for `tls`, mostly.", port),
     Setting("smtp_tls", "starttls", "How the connection is secured: `starttls`, `tls` from the start, or `none`.",
@@ -146,7 +92,7 @@ TABLE = (
     Setting("smtp_user", "", "The name to log in with; without one there is no login.", str),
     Setting("smtp_password", "", "The password that goes with it.", str),
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
-            _sender),
+            sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             choice("debug", "info", "warning", "error")),
     *registry_settings.TABLE,
@@ -185,6 +131,11 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     lease: float
     search_cache: float
     search_names: int
+    stripe_key: str
+    stripe_webhook_secret: str
+    stripe_url: str
+    bank_account: str
+    bank_account_holder: str
     smtp_host: str
     smtp_port: int
     smtp_tls: str
@@ -239,7 +190,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
-    problems = [*_mail_problems(values), *registry_problems(values)]
+    problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]

@@ -7,7 +7,19 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from ordain.flows import billing, carts, claims, deals, delivery, idempotency, mails, sessions, zone_tasks
+from ordain.flows import (
+    billing,
+    card_returns,
+    carts,
+    charges,
+    claims,
+    deals,
+    delivery,
+    idempotency,
+    mails,
+    sessions,
+    zone_tasks,
+)
 from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
@@ -37,6 +49,12 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 
+ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
+    (2, charges.look_after),
+    (2, card_returns.carry_out),
+)
+"""Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
+
 
 async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - what `claim` gave
     """A step, again when the database was busy: it asks the other side first, so it may be repeated at any point."""
@@ -55,8 +73,9 @@ class Worker:
 
     def __init__(self) -> None:
         self._woken = asyncio.Event()
-        self._stopped = False
+        self._over = asyncio.Event()
         self._due = dict.fromkeys(range(len(CHORES)), 0.0)
+        self._errands: dict[int, asyncio.Task[None]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -66,19 +85,20 @@ class Worker:
 
     def stop(self) -> None:
         """Take up nothing more; `run` returns once what is under way is done."""
-        self._stopped = True
+        self._over.set()
         self._woken.set()
 
     async def run(self, engine: Engine) -> None:
         """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
-        while not self._stopped:
+        while not self._over.is_set():
             self._woken.clear()
             await self._chores(engine)
+            self._go_on_errands(engine)
             for work in WORK:
                 await self._take_up(work, engine)
             await self._send_mails(engine)
             await self._rest()
-        await asyncio.gather(*self._running, *self._sending)
+        await asyncio.gather(*self._running, *self._sending, *list(self._errands.values()))
 
     async def _send_mails(self, engine: Engine) -> None:
         """Begin to send what is due. What fails unexpectedly is logged, and sent again when its lease ends."""
@@ -114,10 +134,26 @@ class Worker:
         for number, (every, chore) in enumerate(CHORES):
             if now >= self._due[number]:
                 self._due[number] = now + every
-                try:
-                    await chore(engine)
-                except Exception:
-                    log.exception("%s failed; it is tried again in %s seconds", chore.__qualname__, every)
+                await self._do(engine, every, chore)
+
+    async def _do(self, engine: Engine, every: float, chore: Callable[[Engine], Awaitable[object]]) -> None:
+        try:
+            await chore(engine)
+        except Exception:
+            log.exception("%s failed; it is tried again in %s seconds", chore.__qualname__, every)
+
+    def _go_on_errands(self, engine: Engine) -> None:
+        for number, (every, chore) in enumerate(ERRANDS):
+            if number not in self._errands:
+                self._errands[number] = asyncio.create_task(self._errand(engine, number, (every, chore)))
+
+    async def _errand(
+        self, engine: Engine, number: int, of: tuple[float, Callable[[Engine], Awaitable[object]]]
+    ) -> None:
+        await self._do(engine, *of)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._over.wait(), of[0])
+        del self._errands[number]
 
     async def _rest(self) -> None:
         try:

@@ -862,8 +862,16 @@ class TestCheckout:
 class TestPayment:
     def test_means_that_cannot_pay_are_refused(self, world: World) -> None:
         path = f"POST /me/order/{world.order('foo.fr')}/payWithRegisteredPaymentMean"
-        for mean in ("paypal", "PAYPAL", "bankAccount", "creditCard", "CREDIT_CARD", "deferredPaymentAccount"):
-            answer = forbidden(f"This order can't be paid with '{mean}'", "paymentMean")
+        would = "It can be paid with: fidelityAccount (1000.00 EUR), ovhAccount (1000.00 EUR)"
+        for mean, why in {
+            "paypal": "nothing of this kind can be registered here",
+            "PAYPAL": "nothing of this kind can be registered here",
+            "deferredPaymentAccount": "nothing of this kind can be registered here",
+            "bankAccount": "bank transfers are not taken here",
+            "creditCard": "cards are not taken here",
+            "CREDIT_CARD": "cards are not taken here",
+        }.items():
+            answer = forbidden(f"This order can't be paid with '{mean}': {why}. {would}", "paymentMean")
             check(world, Sent(path, {"paymentMean": mean, "paymentMeanId": 1}, answer))
         for mean in ("nonsense", "", "OVHACCOUNT"):
             check(world, Sent(path, {"paymentMean": mean}, misfit("paymentMean", MEANS)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ordain.api.payment_mean import NOT_REGISTERED
 from ordain.core.money import UNIT
 from ordain.core.payment_method import PREPAID_ACCOUNT
 from tests.api.test_bad_input import LOGIN, Sent, check, conflict, forbidden, invalid, misfit, refused, unknown
@@ -214,7 +215,11 @@ def test_what_needs_a_card_processor_says_so(world: World) -> None:
     check(
         world,
         Sent("POST /me/payment/method", CARD, unknown(why)),
-        *(Sent(f"POST /me/paymentMean/{kind}", {}, unknown(why)) for kind in ("bankAccount", "creditCard", "paypal")),
+        Sent("POST /me/paymentMean/creditCard", {}, unknown(why)),
+        *(
+            Sent(f"POST /me/paymentMean/{kind}", {}, unknown(f"This is not offered here: {NOT_REGISTERED}"))
+            for kind in ("bankAccount", "paypal")
+        ),
         Sent(f"DELETE {METHOD}", None, unknown("This is not offered here: the prepaid account cannot be removed")),
     )
     assert world.post("/me/voucher/checkValidity", {"voucher": "SPRING"}).ok() == {"validity": False}

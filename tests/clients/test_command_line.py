@@ -16,14 +16,16 @@ from facturx import get_xml_from_pdf
 
 from ordain import settings
 from ordain.core import ledger
+from tests import statements
 from tests.clients.python.program import PAGE, run_program, steps_of
 from tests.processes import end, installed, kill
+from tests.statements import IBAN, entry, statement
 
 if TYPE_CHECKING:
     from tests.processes import Installation
 
 COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "bill", "account", "application",
-            "catalogue", "trademarks", "voucher")  # fmt: skip
+            "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -89,6 +91,26 @@ def test_prices_are_taken_from_a_table_or_refused_as_a_whole(local: Installation
     assert refused.returncode == 1
     assert "purchase.csv, line 3: there is no extension 'nowhere'" in refused.stderr
     assert "purchase.csv, line 4: transfer 'x' is not an amount" in refused.stderr
+
+
+def test_what_arrived_by_bank_transfer_is_taken_in(local: Installation, tmp_path: Path) -> None:
+    assert "ORDAIN_BANK_ACCOUNT is not set" in refused(local, "payment", "import", str(Path(__file__)))
+    bank = {"bank_account": IBAN, "bank_account_holder": "Ordain SAS"}
+    file = tmp_path / "statement.xml"
+    file.write_text(statement(entry("A1", "5.99", statements.words("hello"))))
+    for again in ("", " (taken in before)"):
+        told = local.run("payment", "import", str(file), **bank).stdout
+        why = "unmatched: it names no order's reference"
+        assert told == f"A1  2026-11-24  5.99 EUR  {why}{again} [Camille Martin: hello | NOTPROVIDED]\n"
+    assert local.run("payment", "waiting", **bank).stdout.startswith("A1 ")
+    nic = local.told("account", "create", *CAMILLE).strip()
+    told = local.run("payment", "assign", "A1", nic, **bank).stdout
+    assert told == f"A1  2026-11-24  5.99 EUR  credited: assigned to {nic}\n"
+    assert local.told("payment", "waiting") == "Nothing arrived.\n"
+    assert "Order 7 does not exist" in refused(local, "payment", "received", "7", "5.99")
+    assert "is not an amount" in refused(local, "payment", "received", "7", "5,99")
+    file.write_bytes(b"\xff")
+    assert "is not written in UTF-8" in refused(local, "payment", "import", str(file), **bank)
 
 
 def test_two_catalogues_are_compared(local: Installation, tmp_path: Path) -> None:

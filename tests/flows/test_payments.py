@@ -182,6 +182,7 @@ def test_only_the_default_payment_method_is_tried(world: World) -> None:
     refused = world.post(f"/order/cart/{second}/checkout", AUTO)
     assert refused.status == 403
     said = "This order can't be paid with 'ovhAccount': the balance holds 100.00 EUR, 900.00 EUR are needed"
+    said += ". It can be paid with: fidelityAccount (1000.00 EUR)"
     assert refused.body["details"] == {"autoPayWithPreferredPaymentMethod": said}
     assert (world.balance(), world.balance(name="fidelityAccount")) == (100 * UNIT, 1000 * UNIT)
 

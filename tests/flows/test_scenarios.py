@@ -233,5 +233,5 @@ def test_the_price_seen_is_the_price_paid_whatever_the_balance_does(world: World
     order_id = placed(world, "premium.fr")
     gross = world.get(f"/me/order/{order_id}").ok()["priceWithTax"]
     assert gross["value"] == 144
-    means: Any = world.runner.run(payments.means(world.engine, caller(world), order_id))
-    assert means == ["fidelityAccount", "ovhAccount"]
+    means: Any = world.runner.run(payments.ways(world.engine, caller(world), order_id))
+    assert [way.mean for way in means] == ["fidelityAccount", "ovhAccount"]

@@ -14,6 +14,8 @@ import pytest
 from ordain.flows import carts, idempotency
 from tests.api.visits.keys import visits
 from tests.engines import open_in
+from tests.flows.cards import errands, hear, pay, register, with_cards
+from tests.stripe_gateway import gateway
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -26,16 +28,16 @@ LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
     r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
     r"|FROM task WHERE nic = \?1 AND (?:function|status)|FROM contact_change_party WHERE nic = \?1 ORDER"
-    r"|FROM agreement WHERE nic = \?1 ORDER"
+    r"|FROM agreement WHERE nic = \?1 ORDER|FROM (?:charge|payment_method) WHERE nic = \?1 ORDER"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
     r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through
 )
 # By one column alone rows of one account, one cart or one status would be read through.
 BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
-# A cart is read whole, an account has one row, and no more tasks are being carried out than workers can.
+# A cart is read whole, an account (and payer) has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
-                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|ledger_head) WHERE"
+                   r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|payer|ledger_head) WHERE"
                    r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 # What waits for a number, or to be composed, is read through: its index holds nothing else. And what a query of a query
@@ -108,6 +110,23 @@ def keys_path(world: World) -> None:
         world.call(visit.route.partition(" ")[0], visit.path, visit.who, body=visit.body).ok()
 
 
+def cards_path(world: World) -> None:
+    """Cards registered, charged, given back to, looked after, and what their processor tells about them."""
+    with gateway() as far:
+        with_cards(world, far)
+        card = register(world, far)
+        for order_id in (world.order("stolen.fr"), world.order("foo.fr")):
+            pay(world, order_id, card).ok()
+        world.deliver()
+        errands(world)
+        far.dispute(far.intents()[1])
+        assert set(hear(world, far)) == {200}
+        [first, *_] = world.get("/me/payment/transaction").ok()
+        for path in (f"payment/transaction/{first}", "payment/method", f"order/{order_id}/availablePaymentMean"):
+            world.get(f"/me/{path}").ok()
+        world.delete(f"/me/payment/method/{card}").ok()
+
+
 def plans(path: Path, statements: set[str]) -> list[tuple[str, str]]:
     """Each statement with each step of its plan."""
     connection = apsw.Connection(str(path))
@@ -121,7 +140,7 @@ def _nothing(sql: str) -> list[None]:
     return [None] * max((int(number) for number in re.findall(r"\?(\d+)", sql)), default=0)
 
 
-@pytest.mark.parametrize("path", [main_path, keys_path])
+@pytest.mark.parametrize("path", [main_path, keys_path, cards_path])
 def test_no_path_reads_a_table_through(
     statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path, path: Callable[[World], None]
 ) -> None:

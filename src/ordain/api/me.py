@@ -128,12 +128,12 @@ async def _read_detail(call: Call) -> OrderDetail:
 
 
 async def _payment_means(call: Call) -> list[RegisteredPaymentMean]:
-    found = await payments.means(call.engine, call.caller, call.path["orderId"])
-    return [RegisteredPaymentMean(name) for name in found]
+    found = await payments.ways(call.engine, call.caller, call.path["orderId"])
+    return [RegisteredPaymentMean(mean) for mean in dict.fromkeys(way.mean for way in found)]
 
 
 async def _pay(call: Call) -> None:
-    chosen = payments.Chosen(call.body.paymentMean)
+    chosen = payments.Chosen(call.body.paymentMean, method_id=call.body.paymentMeanId)
     await payments.pay(call.engine, call.caller, call.path["orderId"], chosen, call.now)
 
 

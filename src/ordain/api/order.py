@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.api import wire, words
 from ordain.api.reading import utc
@@ -13,6 +13,7 @@ from ordain.api.routing import Call, Route
 from ordain.api.tags import Tagged
 from ordain.core import entity_tag
 from ordain.core.cart import Configuration, Item
+from ordain.core.money import Money
 from ordain.flows import carts, checkout, items
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ async def _add_domain(call: Call) -> wire.Item:
 
 
 async def _zone_plans(call: Call) -> list[wire.ProductDefinition]:
-    return [wire.zone_plan((await _subsidiary(call)).currency, call.engine.price_texts)]
+    return [_zone_plan((await _subsidiary(call)).currency, call.engine.price_texts)]
 
 
 async def _add_zone(call: Call) -> wire.Item:
@@ -219,6 +220,12 @@ async def _unconfigure(call: Call) -> None:
     await items.unconfigure(call.engine, call.path["cartId"], call.maybe_caller, place, call.now)
 
 
+def _zone_plan(currency: str, patterns: wire.Patterns) -> wire.ProductDefinition:
+    """The one plan DNS zones are sold as: it costs nothing."""
+    yearly = wire.yearly(Money(0, currency), patterns)
+    return wire.ProductDefinition("zone", [yearly], "DNS zone", "domain")
+
+
 async def _summary(call: Call) -> wire.Order:
     quoted, sale = await items.summary(call.engine, call.path["cartId"], call.maybe_caller, call.now)
     return _remarked(call, sale, wire.order(quoted, call.engine.price_texts, []))
@@ -229,7 +236,9 @@ def _remarked(call: Call, sale: Sale, shown: wire.Order) -> wire.Order:
     if sale.remark is None or call.maybe_caller is None:
         return shown
     said = call.engine.languages.of(call.maybe_caller.account.language).tell(sale.remark)
-    return wire.remarked(shown, said, call.engine.price_texts)
+    none = wire.price(Money(0, shown.prices.tax.currencyCode), call.engine.price_texts)
+    line = wire.OrderDetail(None, said, "OTHER", "", none, 1, none, [], none, none)  # a line that costs nothing
+    return structs.replace(shown, details=[*shown.details, line])
 
 
 def contracts_shown(call: Call, contracts: tuple[Contract, ...]) -> list[wire.Contract]:

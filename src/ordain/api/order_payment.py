@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from ordain.api import wire, words
 from ordain.api.me import ORDER
-from ordain.api.payment_method import PREPAID_TYPE, method
+from ordain.api.payment_method import CARD_TYPE, PREPAID_TYPE, TRANSFER_TYPE, method
 from ordain.api.routing import Call, Route, not_offered
-from ordain.core.payment_method import MEANS
-from ordain.flows import balances, orders, payments
+from ordain.core.payment_method import BANK_TRANSFER, CARD, MEANS, TRANSFER
+from ordain.flows import charges, orders, payment_methods, payments
 
 if TYPE_CHECKING:
     from ordain.core.order import Payment as Paid
@@ -66,7 +66,7 @@ class Means(Struct, frozen=True):
 
 
 class AvailableMean(Struct, frozen=True):
-    """billing.order.AvailablePaymentMean: a page to pay on, of which there are none."""
+    """billing.order.AvailablePaymentMean: a page to pay on, where a bank wants a payment confirmed."""
 
     fields: list[Any] | None
     integration: Annotated[str, words.enum("billing.order.PaymentMeanIntegrationEnum")]
@@ -125,8 +125,15 @@ def payment(paid: Paid) -> Payment:
     return Payment(wire.instant(paid.at), str(paid.payment_id), kind)
 
 
-PAYMENT_TYPES = {"ovhAccount": "ovhAccount", "fidelityAccount": "fidelityPoints"}
-"""What a balance is called as a payment's type."""
+PAYMENT_TYPES = {
+    "ovhAccount": "ovhAccount",
+    "fidelityAccount": "fidelityPoints",
+    CARD: "creditCard",
+    TRANSFER: "transfer",
+}
+"""What each mean is called as a payment's type."""
+TYPES = {TRANSFER: TRANSFER_TYPE, CARD: CARD_TYPE}
+"""What each mean is called as a method's type; all else is the prepaid account."""
 
 
 async def _read_payment(call: Call) -> Payment:
@@ -134,22 +141,34 @@ async def _read_payment(call: Call) -> Payment:
 
 
 async def _pay(call: Call) -> None:
-    chosen = payments.Chosen(balances.mean_of(call.body.paymentMethod.id), "paymentMethod.id")
-    await payments.pay(call.engine, call.caller, call.path["orderId"], chosen, call.now)
+    await payments.pay(call.engine, call.caller, call.path["orderId"], await _chosen(call), call.now)
 
 
-async def _can_pay(call: Call) -> list[int]:
-    """The caller's payment methods that can pay the order now."""
-    found = await payments.means(call.engine, call.caller, call.path["orderId"])
-    return [method_id for method_id, mean in MEANS.items() if mean in found]
+async def _chosen(call: Call) -> payments.Chosen:
+    """What is meant by a method's id."""
+    method_id, field = call.body.paymentMethod.id, "paymentMethod.id"
+    if method_id in MEANS:
+        return payments.Chosen(MEANS[method_id], field)
+    if method_id == BANK_TRANSFER and call.engine.bank_account:
+        return payments.Chosen(TRANSFER, field)
+    await payment_methods.card(call.engine, call.caller, method_id)
+    return payments.Chosen(CARD, field, method_id, field)
+
+
+async def _can_pay(call: Call) -> dict[int, str]:
+    """The caller's payment methods that can pay the order now, with what each is."""
+    found = await payments.ways(call.engine, call.caller, call.path["orderId"])
+    return {way.method_id: way.mean for way in found if way.method_id is not None}
 
 
 async def _available_methods(call: Call) -> list[AvailableMethod]:
-    return [AvailableMethod(method_id, PREPAID_TYPE) for method_id in await _can_pay(call)]
+    return [
+        AvailableMethod(method_id, TYPES.get(mean, PREPAID_TYPE)) for method_id, mean in (await _can_pay(call)).items()
+    ]
 
 
 async def _payment_methods(call: Call) -> PaymentMethods:
-    registered = await _can_pay(call)
+    registered = list(await _can_pay(call))
     found = [msgspec.convert(await method(call, each), PaymentMethod, from_attributes=True) for each in registered]
     return PaymentMethods([], found, registered)
 
@@ -160,8 +179,10 @@ async def _payment_means(call: Call) -> Means:
 
 
 async def _available_means(call: Call) -> list[AvailableMean]:
-    await orders.read(call.engine, call.caller, call.path["orderId"])
-    return []
+    """The bank's page, while it wants a payment by card confirmed."""
+    order = await orders.read(call.engine, call.caller, call.path["orderId"])
+    waiting = await charges.waiting(call.engine, order)
+    return [AvailableMean(None, "REDIRECT", CARD, waiting.url)] if waiting else []
 
 
 async def _list_balances(call: Call) -> list[str]:
@@ -178,7 +199,7 @@ ROUTES = (
     Route(method="GET", path=f"{ORDER}/paymentMethods", do=_payment_methods, told="Methods that can pay the order",
           answer=PaymentMethods, standing="BETA"),
     Route(method="GET", path=f"{ORDER}/availablePaymentMean", do=_available_means,
-          told="Pages to pay on: there are none", answer=list[AvailableMean], standing="INTERNAL"),
+          told="Where a payment by card is confirmed", answer=list[AvailableMean], standing="INTERNAL"),
     Route(method="GET", path=f"{ORDER}/availablePaymentMethod", do=_available_methods,
           told="Methods that can pay the order", answer=list[AvailableMethod]),
     Route(method="GET", path=f"{ORDER}/balance", do=_list_balances, told="Credit put on the order: there is none",

@@ -34,6 +34,7 @@ from ordain.api import (
     tasks,
     trademarks,
     v2,
+    webhooks,
     zone,
     zone_extras,
     zone_history,
@@ -85,7 +86,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (search,)
+OWN_AREAS = (search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -73,6 +73,8 @@ class Route(Struct, frozen=True, kw_only=True):
     body: type[Struct] = Empty
     form: bool = False
     """The body may come as an HTML form sends it, too."""
+    raw: bool = False
+    """The body is handed over as the bytes that were sent: whoever sent them signed them."""
     answer: Any = None
     streams: Any = None
     """What each line or event is, of an answer that can be had piece by piece."""

@@ -166,7 +166,9 @@ class Api:
         return found
 
 
-def _sent(route: Route, request: Request) -> Struct:
+def _sent(route: Route, request: Request) -> Struct | bytes:
+    if route.raw:
+        return request.body
     if route.form:
         return read_form(route.body, request.header(b"content-type"), request.body)
     return read_body(route.body, request.body)

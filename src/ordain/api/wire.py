@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from ordain.api import words
 from ordain.core.cart import duration_of
@@ -214,11 +214,6 @@ class ProductDefinition(Struct, frozen=True):
     productType: Annotated[str, words.enum("order.cart.GenericProductTypeEnum")]
 
 
-def zone_plan(currency: str, patterns: Patterns) -> ProductDefinition:
-    """The one plan DNS zones are sold as: it costs nothing."""
-    return ProductDefinition("zone", [yearly(Money(0, currency), patterns)], "DNS zone", "domain")
-
-
 def yearly(amount: Money, patterns: Patterns) -> ProductPricing:
     """What something sold by the year costs, at first and at each renewal."""
     return ProductPricing(
@@ -392,13 +387,6 @@ def order(
         ),
         url=url,
     )
-
-
-def remarked(shown: Order, remark: str, patterns: Patterns) -> Order:
-    """The same with something the customer should know of its tax, as a line that costs nothing."""
-    none = price(Money(0, shown.prices.tax.currencyCode), patterns)
-    line = OrderDetail(None, remark, "OTHER", "", none, 1, none, [], none, none)
-    return structs.replace(shown, details=[*shown.details, line])
 
 
 def order_url(public_url: str, placed: PlacedOrder) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
 
+from ordain.core.bank_transfer import reference, spelled
 from ordain.core.money import decimal_text
 from ordain.core.names import both, read_as
 from ordain.core.order import held_until
@@ -15,6 +16,7 @@ from ordain.core.order import held_until
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.bank_transfer import BankAccount
     from ordain.core.language import Language
     from ordain.core.money import Money
     from ordain.core.order import Order, OrderItem
@@ -178,12 +180,24 @@ def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     )
 
 
-def refunded(language: Language, order: Order, item: OrderItem, reason: str) -> Text:
-    """One item could not be had and its money is back."""
+REFUNDED = {
+    "creditCard": "%(domain)s of your order %(order)d could not be delivered: %(reason)s. %(amount)s %(currency)s are"
+    " on their way back to your card.",
+    "bankAccount": "%(domain)s of your order %(order)d could not be delivered: %(reason)s. %(amount)s %(currency)s are"
+    " on your prepaid account now.",
+}
+"""What is said of a refund, by what was paid with; of all else that it is back on the balance."""
+REFUNDED_BALANCE = (
+    "%(domain)s of your order %(order)d could not be delivered: %(reason)s. %(amount)s %(currency)s are back on"
+    " the balance you paid from."
+)
+
+
+def refunded(language: Language, order: Order, item: OrderItem, reason: str, mean: str = "") -> Text:
+    """One item could not be had and its money is back, or on its way."""
     say, gross = language.say, item.price.gross
     body = say(
-        "%(domain)s of your order %(order)d could not be delivered: %(reason)s. %(amount)s %(currency)s are back on"
-        " the balance you paid from.",
+        REFUNDED.get(mean, REFUNDED_BALANCE),
         domain=_named(item),
         order=order.order_id,
         reason=reason,
@@ -249,12 +263,16 @@ def low(language: Language, name: str, held: Money) -> Text:
     return Text(language.say("Your balance is low"), holds)
 
 
-def retracted(language: Language, order: Order, undone: Sequence[OrderItem]) -> Text:
+GIVEN_BACK = {"creditCard": "Given back to your card:", "bankAccount": "Given back to your prepaid account:"}
+GIVEN_BACK_BALANCE = "Given back to the balance you paid from:"
+
+
+def retracted(language: Language, order: Order, undone: Sequence[OrderItem], mean: str = "") -> Text:
     """The customer withdrew from the order: what was undone and its money given back, and what was too late."""
     say = language.say
     lines = [f"  {_named(item)}: {decimal_text(item.price.gross)} {item.price.gross.currency}" for item in undone]
     kept = [f"  {_named(item)}" for item in order.items if item not in undone]
-    told = [say("Given back to the balance you paid from:"), *lines] if undone else [say("Nothing had been paid.")]
+    told = [say(GIVEN_BACK.get(mean, GIVEN_BACK_BALANCE)), *lines] if undone else [say("Nothing had been paid.")]
     if undone and kept:
         told += [say("Too late to be undone:"), *kept]
     return Text(say("You withdrew from your order %(order)d", order=order.order_id), "\n".join(told))
@@ -278,3 +296,75 @@ def termination(language: Language, name: str, link: str, until: datetime) -> Te
         say("It can be used once, until %(day)s. If you do nothing, nothing happens.", day=until.date().isoformat()),
     )
     return Text(say("Termination of %(name)s", name=name), "\n\n".join(lines))
+
+
+def confirm_payment(language: Language, order: Order, url: str) -> Text:
+    """The bank wants a person to confirm a payment by card."""
+    say = language.say
+    told = say("Your bank wants you to confirm the payment of your order %(order)d.", order=order.order_id)
+    lines = (told, say("To do so within an hour, open this link:"), url) if url else (told,)
+    return Text(say("Confirm the payment of your order %(order)d", order=order.order_id), "\n\n".join(lines))
+
+
+def charged_in_vain(language: Language, order: Order, amount: Money) -> Text:
+    """A card was charged for an order that was paid otherwise, or cancelled, meanwhile."""
+    say = language.say
+    body = say(
+        "Your card was charged %(amount)s %(currency)s for your order %(order)d after it had been paid or cancelled."
+        " The money is on its way back to your card.",
+        amount=decimal_text(amount),
+        currency=amount.currency,
+        order=order.order_id,
+    )
+    return Text(say("Your card gets its money back"), body)
+
+
+def turned_back(language: Language, amount: Money) -> Text:
+    """A card did not take its money back."""
+    say = language.say
+    body = say(
+        "Your card did not take back %(amount)s %(currency)s: they are on your prepaid account now.",
+        amount=decimal_text(amount),
+        currency=amount.currency,
+    )
+    return Text(say("Money on your prepaid account"), body)
+
+
+def not_paid(language: Language, order: Order, reason: str) -> Text:
+    """An order was to be paid as it was placed, and was not: it stands and waits."""
+    say = language.say
+    told = say(
+        "Your default payment method did not pay your order %(order)d: %(reason)s.",
+        order=order.order_id,
+        reason=say(reason),
+    )
+    waits = say(
+        "The order stands, and waits for your payment until %(day)s. It can be paid with something else.",
+        day=order.expires.date().isoformat(),
+    )
+    return Text(say("Your order %(order)d is not paid", order=order.order_id), f"{told}\n\n{waits}")
+
+
+def transfer_to(language: Language, order: Order, bank: BankAccount) -> Text:
+    """Where an order is paid by bank transfer."""
+    say, gross, code = language.say, order.price.gross, spelled(reference(order.order_id))
+    lines = (
+        say(
+            "Transfer exactly this sum, under exactly this reference, by %(day)s:", day=order.expires.date().isoformat()
+        ),
+        "\n".join((f"{decimal_text(gross)} {gross.currency}", bank.holder, spelled(bank.iban), code)),
+        say("Your order is delivered once the money has arrived."),
+    )
+    return Text(say("How to pay your order %(order)d", order=order.order_id), "\n\n".join(lines))
+
+
+def transfer_credited(language: Language, amount: Money) -> Text:
+    """A sum arrived that no order waits for any more."""
+    say = language.say
+    body = say(
+        "We received %(amount)s %(currency)s by bank transfer, and no order waits for them: they are on your prepaid"
+        " account now.",
+        amount=decimal_text(amount),
+        currency=amount.currency,
+    )
+    return Text(say("Money on your prepaid account"), body)

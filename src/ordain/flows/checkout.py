@@ -86,7 +86,14 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
 
 
 async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
-    """Place the order, and pay it if wished: both or neither."""
+    """Place the order, and pay it if wished: from the prepaid account both or neither.
+
+    A card is charged once the order stands: if it is not, the order waits for its payment, and a mail says so.
+    """
+    preferred = await payments.preferred(engine, caller.account.nichandle) if wish.pay else None
+    by_card = preferred if preferred and preferred.method_id else None
+    if by_card:
+        wish = structs.replace(wish, pay=False)
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
     password = engine.secret_text(16)
@@ -101,7 +108,9 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 
     result = await engine.database.write(work)
-    if wish.pay:
+    if by_card:
+        await payments.pay_if_possible(engine, caller, result[0], by_card)
+    elif wish.pay:
         engine.wake()
     return result
 
@@ -117,7 +126,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
         await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
     await write_mail(act, placed.order_id, mail.placed(act.language, placed, act.engine.public_url))
     if wish.pay:
-        await payments.pay_now(act, placed, payments.PREFERRED)
+        await payments.pay_now(act, placed, payments.PREPAID)
     return placed
 
 

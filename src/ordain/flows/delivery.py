@@ -11,14 +11,16 @@ from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.order import Order, OrderItem, Refund
+from ordain.core.payment_method import CARD, GOES_BACK
 from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import changes, claims, costs, marketplaces
 from ordain.flows.act import Act, write_mail
+from ordain.flows.charges import back
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
-from ordain.store import accounts, domains, orders, tasks
+from ordain.store import accounts, charges, domains, orders, tasks
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -296,24 +298,37 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
 
 async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
     """Give back an item's money because it could not be delivered, and say so."""
-    if await give_back(act, order, item, reason):
-        await write_mail(act, order.order_id, mail.refunded(act.language, order, item, act.language.say(reason)))
+    mean = await give_back(act, order, item, reason)
+    if mean:
+        told = mail.refunded(act.language, order, item, act.language.say(reason), mean)
+        await write_mail(act, order.order_id, told)
 
 
-async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> bool:
-    """An item's money goes back to where it came from; False if it did before."""
+async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> str | None:
+    """An item's money goes back to where it came from: what it was paid with; None if it went back before.
+
+    Money from a card is booked here, and sent by a worker (`flows/card_returns`).
+    """
     payment = await orders.payment(act.tx, order.nic, order.order_id)
     if payment is None:
         message = f"order {order.order_id} was never paid"
         raise LookupError(message)
     given_back = Refund(item.item_id, act.now, item.price.gross, reason)
     if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
-        return False
-    entry = ledger.refund(next(act.ids), act.now, ledger.balance_of(payment.mean), order, item)
-    if item.price.gross.ucents and await books.book(act.tx, order.nic, entry) is None:
+        return None
+    entry = ledger.refund(next(act.ids), act.now, GOES_BACK[payment.mean], order, item)
+    if not item.price.gross.ucents:
+        return payment.mean
+    if await books.book(act.tx, order.nic, entry) is None:
         message = f"the refund of order {order.order_id} could not be booked"
         raise LookupError(message)
-    return True
+    if payment.mean == CARD:
+        charge = await charges.load(act.tx, order.nic, payment.payment_id)
+        if charge is None:
+            message = f"the payment of order {order.order_id} has no charge"
+            raise LookupError(message)
+        await charges.add_return(act.tx, back(act, charge, item.item_id, item.price.gross))
+    return payment.mean
 
 
 async def _mended(engine: Engine, task_id: int) -> Task:

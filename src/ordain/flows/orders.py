@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ordain.core.charge import Charge
 from ordain.core.ledger import Entry
 from ordain.core.mail import Mail
 from ordain.core.order import Order, OrderLine, Standing, held_until
 from ordain.core.refusal import not_found
 from ordain.core.vat_check import Check
-from ordain.store import ledger, mails, orders, vat_checks
+from ordain.store import charges, ledger, mails, orders, vat_checks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +31,8 @@ class Story(Struct, frozen=True):
     mails: list[Mail]
     vat_check: Check | None = None
     """The check of the customer's VAT number that its tax rests on."""
+    charges: list[Charge] = []
+    """To cards, those that failed too."""
 
 
 async def order_of(tx: Tx, caller: Caller | Session, order_id: int) -> Order:
@@ -97,6 +100,7 @@ async def story(engine: Engine, caller: Caller | None, order_id: int) -> Story:
             await ledger.of_order(tx, order.nic, order_id),
             await mails.of_order(tx, order.nic, order_id),
             await vat_checks.load(tx, order.nic, evidence) if evidence else None,
+            await charges.of_order(tx, order.nic, order_id),
         )
 
     return await engine.database.read(work)

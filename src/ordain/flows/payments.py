@@ -1,4 +1,8 @@
-"""Payment from a prepaid balance: the money moves in the transaction that makes the order due for delivery."""
+"""Paying an order: what can, why something cannot and what would, and the way each mean goes.
+
+From a prepaid balance the money moves in the transaction that makes the order due for delivery; a card is charged by
+`flows/charges`; a bank transfer is waited for (`flows/transfers`).
+"""
 
 from __future__ import annotations
 
@@ -6,64 +10,107 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.core import delivery, ledger, mail, payment_method
+from ordain.core import ledger, mail, payment_method
+from ordain.core.charge import REASONS, reason
 from ordain.core.money import decimal_text
-from ordain.core.order import Order, Payment, Standing, status
-from ordain.core.refusal import Refused, conflict, forbidden, not_found
+from ordain.core.order import Order, Payment
+from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
+from ordain.core.refusal import Refused, forbidden, invalid, not_found
+from ordain.flows import charges, settlement, transfers
 from ordain.flows.act import Act, write_mail
-from ordain.flows.orders import held, order_of
+from ordain.flows.orders import order_of
+from ordain.store import charges as charge_rows
 from ordain.store import ledger as books
-from ordain.store import orders, tasks
+from ordain.store import orders, payment_methods
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
+    from ordain.core.charge import Charge
+    from ordain.core.money import Money
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
-
-def ids_used(items: int) -> int:
-    """By paying an order of so many items: payment, ledger entry, two mails, and a task an item."""
-    return 4 + items
+ids_used = settlement.ids_used
 
 
-async def means(engine: Engine, caller: Caller, order_id: int) -> list[str]:
-    """The registered means that can pay this order now: balances that hold enough."""
+class Way(Struct, frozen=True):
+    """Something an order can be paid with now. `method_id` is None where it goes by its name alone."""
 
-    async def work(tx: Tx) -> list[str]:
+    mean: str
+    method_id: int | None
+    told: str
+
+
+class Chosen(Struct, frozen=True):
+    """What an order is to be paid with, and the members of the request that say so."""
+
+    mean: str
+    field: str = "paymentMean"
+    method_id: int | None = None
+    id_field: str = "paymentMeanId"
+
+
+PREFERRED = "autoPayWithPreferredPaymentMethod"
+"""The member of a checkout that pays with the account's default payment method (wire-contract §4.7)."""
+
+
+PREPAID = Chosen(MEANS[payment_method.DEFAULT], PREFERRED)
+"""The default of whoever made nothing else so."""
+
+
+async def ways(engine: Engine, caller: Caller, order_id: int) -> list[Way]:
+    """What can pay this order now; nothing, once it is paid, or can be no more."""
+
+    async def work(tx: Tx) -> list[Way]:
         order = await order_of(tx, caller, order_id)
-        if await orders.payment(tx, order.nic, order_id) or await _refusal(tx, order, engine.clock()):
+        if await orders.payment(tx, order.nic, order_id) or await settlement.refusal(tx, order, engine.clock()):
             return []
-        held = await books.balances(tx, order.nic)
-        return [b.name for b in held if b.name in ledger.PREPAID and _covers(b, order)]
+        return await _ways(engine, tx, order)
 
     return await engine.database.read(work)
 
 
-def _covers(balance: ledger.Balance, order: Order) -> bool:
-    gross = order.price.gross
+async def _ways(engine: Engine, tx: Tx, order: Order) -> list[Way]:
+    gross, methods = order.price.gross, {mean: method_id for method_id, mean in MEANS.items()}
+    held = [b for b in await books.balances(tx, order.nic) if b.name in ledger.PREPAID and _covers(b, gross)]
+    found = [Way(b.name, methods.get(b.name), f"{b.name} ({_amount(b.amount)})") for b in held]
+    if engine.processor and not (gross.ucents and engine.processor.obstacle(gross)):
+        cards = await payment_methods.of_account(tx, order.nic)
+        usable = [card for card in cards if card.usable(engine.clock())]
+        found += [Way(CARD, card.method_id, f"card {card.method_id} ({card.label})") for card in usable]
+    if await transfers.obstacle(engine, tx, order) is None:
+        found.append(Way(TRANSFER, BANK_TRANSFER, "bankAccount (by bank transfer)"))
+    return found
+
+
+def _covers(balance: ledger.Balance, gross: Money) -> bool:
     return gross.ucents == 0 or (balance.amount.currency == gross.currency and balance.amount.ucents >= gross.ucents)
 
 
-class Chosen(Struct, frozen=True):
-    """What an order is to be paid with, and the member of the request that says so."""
-
-    mean: str
-    field: str = "paymentMean"
-
-
-PREFERRED = Chosen(payment_method.MEANS[payment_method.DEFAULT], "autoPayWithPreferredPaymentMethod")
-"""The account's default payment method, as checkout pays with when wished (wire-contract §4.7)."""
+def _amount(amount: Money) -> str:
+    return f"{decimal_text(amount)} {amount.currency}"
 
 
 async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now: datetime) -> None:
-    """Pay an order from a prepaid balance. Of two at the same moment exactly one succeeds."""
+    """Pay an order. Of several at the same moment exactly one succeeds."""
     order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+    mean = ALIASES.get(chosen.mean)
+    if mean == CARD and order.price.gross.ucents:
+        await _by_card(engine, order, chosen, now)
+        return
+    waiting = await charges.waiting(engine, order) if engine.processor else None
+    if waiting and any(way.mean == mean for way in await ways(engine, caller, order_id)):
+        await charges.make_way(engine, waiting)
     ids = await engine.database.new_ids(ids_used(len(order.items)))
 
     async def work(tx: Tx) -> None:
-        await pay_now(Act(engine, tx, caller.account, iter(ids), now), order, chosen)
+        act = Act(engine, tx, caller.account, iter(ids), now)
+        if mean == TRANSFER and order.price.gross.ucents:
+            await _by_transfer(act, order, chosen)
+        else:
+            await pay_now(act, order, chosen)
 
     await engine.database.write(work)
     engine.wake()
@@ -84,48 +131,158 @@ async def payment_of(engine: Engine, caller: Caller, order_id: int) -> Payment:
 
 
 async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
-    """Pay an order within a transaction; whoever refuses ends it."""
-    mean = chosen.mean
+    """Pay an order from a balance, or one that costs nothing, within a transaction; whoever refuses ends it."""
+    mean = ALIASES.get(chosen.mean, chosen.mean)
     # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)
-    if not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
-        raise _already_paid(order)
-    refused = await _refusal(act.tx, order, act.now)
-    if refused:
-        raise refused
-    if mean not in ledger.PREPAID:
-        message = f"This order can't be paid with '{mean}'"
-        raise forbidden(message, chosen.field)
-    entry = ledger.payment(next(act.ids), act.now, ledger.balance_of(mean), order)
-    moved = await books.book(act.tx, order.nic, entry) if order.price.gross.ucents else []
+    await _payable(act, order, paid)
+    if mean not in SOURCES or (order.price.gross.ucents and mean not in ledger.PREPAID):
+        raise await _cannot(act, order, chosen, "nothing of this kind can be registered here")
+    moved = await settlement.settle(act, order, paid)
     if moved is None:
         raise await _too_little(act, order, chosen)
-    until = await held(act.tx, order)
-    await write_mail(act, order.order_id, mail.paid(act.language, order, act.engine.public_url, until))
-    for task in delivery.plan(order, [next(act.ids) for _ in order.items], act.now, until):
-        await tasks.add(act.tx, task)
     for balance in moved:
         if balance.fell_low(order.price.gross):
             await write_mail(act, None, mail.low(act.language, balance.name, balance.amount))
 
 
-async def _refusal(tx: Tx, order: Order, now: datetime) -> Refused | None:
-    """Why an order that was not paid can no longer be."""
-    right = await orders.right(tx, order.nic, order.order_id)
-    if status(Standing(order, None, (), (), right), now) != "cancelled":
-        return None
-    why = "was withdrawn from" if right.retracted else "was not paid in time and is cancelled"
-    return conflict(f"Order {order.order_id} {why}")
-
-
-def _already_paid(order: Order) -> Refused:
-    message = f"Order {order.order_id} is already paid"
-    return conflict(message)
+async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
+    """Raise Refused for an order that is paid, or cannot be any more, or is being charged to a card."""
+    if paid is not None and not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
+        raise settlement.already_paid(order)
+    if paid is None and await orders.payment(act.tx, order.nic, order.order_id):
+        raise settlement.already_paid(order)
+    refused = await settlement.refusal(act.tx, order, act.now)
+    if refused:
+        raise refused
+    if await charge_rows.open_of_order(act.tx, order.nic, order.order_id):
+        raise await charges.under_way(act.tx, order)
 
 
 async def _too_little(act: Act, order: Order, chosen: Chosen) -> Refused:
-    held = next((b.amount for b in await books.balances(act.tx, order.nic) if b.name == chosen.mean), None)
-    need = f"{decimal_text(order.price.gross)} {order.price.gross.currency}"
-    have = f"holds {decimal_text(held)} {held.currency}" if held else "does not exist"
-    message = f"This order can't be paid with '{chosen.mean}': the balance {have}, {need} are needed"
-    return forbidden(message, chosen.field)
+    mean = ALIASES.get(chosen.mean)
+    held = next((b.amount for b in await books.balances(act.tx, order.nic) if b.name == mean), None)
+    have = f"holds {_amount(held)}" if held else "does not exist"
+    return await _cannot(act, order, chosen, f"the balance {have}, {_amount(order.price.gross)} are needed")
+
+
+async def _cannot(act: Act, order: Order, chosen: Chosen, why: str) -> Refused:
+    """It cannot be paid so: why, and what would do."""
+    return _said(chosen, why, await _ways(act.engine, act.tx, order))
+
+
+def _said(chosen: Chosen, why: str, others: list[Way]) -> Refused:
+    would = f". It can be paid with: {', '.join(way.told for way in others)}" if others else ""
+    return forbidden(f"This order can't be paid with '{chosen.mean}': {why}{would}", chosen.field)
+
+
+async def _by_transfer(act: Act, order: Order, chosen: Chosen) -> None:
+    """The order waits for its transfer; its customer is told where to."""
+    await _payable(act, order)
+    why = await transfers.obstacle(act.engine, act.tx, order)
+    if why:
+        raise await _cannot(act, order, chosen, why)
+    await transfers.pledge(act, order)
+
+
+async def _by_card(engine: Engine, order: Order, chosen: Chosen, now: datetime) -> None:
+    method = await _card(engine, order, chosen, now)
+    waiting = await charges.waiting(engine, order)
+    if waiting and waiting.method_id != method.method_id:
+        await charges.make_way(engine, waiting)
+    charge = await charges.begin(engine, order, method, now)
+    charge = await charges.carry_out(engine, order, charge)
+    paid = await engine.database.read(lambda tx: orders.payment(tx, order.nic, order.order_id))
+    refused = charges.outcome(charge, kept=paid is not None and paid.payment_id == charge.charge_id)
+    if refused and charge.status == "failed":
+        raise await _declined(engine, order, chosen, (method, charge))
+    if refused:
+        raise refused
+
+
+async def _declined(engine: Engine, order: Order, chosen: Chosen, tried: tuple[Method, Charge]) -> Refused:
+    method, charge = tried
+    others = await engine.database.read(lambda tx: _ways(engine, tx, order))
+    why = f"card {method.method_id} ({method.label}): {reason(charge)}"
+    return _said(chosen, why, [way for way in others if way.method_id != method.method_id])
+
+
+async def _card(engine: Engine, order: Order, chosen: Chosen, now: datetime) -> Method:
+    """The card that is meant. Raises Refused where it cannot pay the order."""
+
+    async def work(tx: Tx) -> Method:
+        # What is paid, or cannot be any more, needs no card to say so.
+        if await orders.payment(tx, order.nic, order.order_id):
+            raise settlement.already_paid(order)
+        gone = await settlement.refusal(tx, order, now)
+        if gone:
+            raise gone
+        cards = await payment_methods.of_account(tx, order.nic) if engine.processor else []
+        method = _meant(cards, chosen, await payment_methods.default(tx, order.nic), now)
+        why = method if isinstance(method, str) else _obstacle(engine, method, order, now)
+        if isinstance(method, str) or why:
+            why = why if engine.processor else "cards are not taken here"
+            raise _said(chosen, why or "", await _ways(engine, tx, order))
+        return method
+
+    return await engine.database.read(work)
+
+
+def _meant(cards: list[Method], chosen: Chosen, default: int | None, now: datetime) -> Method | str:
+    """The card of that id; without one the default, or the only one. A text: why there is none."""
+    known = [card for card in cards if card.status != "CANCELED"]
+    if chosen.method_id is not None:
+        found = next((card for card in known if card.method_id == chosen.method_id), None)
+        return found or f"there is no card {chosen.method_id}"
+    usable = [card for card in known if card.usable(now)]
+    first = next((card for card in usable if card.method_id == default), None)
+    if first or len(usable) == 1:
+        return first or usable[0]
+    if usable:
+        told = ", ".join(f"{card.method_id} ({card.label})" for card in usable)
+        message = f"{chosen.id_field} is required: your cards are {told}"
+        raise invalid(message, chosen.id_field)
+    return "no card is registered"
+
+
+def _obstacle(engine: Engine, method: Method, order: Order, now: datetime) -> str | None:
+    if not method.usable(now):
+        return f"card {method.method_id} is {method.status_at(now)}"
+    return engine.processor.obstacle(order.price.gross) if engine.processor else None
+
+
+# autoPayWithPreferredPaymentMethod
+
+
+async def preferred(engine: Engine, nic: str) -> Chosen:
+    """What the account's default payment method is."""
+    method_id = await engine.database.read(lambda tx: payment_methods.default(tx, nic))
+    if method_id is None:
+        return PREPAID
+    return Chosen(CARD, PREFERRED, method_id, PREFERRED)
+
+
+async def pay_if_possible(engine: Engine, caller: Caller, order: Order, chosen: Chosen) -> None:
+    """Pay an order that stands whether or not this succeeds: a refusal is told by mail."""
+    try:
+        await pay(engine, caller, order.order_id, chosen, engine.clock())
+    except Refused:
+        [mail_id] = await engine.database.new_ids()
+
+        async def work(tx: Tx) -> None:
+            act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock())
+            why = await _why_not_paid(act, order, chosen)
+            if why:
+                await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
+
+        await engine.database.write(work)
+
+
+async def _why_not_paid(act: Act, order: Order, chosen: Chosen) -> str | None:
+    """Why the default card did not pay; None where a mail of its own asks for what is missing, or nothing is yet."""
+    charged = await charge_rows.of_order(act.tx, order.nic, order.order_id)
+    if charged:
+        return reason(charged[-1]) if charged[-1].status == "failed" else None
+    card = await payment_methods.load(act.tx, order.nic, chosen.method_id or 0)
+    expired = card is not None and card.status_at(act.now) == "EXPIRED"
+    return REASONS["expired_card" if expired else "not_supported"]

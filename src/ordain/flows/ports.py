@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
+from ordain.core.bank_transfer import BankAccount
 from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
@@ -25,10 +26,14 @@ from ordain.store.sealing import Sealer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ordain.core.account import Account
     from ordain.core.bill_content import Content
+    from ordain.core.charge import Asked, Asking, Declined, Dispute, Event, Returned, Said
     from ordain.core.claims import Notice
     from ordain.core.mail import Mail
     from ordain.core.marketplace import Listing, Purchase, Sale
+    from ordain.core.money import Money
+    from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
     from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
@@ -114,6 +119,49 @@ class Post(Protocol):
         """Hand a mail over to be delivered. The same mail twice is told by its Message-ID. Raises mail.NotTaken."""
 
 
+class PaymentProcessor(Protocol):
+    """Charges cards. Every method raises registry.NoAnswer when it cannot be asked or its answer is lost.
+
+    A charge has one place there, made before anything is taken: whatever is repeated, money is taken at it once.
+    """
+
+    def obstacle(self, amount: Money) -> str | None:
+        """Why no card can be charged so much, as the end of a sentence; None if it can."""
+
+    async def make_room(self, asked: Asked) -> str | Declined:
+        """A place for a charge, which takes nothing. The same key twice is the same place, for a day at least."""
+
+    async def charge(self, asked: Asked, place: str) -> Said:
+        """Take the money at this place. Twice takes it once."""
+
+    async def find(self, place: str) -> Said:
+        """What is so of the charge at this place."""
+
+    async def call_off(self, place: str) -> Said:
+        """Never take the money at this place; Succeeded where it was taken already."""
+
+    async def give_back(self, asked: Asking) -> Returned:
+        """Return money of a charge. The same key twice gives it once, however much later."""
+
+    async def customer(self, account: Account, key: str) -> str:
+        """Make a customer of an account. One that is made twice has no card, and does no harm."""
+
+    async def registration(self, customer: str, key: str, urls: tuple[str, str]) -> tuple[str, str]:
+        """A page on which a person registers a card: its name and address. `urls`: where done and called off lead."""
+
+    async def registered(self, session: str) -> Registered:
+        """What became of such a page."""
+
+    async def forget(self, means: str) -> None:
+        """Charge this card no more. One that is not known any more is no error."""
+
+    async def dispute(self, dispute_id: str) -> Dispute:
+        """A dispute as it stands."""
+
+    def event(self, body: bytes, signature: str, now: datetime) -> Event:
+        """What a message of the processor's is about. Raises Refused (invalid) for one that is not its own, or old."""
+
+
 class BillPrinter(Protocol):
     """Makes documents of what bills and credit notes say. The same content is the same bytes."""
 
@@ -156,6 +204,10 @@ class Engine(Struct, frozen=True, kw_only=True):
     name_server: NameServer
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
+    processor: PaymentProcessor | None = None
+    """None where no card can be charged."""
+    bank_account: BankAccount | None = None
+    """Where orders can be paid by bank transfer."""
     sellers: Sellers
     """Who sells, by subsidiary."""
     bill_printer: BillPrinter

@@ -36,7 +36,7 @@ async def read(engine: Engine, caller: Caller, order_id: int) -> tuple[Order, Ri
 async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish: Retraction) -> None:
     """Withdraw from an order. One that was not paid can be paid no more; of one that was, what can be is undone."""
     order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
-    ids = await engine.database.new_ids(1 + len(order.items))
+    ids = await engine.database.new_ids(1 + 2 * len(order.items))
 
     async def work(tx: Tx) -> None:
         act = Act(engine, tx, caller.account, iter(ids), wish.at)
@@ -48,6 +48,7 @@ async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish:
             raise Refused(refused)
         await orders.retract(tx, order.nic, order_id, wish)
         undone = retraction.revocable(standing) if standing.payment else []
+        mean = standing.payment.mean if standing.payment else ""
         for item, of_item in undone:
             for task in of_item:
                 given_up = delivery.moved(task, "cancelled", act.now, comment=retraction.WITHDRAWN)
@@ -55,7 +56,7 @@ async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish:
                     message = f"{item.shown} is being delivered at this moment"
                     raise conflict(message)
             await give_back(act, order, item, retraction.WITHDRAWN)
-        await write_mail(act, order_id, mail.retracted(act.language, order, [item for item, _ in undone]))
+        await write_mail(act, order_id, mail.retracted(act.language, order, [item for item, _ in undone], mean))
 
     await engine.database.write(work)
 

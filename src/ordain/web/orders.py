@@ -1,10 +1,11 @@
-"""/order/{id}?orderPassword=…: an order for whoever has its link, to read or print."""
+"""/order/{id}?orderPassword=…: an order for whoever has its link, to read or print, and what its payment waits for."""
 
 from __future__ import annotations
 
 import hmac
 from typing import TYPE_CHECKING
 
+from ordain.core.bank_transfer import spelled
 from ordain.core.billing import url as bill_url
 from ordain.core.mail import WITHDRAWAL_PAGE
 from ordain.core.money import Money, decimal_text
@@ -12,21 +13,31 @@ from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
-from ordain.flows import billing, orders
+from ordain.flows import billing, charges, orders, transfers
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from ordain.flows.orders import Story
     from ordain.web.page import Visit
 
 
-async def _order(visit: Visit) -> Response:
-    """The order's lines, totals and status. A wrong password and an unknown order are the same to the reader."""
+async def _told(visit: Visit) -> Story:
+    """The order of a link. A wrong password and an unknown order are the same to the reader."""
     story = await orders.story(visit.engine, None, visit.path["id"])
-    order = story.standing.order
-    if not hmac.compare_digest(order.password.encode(), visit.query.get("orderPassword", "").encode()):
+    password = story.standing.order.password
+    if not hmac.compare_digest(password.encode(), visit.query.get("orderPassword", "").encode()):
         raise orders.unknown(visit.path["id"])
+    return story
+
+
+async def _order(visit: Visit) -> Response:
+    """The order's lines, totals and status, and what its payment waits for."""
+    story = await _told(visit)
+    order = story.standing.order
+    confirm = await charges.waiting(visit.engine, order)
+    reference = await transfers.awaited(visit.engine, order)
 
     def amount(money: Money) -> str:
         return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
@@ -43,10 +54,21 @@ async def _order(visit: Visit) -> Response:
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
         amount=amount,
+        confirm=confirm.url if confirm else None,
+        bank=visit.engine.bank_account if reference else None,
+        reference=spelled(reference or ""),
+        spelled=spelled,
         bill=number,
         bill_url=bill_url("", order, number) if number else "",
         tax_note=shown.language.tell(of_tax) if of_tax else "",
     )
+
+
+async def _come_back(visit: Visit) -> Response:
+    """Whoever comes here was sent by their bank: see what they decided, and show the order as it is then."""
+    order = (await _told(visit)).standing.order
+    await charges.come_back(visit.engine, order)
+    return visit.go(f"/order/{order.order_id}?orderPassword={order.password}")
 
 
 STATUSES = {
@@ -60,4 +82,7 @@ STATUSES = {
     "unknown": "Unknown",
 }
 
-PAGES = (Page(method="GET", path="/order/{id:number}", do=_order),)
+PAGES = (
+    Page(method="GET", path="/order/{id:number}", do=_order),
+    Page(method="GET", path="/order/{id:number}/payment", do=_come_back),
+)

@@ -1,0 +1,184 @@
+"""Bank transfers: an order waits, and every sum that arrives ends up somewhere, once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec import structs
+
+from ordain.core.bank_transfer import BankAccount, reference, spelled
+from ordain.core.money import CENT, UNIT, Money
+from ordain.core.payment_method import BANK_TRANSFER
+from ordain.core.refusal import Refused
+from ordain.flows import transfers
+from tests.flows.cards import pay, register, with_cards
+from tests.flows.shop import movements, story
+from tests.statements import IBAN, entry, statement, structured, words
+from tests.stripe_gateway import AUTHENTICATE
+
+if TYPE_CHECKING:
+    from ordain.core.bank_transfer import Matched
+    from tests.stripe_gateway import Gateway
+    from tests.world import Answer, World
+
+
+@pytest.fixture(autouse=True)
+def bank(world: World) -> None:
+    """Orders can be paid by bank transfer."""
+    world.use(structs.replace(world.engine, bank_account=BankAccount(IBAN, "Ordain SAS")))
+
+
+def by_transfer(world: World, order_id: int) -> Answer:
+    return world.post(f"/me/order/{order_id}/pay", {"paymentMethod": {"id": BANK_TRANSFER}})
+
+
+def take(world: World, *entries: str) -> list[Matched]:
+    return world.runner.run(transfers.take_file(world.engine, statement(*entries)))
+
+
+def test_an_order_waits_for_its_transfer_and_is_delivered_when_it_arrives(world: World) -> None:
+    order_id, before = world.order("foo.fr"), world.balance()
+    assert {"paymentMean": "bankAccount"} in world.get(f"/me/order/{order_id}/availableRegisteredPaymentMean").ok()
+    for _ in range(2):
+        assert by_transfer(world, order_id).raw == b"null"
+    assert world.status(order_id) == "notPaid"
+    told = [mail.body for mail in story(world, order_id).mails]
+    assert len(told) == 2  # of the order, and where to
+    for words_of_it in ("5.99 EUR", "Ordain SAS", spelled(IBAN), spelled(reference(order_id))):
+        assert words_of_it in told[-1]
+    password = world.get(f"/me/order/{order_id}").ok()["password"]
+    page = world.send("GET", f"/order/{order_id}?orderPassword={password}").raw.decode()
+    assert spelled(reference(order_id)) in page
+    [matched] = take(world, entry("A1", "5.99", structured(reference(order_id))))
+    assert (matched.came, matched.order_id, matched.again) == ("paid", order_id, False)
+    assert world.status(order_id) == "checking"
+    assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "transfer"
+    assert movements(world, order_id, "clearing:transfer") == [-599 * CENT]
+    world.deliver()
+    assert (world.status(order_id), world.balance(), world.imbalance()) == ("delivered", before, [])
+    assert spelled(IBAN) not in world.send("GET", f"/order/{order_id}?orderPassword={password}").raw.decode()
+
+
+def test_the_same_statement_twice_counts_once(world: World) -> None:
+    order_id, before = world.order("foo.fr"), world.balance()
+    for again in (False, True, True):
+        [matched, other] = take(
+            world,
+            entry("A1", "5.99", words(f"order {spelled(reference(order_id))}")),
+            entry("A2", "7.00", words("hello")),
+        )
+        assert (matched.came, matched.again, other.came, other.again) == ("paid", again, "unmatched", again)
+    assert (len(story(world, order_id).standing.tasks), world.balance(), world.imbalance()) == (1, before, [])
+    assert [one.receipt.entry for one in world.runner.run(transfers.waiting(world.engine))] == ["A2"]
+
+
+def test_sums_that_fit_no_order_wait_for_the_operator(world: World) -> None:
+    order_id, before = world.order("foo.fr"), world.balance()
+    code = structured(reference(order_id))
+    found = take(
+        world,
+        entry("less", "5.98", code),
+        entry("more", "6.00", code),
+        entry("dollars", "5.99", code, currency="USD"),
+        entry("nobody", "5.99", structured(reference(999))),
+        entry("words", "5.99", words("for foo.fr")),
+    )
+    assert [(one.came, one.why) for one in found] == [
+        ("unmatched", f"it is less than the 5.99 EUR of order {order_id}"),
+        ("unmatched", f"it is more than the 5.99 EUR of order {order_id}"),
+        ("unmatched", f"order {order_id} is due in EUR"),
+        ("unmatched", "it names no order's reference"),
+        ("unmatched", "it names no order's reference"),
+    ]
+    assert (world.status(order_id), world.balance()) == ("notPaid", before)
+    assert len(world.runner.run(transfers.waiting(world.engine))) == 5
+    assigned = world.runner.run(transfers.assign(world.engine, "less", world.nics["camille"]))
+    assert (assigned.came, world.balance() - before) == ("credited", 598 * CENT)
+    for name, nic in (("less", "camille"), ("none", "camille"), ("dollars", "camille")):
+        with pytest.raises(Refused):
+            world.runner.run(transfers.assign(world.engine, name, world.nics[nic]))
+    assert len(world.runner.run(transfers.waiting(world.engine))) == 4
+    assert world.imbalance() == []
+
+
+def test_money_for_an_order_that_was_paid_or_cancelled_goes_to_the_prepaid_account(world: World) -> None:
+    paid, late = world.order("foo.fr"), world.order("baz.fr")
+    world.pay(paid).ok()
+    before = world.balance()
+    world.pass_time(days=15)
+    found = take(
+        world, entry("A1", "5.99", structured(reference(paid))), entry("A2", "5.99", structured(reference(late)))
+    )
+    assert [one.came for one in found] == ["credited", "credited"]
+    assert "already paid" in found[0].why
+    assert "not paid in time" in found[1].why
+    assert world.balance() - before == 2 * 599 * CENT
+    assert "votre compte prépayé" in story(world, late).mails[-1].body
+    assert (world.status(late), world.imbalance()) == ("cancelled", [])
+
+
+def test_money_for_an_order_that_a_card_is_paying_goes_to_the_prepaid_account(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    order_id, before = world.order("foo.fr"), world.balance()
+    assert pay(world, order_id, register(world, gateway, AUTHENTICATE)).status == 409
+    [found] = take(world, entry("A1", "5.99", structured(reference(order_id))))
+    assert (found.came, world.balance() - before) == ("credited", 599 * CENT)
+    gateway.authenticate(gateway.intents()[0])
+    world.pay(order_id)
+    assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "creditCard"
+
+
+def test_the_operator_tells_what_arrived(world: World) -> None:
+    order_id, before = world.order("foo.fr"), world.balance()
+    day = world.now.date()
+    for again in (False, True):
+        told = world.runner.run(transfers.received(world.engine, order_id, Money(599 * CENT, "EUR"), day))
+        assert (told.came, told.again) == ("paid", again)
+    assert (world.status(order_id), world.balance()) == ("checking", before)
+    with pytest.raises(Refused, match="Order 999 does not exist"):
+        world.runner.run(transfers.received(world.engine, 999, Money(UNIT, "EUR"), day))
+
+
+def test_what_is_refunded_goes_to_the_prepaid_account(world: World) -> None:
+    order_id, before = world.order("stolen.fr"), world.balance()
+    by_transfer(world, order_id).ok()
+    take(world, entry("A1", "5.99", structured(reference(order_id))))
+    world.deliver()
+    assert world.status(order_id) == "cancelled"
+    assert world.balance() - before == 599 * CENT
+    assert "votre compte prépayé" in story(world, order_id).mails[-1].body
+    assert world.imbalance() == []
+
+
+def test_a_statement_of_another_account_or_none_is_refused(world: World) -> None:
+    other = statement(iban="DE89370400440532013000")
+    with pytest.raises(Refused, match="The statement is of DE89370400440532013000"):
+        world.runner.run(transfers.take_file(world.engine, other))
+    with pytest.raises(Refused, match="The statement is not well-formed XML"):
+        world.runner.run(transfers.take_file(world.engine, "<Document"))
+    without = structs.replace(world.engine, bank_account=None)
+    with pytest.raises(Refused, match="ORDAIN_BANK_ACCOUNT is not set"):
+        world.runner.run(transfers.take_file(without, statement()))
+
+
+def test_a_transfer_in_another_currency_is_not_offered(world: World) -> None:
+    order_id = world.order("foo.com", subsidiary="WE")
+    assert world.get(f"/me/order/{order_id}/availableRegisteredPaymentMean").ok() == []
+    refused = by_transfer(world, order_id)
+    said = "This order can't be paid with 'bankAccount': bank transfers in USD are not taken from this account"
+    assert (refused.status, refused.body["message"]) == (403, said)
+
+
+def test_a_transfer_is_a_payment_method_but_not_the_default(world: World) -> None:
+    assert world.get("/me/payment/method").ok() == [1, BANK_TRANSFER]
+    method = f"/me/payment/method/{BANK_TRANSFER}"
+    found = world.get(method).ok()
+    assert (found["paymentType"], found["integration"], found["label"]) == ("BANK_ACCOUNT", "BANK_TRANSFER", IBAN)
+    for body in ({"default": True}, {"description": "x"}):
+        assert world.put(method, body).status == 409
+    removed = world.delete(method)
+    assert (removed.status, removed.body["message"]) == (
+        404,
+        "This is not offered here: the bank transfer cannot be removed",
+    )
