@@ -88,7 +88,7 @@ def _territory(table: Table) -> Territory:
 
 def _seller(table: Table) -> SellerFacts:
     made = SellerFacts(
-        country=table.optional_text("country"), oss=table.optional_flag("oss"), vat=table.text("vat", "")
+        country=table.optional_text("country"), oss=table.optional_flag("oss")
     )
     table.done()
     return made
