@@ -10,7 +10,6 @@ from msgspec import structs
 
 from ordain import report
 from ordain.adapters.vies_checker import ViesChecker
-from ordain.core.tax import SellerFacts
 from ordain.core.vat_check import BY_FORM
 from ordain.flows import accounts, applications, checkout
 from ordain.store import vat_checks
@@ -72,10 +71,10 @@ def vies() -> Vies:
 @pytest.fixture
 def checked(world: World, vies: Vies) -> Iterator[World]:
     """A world that asks VIES, in the French seller's name."""
-    sellers = {**world.engine.tax.sellers, "FR": SellerFacts(vat="FR40303265045")}
+    french = structs.replace(world.engine.sellers["FR"], vat="FR40303265045", placeholder=False)
     with serving(vies) as url:
-        rules = structs.replace(world.engine.tax, sellers=sellers)
-        world.use(structs.replace(world.engine, vat_checker=ViesChecker(url), tax=rules))
+        sellers = {**world.engine.sellers, "FR": french}
+        world.use(structs.replace(world.engine, vat_checker=ViesChecker(url), sellers=sellers))
         join(world, "gerda", country="DE", vat=VALID)
         yield world
 

@@ -83,8 +83,6 @@ class SellerFacts(Struct, frozen=True, kw_only=True):
     country: str | None = None
     """Where it is established for tax, if that is another country than the one it sells to."""
     oss: bool | None = None
-    vat: str = ""
-    """Its VAT number: a check of a customer's number is asked for in its name."""
 
 
 class TaxRules(Struct, frozen=True, kw_only=True):
@@ -105,7 +103,6 @@ class Seller(Struct, frozen=True, kw_only=True):
     country: str
     rate: Schedule[Fraction]
     oss: bool
-    vat: str = ""
 
 
 def seller_of(rules: TaxRules, subsidiary: Subsidiary) -> Seller:
@@ -113,7 +110,7 @@ def seller_of(rules: TaxRules, subsidiary: Subsidiary) -> Seller:
     facts = rules.sellers.get(subsidiary.code) or SellerFacts()
     country = facts.country or subsidiary.country
     oss = (rules.oss and country in UNION) if facts.oss is None else facts.oss
-    return Seller(country=country, rate=subsidiary.tax, oss=oss, vat=facts.vat)
+    return Seller(country=country, rate=subsidiary.tax, oss=oss)
 
 
 def home(seller: Seller, now: datetime) -> Taxation:
@@ -153,7 +150,6 @@ def accountable(seller: Seller, customer: Customer | None, rules: TaxRules) -> s
     """
     if customer is None or customer.legalform == "individual":
         return None
-    number = vat_number.compact(customer.vat)
     number, place = vat_number.compact(customer.vat), _place(customer.country, customer.zip, rules)
     elsewhere = place.of != seller.country and _taxable(seller, place)
     return number if number and elsewhere and vat_number.state(number) == place.of else None

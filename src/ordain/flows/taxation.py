@@ -20,7 +20,6 @@ from ordain.store import vat_checks
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.tax import Seller
     from ordain.flows.ports import Engine
 
 
@@ -54,11 +53,11 @@ async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
     if vat_number.problem(number, customer.country):
         refusal = Refusal("invalid", f"vat: {SENTENCES['vat']}: correct it in your account, or take it out", "vat")
         return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, refusals=(refusal,))
-    found = await _judged(engine, seller, (customer.nichandle, number), now, binding=buying.binding)
+    found = await _judged(engine, buying, (customer.nichandle, number), now)
     return Sale(taxation=treatment(seller, customer, engine.tax, now, found), customer=customer, remark=remark(found))
 
 
-async def _judged(engine: Engine, seller: Seller, whose: tuple[str, str], now: datetime, *, binding: bool) -> Verdict:
+async def _judged(engine: Engine, buying: Buying, whose: tuple[str, str], now: datetime) -> Verdict:
     """What is known of a number; `whose` is (nichandle, number). What is asked for is kept, whatever comes of it."""
     nic, number = whose
     checks = await engine.database.read(lambda tx: vat_checks.of_number(tx, nic, number))
@@ -66,11 +65,19 @@ async def _judged(engine: Engine, seller: Seller, whose: tuple[str, str], now: d
     if checker:
         checks = [each for each in checks if each.told.source != BY_FORM]
     if not current(checks, engine.vat_policy, now):
-        if checker is None and not binding:
+        if checker is None and not buying.binding:
             return Verdict(number=number, counts=True)
-        told = await checker.check(number, seller.vat) if checker else Told(answer="valid", source=BY_FORM)
+        told = await _asked(engine, buying.subsidiary, number)
         [check_id] = await engine.database.new_ids()
         made = Check(check_id=check_id, nic=nic, number=number, asked=now, told=told)
         await engine.database.write(lambda tx: vat_checks.add(tx, made))
         checks = [made, *checks]
     return verdict(number, checks, engine.vat_policy, now)
+
+
+async def _asked(engine: Engine, subsidiary: str, number: str) -> Told:
+    """What the checker says, asked in the name of whoever sells; without one the number's form has to do."""
+    if engine.vat_checker is None:
+        return Told(answer="valid", source=BY_FORM)
+    seller = engine.sellers[subsidiary]
+    return await engine.vat_checker.check(number, "" if seller.placeholder else seller.vat)
