@@ -40,7 +40,8 @@ def test_every_setting_has_a_default(tmp_path: Path) -> None:
 
 
 def test_the_table_tells_of_every_setting() -> None:
-    assert [setting.name for setting in TABLE] == [name for name in Settings.__struct_fields__ if name != "proxied"]
+    names = [setting.name for setting in TABLE]
+    assert sorted(names) == sorted(name for name in Settings.__struct_fields__ if name != "proxied")
     assert all(setting.told.endswith(".") for setting in TABLE)
 
 
@@ -55,6 +56,10 @@ GOOD = {
     "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
     "nic_suffix": ("ovh", "ovh"),
     "sandbox_delay": ("0.25", 0.25),
+    "registry": ("epp", "epp"),
+    "epp_port": ("3121", 3121),
+    "epp_currency": ("USD", "USD"),
+    "sandbox_listen": ("[::1]:7001", ("::1", 7001)),
     "stripe_url": ("http://127.0.0.1:8420/", "http://127.0.0.1:8420"),
     "smtp_port": ("465", 465),
     "smtp_tls": ("tls", "tls"),
@@ -93,7 +98,14 @@ WRONG = {
     "public_url": ["localhost", "ftp://x.example", "http://", "http://x.example/shop", "https://[", "http://x.example?a",
                    "http://x.example#a"],
     "database": ["mysql://x", "ordain.db", "sqlite"],
-    "registry": ["epp", "Sandbox", ""],
+    "registry": ["nowhere", "Sandbox", ""],
+    "epp_port": ["", "0", "epp"],
+    "epp_authority": ["/nowhere/ca.pem"],
+    "epp_sessions": ["", "0", "two"],
+    "epp_timeout": ["0", "61", "soon"],
+    "epp_currency": ["", "eur", "EURO"],
+    "epp_dialect": ["", "dialect"],
+    "sandbox_listen": ["7000", "localhost:"],
     "name_servers": ["", "one.example", "one.example,", "a.example,not a host"],
     "nic_suffix": ["", "x", "a" * 17, "OVH", "a-b", "é2"],
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
@@ -182,6 +194,29 @@ def test_on_this_machine_everything_may_be_a_default(tmp_path: Path, given: dict
 # --- the mail server ---
 
 MAILING = {"smtp_host": "mail.example", "smtp_sender": "no-reply@shop.example"}
+
+
+def test_a_registry_needs_a_password_and_a_whole_certificate(tmp_path: Path) -> None:
+    whole = {"registry": "epp", "epp_host": "epp.registry.example", "epp_password": "secret-1234"}
+    assert not read(tmp_path, **whole).rehearsal
+    assert refused(tmp_path, **whole | {"epp_password": ""}) == [
+        "ORDAIN_EPP_PASSWORD must be given with ORDAIN_EPP_HOST"
+    ]
+    assert refused(tmp_path, **whole, epp_key="key.pem") == [
+        "ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY are given together, or neither"
+    ]
+
+
+def test_without_a_host_names_go_to_the_sandbox_of_this_machine(tmp_path: Path) -> None:
+    of = read(tmp_path, registry="epp")
+    assert (of.rehearsal, of.sandbox_listen, of.epp_password) == (True, ("127.0.0.1", 7000), "sandbox-1234")
+    public = {"registry": "epp", "listen": "0.0.0.0:80", "secret": LONG_SECRET}
+    assert refused(tmp_path, **public) == [
+        "ORDAIN_EPP_HOST must be given: without it names go to the sandbox registry of this machine"
+    ]
+    assert refused(tmp_path, sandbox_listen="0.0.0.0:7000") == [
+        "ORDAIN_SANDBOX_LISTEN: the sandbox registry is for this machine only, such as 127.0.0.1:7000"
+    ]
 
 
 IBAN = "FR76 3000 6000 0112 3456 7890 189"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment, nodes
 
-from ordain.adapters import bill_words
+from ordain.adapters import bill_words, epp_changes, epp_contacts, epp_registry
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
@@ -99,6 +99,13 @@ TABLES = (
     NO_MARKETPLACE,
     SOLD,
     WITHDRAWN_FROM_SALE,
+    epp_registry.BEING_BROUGHT,
+    epp_registry.DECLINED,
+    *epp_registry.REJECTED.values(),
+    epp_changes.GONE_FROM_HERE,
+    epp_changes.IN_REDEMPTION,
+    epp_changes.ANOTHERS_CONTACT,
+    epp_contacts.INCOMPLETE,
     GONE,
     GIVEN_UP,
     TOO_LATE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import ssl
 import string
 import time
 import uuid
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from ordain import __version__
+from ordain import __version__, certificates
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
@@ -29,6 +30,9 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_pdf import Printer
 from ordain.adapters.claims_database import ClaimsDatabase
+from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.epp_registry import EppRegistry
+from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
@@ -48,10 +52,12 @@ from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine
+from ordain.flows.ports import Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
+from ordain.store.registry_commands import RegistryCommands
 from ordain.store.sandbox import SandboxNames, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
@@ -102,6 +108,50 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
+def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
+    """The one every extension's names are delivered at."""
+    if settings.registry == "sandbox":
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+    notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
+    return EppRegistry(_epp_account(settings), dialect, notes, now)
+
+
+def _epp_account(settings: Settings) -> Account:
+    """The registrar's account at the registry; in a rehearsal the sandbox's, whose certificate is one of our own."""
+    host, port, authority = settings.epp_host, settings.epp_port, settings.epp_authority
+    if not host:
+        host, port = settings.sandbox_listen
+        certificates.context(settings)  # made now, if there is none: the sandbox registry shows the same
+        kept = certificates.own(settings)
+        authority = authority or (kept.authority if kept else None)
+    tls = ssl.create_default_context(cafile=authority)
+    if settings.epp_certificate:
+        try:
+            # An empty passphrase, or OpenSSL would ask for one at the terminal.
+            tls.load_cert_chain(settings.epp_certificate, settings.epp_key, password="")
+        except (OSError, ssl.SSLError) as error:
+            message = f"ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY cannot be used: {error.strerror or error}."
+            raise SettingError(message) from error
+    return Account(
+        host=host,
+        port=port,
+        login=settings.epp_login,
+        password=settings.epp_password,
+        tls=tls,
+        secret=settings.secret.encode(),
+        currency=settings.epp_currency,
+        sessions=settings.epp_sessions,
+        answering=settings.epp_timeout,
+    )
+
+
+def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
+    """Notices are made up in rehearsals only: elsewhere a claimed name cannot be had without the real ones."""
+    if settings.rehearsal and not settings.claims_url:
+        return SandboxClaims(now)
+    return ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
+
+
 def _processor(settings: Settings) -> PaymentProcessor | None:
     """Stripe is the one there is; its library is loaded where it is wanted."""
     if not settings.stripe_key:
@@ -117,7 +167,7 @@ def _bank_account(settings: Settings) -> BankAccount | None:
 
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
-    sandbox = settings.registry == "sandbox"
+    sandbox = settings.rehearsal
     pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
     root = settings.mark_root.read_bytes() if settings.mark_root else pilot
     return MarkVerifier(root, needs_revocations=not sandbox)
@@ -126,7 +176,7 @@ def _marks(settings: Settings) -> MarkVerifier:
 def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
     """Who sells. Raises SellerError where somebody who is not there would sell real names."""
     sellers = seller_files.load(settings.catalogue / "sellers.toml", sold.subsidiaries)
-    if made_up(sellers) and settings.registry != "sandbox":
+    if made_up(sellers) and not settings.rehearsal:
         message = f"sellers.toml: made up, and outside the sandbox: {', '.join(made_up(sellers))}"
         raise seller_files.SellerError(message)
     return sellers
@@ -141,8 +191,8 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    languages, sold = gettext_files.load(), goods.catalogue
-    sandbox, sales = SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay), SandboxSales(database)
+    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    sales = SandboxSales(database)
     return Engine(
         database=database,
         market=goods,
@@ -156,13 +206,11 @@ def engine(
             trust_silence=settings.vat_unanswered == "reverse-charge",
         ),
         languages=languages,
-        # Every registry is the sandbox until there is another adapter to name here.
-        registries={extension.registry: sandbox for extension in sold.extensions.values()},
-        # So is every marketplace.
+        # One account at one server: every extension's registry is behind it.
+        registries={extension.registry: registry for extension in sold.extensions.values()},
+        # Every marketplace is the sandbox's until there is another adapter to name here.
         marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
-        claims=ClaimsDatabase(settings.claims_url, settings.claims_user, settings.claims_password)
-        if settings.claims_url
-        else SandboxClaims(now),
+        claims=_claims(settings, now),
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
@@ -195,13 +243,23 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        opened = engine(settings, market(settings), database, wake, clock)
-        changed = await agreements.changed(opened)
+        made = engine(settings, market(settings), database, wake, clock)
+        changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
-        yield opened
+        try:
+            yield made
+        finally:
+            await let_go(made)
     finally:
         await database.close()
+
+
+async def let_go(of: Engine) -> None:
+    """Log out at the registries."""
+    for registry in {id(each): each for each in of.registries.values()}.values():
+        if isinstance(registry, EppRegistry):
+            await registry.close()
 
 
 @asynccontextmanager

@@ -77,6 +77,23 @@ def worker(of: Settings) -> None:
     serving.work(of)
 
 
+@main.command("sandbox-registry")
+@click.option("--latency", default=0.0, show_default=True, help="Seconds before every answer.")
+@click.option("--idle", default=120.0, show_default=True, help="Seconds of silence after which a session is cut.")
+@click.option(
+    "--fault",
+    multiple=True,
+    metavar="KIND[:COMMAND][=PERCENT]",
+    help="Do something wrong: cut-after:domain:create=20. Kinds are in docs/sandbox.md.",
+)
+@with_settings
+def sandbox_registry(of: Settings, *, latency: float, idle: float, fault: tuple[str, ...]) -> None:
+    """Start the sandbox registry as an EPP server of its own, for rehearsals on this machine."""
+    from ordain import sandbox_serving
+
+    sandbox_serving.serve(of, latency=latency, idle=idle, faults=fault)
+
+
 @main.command()
 @with_settings
 def migrate(of: Settings) -> None:

@@ -50,7 +50,8 @@ def money_problems(values: Mapping[str, Any]) -> list[str]:
     problems = []
     if bool(values["stripe_key"]) is not bool(values["stripe_webhook_secret"]):
         problems.append("ORDAIN_STRIPE_KEY and ORDAIN_STRIPE_WEBHOOK_SECRET are given together, or neither")
-    if "_live_" in values["stripe_key"] and (values["registry"] == "sandbox" or values["stripe_url"]):
+    rehearsal = values["registry"] == "sandbox" or not values["epp_host"]
+    if "_live_" in values["stripe_key"] and (rehearsal or values["stripe_url"]):
         problems.append("ORDAIN_STRIPE_KEY charges real cards, and ORDAIN_REGISTRY or ORDAIN_STRIPE_URL is not real")
     if bool(values["bank_account"]) is not bool(values["bank_account_holder"]):
         problems.append("ORDAIN_BANK_ACCOUNT and ORDAIN_BANK_ACCOUNT_HOLDER are given together, or neither")

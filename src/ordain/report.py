@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from ordain import settings
+from ordain.adapters.sandbox_epp_server import FAULTS
 from ordain.adapters.sandbox_registry import SCENARIOS
 from ordain.api.routes import LEFT_OUT, OWN_ROUTES, ROUTES
 from ordain.core.language import ENGLISH, Language
@@ -134,7 +135,7 @@ def pages() -> dict[str, str]:
     routes = [*map(_declared, ROUTES), *(_row(route, "left out", reason) for route, reason in LEFT_OUT.items())]
     return {
         "settings.md": _page(_SETTINGS, "| setting | default | meaning |", rows),
-        "sandbox.md": _page(_SANDBOX, "| the name begins with | what happens |", scenarios),
+        "sandbox.md": _page(_SANDBOX, "| the name begins with | what happens |", scenarios) + _over_epp(),
         "coverage.md": _page(
             _COVERAGE.format(count=coverage()),
             "| route | method | here | what it does, or why not |",
@@ -163,6 +164,11 @@ def _declared(route: Route) -> str:
 def _row(route: str, here: str, told: str) -> str:
     method, path = route.split(" ")
     return f"| `{path}` | {method} | {here} | {told} |"
+
+
+def _over_epp() -> str:
+    """What the page of the sandbox tells of its EPP server."""
+    return "\n".join([_OVER_EPP, *(f"- `{kind}`: {told}" for kind, told in FAULTS.items()), ""])
 
 
 def write_docs(folder: Path = Path("docs")) -> list[str]:
@@ -209,6 +215,24 @@ for a transfer, unless it begins with `wrong`; so is every name server.
 It is as strict as a registry about launches: a claims notice has to carry its checksum, to be in time and to have been
 accepted within the last 48 hours, and in a sunrise a mark has to cover the name. The marks it trusts are those of the
 trademark clearing house's pilot, which are made up and public ([special names](special-names.md)).
+"""
+_OVER_EPP = """
+## Over EPP
+
+`ordain sandbox-registry` is the same registry as an EPP server of its own, over TLS at `ORDAIN_SANDBOX_LISTEN`
+(127.0.0.1:7000), with one account (`ORDAIN_EPP_LOGIN`, `ORDAIN_EPP_PASSWORD`): for programs that speak EPP themselves,
+and for Ordain with `ORDAIN_REGISTRY=epp` ([epp.md](epp.md)). What it holds is in `state/sandbox-registry.db`.
+
+It speaks greeting, hello, login, logout and poll; check, info, create, update, renew, delete and transfer (request and
+query) of names; check, info, create, update and delete of contacts and hosts; and the extensions secDNS 1.1, rgp,
+launch (claims, signed marks), fee 1.0 and allocationToken. Every frame it sends is valid by the RFCs' schemas, and one
+it is sent that is not is answered by 2001 with the reason. It is stricter than in process: contacts and hosts have to
+exist, a premium name's fee has to be agreed to and to be enough (2003, 2004), a renewal names the day the name expires,
+and a deleted name comes back by a request and a report. What is pending (`slow`) is answered 1001, and a message in the
+queue says what became of it.
+
+It can be told to do wrong: `--latency 0.2`, `--idle 30`, and `--fault KIND[:COMMAND][=PERCENT]` as often as needed,
+such as `--fault cut-after:domain:create=20`. The kinds:
 """
 _OWN = """\
 ## Our own

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from email.utils import parseaddr
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from ordain.payment_settings import is_local
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+
+class Setting(Struct, frozen=True):
+    """A row of the table. `read` makes the value of a text, or raises ValueError in words."""
+
+    name: str
+    default: str
+    told: str
+    read: Callable[[str], Any]
 
 
 def listen(text: str) -> tuple[str, int]:

@@ -6,16 +6,16 @@ import os
 import secrets
 import tempfile
 import tomllib
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from msgspec import Struct
-
+from ordain import registry_settings
 from ordain.payment_settings import iban, is_local, loopback, money_problems
+from ordain.registry_settings import RegistrySettings, is_rehearsal, registry_problems
 from ordain.setting_texts import (
+    Setting,
     addresses,
     certificate,
     choice,
@@ -35,20 +35,11 @@ from ordain.setting_texts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 class SettingError(ValueError):
     """One or more settings are wrong; the message has a line for each."""
-
-
-class Setting(Struct, frozen=True):
-    """A row of the table. `read` makes the value of a text, or raises ValueError in words."""
-
-    name: str
-    default: str
-    told: str
-    read: Callable[[str], Any]
 
 
 TABLE = (
@@ -65,8 +56,6 @@ TABLE = (
             "Extensions to sell although they are withheld, separated by commas; `all`: those too "
             "little is known of.", names),
     Setting("secret", "", "What application secrets are sealed with; by default made once and kept in `state`.", str),
-    Setting("registry", "sandbox", "The registry names are delivered at: `sandbox` is the only one yet.",
-            choice("sandbox")),
     Setting("mark_root", "", "PEM file of the trademark clearing house's root certificate; by default, in the sandbox"
             " only, its pilot's.", certificate),
     Setting("claims_url", "", "Where its claims database is, before `/cnis/`; by default, in the sandbox only, notices"
@@ -106,10 +95,11 @@ TABLE = (
             sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             choice("debug", "info", "warning", "error")),
+    *registry_settings.TABLE,
 )  # fmt: skip
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(RegistrySettings, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
@@ -124,7 +114,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     catalogue: Path
     enabled_extensions: tuple[str, ...]
     secret: str
-    registry: str
     mark_root: Path | None
     claims_url: str
     claims_user: str
@@ -198,10 +187,10 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     state, secret_given = values["state"], bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
-    values["withdrawal"] = values["withdrawal"] or ("deliver" if values["registry"] == "sandbox" else "wait")
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
-    problems = _mail_problems(values) + money_problems(values)
+    problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
@@ -223,6 +212,8 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
     problems = []
     if values["registry"] == "sandbox":
         problems.append("ORDAIN_REGISTRY is sandbox: it may only be served on this machine, not at a public address")
+    elif not values["epp_host"]:
+        problems.append("ORDAIN_EPP_HOST must be given: without it names go to the sandbox registry of this machine")
     if not secret_given:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")
     elif len(values["secret"]) < 32:

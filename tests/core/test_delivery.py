@@ -122,6 +122,16 @@ def test_only_a_task_under_way_can_be_answered(status: Status) -> None:
 
 
 @given(st.integers(1, 10_000))
+def test_what_is_pending_is_asked_for_less_and_less_often(attempts: int) -> None:
+    asked, next_time = (delivery.patience(task(status="doing", attempts=each)) for each in (attempts, attempts + 1))
+    assert 1 <= asked <= next_time <= 900
+
+
+def test_what_is_decided_within_seconds_is_seen_within_seconds() -> None:
+    assert sum(delivery.patience(task(status="doing", attempts=each)) for each in range(1, 6)) <= 5
+
+
+@given(st.integers(1, 10_000))
 def test_a_pause_stays_within_its_limits(silences: int) -> None:
     assert FIRST_PAUSE <= pause(silences) <= LONGEST_PAUSE
 

@@ -31,6 +31,9 @@ class ClaimsDatabase(Struct, frozen=True):
 
     async def notice(self, key: str) -> Notice | None:
         """The notice of a key, None if there is none. Raises NoAnswer, for a notice that cannot be read as well."""
+        if not self.url:
+            message = "no claims database is set"
+            raise NoAnswer(message)
         status, body = await asyncio.to_thread(self._asked, key)
         if status == HTTPStatus.NOT_FOUND:
             return None

@@ -339,6 +339,8 @@ class SandboxRegistry:
     async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
         """The registration, None if the name belongs to another one. The same transaction id changes nothing."""
         now = self._clock()
+        # Who creates a name may give it its auth code; of a transfer, the code was the one it had elsewhere.
+        chosen = None if scenario_of(command.name).state == "taken" else command.auth_info
         new = Registration(
             command.name,
             ours=True,
@@ -347,7 +349,7 @@ class SandboxRegistry:
             expires=now + YEAR * command.years,
             pending=bool(pending),
             name_servers=ELSEWHERE if scenario_of(command.name).state == "taken" else command.name_servers,
-            auth_info=sha256(f"{command.name} {command.transaction}".encode()).hexdigest()[:16],
+            auth_info=chosen or sha256(f"{command.name} {command.transaction}".encode()).hexdigest()[:16],
             owner=command.owner,
         )
         if await write(new, sponsor, now + timedelta(seconds=pending)):

@@ -160,6 +160,17 @@ def pause(silences: int) -> timedelta:
     return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(silences - 1, 16)))
 
 
+def patience(task: Task) -> int:
+    """Seconds until a registry is asked again about what is pending there, more each time.
+
+    Some decide within seconds, and a transfer takes five days.
+    """
+    return min(_MOST_PATIENCE, max(1, task.attempts**2 // 20))
+
+
+_MOST_PATIENCE = 900
+
+
 def after(task: Task, answer: registry.Answer, now: datetime) -> Task:
     """The task once its registry has answered."""
     match answer:

@@ -87,8 +87,6 @@ def _territory(table: Table) -> Territory:
 
 
 def _seller(table: Table) -> SellerFacts:
-    made = SellerFacts(
-        country=table.optional_text("country"), oss=table.optional_flag("oss")
-    )
+    made = SellerFacts(country=table.optional_text("country"), oss=table.optional_flag("oss"))
     table.done()
     return made

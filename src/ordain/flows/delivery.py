@@ -128,7 +128,7 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
 def _already_here(held: Registration, task: Task) -> Answer:
     if held.transaction != task.transaction:
         return Lost(ALREADY_HERE)
-    return Pending(1) if held.pending else Done(held)
+    return Pending(delivery.patience(task)) if held.pending else Done(held)
 
 
 async def _command(engine: Engine, registry: Registry, task: Task, item: OrderItem, code: str | None = None) -> Answer:

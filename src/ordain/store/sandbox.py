@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import structs
@@ -129,6 +129,38 @@ class SandboxSales:
             return await tx.execute(sql, name, platform, transaction, micros(now)) == 1
 
         return await self._database.write(work)
+
+
+class SandboxObjects:
+    """What else the sandbox registry keeps when it is spoken to in EPP: contacts, hosts, messages of the queue."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, kind: str, object_id: str) -> dict[str, Any] | None:
+        """An object as it was put."""
+        sql = "SELECT held FROM sandbox_object WHERE kind = $1 AND object_id = $2"
+        row = await self._database.read(lambda tx: tx.fetch_one(sql, kind, object_id))
+        return unpack(row[0], dict) if row else None
+
+    async def put(self, kind: str, object_id: str, held: dict[str, Any]) -> None:
+        """Keep an object, in place of what was there."""
+        sql = (
+            "INSERT INTO sandbox_object (kind, object_id, held) VALUES ($1, $2, $3)"
+            " ON CONFLICT (kind, object_id) DO UPDATE SET held = excluded.held"
+        )
+        await self._database.write(lambda tx: tx.execute(sql, kind, object_id, pack(held)))
+
+    async def remove(self, kind: str, object_id: str) -> bool:
+        """Forget an object; False if there was none."""
+        sql = "DELETE FROM sandbox_object WHERE kind = $1 AND object_id = $2"
+        return await self._database.write(lambda tx: tx.execute(sql, kind, object_id)) == 1
+
+    async def all(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
+        """All objects of a kind, by their ids."""
+        sql = "SELECT object_id, held FROM sandbox_object WHERE kind = $1 ORDER BY object_id"
+        rows = await self._database.read(lambda tx: tx.fetch(sql, kind))
+        return [(row[0], unpack(row[1], dict)) for row in rows]
 
 
 def _packed(registration: Registration) -> str:

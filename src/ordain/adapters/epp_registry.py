@@ -1,0 +1,264 @@
+"""A Registry (flows/ports.py) that is spoken to in EPP over TLS. `docs/epp.md` tells what is said when."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from operator import methodcaller
+from typing import TYPE_CHECKING, TypeVar
+
+from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
+from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
+from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id
+from ordain.adapters.epp_dialects import argument
+from ordain.adapters.epp_hosts import unknown_hosts
+from ordain.adapters.epp_pool import Pool
+from ordain.adapters.epp_reading import Registrar, asked_transfer, find
+from ordain.adapters.epp_verdicts import expect, refused
+from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
+from ordain.core.change import NAME_SERVERS
+from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.signed_mark import xml_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from datetime import datetime
+
+    from ordain.adapters.epp_answers import Message, Reply
+    from ordain.adapters.epp_contacts import Card
+    from ordain.adapters.epp_dialects import Dialect
+    from ordain.adapters.epp_reading import Notes
+    from ordain.adapters.epp_session import Account, Session
+    from ordain.adapters.epp_xml import Element
+    from ordain.core.money import Money
+    from ordain.core.registry import Answer as Verdict
+    from ordain.core.registry import Availability, Change, Command, Fees
+    from ordain.core.registry_command import RegistryCommand
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+LATER = 5
+"""Seconds after which a pending action is asked for again."""
+ELSEWHERE = "The name was registered by somebody else"
+ALREADY_HERE = "The name is already registered here, by another order"
+BEING_BROUGHT = "Another order is bringing this name here"
+DECLINED = "The registry declined the name after it had taken the request"
+REJECTED = {
+    "clientRejected": "The present registrar rejected the transfer",
+    "clientCancelled": "The transfer was cancelled",
+    "serverCancelled": "The registry cancelled the transfer",
+}
+"""How a transfer ends that brought nothing (RFC 5730 §2.9.3.4)."""
+
+
+class EppRegistry:
+    """A registry behind EPP. What is asked for in one event loop is heard in it."""
+
+    def __init__(self, account: Account, dialect: Dialect, notes: Notes, clock: Callable[[], datetime]) -> None:
+        self._account = account
+        self._us = Registrar(account.login, account.secret, dialect, notes, clock)
+        self._pool = Pool(account)
+
+    async def close(self) -> None:
+        """Log out."""
+        await self._pool.close()
+
+    async def check(self, names: Sequence[str]) -> list[Availability]:
+        """Whether each name can be had, and on what terms, in the order asked."""
+        return await _said(epp_checks.check(self._pool, self._us, self._account.currency, names))
+
+    async def find(self, name: str) -> Registration | None:
+        """The name as registered, None if it is not."""
+        return await _said(self._pool.read(lambda session: find(session, self._us, name)))
+
+    async def create(self, command: Command) -> Verdict:
+        """Register a name, with a contact of its own for the owner."""
+        owner = card(command.owner)
+        if isinstance(owner, list):
+            return Refusal(INCOMPLETE)
+        below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
+        if below:
+            return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
+        *_, noted = await self._us.notes.note(command.name, command.transaction, "create", self._us.clock())
+        return await _said(self._within(partial(self._create, command=command, owner=owner, noted=noted)))
+
+    async def transfer(self, command: Command) -> Verdict:
+        """Bring a name here from another registrar."""
+        return await _said(self._within(partial(self._transfer, command=command)))
+
+    async def change(self, transaction: str, name: str, change: Change) -> Verdict:
+        """Make something so of a name that is ours."""
+        *_, noted = await self._us.notes.note(name, transaction, "change", self._us.clock())
+        asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
+        return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
+
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
+        while True:
+            message = await _said(self._message())
+            if message is None:
+                return
+            yield message
+            gone = epp_frames.acknowledge(message.message_id)
+            taken = await self._pool.read(methodcaller("ask", gone))
+            if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
+                told = f"The registry keeps its message: {taken.code} {taken.words}"
+                raise NoAnswer(told)
+
+    async def _message(self) -> Message | None:
+        return epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
+
+    async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
+        try:
+            async with self._pool.session() as session:
+                return await work(session)
+        except Malformed as error:
+            return Refusal(f"What was ordered cannot be said to the registry: {error}")
+
+    async def _create(self, session: Session, command: Command, owner: Card, noted: RegistryCommand) -> Verdict:
+        """The contact first, then the hosts, then the name: each is there already if an earlier attempt was heard."""
+        if noted.outcome == "done" and await find(session, self._us, command.name) is None:
+            await self._us.notes.settle(command.name, command.transaction, "refused")
+            return Refusal(DECLINED)
+        contact = contact_id(command.transaction)
+        password = self._us.password(command.transaction)
+        made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
+        if made.good:
+            expect(made, "contact:creData", contact)
+        elif made.code != EXISTS:
+            return refused(made)
+        trouble = await unknown_hosts(session, command.name_servers)
+        if trouble:
+            return trouble
+        new = epp_frames.NewName(
+            name=command.name,
+            years=command.years,
+            name_servers=command.name_servers,
+            registrant=contact,
+            roles=self._us.dialect.roles,
+            auth_info=password,
+        )
+        asked = epp_frames.create(new, *_extensions(session, command))
+        async with self._pool.turn:
+            answer = await session.ask(asked, noted.client_id)
+        return await self._created(session, command, answer)
+
+    async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
+        name, transaction = command.name, command.transaction
+        if answer.code == EXISTS:
+            verdict = _already(await find(session, self._us, name), transaction)
+            if isinstance(verdict, Lost):
+                await _forget_contact(session, transaction)
+            return verdict
+        if answer.code == GONE:
+            message = f"The registry forgot a host or contact meanwhile: {answer.words}"
+            raise NoAnswer(message)
+        if not answer.good:
+            refusal = refused(answer, argument(answer.words))
+            await _forget_contact(session, transaction)
+            return refusal
+        expect(answer, "domain:creData", name)
+        if meaning(answer.code) == "pending":
+            await self._us.notes.settle(name, transaction, "done")
+            return Pending(LATER)
+        told = answer.result("domain:creData")
+        created, expires = (when(text(told, f"domain:{date}")) for date in ("crDate", "exDate"))
+        if created is None or expires is None:
+            return _already(await find(session, self._us, name), transaction)
+        password, servers = self._us.password(transaction), command.name_servers
+        return Done(
+            Registration(name, True, transaction, created, expires, name_servers=servers, auth_info=password)  # noqa: FBT003 - it is ours
+        )
+
+    def _written(self, owner: Card) -> Card:
+        return owner.written(self._us.dialect.forms)
+
+    async def _transfer(self, session: Session, command: Command) -> Verdict:
+        name, transaction, notes = command.name, command.transaction, self._us.notes
+        held = await find(session, self._us, name)
+        if held is not None and held.ours:
+            return _already(held, transaction)
+        known = await notes.note(name, transaction, "transfer", self._us.clock())
+        noted = next((each for each in known if each.transaction == transaction), None)
+        if noted is None:
+            # Its outcome is not known. Were both to ask, nobody could tell who brought the name.
+            raise NoAnswer(BEING_BROUGHT)
+        if noted.outcome == "done":
+            last = await asked_transfer(session, name)
+            if last is not None and last.asked_by == self._us.login and last.status in REJECTED:
+                await notes.settle(name, transaction, "refused")
+                return Refusal(REJECTED[last.status])
+        fee = command.fees.transfer if command.fees else None
+        cap = epp_frames.most("transfer", fee) if fee and session.greeting.speaks("fee") else None
+        asked = epp_frames.transfer(name, command.years, command.auth_info, cap)
+        async with self._pool.turn:
+            answer = await session.ask(asked, noted.client_id)
+        return await self._transferred(session, noted, name, answer)
+
+    async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:
+        if answer.good:
+            expect(answer, "domain:trnData", name)
+            await self._us.notes.settle(name, noted.transaction, "done")
+            told = epp_answers.transfer(answer)
+            if meaning(answer.code) == "pending" or (told and told.status == "pending"):
+                return Pending(LATER)
+            return _already(await find(session, self._us, name), noted.transaction)
+        refusal = refused(answer, "authInfo" if answer.code == WRONG_CODE else None)
+        # An earlier attempt may have been heard after all, a moment ago.
+        held = await find(session, self._us, name) if noted.attempts > 1 else None
+        if held is not None and held.ours:
+            return _already(held, noted.transaction)
+        await self._us.notes.settle(name, noted.transaction, "refused")
+        return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
+
+
+async def _forget_contact(session: Session, transaction: str) -> None:
+    """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
+    try:
+        await session.ask(epp_object_frames.contact_delete(contact_id(transaction)))
+    except NoAnswer as silence:
+        log.warning("the contact %s is left at the registry: %s", contact_id(transaction), silence)
+
+
+async def _said(work: Awaitable[T]) -> T:
+    """What came of it. An answer that cannot be read is none."""
+    try:
+        return await work
+    except Unreadable as error:
+        message = f"The registry's answer cannot be read: {error}"
+        raise NoAnswer(message) from error
+    except Malformed as error:
+        message = f"The registry cannot be asked that: {error}"
+        raise NoAnswer(message) from error
+
+
+def _already(held: Registration | None, transaction: str) -> Verdict:
+    """What it means that a name is there: it is ours by this transaction, by another, or not at all."""
+    if held is None:
+        message = "The registry contradicts itself about a name"
+        raise NoAnswer(message)
+    if not held.ours:
+        return Lost(ELSEWHERE)
+    if held.transaction != transaction:
+        return Lost(ALREADY_HERE)
+    return Pending(LATER) if held.pending else Done(held)
+
+
+def _extensions(session: Session, command: Command) -> tuple[Element | None, ...]:
+    """What a create carries beside the name, as far as this registry knows it."""
+    speaks, launch, code = session.greeting.speaks, None, None
+    phase = "claims" if command.notice else command.phase
+    if phase != "ga" and speaks("launch"):
+        mark = xml_of(command.signed_mark) if command.signed_mark else None
+        launch = epp_frames.launch(phase, command.notice, mark if isinstance(mark, str) else None)
+    if command.protected_code and speaks("allocationToken"):
+        code = epp_frames.token(command.protected_code)
+    cap = _cap(command.fees, command.years) if command.fees and speaks("fee") else None
+    return launch, epp_frames.most("create", cap) if cap else None, code
+
+
+def _cap(fees: Fees, years: int) -> Money:
+    """The most that a create may cost: a first year and its renewals, as the name was sold."""
+    return fees.create + (fees.renew or fees.create) * (years - 1)

@@ -1,0 +1,45 @@
+"""What a registry was asked to do with a name, as it was noted beforehand; and which of it brought the name here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Verb = Literal["create", "transfer", "change"]
+Outcome = Literal["asked", "done", "refused"]
+"""asked: nothing is known yet."""
+
+
+class RegistryCommand(Struct, frozen=True, kw_only=True):
+    """One transaction's command about a name."""
+
+    transaction: str
+    verb: Verb
+    outcome: Outcome
+    attempts: int
+    """How often it was, or was about to be, sent."""
+    asked: datetime
+
+    @property
+    def undecided_transfer(self) -> bool:
+        """It may still bring the name here."""
+        return self.verb == "transfer" and self.outcome == "asked"
+
+    @property
+    def client_id(self) -> str:
+        """What the registry is told as client transaction id: the transaction, and which repetition it is."""
+        return self.transaction if self.attempts <= 1 else f"{self.transaction}.{self.attempts}"
+
+
+def transferred_by(commands: Sequence[RegistryCommand]) -> str | None:
+    """The transaction that brought a name here from another registrar: the last one that was not refused.
+
+    While one is undecided no other is asked (`store/registry_commands.py`), so there is no doubt which.
+    """
+    brought = [each.transaction for each in commands if each.verb == "transfer" and each.outcome != "refused"]
+    return brought[-1] if brought else None

@@ -1,0 +1,89 @@
+"""What registries were asked to do with a name: noted before they are asked, for their answers may be lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from ordain.core.registry_command import RegistryCommand
+from ordain.store.columns import instant, micros
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ordain.core.registry_command import Outcome, Verb
+    from ordain.store.database import Database, Row, Tx
+
+_COLUMNS = "transaction_id, verb, outcome, attempts, asked"
+
+
+class RegistryCommands:
+    """The notes, in the database given."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, name: str) -> tuple[RegistryCommand, ...]:
+        """What was asked for a name, the latest last."""
+        return await self._database.read(lambda tx: _of(tx, name))
+
+    async def known(self, names: Sequence[str]) -> set[str]:
+        """Those of these names that something was ever asked for."""
+        places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
+        sql = f"SELECT DISTINCT name FROM registry_command WHERE name IN ({places})"
+        return {row[0] for row in await self._database.read(lambda tx: tx.fetch(sql, *names))} if names else set()
+
+    async def note(self, name: str, transaction: str, verb: Verb, now: datetime) -> tuple[RegistryCommand, ...]:
+        """Note that a transaction is about to ask; the name's commands, this one last, with its attempts.
+
+        A transfer is not noted while another one's outcome is unknown: then it is not among them.
+        """
+
+        async def work(tx: Tx) -> tuple[RegistryCommand, ...]:
+            known = await _of(tx, name)
+            mine = next((each for each in known if each.transaction == transaction), None)
+            others = tuple(each for each in known if each is not mine)
+            if verb == "transfer" and any(each.undecided_transfer for each in others):
+                return others
+            first = RegistryCommand(transaction=transaction, verb=verb, outcome="asked", attempts=0, asked=now)
+            before = mine if mine and mine.outcome != "refused" else structs.replace(mine or first, outcome="asked")
+            noted = structs.replace(before, attempts=before.attempts + 1, asked=now)
+            await tx.execute(
+                f"INSERT INTO registry_command (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)"
+                " ON CONFLICT (name, transaction_id) DO UPDATE SET outcome = excluded.outcome,"
+                " attempts = excluded.attempts, asked = excluded.asked",
+                name,
+                noted.transaction,
+                noted.verb,
+                noted.outcome,
+                noted.attempts,
+                micros(noted.asked),
+            )
+            return (*others, noted)
+
+        return await self._database.write(work)
+
+    async def settle(self, name: str, transaction: str, outcome: Outcome) -> None:
+        """Note what came of it."""
+        await self._database.write(
+            lambda tx: tx.execute(
+                "UPDATE registry_command SET outcome = $3 WHERE name = $1 AND transaction_id = $2",
+                name,
+                transaction,
+                outcome,
+            )
+        )
+
+
+async def _of(tx: Tx, name: str) -> tuple[RegistryCommand, ...]:
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM registry_command WHERE name = $1 ORDER BY asked, transaction_id", name
+    )
+    return tuple(map(_command, rows))
+
+
+def _command(row: Row) -> RegistryCommand:
+    transaction, verb, outcome, attempts, asked = row
+    return RegistryCommand(transaction=transaction, verb=verb, outcome=outcome, attempts=attempts, asked=instant(asked))

@@ -1,0 +1,90 @@
+"""Orders over the API whose names are delivered over EPP, on a line that loses answers."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from msgspec import structs
+
+from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.epp_registry import EppRegistry
+from ordain.store.registry_commands import RegistryCommands
+from tests.engines import open_in
+from tests.epp_wire import Wire
+from tests.flows.shop import first_task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.world import World
+
+
+@pytest.fixture
+def wire(
+    world: World, sqlite_template: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Wire]:
+    """The world's registry, in another house."""
+    file = tmp_path / "sandbox-registry.db"
+    shutil.copy(sqlite_template, file)
+    beside = open_in(world.runner, f"sqlite:{file}")
+    wire = Wire(beside, world.runner, tmp_path_factory.getbasetemp() / "epp")
+    client = EppRegistry(wire.account(), DIALECTS["generic"], RegistryCommands(world.database), lambda: world.now)
+    wire.clients.append(client)
+    world.use(structs.replace(world.engine, registries=dict.fromkeys(world.engine.registries, client)))
+    yield wire
+    wire.close()
+    world.runner.run(beside.close())
+
+
+def test_a_name_is_ordered_paid_and_registered(world: World, wire: Wire) -> None:
+    order_id = world.order("foo.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    held = wire.run(wire.sandbox.find("foo.fr"))
+    assert set(held.name_servers) == {"ns1.ordain.example", "ns2.ordain.example"}
+    kept = wire.run(wire.place.objects.get("contact", held.owner["registrant"]))
+    assert kept is not None
+    shown = world.get("/domain/foo.fr").ok()
+    assert shown["domain"] == "foo.fr"
+
+
+@pytest.mark.parametrize("kind", ["cut-after", "failed-after", "cut-before"])
+def test_a_lost_answer_registers_the_name_once(world: World, wire: Wire, kind: str) -> None:
+    order_id = world.order("foo.fr")
+    world.pay(order_id).ok()
+    wire.wrong(kind, "domain:create")
+    world.deliver()
+    task = first_task(world, order_id)
+    assert (task.status, task.silences) == ("todo", 1)
+    wire.well()
+    world.pass_time(seconds=5)
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert wire.server.heard["domain:create"] == (2 if kind == "cut-before" else 1)
+    assert world.imbalance() == []
+
+
+def test_a_name_somebody_else_took_is_paid_back(world: World, wire: Wire) -> None:
+    before = world.balance()
+    order_id = world.order("stolen.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    assert world.status(order_id) == "cancelled"
+    assert world.balance() == before
+    assert wire.server.heard["domain:create"] == 1
+
+
+def test_a_registry_that_is_down_sells_nothing_and_loses_nothing(world: World, wire: Wire) -> None:
+    order_id = world.order("foo.fr")
+    world.pay(order_id).ok()
+    wire.run(wire.server.close())
+    world.deliver()
+    assert first_task(world, order_id).status == "todo"
+    wire.run(wire.server.listen("127.0.0.1", wire.port, wire.shown))
+    world.pass_time(seconds=5)
+    world.deliver()
+    assert world.status(order_id) == "delivered"
