@@ -449,8 +449,8 @@ class TestSummary:
             "CA": ("$25.48 CAD", "$0.00 CAD", "$25.48 CAD"),
             "IN": ("₹1568.00", "₹282.24", "₹1850.24"),
             # No cents, and a thousandth.
-            "SN": ("11170 FCFA", "2011 FCFA", "13181 FCFA"),
-            "TN": ("58.480 TND", "10.526 TND", "69.006 TND"),
+            "SN": ("11170 F CFA", "2011 F CFA", "13181 F CFA"),
+            "TN": ("58.480 DT", "10.526 DT", "69.006 DT"),
         }
         found = {}
         for code in expected:
