@@ -1,7 +1,7 @@
 """A name as a registry holds it, and which transaction of ours brought it there.
 
 EPP does not tell by which command a name came. The contact of its registrant does: its id follows from the transaction
-(`epp_contacts.contact_id`), and what transactions there were is noted beforehand (decision 16).
+and our secret (`epp_contacts.contact_id`), and what transactions there were is noted beforehand (decision 16).
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Registrar(Struct, frozen=True):
     def password(self, transaction: str) -> str:
         """The auth code of what a transaction makes."""
         return password(self.secret, transaction)
+
+    def contact(self, transaction: str) -> str:
+        """The id of the contact a transaction makes."""
+        return contact_id(self.secret, transaction)
 
 
 async def look(session: Session, name: str) -> Held | None:
@@ -136,7 +140,7 @@ def brought_by(registrar: Registrar, held: Held, notes: Sequence[RegistryCommand
     if held.transferred is not None and transferred_by(notes):
         return transferred_by(notes)
     creates = [each.transaction for each in notes if each.verb == "create"]
-    by_contact = (each for each in creates if held.registrant == contact_id(each))
+    by_contact = (each for each in creates if held.registrant == registrar.contact(each))
     by_password = (each for each in creates if held.auth_info == registrar.password(each))
     return next(by_contact, None) or next(by_password, None)
 

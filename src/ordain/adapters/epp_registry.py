@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id
+from ordain.adapters.epp_contacts import INCOMPLETE, card
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
 from ordain.adapters.epp_pool import Pool
@@ -122,7 +122,7 @@ class EppRegistry:
         if noted.outcome == "done" and await find(session, self._us, command.name) is None:
             await self._us.notes.settle(command.name, command.transaction, "refused")
             return Refusal(DECLINED)
-        contact = contact_id(command.transaction)
+        contact = self._us.contact(command.transaction)
         password = self._us.password(command.transaction)
         made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
         if made.good:
@@ -147,17 +147,18 @@ class EppRegistry:
 
     async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
+        contact = self._us.contact(transaction)
         if answer.code == EXISTS:
             verdict = _already(await find(session, self._us, name), transaction)
             if isinstance(verdict, Lost):
-                await _forget_contact(session, transaction)
+                await _forget_contact(session, contact)
             return verdict
         if answer.code == GONE:
             message = f"The registry forgot a host or contact meanwhile: {answer.words}"
             raise NoAnswer(message)
         if not answer.good:
             refusal = refused(answer, argument(answer.words))
-            await _forget_contact(session, transaction)
+            await _forget_contact(session, contact)
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
@@ -214,12 +215,12 @@ class EppRegistry:
         return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
 
 
-async def _forget_contact(session: Session, transaction: str) -> None:
+async def _forget_contact(session: Session, contact: str) -> None:
     """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
     try:
-        await session.ask(epp_object_frames.contact_delete(contact_id(transaction)))
+        await session.ask(epp_object_frames.contact_delete(contact))
     except NoAnswer as silence:
-        log.warning("the contact %s is left at the registry: %s", contact_id(transaction), silence)
+        log.warning("the contact %s is left at the registry: %s", contact, silence)
 
 
 async def _said(work: Awaitable[T]) -> T:
