@@ -73,7 +73,7 @@ def test_without_a_file_nobody_sells(tmp_path: Path) -> None:
 
 
 def test_outside_the_sandbox_nobody_made_up_may_sell(world: World) -> None:
-    real = structs.replace(world.settings, registry="epp")
+    real = structs.replace(world.settings, registry="epp", epp_host="epp.registry.example")
     goods = market(world.settings.catalogue)
     with pytest.raises(SellerError, match=r"made up, and outside the sandbox: .*Exemple Domaines SAS"):
         app.engine(real, goods, world.database, lambda: None, lambda: world.now)
