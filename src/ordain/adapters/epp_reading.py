@@ -135,14 +135,16 @@ def brought_by(registrar: Registrar, held: Held, notes: Sequence[RegistryCommand
 
     A name that came from another registrar says so (trDate), and at most one transfer was ever under way. Of one that
     was created here the registrant's contact tells; where the registry keeps no contacts, or the owner has become
-    another one since, the auth code that went with the create.
+    another one since, the auth code that went with the create. Where none of them tells, it is the transfer that was
+    asked for last, if no create was since: one is asked for only while the name is not ours.
     """
     if held.transferred is not None and transferred_by(notes):
         return transferred_by(notes)
     creates = [each.transaction for each in notes if each.verb == "create"]
     by_contact = (each for each in creates if held.registrant == registrar.contact(each))
     by_password = (each for each in creates if held.auth_info == registrar.password(each))
-    return next(by_contact, None) or next(by_password, None)
+    coming = [each for each in notes if each.verb != "change" and each.outcome != "refused"]
+    return next(by_contact, None) or next(by_password, None) or transferred_by(coming[-1:])
 
 
 def in_redemption(held: Held) -> bool:

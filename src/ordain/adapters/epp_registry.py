@@ -7,6 +7,8 @@ from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import structs
+
 from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card
@@ -51,6 +53,7 @@ REJECTED = {
     "serverCancelled": "The registry cancelled the transfer",
 }
 """How a transfer ends that brought nothing (RFC 5730 §2.9.3.4)."""
+APPROVED = ("clientApproved", "serverApproved")
 
 
 class EppRegistry:
@@ -188,9 +191,12 @@ class EppRegistry:
             raise NoAnswer(BEING_BROUGHT)
         if noted.outcome == "done":
             last = await asked_transfer(session, name)
-            if last is not None and last.asked_by == self._us.login and last.status in REJECTED:
+            by_us = last is not None and last.asked_by == self._us.login
+            if last is not None and by_us and last.status in REJECTED:
                 await notes.settle(name, transaction, "refused")
                 return Refusal(REJECTED[last.status])
+            if last is not None and by_us and last.status in APPROVED:
+                return Pending(LATER)  # the name's info is a moment behind
         fee = command.fees.transfer if command.fees else None
         cap = epp_frames.most("transfer", fee) if fee and session.greeting.speaks("fee") else None
         asked = epp_frames.transfer(name, command.years, command.auth_info, cap)
@@ -205,7 +211,10 @@ class EppRegistry:
             told = epp_answers.transfer(answer)
             if meaning(answer.code) == "pending" or (told and told.status == "pending"):
                 return Pending(LATER)
-            return _already(await find(session, self._us, name), noted.transaction)
+            held = await find(session, self._us, name)
+            if held is None or not held.ours or held.pending:
+                return Pending(LATER)  # the name's info is a moment behind
+            return Done(structs.replace(held, transaction=noted.transaction))
         refusal = refused(answer, "authInfo" if answer.code == WRONG_CODE else None)
         # An earlier attempt may have been heard after all, a moment ago.
         held = await find(session, self._us, name) if noted.attempts > 1 else None
