@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -234,6 +235,26 @@ def test_of_two_transfers_at_once_the_one_that_was_taken_has_the_name(wire: Wire
         assert wire.server.heard["domain:transfer:request"] == 1
         assert isinstance(await late.transfer(command("taken.fr", "t-2", auth_info="right")), Lost)
         await once(wire, wire.client(), "taken.fr", "t-1")
+
+    wire.run(tried())
+
+
+def test_a_transfer_nobody_asks_for_any_more_does_not_hold_up_others_for_ever(wire: Wire) -> None:
+    async def tried() -> None:
+        registry, second = wire.client(), command("taken.fr", "t-2", auth_info="right")
+        wire.wrong("cut-before", "domain:transfer:request")
+        with pytest.raises(NoAnswer):
+            await registry.transfer(command("taken.fr", "t-1", auth_info="right"))
+        wire.well()
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match="Another order"):
+                await registry.transfer(second)
+        wire.now += timedelta(hours=2)
+        with pytest.raises(NoAnswer, match="Another order"):
+            await registry.transfer(second)
+        assert [each.outcome for each in await wire.notes.of("taken.fr")] == ["refused"]
+        assert isinstance(await registry.transfer(second), Done)
+        await once(wire, registry, "taken.fr", "t-2")
 
     wire.run(tried())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
@@ -53,6 +54,8 @@ REJECTED = {
     "serverCancelled": "The registry cancelled the transfer",
 }
 """How a transfer ends that brought nothing (RFC 5730 §2.9.3.4)."""
+FORGOTTEN = timedelta(hours=1)
+"""After so long without another attempt, and the name still elsewhere, the registry is asked what it knows of it."""
 APPROVED = ("clientApproved", "serverApproved")
 
 
@@ -188,6 +191,7 @@ class EppRegistry:
         noted = next((each for each in known if each.transaction == transaction), None)
         if noted is None:
             # Its outcome is not known. Were both to ask, nobody could tell who brought the name.
+            await self._settle_forgotten(session, name, known)
             raise NoAnswer(BEING_BROUGHT)
         if noted.outcome == "done":
             last = await asked_transfer(session, name)
@@ -203,6 +207,15 @@ class EppRegistry:
         async with self._pool.turn:
             answer = await session.ask(asked, noted.client_id)
         return await self._transferred(session, noted, name, answer)
+
+    async def _settle_forgotten(self, session: Session, name: str, known: Sequence[RegistryCommand]) -> None:
+        """Transfers that nobody asks for any more, of which the registry knows nothing, hold up no others."""
+        now = self._us.clock()
+        for each in known:
+            if each.undecided_transfer and now - each.asked > FORGOTTEN:
+                last = await asked_transfer(session, name)
+                if last is None or (last.asked_by, last.status) != (self._us.login, "pending"):
+                    await self._us.notes.settle(name, each.transaction, "refused")
 
     async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:
         if answer.good:
