@@ -53,7 +53,7 @@ GOOD = {
     "catalogue": ("elsewhere", Path("elsewhere")),
     "enabled_extensions": (".lu, tm.fr,ALL", ("lu", "tm.fr", "all")),
     "secret": ("short but local", "short but local"),
-    "name_servers": (" a.example , b.example,", ("a.example", "b.example")),
+    "name_servers": (" a.example , B.Example,", ("a.example", "b.example")),
     "nic_suffix": ("ovh", "ovh"),
     "sandbox_delay": ("0.25", 0.25),
     "registry": ("epp", "epp"),
@@ -197,10 +197,17 @@ MAILING = {"smtp_host": "mail.example", "smtp_sender": "no-reply@shop.example"}
 
 
 def test_a_registry_needs_a_password_and_a_whole_certificate(tmp_path: Path) -> None:
-    whole = {"registry": "epp", "epp_host": "epp.registry.example", "epp_password": "secret-1234"}
+    whole = {"registry": "epp", "epp_host": "epp.registry.example", "epp_password": "secret-1234",
+             "name_servers": "ns1.shop.example,ns2.shop.example"}  # fmt: skip
     assert not read(tmp_path, **whole).rehearsal
     assert refused(tmp_path, **whole | {"epp_password": ""}) == [
         "ORDAIN_EPP_PASSWORD must be given with ORDAIN_EPP_HOST"
+    ]
+    assert refused(tmp_path, **whole | {"name_servers": "NS1.ordain.example,ns2.shop.example"}) == [
+        "ORDAIN_NAME_SERVERS must be given with ORDAIN_EPP_HOST: ns1.ordain.example is made up"
+    ]
+    assert refused(tmp_path, **whole | {"registry": "sandbox"}) == [
+        "ORDAIN_EPP_HOST is given and ORDAIN_REGISTRY is sandbox: names would not be registered there"
     ]
     assert refused(tmp_path, **whole, epp_key="key.pem") == [
         "ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY are given together, or neither"

@@ -182,6 +182,15 @@ def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
     return sellers
 
 
+def _marketplaces(
+    settings: Settings, database: Database, now: Callable[[], datetime]
+) -> dict[Platform, SandboxMarketplace]:
+    """The sandbox's, until there is another adapter to name here: what they sell is made up, so in rehearsals only."""
+    sales = SandboxSales(database)
+    platforms = get_args(Platform) if settings.rehearsal else ()
+    return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -192,7 +201,6 @@ def engine(
 ) -> Engine:
     """The engine over an open database."""
     registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
-    sales = SandboxSales(database)
     return Engine(
         database=database,
         market=goods,
@@ -208,8 +216,7 @@ def engine(
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
-        # Every marketplace is the sandbox's until there is another adapter to name here.
-        marketplaces={platform: SandboxMarketplace(platform, sales, now) for platform in get_args(Platform)},
+        marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
         name_server=OwnNameServer(settings.name_servers),

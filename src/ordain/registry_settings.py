@@ -79,6 +79,11 @@ def registry_problems(values: dict[str, Any]) -> list[str]:
         problems.append("ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY are given together, or neither")
     if values["registry"] == "epp" and values["epp_host"] and not values["epp_password"]:
         problems.append("ORDAIN_EPP_PASSWORD must be given with ORDAIN_EPP_HOST")
+    if values["registry"] == "sandbox" and values["epp_host"]:
+        problems.append("ORDAIN_EPP_HOST is given and ORDAIN_REGISTRY is sandbox: names would not be registered there")
+    made_up = [host for host in values["name_servers"] if host.endswith(".ordain.example")]
+    if made_up and not is_rehearsal(values):
+        problems.append(f"ORDAIN_NAME_SERVERS must be given with ORDAIN_EPP_HOST: {made_up[0]} is made up")
     if not is_local(values["sandbox_listen"][0]):
         problems.append("ORDAIN_SANDBOX_LISTEN: the sandbox registry is for this machine only, such as 127.0.0.1:7000")
     if not problems and not values["epp_host"]:

@@ -63,8 +63,8 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?", re.ASCII | re.IGNORECASE
 
 
 def hosts(text: str) -> tuple[str, ...]:
-    """Name servers, separated by commas."""
-    hosts = tuple(part.strip() for part in text.split(",") if part.strip())
+    """Name servers, separated by commas. Registries tell them in lower case, and what differs is not delivered."""
+    hosts = tuple(part.strip().lower() for part in text.split(",") if part.strip())
     if not 2 <= len(hosts) <= 13 or not all(_HOST.fullmatch(host) for host in hosts):
         message = "is 2 to 13 name servers, separated by commas"
         raise ValueError(message)

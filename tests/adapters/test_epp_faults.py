@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.sandbox_epp_server import FAULTS, Fault
 from ordain.core.change import is_so
 from ordain.core.registry import (
@@ -21,13 +24,15 @@ from ordain.core.registry import (
     Restoration,
     Update,
 )
+from ordain.store.registry_commands import RegistryCommands
 from tests.epp_wire import command
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
-    from ordain.adapters.epp_registry import EppRegistry
     from ordain.core.registry import Answer, Command
+    from ordain.core.registry_command import RegistryCommand, Verb
     from tests.epp_wire import Wire
 
 KINDS = sorted(set(FAULTS) - {"silence"})
@@ -202,6 +207,54 @@ def test_while_a_transfers_outcome_is_unknown_no_other_is_asked(wire: Wire) -> N
             await registry.transfer(command("taken.fr", "t-2", auth_info="right"))
         assert wire.server.heard["domain:transfer:request"] == asked
         assert isinstance(await registry.transfer(command("taken.fr", "t-1", auth_info="right")), Done)
+
+    wire.run(tried())
+
+
+def test_of_two_transfers_at_once_the_one_that_was_taken_has_the_name(wire: Wire) -> None:
+    class Late(RegistryCommands):
+        """Notes the second transaction when the first one's outcome is known, though it looked before."""
+
+        async def note(self, name: str, transaction: str, verb: Verb, now: datetime) -> tuple[RegistryCommand, ...]:
+            if transaction == "t-2":
+                looked.set()
+                await settled.wait()
+            return await super().note(name, transaction, verb, now)
+
+    looked, settled = asyncio.Event(), asyncio.Event()
+
+    async def tried() -> None:
+        late = EppRegistry(wire.account(), DIALECTS["generic"], Late(wire.database), lambda: wire.now)
+        wire.clients.append(late)
+        second = asyncio.create_task(late.transfer(command("taken.fr", "t-2", auth_info="right")))
+        await looked.wait()
+        assert isinstance(await wire.client().transfer(command("taken.fr", "t-1", auth_info="right")), Done)
+        settled.set()
+        with pytest.raises(NoAnswer, match="Another order"):
+            await second
+        assert wire.server.heard["domain:transfer:request"] == 1
+        assert isinstance(await late.transfer(command("taken.fr", "t-2", auth_info="right")), Lost)
+        await once(wire, wire.client(), "taken.fr", "t-1")
+
+    wire.run(tried())
+
+
+def test_a_transfer_nobody_asks_for_any_more_does_not_hold_up_others_for_ever(wire: Wire) -> None:
+    async def tried() -> None:
+        registry, second = wire.client(), command("taken.fr", "t-2", auth_info="right")
+        wire.wrong("cut-before", "domain:transfer:request")
+        with pytest.raises(NoAnswer):
+            await registry.transfer(command("taken.fr", "t-1", auth_info="right"))
+        wire.well()
+        for _ in range(2):
+            with pytest.raises(NoAnswer, match="Another order"):
+                await registry.transfer(second)
+        wire.now += timedelta(hours=2)
+        with pytest.raises(NoAnswer, match="Another order"):
+            await registry.transfer(second)
+        assert [each.outcome for each in await wire.notes.of("taken.fr")] == ["refused"]
+        assert isinstance(await registry.transfer(second), Done)
+        await once(wire, registry, "taken.fr", "t-2")
 
     wire.run(tried())
 

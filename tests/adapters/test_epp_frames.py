@@ -35,7 +35,7 @@ NEW = NewName(
     name=NAME,
     years=2,
     name_servers=("ns1.ordain.example", "ns2.ordain.example"),
-    registrant=contact_id("ordain-1-2"),
+    registrant=contact_id(b"secret", "ordain-1-2"),
     roles=("admin", "billing", "tech"),
     auth_info="2fooBAR-Aa1",
 )
@@ -74,7 +74,7 @@ COMMANDS: dict[str, Asked] = {
             add_servers=("ns3.ordain.example",),
             remove_servers=("ns1.ordain.example",),
             add_status=("clientTransferProhibited",),
-            registrant=contact_id("ordain-1-2"),
+            registrant=contact_id(b"secret", "ordain-1-2"),
             auth_info="2barFOO",
         ),
         epp_frames.secure([DS], []),
@@ -87,11 +87,11 @@ COMMANDS: dict[str, Asked] = {
     "host-create": epp_object_frames.host_create(Host("ns1.foo.example", ("192.0.2.1", "2001:db8::1"))),
     "host-update": epp_object_frames.host_update("ns1.foo.example", ("192.0.2.2",), ("192.0.2.1",)),
     "host-delete": epp_object_frames.host_delete("ns1.foo.example"),
-    "contact-create": epp_object_frames.contact_create(contact_id("ordain-1-2"), person(), "2fooBAR"),
-    "contact-update": epp_object_frames.contact_update(contact_id("ordain-1-2"), person()),
-    "contact-disclose": epp_object_frames.contact_disclose(contact_id("ordain-1-2"), ("name", "email")),
-    "contact-disclose-nothing": epp_object_frames.contact_disclose(contact_id("ordain-1-2"), ()),
-    "contact-delete": epp_object_frames.contact_delete(contact_id("ordain-1-2")),
+    "contact-create": epp_object_frames.contact_create(contact_id(b"secret", "ordain-1-2"), person(), "2fooBAR"),
+    "contact-update": epp_object_frames.contact_update(contact_id(b"secret", "ordain-1-2"), person()),
+    "contact-disclose": epp_object_frames.contact_disclose(contact_id(b"secret", "ordain-1-2"), ("name", "email")),
+    "contact-disclose-nothing": epp_object_frames.contact_disclose(contact_id(b"secret", "ordain-1-2"), ()),
+    "contact-delete": epp_object_frames.contact_delete(contact_id(b"secret", "ordain-1-2")),
 }
 
 
@@ -256,8 +256,12 @@ def test_what_an_owner_lacks_is_named() -> None:
 
 
 def test_ids_and_auth_codes_follow_from_the_transaction() -> None:
-    assert contact_id("ordain-1-2") == contact_id("ordain-1-2") != contact_id("ordain-1-3")
-    assert 3 <= len(contact_id("ordain-1-2")) <= 16
+    assert (
+        contact_id(b"secret", "ordain-1-2")
+        == contact_id(b"secret", "ordain-1-2")
+        != contact_id(b"secret", "ordain-1-3")
+    )
+    assert 3 <= len(contact_id(b"secret", "ordain-1-2")) <= 16
     code = password(b"secret", "ordain-1-2")
     assert code == password(b"secret", "ordain-1-2") not in (password(b"other", "ordain-1-2"), "ordain-1-2")
     assert 6 <= len(code) <= 16

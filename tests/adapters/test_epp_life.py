@@ -168,7 +168,7 @@ def test_a_dearer_name_is_refused_and_nothing_is_left_behind(wire: Wire) -> None
     assert isinstance(refused, Refusal)
     assert "The fee is 120.00 EUR by now" in refused.reason
     assert wire.run(registry.find("premium.fr")) is None
-    assert wire.run(wire.place.objects.get("contact", contact_id("t-1"))) is None
+    assert wire.run(wire.place.objects.get("contact", contact_id(b"secret", "t-1"))) is None
     unpriced = wire.run(registry.create(command("premium.fr")))
     assert isinstance(unpriced, Refusal)
     enough = Fees(euros(120), euros(120), euros(120))
@@ -249,7 +249,7 @@ def test_a_pending_create_that_is_declined_is_refused_and_can_be_asked_for_anew(
 
 def test_a_name_lost_to_somebody_else_leaves_no_contact(wire: Wire) -> None:
     assert isinstance(wire.run(wire.client().create(command("taken.fr"))), Lost)
-    assert wire.run(wire.place.objects.get("contact", contact_id("t-1"))) is None
+    assert wire.run(wire.place.objects.get("contact", contact_id(b"secret", "t-1"))) is None
 
 
 def test_a_message_is_there_until_it_is_acknowledged(wire: Wire) -> None:
@@ -270,9 +270,21 @@ def test_a_message_is_there_until_it_is_acknowledged(wire: Wire) -> None:
 
 def test_the_owner_of_an_order_is_the_registrant(wire: Wire) -> None:
     wire.run(wire.client().create(command("foo.fr", "ordain-1-2")))
-    kept = wire.run(wire.place.objects.get("contact", contact_id("ordain-1-2")))
+    kept = wire.run(wire.place.objects.get("contact", contact_id(b"secret", "ordain-1-2")))
     assert any("Zoé Lefèvre" in part for part in kept["parts"])
     assert any("Zoe Lefevre" in part for part in kept["parts"])
+
+
+def test_two_installations_at_one_registry_have_contacts_of_their_own(wire: Wire) -> None:
+    """Each counts its orders from one: the same transaction is another order's elsewhere."""
+    anna = {**OWNER, "firstName": "Anna", "lastName": "Nowak"}
+    for secret, name, owner in ((b"one", "foo.fr", OWNER), (b"other", "bar.fr", anna)):
+        done = wire.run(wire.client(secret=secret).create(command(name, "ordain-1-2", owner=owner)))
+        assert isinstance(done, Done)
+    registrants = [wire.run(wire.sandbox.find(name)).owner["registrant"] for name in ("foo.fr", "bar.fr")]
+    kept = [wire.run(wire.place.objects.get("contact", registrant)) for registrant in registrants]
+    assert any("Zoe Lefevre" in part for part in kept[0]["parts"])
+    assert any("Anna Nowak" in part for part in kept[1]["parts"])
 
 
 def test_another_owner_is_told_to_the_registry(wire: Wire) -> None:
@@ -280,7 +292,7 @@ def test_another_owner_is_told_to_the_registry(wire: Wire) -> None:
     wire.run(registry.create(command("foo.fr", "ordain-1-2")))
     anna = {**OWNER, "firstName": "Anna", "lastName": "Nowak"}
     assert isinstance(wire.run(registry.change("ordain-3-4", "foo.fr", Update(owner=anna))), Done)
-    kept = wire.run(wire.place.objects.get("contact", contact_id("ordain-1-2")))
+    kept = wire.run(wire.place.objects.get("contact", contact_id(b"secret", "ordain-1-2")))
     assert any("Anna Nowak" in part for part in kept["parts"])
     assert wire.run(registry.find("foo.fr")).transaction == "ordain-1-2"
 
@@ -292,6 +304,6 @@ def test_a_name_that_came_from_elsewhere_has_another_registrars_contact_until_it
     assert isinstance(wire.run(registry.change("t-2", "taken.fr", shown)), Refusal)
     assert isinstance(wire.run(registry.change("t-3", "taken.fr", Update(owner=OWNER))), Done)
     assert isinstance(wire.run(registry.change("t-4", "taken.fr", shown)), Done)
-    kept = wire.run(wire.place.objects.get("contact", contact_id("t-3")))
+    kept = wire.run(wire.place.objects.get("contact", contact_id(b"secret", "t-3")))
     assert any("disclose" in part for part in kept["parts"])
     assert wire.run(registry.find("taken.fr")).transaction == "t-1"

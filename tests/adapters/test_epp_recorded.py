@@ -7,6 +7,9 @@ says something else on purpose, the table tells why.
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +24,7 @@ from ordain.adapters.epp_registry import REJECTED, EppRegistry
 from ordain.adapters.epp_session import Account, Session, framed, read_frame
 from ordain.adapters.epp_xml import find_all, received, text
 from ordain.core.money import UNIT, Money
-from ordain.core.registry import AcceptedNotice, Host, Lost, Pending, Refusal
+from ordain.core.registry import AcceptedNotice, Done, Host, Lost, Pending, Refusal
 from ordain.store.registry_commands import RegistryCommands
 from tests.engines import open_in
 from tests.epp_wire import HOST, command, tls
@@ -206,10 +209,16 @@ def test_a_names_life_is_read_off_its_infos(dialogue: tuple[Registry, dict[int, 
 
 
 class Transferring:
-    """The recorded registry while FULL is on its way to NORD: `last` is the frame that tells how that stands."""
+    """The recorded registry while FULL is on its way to NORD.
+
+    `asked` is the frame that answers the request, `last` tells how it stands, `info` about the name.
+    """
 
     def __init__(self) -> None:
-        self.last = 33
+        self.asked, self.last, self.info = 27, 33, 23
+        self.dated = True
+        """Whether it tells when a name came from elsewhere, as it may or may not (RFC 5731 §3.1.2)."""
+        self.requests = 0
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(framed(frame(0, "S")))
@@ -217,9 +226,11 @@ class Transferring:
             while True:
                 root = received(await read_frame(reader))
                 verb = find_all(root, "command")[0][0]
-                number = {"login": 2, "logout": 79, "info": 23}.get(verb.tag.rpartition("}")[2])
-                number = number or (27 if verb.get("op") == "request" else self.last)
-                answer = frame(number, "S")
+                number = {"login": 2, "logout": 79, "info": self.info}.get(verb.tag.rpartition("}")[2])
+                requested = verb.get("op") == "request"
+                self.requests += requested
+                answer = frame(number or (self.asked if requested else self.last), "S")
+                answer = answer if self.dated else re.sub(b"<domain:trDate>.*</domain:trDate>", b"", answer)
                 told, here = text(received(answer), "response", "trID", "clTRID"), text(root, "command", "clTRID")
                 assert told
                 assert here
@@ -228,17 +239,35 @@ class Transferring:
             writer.close()
 
 
-def test_a_transfer_is_followed_to_its_end(
-    sqlite_url: str, runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    registry, database = Transferring(), open_in(runner, sqlite_url)
+Client = Callable[[Transferring], AbstractAsyncContextManager[EppRegistry]]
 
-    async def tried() -> None:
+
+@pytest.fixture
+def client_of(sqlite_url: str, runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """A client of NORD's, for as long as the registry listens."""
+    database = open_in(runner, sqlite_url)
+
+    @asynccontextmanager
+    async def opened(registry: Transferring) -> AsyncIterator[EppRegistry]:
         shown, trusted = tls(tmp_path_factory.getbasetemp() / "epp")
         listening = await asyncio.start_server(registry.serve, HOST, 0, ssl=shown)
         port = listening.sockets[0].getsockname()[1]
         account = Account(host=HOST, port=port, login=NORD, password=PASSWORD, tls=trusted, secret=b"s")
         client = EppRegistry(account, DIALECTS["generic"], RegistryCommands(database), lambda: THEN)
+        try:
+            yield client
+        finally:
+            await client.close()
+            listening.close()
+
+    yield opened
+    runner.run(database.close())
+
+
+def test_a_transfer_is_followed_to_its_end(runner: asyncio.Runner, client_of: Client) -> None:
+    registry = Transferring()
+
+    async def tried(client: EppRegistry) -> None:
         elsewhere = await client.find(FULL)
         assert elsewhere is not None
         assert not elsewhere.ours
@@ -255,8 +284,34 @@ def test_a_transfer_is_followed_to_its_end(
         rejected = await client.transfer(command(FULL, auth_info=CODE))
         assert isinstance(rejected, Refusal)
         assert rejected.reason == REJECTED["clientRejected"]
-        await client.close()
-        listening.close()
 
-    runner.run(tried())
-    runner.run(database.close())
+    runner.run(within(client_of(registry), tried))
+
+
+async def within(opened: AbstractAsyncContextManager[EppRegistry], tried: Callable[[EppRegistry], Any]) -> None:
+    async with opened as client:
+        await tried(client)
+
+
+def test_a_name_that_came_at_once_is_ours_though_its_registry_does_not_say_since_when(
+    runner: asyncio.Runner, client_of: Client
+) -> None:
+    registry = Transferring()
+    registry.asked, registry.last, registry.dated = 41, 41, False
+
+    async def tried(client: EppRegistry) -> None:
+        elsewhere = await client.find(FULL)
+        assert elsewhere is not None
+        assert not elsewhere.ours
+        # The registry says that it is done (1000), and its info is a moment behind: nothing is asked twice.
+        assert isinstance(await client.transfer(command(FULL, auth_info=CODE)), Pending)
+        assert isinstance(await client.transfer(command(FULL, auth_info=CODE)), Pending)
+        assert registry.requests == 1
+        registry.info = 43
+        done = await client.transfer(command(FULL, auth_info=CODE))
+        assert isinstance(done, Done)
+        assert done.registration.transaction == "t-1"
+        assert await client.find(FULL) == done.registration
+        assert isinstance(await client.transfer(command(FULL, "t-2", auth_info=CODE)), Lost)
+
+    runner.run(within(client_of(registry), tried))

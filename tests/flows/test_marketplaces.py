@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import structs
 
+from ordain import app
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import Answer, Command, NoAnswer, Pending, Refusal
 from ordain.flows import delivery
 from ordain.store.sandbox import SandboxNames
+from tests.adapters.test_seller_files import ONE
 from tests.flows.shop import bought, first_task, story
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ordain.core.marketplace import Listing, Purchase, Sale
     from ordain.core.registry import Lost
     from tests.world import World
@@ -257,3 +262,14 @@ def test_a_platform_we_left_refuses_what_was_ordered_there(world: World) -> None
     assert (task.status, task.comment) == ("error", "Names are no longer bought on this marketplace")
     world.post(f"/me/task/domain/{task.task_id}/cancel").ok()
     assert len(story(world, order_id).standing.refunds) == 1
+
+
+def test_the_sandboxs_marketplaces_sell_nothing_where_names_are_real(world: World, tmp_path: Path) -> None:
+    catalogue = shutil.copytree(world.settings.catalogue, tmp_path / "catalogue")
+    everywhere = ", ".join(f'"{subsidiary}"' for subsidiary in world.engine.market.catalogue.subsidiaries)
+    (catalogue / "sellers.toml").write_text(ONE.replace('"FR"', everywhere, 1))
+    real = structs.replace(world.settings, registry="epp", epp_host="epp.registry.example", catalogue=catalogue)
+    engine = app.engine(real, world.engine.market, world.database, lambda: None, lambda: world.now)
+    assert engine.marketplaces == {}
+    rehearsal = structs.replace(real, registry="sandbox")
+    assert app.engine(rehearsal, world.engine.market, world.database, lambda: None, lambda: world.now).marketplaces

@@ -24,8 +24,11 @@ class Book:
         self._runner = runner
         self._now = NOON
 
+    def later(self, minutes: int) -> None:
+        self._now += timedelta(minutes=minutes)
+
     def note(self, transaction: str, verb: Verb) -> tuple[RegistryCommand, ...]:
-        self._now += timedelta(minutes=1)
+        self.later(1)
         return self._runner.run(self.commands.note("foo.fr", transaction, verb, self._now))
 
     def settle(self, transaction: str, outcome: Outcome) -> None:
@@ -57,6 +60,20 @@ def test_no_transfer_is_noted_while_anothers_outcome_is_unknown(database: Databa
     assert transferred_by(book.all()) == "b"
 
 
+def test_no_transfer_is_noted_in_the_moments_after_anothers_was_taken(
+    database: Database, runner: asyncio.Runner
+) -> None:
+    """Who looked before the name came here would be taken for the one who brought it."""
+    book = Book(database, runner)
+    book.note("a", "transfer")
+    book.settle("a", "done")
+    assert [each.transaction for each in book.note("b", "transfer")] == ["a"]
+    assert transferred_by(book.all()) == "a"
+    assert book.note("a", "transfer")[-1].attempts == 2
+    book.later(5)
+    assert [each.transaction for each in book.note("b", "transfer")] == ["a", "b"]
+
+
 def test_what_was_taken_stays_so_and_what_was_refused_is_asked_anew(database: Database, runner: asyncio.Runner) -> None:
     book = Book(database, runner)
     book.note("a", "transfer")
@@ -65,5 +82,6 @@ def test_what_was_taken_stays_so_and_what_was_refused_is_asked_anew(database: Da
     book.settle("a", "refused")
     book.note("b", "transfer")
     book.settle("b", "done")
+    book.later(5)
     assert book.note("a", "transfer")[-1].outcome == "asked"
     assert transferred_by(book.all()) == "a"

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from ordain.adapters import epp_frames, epp_object_frames
 from ordain.adapters.epp_answers import Held
 from ordain.adapters.epp_codes import GONE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id, disclosed
+from ordain.adapters.epp_contacts import INCOMPLETE, card, disclosed
 from ordain.adapters.epp_frames import Ds, Edit, Report
 from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
 from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
@@ -204,7 +204,7 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
     if isinstance(owner, list):
         return Refusal(INCOMPLETE)
     owner = owner.written(at.us.dialect.forms)
-    mine = contact_id(at.wish.noted.transaction)
+    mine = at.us.contact(at.wish.noted.transaction)
     if await _is_ours(at):
         answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
         return None if answer.good else refused(answer)
@@ -216,7 +216,7 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
 async def _is_ours(at: At) -> bool:
     """Whether the registrant is a contact that one of our transactions made."""
     notes = await at.us.notes.of(at.wish.name)
-    made = {contact_id(each.transaction) for each in notes if each.verb != "transfer"}
+    made = {at.us.contact(each.transaction) for each in notes if each.verb != "transfer"}
     return at.held.registrant in made
 
 
@@ -228,7 +228,7 @@ async def _name(at: At, wanted: Update) -> Refusal | None:
         remove_servers=_beyond(at.held.name_servers, wanted.name_servers) if wanted.name_servers is not None else (),
         add_status=(LOCK,) if wanted.locked and not at.found.locked else (),
         remove_status=(LOCK,) if wanted.locked is False and at.found.locked else (),
-        registrant=contact_id(at.wish.noted.transaction) if wanted.owner and not await _is_ours(at) else None,
+        registrant=at.us.contact(at.wish.noted.transaction) if wanted.owner and not await _is_ours(at) else None,
         auth_info=wanted.auth_info if wanted.auth_info != at.found.auth_info else None,
     )
     if edit == Edit() and secure is None:

@@ -1,7 +1,7 @@
 """A name as a registry holds it, and which transaction of ours brought it there.
 
 EPP does not tell by which command a name came. The contact of its registrant does: its id follows from the transaction
-(`epp_contacts.contact_id`), and what transactions there were is noted beforehand (decision 16).
+and our secret (`epp_contacts.contact_id`), and what transactions there were is noted beforehand (decision 16).
 """
 
 from __future__ import annotations
@@ -58,6 +58,10 @@ class Registrar(Struct, frozen=True):
     def password(self, transaction: str) -> str:
         """The auth code of what a transaction makes."""
         return password(self.secret, transaction)
+
+    def contact(self, transaction: str) -> str:
+        """The id of the contact a transaction makes."""
+        return contact_id(self.secret, transaction)
 
 
 async def look(session: Session, name: str) -> Held | None:
@@ -131,14 +135,16 @@ def brought_by(registrar: Registrar, held: Held, notes: Sequence[RegistryCommand
 
     A name that came from another registrar says so (trDate), and at most one transfer was ever under way. Of one that
     was created here the registrant's contact tells; where the registry keeps no contacts, or the owner has become
-    another one since, the auth code that went with the create.
+    another one since, the auth code that went with the create. Where none of them tells, it is the transfer that was
+    asked for last, if no create was since: one is asked for only while the name is not ours.
     """
     if held.transferred is not None and transferred_by(notes):
         return transferred_by(notes)
     creates = [each.transaction for each in notes if each.verb == "create"]
-    by_contact = (each for each in creates if held.registrant == contact_id(each))
+    by_contact = (each for each in creates if held.registrant == registrar.contact(each))
     by_password = (each for each in creates if held.auth_info == registrar.password(each))
-    return next(by_contact, None) or next(by_password, None)
+    coming = [each for each in notes if each.verb != "change" and each.outcome != "refused"]
+    return next(by_contact, None) or next(by_password, None) or transferred_by(coming[-1:])
 
 
 def in_redemption(held: Held) -> bool:

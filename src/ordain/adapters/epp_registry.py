@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, TypeVar
 
+from msgspec import structs
+
 from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card, contact_id
+from ordain.adapters.epp_contacts import INCOMPLETE, card
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
 from ordain.adapters.epp_pool import Pool
@@ -51,6 +54,9 @@ REJECTED = {
     "serverCancelled": "The registry cancelled the transfer",
 }
 """How a transfer ends that brought nothing (RFC 5730 §2.9.3.4)."""
+FORGOTTEN = timedelta(hours=1)
+"""After so long without another attempt, and the name still elsewhere, the registry is asked what it knows of it."""
+APPROVED = ("clientApproved", "serverApproved")
 
 
 class EppRegistry:
@@ -122,7 +128,7 @@ class EppRegistry:
         if noted.outcome == "done" and await find(session, self._us, command.name) is None:
             await self._us.notes.settle(command.name, command.transaction, "refused")
             return Refusal(DECLINED)
-        contact = contact_id(command.transaction)
+        contact = self._us.contact(command.transaction)
         password = self._us.password(command.transaction)
         made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
         if made.good:
@@ -147,17 +153,18 @@ class EppRegistry:
 
     async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
+        contact = self._us.contact(transaction)
         if answer.code == EXISTS:
             verdict = _already(await find(session, self._us, name), transaction)
             if isinstance(verdict, Lost):
-                await _forget_contact(session, transaction)
+                await _forget_contact(session, contact)
             return verdict
         if answer.code == GONE:
             message = f"The registry forgot a host or contact meanwhile: {answer.words}"
             raise NoAnswer(message)
         if not answer.good:
             refusal = refused(answer, argument(answer.words))
-            await _forget_contact(session, transaction)
+            await _forget_contact(session, contact)
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
@@ -184,18 +191,31 @@ class EppRegistry:
         noted = next((each for each in known if each.transaction == transaction), None)
         if noted is None:
             # Its outcome is not known. Were both to ask, nobody could tell who brought the name.
+            await self._settle_forgotten(session, name, known)
             raise NoAnswer(BEING_BROUGHT)
         if noted.outcome == "done":
             last = await asked_transfer(session, name)
-            if last is not None and last.asked_by == self._us.login and last.status in REJECTED:
+            by_us = last is not None and last.asked_by == self._us.login
+            if last is not None and by_us and last.status in REJECTED:
                 await notes.settle(name, transaction, "refused")
                 return Refusal(REJECTED[last.status])
+            if last is not None and by_us and last.status in APPROVED:
+                return Pending(LATER)  # the name's info is a moment behind
         fee = command.fees.transfer if command.fees else None
         cap = epp_frames.most("transfer", fee) if fee and session.greeting.speaks("fee") else None
         asked = epp_frames.transfer(name, command.years, command.auth_info, cap)
         async with self._pool.turn:
             answer = await session.ask(asked, noted.client_id)
         return await self._transferred(session, noted, name, answer)
+
+    async def _settle_forgotten(self, session: Session, name: str, known: Sequence[RegistryCommand]) -> None:
+        """Transfers that nobody asks for any more, of which the registry knows nothing, hold up no others."""
+        now = self._us.clock()
+        for each in known:
+            if each.undecided_transfer and now - each.asked > FORGOTTEN:
+                last = await asked_transfer(session, name)
+                if last is None or (last.asked_by, last.status) != (self._us.login, "pending"):
+                    await self._us.notes.settle(name, each.transaction, "refused")
 
     async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:
         if answer.good:
@@ -204,7 +224,10 @@ class EppRegistry:
             told = epp_answers.transfer(answer)
             if meaning(answer.code) == "pending" or (told and told.status == "pending"):
                 return Pending(LATER)
-            return _already(await find(session, self._us, name), noted.transaction)
+            held = await find(session, self._us, name)
+            if held is None or not held.ours or held.pending:
+                return Pending(LATER)  # the name's info is a moment behind
+            return Done(structs.replace(held, transaction=noted.transaction))
         refusal = refused(answer, "authInfo" if answer.code == WRONG_CODE else None)
         # An earlier attempt may have been heard after all, a moment ago.
         held = await find(session, self._us, name) if noted.attempts > 1 else None
@@ -214,12 +237,12 @@ class EppRegistry:
         return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
 
 
-async def _forget_contact(session: Session, transaction: str) -> None:
+async def _forget_contact(session: Session, contact: str) -> None:
     """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
     try:
-        await session.ask(epp_object_frames.contact_delete(contact_id(transaction)))
+        await session.ask(epp_object_frames.contact_delete(contact))
     except NoAnswer as silence:
-        log.warning("the contact %s is left at the registry: %s", contact_id(transaction), silence)
+        log.warning("the contact %s is left at the registry: %s", contact, silence)
 
 
 async def _said(work: Awaitable[T]) -> T:

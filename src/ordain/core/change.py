@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -73,8 +74,9 @@ def is_so(change: Change, held: Registration | None) -> bool:
     if held is None or not held.ours or held.pending:
         return False
     match change:
-        case Renewal(_, expires):
-            return held.expires > expires
+        case Renewal(years, expires):
+            # All the years: a registry that renews names by itself added one. Hours may differ.
+            return held.expires >= expires + timedelta(days=365 * years - 2)
         case Restoration():
             return not held.redemption
         case Update():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Verb = Literal["create", "transfer", "change"]
 Outcome = Literal["asked", "done", "refused"]
 """asked: nothing is known yet."""
+LATELY = timedelta(minutes=5)
+"""Longer than any attempt takes from its look at the name to its note."""
 
 
 class RegistryCommand(Struct, frozen=True, kw_only=True):
@@ -30,6 +32,14 @@ class RegistryCommand(Struct, frozen=True, kw_only=True):
         """It may still bring the name here."""
         return self.verb == "transfer" and self.outcome == "asked"
 
+    def holds_up(self, now: datetime) -> bool:
+        """Whether no other transfer of the name may be asked for: this one may bring it, or did a moment ago.
+
+        Another that looked before the name was here would be taken for the one that brought it.
+        """
+        lately = self.verb == "transfer" and self.outcome == "done" and now - self.asked < LATELY
+        return self.undecided_transfer or lately
+
     @property
     def client_id(self) -> str:
         """What the registry is told as client transaction id: the transaction, and which repetition it is."""
@@ -39,7 +49,7 @@ class RegistryCommand(Struct, frozen=True, kw_only=True):
 def transferred_by(commands: Sequence[RegistryCommand]) -> str | None:
     """The transaction that brought a name here from another registrar: the last one that was not refused.
 
-    While one is undecided no other is asked (`store/registry_commands.py`), so there is no doubt which.
+    While one is undecided, or just taken, no other is asked (`store/registry_commands.py`), so there is no doubt which.
     """
     brought = [each.transaction for each in commands if each.verb == "transfer" and each.outcome != "refused"]
     return brought[-1] if brought else None

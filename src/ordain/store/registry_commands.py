@@ -38,14 +38,15 @@ class RegistryCommands:
     async def note(self, name: str, transaction: str, verb: Verb, now: datetime) -> tuple[RegistryCommand, ...]:
         """Note that a transaction is about to ask; the name's commands, this one last, with its attempts.
 
-        A transfer is not noted while another one's outcome is unknown: then it is not among them.
+        A transfer is not noted while another one's outcome is unknown, or it was taken a moment ago: then it is not
+        among them.
         """
 
         async def work(tx: Tx) -> tuple[RegistryCommand, ...]:
             known = await _of(tx, name)
             mine = next((each for each in known if each.transaction == transaction), None)
             others = tuple(each for each in known if each is not mine)
-            if verb == "transfer" and any(each.undecided_transfer for each in others):
+            if verb == "transfer" and any(each.holds_up(now) for each in others):
                 return others
             first = RegistryCommand(transaction=transaction, verb=verb, outcome="asked", attempts=0, asked=now)
             before = mine if mine and mine.outcome != "refused" else structs.replace(mine or first, outcome="asked")
