@@ -454,12 +454,33 @@ def test_a_refund_the_bank_refuses_goes_to_the_prepaid_account(world: World, gat
     refund = next(each for each in gateway.objects.values() if each["object"] == "refund")
     refund["status"] = "failed"
     told = {"id": "evt_late", "object": "event", "type": "refund.failed", "data": {"object": refund}}
-    assert hear(world, gateway, [told, told]) == [200, 200]
+    assert hear(world, gateway, [told, told, {**told, "id": "evt_again"}]) == [200] * 3
+    assert set(hear(world, gateway)) == {200}  # and what was told of it before comes late
     world.pass_time(days=1)
     errands(world)
     assert [back.status for back in returns_of(world, charge)] == ["refused"]
     assert world.balance() - before == GROSS * CENT
     assert world.imbalance() == []
+
+
+def test_a_refund_that_went_to_the_prepaid_account_is_never_asked_of_the_card_again(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr"), world.balance()
+    pay(world, order_id, card).ok()
+    world.deliver()
+    gateway.no_refunds = "balance_insufficient"
+    errands(world)
+    assert world.balance() - before == GROSS * CENT
+    gateway.no_refunds = None
+    gateway.answers.clear()  # the processor forgets keys after a day
+    told = {"object": "charge", "payment_intent": gateway.intents()[0]}
+    event = {"id": "evt_late", "object": "event", "type": "charge.refunded", "data": {"object": told}}
+    assert hear(world, gateway, [event]) == [200]
+    [charge] = charges_of(world, order_id)
+    assert [back.status for back in returns_of(world, charge)] == ["refused"]
+    assert (gateway.returned, world.balance() - before) == ([], GROSS * CENT)
 
 
 def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World, gateway: Gateway) -> None:

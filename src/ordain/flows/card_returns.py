@@ -65,6 +65,8 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
 
     async def work(tx: Tx) -> None:
         now = engine.clock()
+        if said.status == back.status:
+            return  # what followed from it was booked when it became so
         if said.status == "pending":
             later = structs.replace(back, look_at=now + core.pause(back.looks), reason=said.reason)
             await charges.save_return(tx, later, back)
