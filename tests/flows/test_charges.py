@@ -161,6 +161,21 @@ def test_one_who_confirmed_just_before_choosing_otherwise_has_paid(world: World,
     assert (world.status(order_id), world.balance()) == ("checking", before)
 
 
+def test_one_whose_confirmed_payment_is_still_decided_cannot_pay_otherwise(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway, AUTHENTICATE), world.order("foo.fr"), world.balance()
+    pay(world, order_id, card)
+    gateway.objects[gateway.intents()[0]]["status"] = "processing"
+    refused = world.pay(order_id)
+    assert refused.status == 409
+    assert "is being paid by card at this moment" in refused.body["message"]
+    gateway.decide(gateway.intents()[0], taken=True)
+    world.pass_time(hours=1)
+    errands(world)
+    assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "creditCard"
+    assert (len(gateway.taken), gateway.returned, world.balance()) == (1, [], before)
+
+
 def test_coming_back_from_the_bank_shows_the_order_paid(world: World, gateway: Gateway) -> None:
     with_cards(world, gateway)
     card, order_id = register(world, gateway, AUTHENTICATE), world.order("foo.fr")
@@ -360,6 +375,19 @@ def test_a_success_that_is_told_after_a_failure_is_kept_or_given_back(world: Wor
     assert world.get(f"/me/order/{paid}/payment").ok()["paymentType"] == "ovhAccount"
     assert gateway.returned == [(gateway.intents()[1], GROSS)]
     assert world.imbalance() == []
+
+
+def test_a_success_after_a_failure_is_told_again_until_the_processor_answers(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    charge = placed(world, begun(world, order_id, card))
+    asked = world.runner.run(charges.asked_of(world.engine, story(world, order_id).standing.order, charge))
+    world.runner.run(charges.processor(world.engine).charge(asked, charge.processor_id or ""))
+    world.runner.run(charges.settle(world.engine, charge, Declined("interrupted")))
+    [told] = [event for event in gateway.events if event["type"] == "payment_intent.succeeded"]
+    gateway.lose("GET /v1/payment_intents/.*", heard=False)
+    assert hear(world, gateway, [told, told]) == [503, 200]  # no worker asks about what failed
+    assert world.status(order_id) == "checking"
 
 
 # --- at the same moment ---

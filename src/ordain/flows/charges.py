@@ -14,7 +14,7 @@ from msgspec import structs
 
 from ordain.core import charge as core
 from ordain.core import mail
-from ordain.core.charge import Asked, Charge, Declined, Return, Succeeded, Untouched
+from ordain.core.charge import Asked, Charge, Declined, Return, Untouched
 from ordain.core.order import Payment
 from ordain.core.payment_method import CARD
 from ordain.core.refusal import Refusal, Refused, conflict, forbidden
@@ -261,6 +261,9 @@ async def look(engine: Engine, charge: Charge) -> Charge:
         if isinstance(said, core.ActionRequired) and core.is_forgotten(charge, engine.clock()):
             said = await _call_off(engine, charge, "not_confirmed")
     except NoAnswer as silence:
+        if not charge.open:  # no worker will ask about it: whoever told of it has to tell it again
+            message = "The card processor does not answer: tell it again"
+            raise Refused(Refusal("unavailable", message)) from silence
         return await silent(engine, charge, str(silence))
     return await settle(engine, charge, said)
 
@@ -280,9 +283,9 @@ async def _waits(tx: Tx, order: Order, now: datetime) -> bool:
 
 
 async def _call_off(engine: Engine, charge: Charge, why: str) -> Said:
-    """Never take the money of a charge, unless it was taken."""
+    """Never take the money of a charge, unless it was taken, or its bank is deciding at this moment."""
     said = await processor(engine).call_off(charge.processor_id or "")
-    return said if isinstance(said, Succeeded) else Declined(why)
+    return Declined(why) if isinstance(said, Declined) else said
 
 
 async def waiting(engine: Engine, order: Order) -> Charge | None:
