@@ -491,6 +491,25 @@ def test_a_refund_the_bank_refuses_goes_to_the_prepaid_account(world: World, gat
     assert world.imbalance() == []
 
 
+def test_a_refund_that_fails_after_it_was_done_is_told_again_until_the_processor_answers(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr"), world.balance()
+    pay(world, order_id, card).ok()
+    world.deliver()
+    errands(world)
+    [charge] = charges_of(world, order_id)
+    assert [back.status for back in returns_of(world, charge)] == ["done"]
+    refund = next(each for each in gateway.objects.values() if each["object"] == "refund")
+    refund["status"] = "failed"
+    told = {"id": "evt_late", "object": "event", "type": "refund.failed", "data": {"object": refund}}
+    gateway.lose("GET /v1/refunds", heard=False)
+    assert hear(world, gateway, [told, told]) == [503, 200]
+    assert [back.status for back in returns_of(world, charge)] == ["refused"]
+    assert (world.balance() - before, world.imbalance()) == (GROSS * CENT, [])
+
+
 def test_a_refund_that_went_to_the_prepaid_account_is_never_asked_of_the_card_again(
     world: World, gateway: Gateway
 ) -> None:
