@@ -624,6 +624,8 @@ def test_messages_that_are_not_the_processors_change_nothing(world: World, gatew
     assert world.send("POST", path, body, headers).status == 200
     forged = world.send("POST", path, body.replace(b"evt_1", b"evt_2"), headers)
     assert (forged.status, forged.body["message"]) == (400, "This is not signed by the payment processor")
+    for signature in ("", "t=1,v1=\xe9", "t=\xe9,v1=00", "v1", "t=1"):
+        assert world.send("POST", path, body, {"stripe-signature": signature}).status == 400
     assert world.send("POST", path, body, {}).status == 400
     world.pass_time(minutes=6)
     assert world.send("POST", path, body, headers).status == 400
