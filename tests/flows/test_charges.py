@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from msgspec import structs
 
 from ordain.core import charge as core
 from ordain.core.charge import Declined, Succeeded
 from ordain.core.money import CENT
+from ordain.core.refusal import Refused
 from ordain.flows import charges, payment_methods, payments
 from ordain.flows.orders import order_of
 from ordain.flows.payments import Chosen
@@ -18,7 +21,7 @@ from ordain.store import payment_methods as methods
 from ordain.store.transfers import trial
 from tests.flows.cards import charges_of, errands, hear, pay, register, returns_of, with_cards
 from tests.flows.shop import caller, movements, story, together
-from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLOW
+from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLOW, Refusal
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -614,6 +617,56 @@ def test_a_message_that_comes_before_the_answer_settles_and_the_answer_agrees(wo
 
     assert world.runner.run(work()).status == "succeeded"
     assert (world.status(order_id), len(story(world, order_id).entries)) == ("checking", 1)
+
+
+def test_a_message_between_asking_the_bank_and_sending_its_customer_there_decides_nothing(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, me = register(world, gateway, AUTHENTICATE), world.order("foo.fr"), caller(world)
+    between, go_on = threading.Event(), threading.Event()
+
+    def wait_at_the_second(call: str) -> None:
+        if call.endswith("/confirm") and failures():
+            between.set()
+            go_on.wait(30)
+
+    def failures() -> list[dict[str, Any]]:
+        return [event for event in gateway.events if event["type"] == "payment_intent.payment_failed"]
+
+    async def work() -> tuple[int, BaseException | None]:
+        wish = Chosen("creditCard", method_id=card)
+        paying = asyncio.create_task(payments.pay(world.engine, me, order_id, wish, world.now))
+        await asyncio.to_thread(between.wait, 30)
+        body, headers = gateway.signed(failures()[0], world.now)
+        answer = await world.request("POST", "/ordain/v1/webhooks/stripe", body, headers)
+        go_on.set()
+        return answer.status, (await asyncio.gather(paying, return_exceptions=True))[0]
+
+    gateway.before = wait_at_the_second
+    status, refused = world.runner.run(work())
+    assert status == 200
+    assert isinstance(refused, Refused)
+    assert "_confirmationUrl" in refused.notes
+    gateway.authenticate(gateway.intents()[0])
+    hear(world, gateway)
+    assert world.status(order_id) == "checking"
+
+
+def test_killed_between_asking_the_bank_and_sending_its_customer_there_a_worker_frees_the_order(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway, AUTHENTICATE), world.order("foo.fr")
+    charge = placed(world, begun(world, order_id, card))
+    with pytest.raises(Refusal):
+        gateway.confirm(gateway.objects[charge.processor_id or ""], {"off_session": "true"})
+    assert hear(world, gateway) == [200] * len(gateway.events)
+    assert [each.status for each in charges_of(world, order_id)] == ["asked"]
+    world.pass_time(minutes=3)
+    errands(world)
+    assert [each.reason for each in charges_of(world, order_id)] == ["not_confirmed"]
+    world.pay(order_id).ok()
 
 
 def test_messages_that_are_not_the_processors_change_nothing(world: World, gateway: Gateway) -> None:

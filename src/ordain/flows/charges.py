@@ -265,6 +265,9 @@ async def look(engine: Engine, charge: Charge) -> Charge:
             message = "The card processor does not answer: tell it again"
             raise Refused(Refusal("unavailable", message)) from silence
         return await silent(engine, charge, str(silence))
+    if isinstance(said, Declined) and charge.status == "asked" and not charge.looks:
+        # Whoever began it may be about to send the customer to their bank. If they died, a worker decides.
+        return charge
     return await settle(engine, charge, said)
 
 
