@@ -45,10 +45,10 @@ def entry(name: str, amount: str, *details: str, **other: str) -> str:
     return _ENTRY.format(name=name, amount=amount, details="".join(details), **told)
 
 
-def words(text: str, *, amount: str = "", payer: str = "<Nm>Camille Martin</Nm>") -> str:
-    """A transaction with what its payer wrote freely; with its own amount in a batch."""
+def words(text: str, *, amount: str = "", payer: str = "<Nm>Camille Martin</Nm>", more: str = "") -> str:
+    """A transaction with what its payer wrote freely; with its own amount in a batch, and whatever `more` it has."""
     own = f'<AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>' if amount else ""
-    return _DETAILS.format(amount=own, payer=payer, remittance=f"<Ustrd>{text}</Ustrd>")
+    return _DETAILS.format(amount=own + more, payer=payer, remittance=f"<Ustrd>{text}</Ustrd>")
 
 
 def structured(reference: str) -> str:

@@ -60,8 +60,7 @@ def _statement(told: ET.Element) -> Statement:
 def _receipts(entry: ET.Element, place: str) -> Iterator[Receipt]:
     """An entry's sums: one, or those of a batch. What is not booked, went out or was called back is none."""
     status = entry.findtext("Sts/Cd") or entry.findtext("Sts") or ""
-    called_back = (entry.findtext("RvslInd") or "").strip() in ("true", "1")
-    if entry.findtext("CdtDbtInd") != "CRDT" or status.strip() != "BOOK" or called_back:
+    if entry.findtext("CdtDbtInd") != "CRDT" or status.strip() != "BOOK" or _called_back(entry):
         return
     name = (entry.findtext("AcctSvcrRef") or entry.findtext("NtryRef") or place).strip()
     parts = entry.findall("NtryDtls/TxDtls")
@@ -69,8 +68,15 @@ def _receipts(entry: ET.Element, place: str) -> Iterator[Receipt]:
         yield _receipt(entry, parts[0] if parts else entry, entry.find("Amt"), name)
         return
     for number, part in enumerate(parts, start=1):
+        # A fee or a return among what arrived: the entry is the sum of all.
+        if (part.findtext("CdtDbtInd") or "").strip() == "DBIT" or _called_back(part):
+            continue
         amount = part.find("AmtDtls/TxAmt/Amt")
         yield _receipt(entry, part, part.find("Amt") if amount is None else amount, f"{name}/{number}")
+
+
+def _called_back(told: ET.Element) -> bool:
+    return (told.findtext("RvslInd") or "").strip() in ("true", "1")
 
 
 def _receipt(entry: ET.Element, part: ET.Element, amount: ET.Element | None, name: str) -> Receipt:
