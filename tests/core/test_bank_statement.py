@@ -90,6 +90,11 @@ def test_what_went_out_or_was_called_back_within_a_batch_is_no_receipt() -> None
 def test_an_entry_the_bank_has_no_name_for_has_its_place_in_the_statement() -> None:
     nameless = entry("", "5.99")
     assert [one.entry for one in receipts(nameless, nameless)] == ["STMT-2026-228/1", "STMT-2026-228/2"]
+    for filler in (" ", "NONREF", "NOTPROVIDED", "notprovided"):
+        assert [one.entry for one in receipts(entry(filler, "5.99"))] == ["STMT-2026-228/1"]
+    numbered = entry("NONREF", "5.99", number="<NtryRef>0007</NtryRef>")
+    assert [one.entry for one in receipts(numbered)] == ["STMT-2026-228/0007"]
+    assert [one.entry for one in receipts(entry("A", "5.99", number="<NtryRef>0007</NtryRef>"))] == ["A"]
 
 
 @pytest.mark.parametrize(
