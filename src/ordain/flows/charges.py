@@ -68,6 +68,10 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime) -> 
         refused = await settlement.refusal(tx, order, now)
         if refused:
             raise refused
+        card = await payment_methods.load(tx, order.nic, method.method_id) or method
+        if not card.usable(now):  # its owner removed it since it was chosen
+            message = f"Payment method {method.method_id} is {card.status_at(now)}: only a valid one can pay"
+            raise conflict(message)
         if not await charges.add(tx, new):
             raise await under_way(tx, order)
 
