@@ -9,7 +9,7 @@ _DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
   <BkToCstmrStmt>
     <GrpHdr><MsgId>M1</MsgId><CreDtTm>2026-11-24T06:00:00+01:00</CreDtTm></GrpHdr>
     <Stmt>
-      <Id>STMT-2026-228</Id>
+      <Id>{name}</Id>
       <Acct><Id><IBAN>{iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>
       {entries}
     </Stmt>
@@ -17,6 +17,7 @@ _DOCUMENT = """<?xml version="1.0" encoding="UTF-8"?>
 </Document>"""
 
 _ENTRY = """<Ntry>
+  {number}
   <Amt Ccy="{currency}">{amount}</Amt>
   <CdtDbtInd>{sign}</CdtDbtInd>
   {reversed}
@@ -34,21 +35,21 @@ _DETAILS = """<TxDtls>
 </TxDtls>"""
 
 
-def statement(*entries: str, iban: str = IBAN, version: str = "02") -> str:
+def statement(*entries: str, iban: str = IBAN, version: str = "02", name: str = "STMT-2026-228") -> str:
     """A file with one statement."""
-    return _DOCUMENT.format(entries="".join(entries), iban=iban, version=version)
+    return _DOCUMENT.format(entries="".join(entries), iban=iban, version=version, name=name)
 
 
 def entry(name: str, amount: str, *details: str, **other: str) -> str:
-    """A sum; `details` are its transactions. `currency`, `sign`, `status`, `reversed` are as usual unless told."""
-    told = {"currency": "EUR", "sign": "CRDT", "status": "BOOK", "reversed": "", **other}
+    """A sum; `details` are its transactions. The `other` parts of an entry are as usual unless told."""
+    told = {"number": "", "currency": "EUR", "sign": "CRDT", "status": "BOOK", "reversed": "", **other}
     return _ENTRY.format(name=name, amount=amount, details="".join(details), **told)
 
 
-def words(text: str, *, amount: str = "", payer: str = "<Nm>Camille Martin</Nm>") -> str:
-    """A transaction with what its payer wrote freely; with its own amount in a batch."""
+def words(text: str, *, amount: str = "", payer: str = "<Nm>Camille Martin</Nm>", more: str = "") -> str:
+    """A transaction with what its payer wrote freely; with its own amount in a batch, and whatever `more` it has."""
     own = f'<AmtDtls><TxAmt><Amt Ccy="EUR">{amount}</Amt></TxAmt></AmtDtls>' if amount else ""
-    return _DETAILS.format(amount=own, payer=payer, remittance=f"<Ustrd>{text}</Ustrd>")
+    return _DETAILS.format(amount=own + more, payer=payer, remittance=f"<Ustrd>{text}</Ustrd>")
 
 
 def structured(reference: str) -> str:

@@ -75,6 +75,8 @@ class Gateway:
     before: Callable[[str], None] = lambda _: None
     """Called with every call before it is carried out."""
     pending_refunds: bool = False
+    no_refunds: str | None = None
+    """The code that refunds are refused with."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -273,6 +275,8 @@ class Gateway:
         amount = int(sent.get("amount", of["amount"] - gone))
         if of["status"] != "succeeded":
             raise Refusal(400, "invalid_request_error", None, "This PaymentIntent does not have a successful charge")
+        if self.no_refunds:
+            raise Refusal(400, "invalid_request_error", self.no_refunds)
         if of.get("_disputed"):
             raise Refusal(400, "invalid_request_error", "charge_disputed")
         if gone == of["amount"]:

@@ -78,9 +78,23 @@ def test_a_batch_is_its_parts() -> None:
     assert [one.text for one in receipts(entry("D", "3.00"))] == [""]
 
 
+def test_what_went_out_or_was_called_back_within_a_batch_is_no_receipt() -> None:
+    fee = words("fee", amount="0.20", more="<CdtDbtInd>DBIT</CdtDbtInd>")
+    back = words("returned", amount="1.00", more="<RvslInd>true</RvslInd>")
+    told = words("order", amount="3.00", more="<CdtDbtInd>CRDT</CdtDbtInd><RvslInd>false</RvslInd>")
+    assert [(one.entry, one.text.partition(" |")[0]) for one in receipts(entry("B", "3.80", fee, back, told))] == [
+        ("B/3", "order")
+    ]
+
+
 def test_an_entry_the_bank_has_no_name_for_has_its_place_in_the_statement() -> None:
     nameless = entry("", "5.99")
     assert [one.entry for one in receipts(nameless, nameless)] == ["STMT-2026-228/1", "STMT-2026-228/2"]
+    for filler in (" ", "NONREF", "NOTPROVIDED", "notprovided"):
+        assert [one.entry for one in receipts(entry(filler, "5.99"))] == ["STMT-2026-228/1"]
+    numbered = entry("NONREF", "5.99", number="<NtryRef>0007</NtryRef>")
+    assert [one.entry for one in receipts(numbered)] == ["STMT-2026-228/0007"]
+    assert [one.entry for one in receipts(entry("A", "5.99", number="<NtryRef>0007</NtryRef>"))] == ["A"]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from msgspec import structs
 
 from ordain.core import charge as core
 from ordain.core.charge import Declined, Succeeded
 from ordain.core.money import CENT
+from ordain.core.refusal import Refused
 from ordain.flows import charges, payment_methods, payments
 from ordain.flows.orders import order_of
 from ordain.flows.payments import Chosen
@@ -18,7 +21,7 @@ from ordain.store import payment_methods as methods
 from ordain.store.transfers import trial
 from tests.flows.cards import charges_of, errands, hear, pay, register, returns_of, with_cards
 from tests.flows.shop import caller, movements, story, together
-from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLOW
+from tests.stripe_gateway import AUTHENTICATE, CHARGE_FAILS, DECLINED, POOR, SLOW, Refusal
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -159,6 +162,21 @@ def test_one_who_confirmed_just_before_choosing_otherwise_has_paid(world: World,
     refused = world.pay(order_id)
     assert (refused.status, refused.body["message"]) == (409, f"Order {order_id} is already paid")
     assert (world.status(order_id), world.balance()) == ("checking", before)
+
+
+def test_one_whose_confirmed_payment_is_still_decided_cannot_pay_otherwise(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway, AUTHENTICATE), world.order("foo.fr"), world.balance()
+    pay(world, order_id, card)
+    gateway.objects[gateway.intents()[0]]["status"] = "processing"
+    refused = world.pay(order_id)
+    assert refused.status == 409
+    assert "is being paid by card at this moment" in refused.body["message"]
+    gateway.decide(gateway.intents()[0], taken=True)
+    world.pass_time(hours=1)
+    errands(world)
+    assert world.get(f"/me/order/{order_id}/payment").ok()["paymentType"] == "creditCard"
+    assert (len(gateway.taken), gateway.returned, world.balance()) == (1, [], before)
 
 
 def test_coming_back_from_the_bank_shows_the_order_paid(world: World, gateway: Gateway) -> None:
@@ -362,6 +380,19 @@ def test_a_success_that_is_told_after_a_failure_is_kept_or_given_back(world: Wor
     assert world.imbalance() == []
 
 
+def test_a_success_after_a_failure_is_told_again_until_the_processor_answers(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    charge = placed(world, begun(world, order_id, card))
+    asked = world.runner.run(charges.asked_of(world.engine, story(world, order_id).standing.order, charge))
+    world.runner.run(charges.processor(world.engine).charge(asked, charge.processor_id or ""))
+    world.runner.run(charges.settle(world.engine, charge, Declined("interrupted")))
+    [told] = [event for event in gateway.events if event["type"] == "payment_intent.succeeded"]
+    gateway.lose("GET /v1/payment_intents/.*", heard=False)
+    assert hear(world, gateway, [told, told]) == [503, 200]  # no worker asks about what failed
+    assert world.status(order_id) == "checking"
+
+
 # --- at the same moment ---
 
 
@@ -454,12 +485,52 @@ def test_a_refund_the_bank_refuses_goes_to_the_prepaid_account(world: World, gat
     refund = next(each for each in gateway.objects.values() if each["object"] == "refund")
     refund["status"] = "failed"
     told = {"id": "evt_late", "object": "event", "type": "refund.failed", "data": {"object": refund}}
-    assert hear(world, gateway, [told, told]) == [200, 200]
+    assert hear(world, gateway, [told, told, {**told, "id": "evt_again"}]) == [200] * 3
+    assert set(hear(world, gateway)) == {200}  # and what was told of it before comes late
     world.pass_time(days=1)
     errands(world)
     assert [back.status for back in returns_of(world, charge)] == ["refused"]
     assert world.balance() - before == GROSS * CENT
     assert world.imbalance() == []
+
+
+def test_a_refund_that_fails_after_it_was_done_is_told_again_until_the_processor_answers(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr"), world.balance()
+    pay(world, order_id, card).ok()
+    world.deliver()
+    errands(world)
+    [charge] = charges_of(world, order_id)
+    assert [back.status for back in returns_of(world, charge)] == ["done"]
+    refund = next(each for each in gateway.objects.values() if each["object"] == "refund")
+    refund["status"] = "failed"
+    told = {"id": "evt_late", "object": "event", "type": "refund.failed", "data": {"object": refund}}
+    gateway.lose("GET /v1/refunds", heard=False)
+    assert hear(world, gateway, [told, told]) == [503, 200]
+    assert [back.status for back in returns_of(world, charge)] == ["refused"]
+    assert (world.balance() - before, world.imbalance()) == (GROSS * CENT, [])
+
+
+def test_a_refund_that_went_to_the_prepaid_account_is_never_asked_of_the_card_again(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr"), world.balance()
+    pay(world, order_id, card).ok()
+    world.deliver()
+    gateway.no_refunds = "balance_insufficient"
+    errands(world)
+    assert world.balance() - before == GROSS * CENT
+    gateway.no_refunds = None
+    gateway.answers.clear()  # the processor forgets keys after a day
+    told = {"object": "charge", "payment_intent": gateway.intents()[0]}
+    event = {"id": "evt_late", "object": "event", "type": "charge.refunded", "data": {"object": told}}
+    assert hear(world, gateway, [event]) == [200]
+    [charge] = charges_of(world, order_id)
+    assert [back.status for back in returns_of(world, charge)] == ["refused"]
+    assert (gateway.returned, world.balance() - before) == ([], GROSS * CENT)
 
 
 def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World, gateway: Gateway) -> None:
@@ -548,6 +619,56 @@ def test_a_message_that_comes_before_the_answer_settles_and_the_answer_agrees(wo
     assert (world.status(order_id), len(story(world, order_id).entries)) == ("checking", 1)
 
 
+def test_a_message_between_asking_the_bank_and_sending_its_customer_there_decides_nothing(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, me = register(world, gateway, AUTHENTICATE), world.order("foo.fr"), caller(world)
+    between, go_on = threading.Event(), threading.Event()
+
+    def wait_at_the_second(call: str) -> None:
+        if call.endswith("/confirm") and failures():
+            between.set()
+            go_on.wait(30)
+
+    def failures() -> list[dict[str, Any]]:
+        return [event for event in gateway.events if event["type"] == "payment_intent.payment_failed"]
+
+    async def work() -> tuple[int, BaseException | None]:
+        wish = Chosen("creditCard", method_id=card)
+        paying = asyncio.create_task(payments.pay(world.engine, me, order_id, wish, world.now))
+        await asyncio.to_thread(between.wait, 30)
+        body, headers = gateway.signed(failures()[0], world.now)
+        answer = await world.request("POST", "/ordain/v1/webhooks/stripe", body, headers)
+        go_on.set()
+        return answer.status, (await asyncio.gather(paying, return_exceptions=True))[0]
+
+    gateway.before = wait_at_the_second
+    status, refused = world.runner.run(work())
+    assert status == 200
+    assert isinstance(refused, Refused)
+    assert "_confirmationUrl" in refused.notes
+    gateway.authenticate(gateway.intents()[0])
+    hear(world, gateway)
+    assert world.status(order_id) == "checking"
+
+
+def test_killed_between_asking_the_bank_and_sending_its_customer_there_a_worker_frees_the_order(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway, AUTHENTICATE), world.order("foo.fr")
+    charge = placed(world, begun(world, order_id, card))
+    with pytest.raises(Refusal):
+        gateway.confirm(gateway.objects[charge.processor_id or ""], {"off_session": "true"})
+    assert hear(world, gateway) == [200] * len(gateway.events)
+    assert [each.status for each in charges_of(world, order_id)] == ["asked"]
+    world.pass_time(minutes=3)
+    errands(world)
+    assert [each.reason for each in charges_of(world, order_id)] == ["not_confirmed"]
+    world.pay(order_id).ok()
+
+
 def test_messages_that_are_not_the_processors_change_nothing(world: World, gateway: Gateway) -> None:
     body, headers = gateway.signed({"id": "evt_1", "object": "event", "type": "x", "data": {"object": {}}}, NOON)
     path = "/ordain/v1/webhooks/stripe"
@@ -556,6 +677,8 @@ def test_messages_that_are_not_the_processors_change_nothing(world: World, gatew
     assert world.send("POST", path, body, headers).status == 200
     forged = world.send("POST", path, body.replace(b"evt_1", b"evt_2"), headers)
     assert (forged.status, forged.body["message"]) == (400, "This is not signed by the payment processor")
+    for signature in ("", "t=1,v1=\xe9", "t=\xe9,v1=00", "v1", "t=1"):
+        assert world.send("POST", path, body, {"stripe-signature": signature}).status == 400
     assert world.send("POST", path, body, {}).status == 400
     world.pass_time(minutes=6)
     assert world.send("POST", path, body, headers).status == 400

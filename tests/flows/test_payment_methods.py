@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.flows.cards import LINKS, errands, hear, pay, register, with_cards
+from ordain.core.refusal import Refused
+from ordain.flows import charges, payment_methods
+from ordain.flows.orders import order_of
+from tests.flows.cards import LINKS, charges_of, errands, hear, pay, register, with_cards
+from tests.flows.shop import caller
 from tests.stripe_gateway import AUTHENTICATE, SLOW
 
 if TYPE_CHECKING:
+    from ordain.core.order import Order
+    from ordain.core.payment_method import Method
     from tests.stripe_gateway import Gateway
     from tests.world import World
 
@@ -101,6 +107,21 @@ def test_a_removed_card_pays_no_more(world: World, gateway: Gateway) -> None:
     assert (refused.status, f"there is no card {card}" in refused.body["message"]) == (403, True)
     assert world.delete(f"/me/payment/method/{card}").ok()["status"] == "CANCELED"
     assert world.get("/me/paymentMean/creditCard").ok() == []
+
+
+def test_a_card_that_is_removed_just_before_it_is_asked_is_not_asked(world: World, gateway: Gateway) -> None:
+    card, order_id, me = register(world, gateway), world.order("foo.fr"), caller(world)
+
+    async def chosen() -> tuple[Order, Method]:
+        order = await world.database.read(lambda tx: order_of(tx, me, order_id))
+        return order, await payment_methods.card(world.engine, me, card)
+
+    order, method = world.runner.run(chosen())
+    world.delete(f"/me/payment/method/{card}").ok()
+    with pytest.raises(Refused, match=f"Payment method {card} is CANCELED"):
+        world.runner.run(charges.begin(world.engine, order, method, world.now))
+    assert charges_of(world, order_id) == []
+    world.pay(order_id).ok()
 
 
 def test_a_card_is_not_removed_while_it_pays(world: World, gateway: Gateway) -> None:

@@ -73,6 +73,35 @@ def test_the_same_statement_twice_counts_once(world: World) -> None:
     assert [one.receipt.entry for one in world.runner.run(transfers.waiting(world.engine))] == ["A2"]
 
 
+def test_entries_of_one_number_in_two_statements_are_two_sums(world: World) -> None:
+    orders = [world.order(f"foo{number}.fr") for number in range(2)]
+    for again in (False, True):
+        for day, order_id in enumerate(orders):
+            told = entry("NONREF", "5.99", structured(reference(order_id)), number="<NtryRef>1</NtryRef>")
+            file = statement(told, name=f"STMT-{day}")
+            [matched] = world.runner.run(transfers.take_file(world.engine, file))
+            assert (matched.came, matched.order_id, matched.again) == ("paid", order_id, again)
+    assert [world.status(order_id) for order_id in orders] == ["checking", "checking"]
+
+
+def test_a_sum_under_the_name_of_another_waits_for_the_operator(world: World) -> None:
+    first, second = world.order("foo.fr"), world.order("baz.fr")
+    take(world, entry("A1", "5.99", structured(reference(first))))
+    others = [entry("A1", "5.99", structured(reference(second))), entry("A1", "7.00", words("hello"))]
+    for again in (False, True):
+        found = take(world, *others)
+        assert [(one.came, one.again, one.why) for one in found] == [
+            ("unmatched", again, "the bank gave another sum the same name: A1")
+        ] * 2
+    assert (world.status(first), world.status(second)) == ("checking", "notPaid")
+    waiting = [one.receipt.entry for one in world.runner.run(transfers.waiting(world.engine))]
+    assert len(set(waiting)) == 2
+    before = world.balance()
+    for name in waiting:
+        world.runner.run(transfers.assign(world.engine, name, world.nics["camille"]))
+    assert (world.balance() - before, world.imbalance()) == ((599 + 700) * CENT, [])
+
+
 def test_sums_that_fit_no_order_wait_for_the_operator(world: World) -> None:
     order_id, before = world.order("foo.fr"), world.balance()
     code = structured(reference(order_id))

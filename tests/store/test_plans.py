@@ -159,6 +159,16 @@ def test_no_path_reads_a_table_through(
     assert [sql for sql in lists if "l.entry_id = ?" not in sql] == []
 
 
+def test_whether_a_card_is_busy_is_known_without_a_look_at_what_it_paid(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    database = open_in(runner, sqlite_url)
+    cards_path(World(database, runner, tmp_path))
+    runner.run(database.close())
+    found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if "AND method_id = ?2 AND undec" in sql]
+    assert any("charge_of_method (nic=? AND method_id=?)" in step for step in found), found
+
+
 def test_carts_are_forgotten_without_a_look_at_the_young_ones(
     statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
 ) -> None:

@@ -198,7 +198,14 @@ class StripeCards:
             sent = next(part[2:] for part in signature.split(",") if part.startswith("t="))
             at = datetime.fromtimestamp(int(sent), UTC)
             read = words.event(told)
-        except (stripe.SignatureVerificationError, ValueError, OverflowError, AttributeError, KeyError) as error:
+        except (
+            stripe.SignatureVerificationError,
+            ValueError,
+            OverflowError,
+            AttributeError,
+            KeyError,
+            TypeError,  # digests of other than ASCII cannot be compared
+        ) as error:
             message = "This is not signed by the payment processor"
             raise invalid(message) from error
         if abs(now - at) > TOLERANCE:

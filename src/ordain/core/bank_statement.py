@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 LONGEST = 20_000_000
 """Characters."""
+FILLERS = frozenset({"NONREF", "NOTPROVIDED"})
+"""What banks write where a reference has to be and there is none."""
 
 
 class Statement(Struct, frozen=True):
@@ -54,23 +56,32 @@ def _statement(told: ET.Element) -> Statement:
         raise Unreadable(message)
     name = plain_xml.text(told, "Id")
     entries = enumerate(told.iterfind("Ntry"), start=1)
-    return Statement(iban, tuple(one for place, entry in entries for one in _receipts(entry, f"{name}/{place}")))
+    return Statement(iban, tuple(one for place, entry in entries for one in _receipts(entry, name, place)))
 
 
-def _receipts(entry: ET.Element, place: str) -> Iterator[Receipt]:
+def _receipts(entry: ET.Element, statement: str, place: int) -> Iterator[Receipt]:
     """An entry's sums: one, or those of a batch. What is not booked, went out or was called back is none."""
     status = entry.findtext("Sts/Cd") or entry.findtext("Sts") or ""
-    called_back = (entry.findtext("RvslInd") or "").strip() in ("true", "1")
-    if entry.findtext("CdtDbtInd") != "CRDT" or status.strip() != "BOOK" or called_back:
+    if entry.findtext("CdtDbtInd") != "CRDT" or status.strip() != "BOOK" or _called_back(entry):
         return
-    name = (entry.findtext("AcctSvcrRef") or entry.findtext("NtryRef") or place).strip()
+    name = (entry.findtext("AcctSvcrRef") or "").strip()
+    if not name or name.upper() in FILLERS:
+        own = (entry.findtext("NtryRef") or "").strip()  # unique within its statement only
+        name = f"{statement}/{own or place}"
     parts = entry.findall("NtryDtls/TxDtls")
     if len(parts) < 2:
         yield _receipt(entry, parts[0] if parts else entry, entry.find("Amt"), name)
         return
     for number, part in enumerate(parts, start=1):
+        # A fee or a return among what arrived: the entry is the sum of all.
+        if (part.findtext("CdtDbtInd") or "").strip() == "DBIT" or _called_back(part):
+            continue
         amount = part.find("AmtDtls/TxAmt/Amt")
         yield _receipt(entry, part, part.find("Amt") if amount is None else amount, f"{name}/{number}")
+
+
+def _called_back(told: ET.Element) -> bool:
+    return (told.findtext("RvslInd") or "").strip() in ("true", "1")
 
 
 def _receipt(entry: ET.Element, part: ET.Element, amount: ET.Element | None, name: str) -> Receipt:

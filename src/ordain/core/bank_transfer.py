@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from stdnum import iso11649
 from stdnum.iso7064 import mod_97_10
 
@@ -57,6 +58,14 @@ class Receipt(Struct, frozen=True, kw_only=True):
     text: str
     """Reference and remittance, as the payer wrote them."""
     payer: str = ""
+
+
+def told_apart(receipt: Receipt, known: Receipt) -> Receipt:
+    """The same receipt, under a name of its own if the known one of its name is another sum."""
+    if (receipt.amount, receipt.on, receipt.text) == (known.amount, known.on, known.text):
+        return receipt
+    told = f"{receipt.on.isoformat()} {receipt.amount.ucents}{receipt.amount.currency} {receipt.text}"
+    return structs.replace(receipt, entry=f"{receipt.entry}~{hashlib.sha256(told.encode()).hexdigest()[:16]}")
 
 
 Came = Literal["paid", "credited", "unmatched"]

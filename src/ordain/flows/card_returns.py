@@ -12,6 +12,7 @@ from ordain.core import charge as core
 from ordain.core import mail
 from ordain.core.charge import Asking, Returned
 from ordain.core.ledger import OVH_ACCOUNT, balance_of
+from ordain.core.refusal import Refusal, Refused
 from ordain.core.registry import NoAnswer
 from ordain.flows import settlement
 from ordain.flows.act import Act, write_mail
@@ -46,7 +47,10 @@ async def carry_out(engine: Engine) -> int:
 
 
 async def give_back(engine: Engine, back: Return) -> None:
-    """One attempt. The processor looks for the key among what it gave back before it gives anything."""
+    """One attempt. The processor looks for the key among what it gave back before it gives anything.
+
+    Raises Refused for one that is done already, and of which the processor does not say what became of it since.
+    """
     charge = await engine.database.read(lambda tx: charges.load(tx, back.nic, back.charge_id))
     if engine.processor is None or charge is None or charge.processor_id is None:
         message = f"return {back.return_id} has no charge"
@@ -56,6 +60,9 @@ async def give_back(engine: Engine, back: Return) -> None:
             Asking(key=back.key, processor_id=charge.processor_id, amount=back.amount)
         )
     except NoAnswer as silence:
+        if back.status != "due":  # no worker will ask about it: whoever told of it has to tell it again
+            message = "The card processor does not answer: tell it again"
+            raise Refused(Refusal("unavailable", message)) from silence
         said = Returned("pending", str(silence)[:200])
     await _end(engine, charge, back, said)
 
@@ -65,6 +72,8 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
 
     async def work(tx: Tx) -> None:
         now = engine.clock()
+        if said.status == back.status:
+            return  # what followed from it was booked when it became so
         if said.status == "pending":
             later = structs.replace(back, look_at=now + core.pause(back.looks), reason=said.reason)
             await charges.save_return(tx, later, back)

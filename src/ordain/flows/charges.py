@@ -14,7 +14,7 @@ from msgspec import structs
 
 from ordain.core import charge as core
 from ordain.core import mail
-from ordain.core.charge import Asked, Charge, Declined, Return, Succeeded, Untouched
+from ordain.core.charge import Asked, Charge, Declined, Return, Untouched
 from ordain.core.order import Payment
 from ordain.core.payment_method import CARD
 from ordain.core.refusal import Refusal, Refused, conflict, forbidden
@@ -68,6 +68,10 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime) -> 
         refused = await settlement.refusal(tx, order, now)
         if refused:
             raise refused
+        card = await payment_methods.load(tx, order.nic, method.method_id) or method
+        if not card.usable(now):  # its owner removed it since it was chosen
+            message = f"Payment method {method.method_id} is {card.status_at(now)}: only a valid one can pay"
+            raise conflict(message)
         if not await charges.add(tx, new):
             raise await under_way(tx, order)
 
@@ -261,7 +265,13 @@ async def look(engine: Engine, charge: Charge) -> Charge:
         if isinstance(said, core.ActionRequired) and core.is_forgotten(charge, engine.clock()):
             said = await _call_off(engine, charge, "not_confirmed")
     except NoAnswer as silence:
+        if not charge.open:  # no worker will ask about it: whoever told of it has to tell it again
+            message = "The card processor does not answer: tell it again"
+            raise Refused(Refusal("unavailable", message)) from silence
         return await silent(engine, charge, str(silence))
+    if isinstance(said, Declined) and charge.status == "asked" and not charge.looks:
+        # Whoever began it may be about to send the customer to their bank. If they died, a worker decides.
+        return charge
     return await settle(engine, charge, said)
 
 
@@ -280,9 +290,9 @@ async def _waits(tx: Tx, order: Order, now: datetime) -> bool:
 
 
 async def _call_off(engine: Engine, charge: Charge, why: str) -> Said:
-    """Never take the money of a charge, unless it was taken."""
+    """Never take the money of a charge, unless it was taken, or its bank is deciding at this moment."""
     said = await processor(engine).call_off(charge.processor_id or "")
-    return said if isinstance(said, Succeeded) else Declined(why)
+    return Declined(why) if isinstance(said, Declined) else said
 
 
 async def waiting(engine: Engine, order: Order) -> Charge | None:

@@ -177,7 +177,7 @@ async def remove(engine: Engine, caller: Caller, method_id: int) -> Method:
     method, nic = await card(engine, caller, method_id), caller.account.nichandle
 
     async def work(tx: Tx) -> Method:
-        busy = next((c for c in await charges.of_account(tx, nic) if c.open and c.method_id == method_id), None)
+        busy = await charges.busy_with(tx, nic, method_id)
         if busy:
             message = f"Order {busy.order_id} is being paid with this card: see what becomes of it first"
             raise conflict(message)

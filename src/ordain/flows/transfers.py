@@ -71,11 +71,15 @@ async def take(engine: Engine, receipt: Receipt) -> Matched:
 
     async def work(tx: Tx) -> Matched:
         known = await bank_transfers.taken(tx, receipt.entry)
+        own = core.told_apart(receipt, known.receipt) if known else receipt
+        if own != receipt:
+            known = await bank_transfers.taken(tx, own.entry)
         if known:
             return structs.replace(known, again=True)
-        why = core.mismatch(receipt, order)
+        same = f"the bank gave another sum the same name: {receipt.entry}" if own != receipt else None
+        why = same or core.mismatch(receipt, order)
         if order is None or why:
-            matched = Matched(receipt, "unmatched", why or "", order.order_id if order else None)
+            matched = Matched(own, "unmatched", why or "", order.order_id if order else None)
         else:
             act = Act(engine, tx, await settlement.account_of(tx, order.nic), iter(ids), engine.clock())
             matched = await _arrived(act, order, receipt)

@@ -83,6 +83,7 @@ async def _return(engine: Engine, event: Event) -> None:
 
     known = await engine.database.read(work)
     for back in known:
-        await card_returns.give_back(engine, back)
+        if back.status != "refused":  # that money went another way, and is asked of no card again
+            await card_returns.give_back(engine, back)
     if not known:
         log.warning("%s: the processor gave back money of %s that nobody here decided", event.kind, event.reference)

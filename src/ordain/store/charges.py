@@ -80,6 +80,15 @@ async def open_of_order(tx: Tx, nic: str, order_id: int) -> Charge | None:
     )
 
 
+async def busy_with(tx: Tx, nic: str, method_id: int) -> Charge | None:
+    """A charge to this method that is not decided."""
+    return _one(
+        await tx.fetch_one(
+            f"SELECT {_COLUMNS} FROM charge WHERE nic = $1 AND method_id = $2 AND undecided = 1 LIMIT 1", nic, method_id
+        )
+    )
+
+
 async def of_order(tx: Tx, nic: str, order_id: int) -> list[Charge]:
     """All charges of an order, oldest first."""
     # Sorted here: asked to, SQLite would read all charges of the account in their order.

@@ -43,6 +43,8 @@ CREATE TABLE charge (
 
 CREATE INDEX charge_to_look_at ON charge (look_at) WHERE undecided = 1;
 
+CREATE INDEX charge_of_method ON charge (nic, method_id) WHERE undecided = 1;
+
 CREATE INDEX charge_by_processor ON charge (processor_id) WHERE processor_id IS NOT NULL;
 
 -- Money on its way back to a card: an item's, or a whole charge's that paid nothing (item_id 0).
