@@ -115,6 +115,24 @@ def _with(world: World, domain: str) -> str:
     return cart_id
 
 
+def test_a_promotion_that_ran_out_is_not_missed_where_another_is_worth_the_same(world: World) -> None:
+    with_promotions(
+        world, Promotion(name="a-few", title="Few", extensions=("fr",), amount={"EUR": "1.00"}, quantity=1), ALWAYS
+    )
+    mine, quick = _with(world, "mine.fr"), _with(world, "quick.fr")
+    check_out(world, quick).ok()
+    assert [ask(world, mine).ok()["prices"]["withoutTax"]["value"] for ask in (dry_run, check_out)] == [5.99, 5.99]
+    assert used(world, "a-few") == 1
+
+
+def test_a_first_use_of_more_than_there_are_is_none(world: World) -> None:
+    def count(uses: int) -> bool:
+        return world.runner.run(world.database.write(lambda tx: promotions.count(tx, "few", uses, 1)))
+
+    assert [count(uses) for uses in (3, 1, 1)] == [False, True, False]
+    assert world.runner.run(world.database.read(lambda tx: promotions.used(tx, "few"))) == 1
+
+
 def test_offers_searches_and_carts_say_the_same_price_until_it_runs_out_and_after(world: World) -> None:
     with_promotions(world, FEW, ALWAYS)
     prices = []

@@ -189,7 +189,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
         sale=judge.sale,
-        uses=uses,
+        uses=core_deals.within(uses, allowed),
     )
 
 

@@ -22,7 +22,8 @@ async def used(tx: Tx, promotion: str) -> int:
 async def count(tx: Tx, promotion: str, uses: int, quantity: int) -> bool:
     """So many uses more; False, and nothing written, if these are more than there are."""
     written = await tx.execute(
-        "INSERT INTO promotion_count (promotion, used) VALUES ($1, $2) ON CONFLICT (promotion)"
+        "INSERT INTO promotion_count (promotion, used) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT)"
+        " WHERE CAST($2 AS BIGINT) <= CAST($3 AS BIGINT) ON CONFLICT (promotion)"
         " DO UPDATE SET used = promotion_count.used + excluded.used WHERE promotion_count.used + excluded.used <= $3",
         promotion,
         uses,
