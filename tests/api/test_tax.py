@@ -261,6 +261,27 @@ def test_only_who_would_account_for_the_tax_is_asked_for(checked: World, vies: V
     assert vies.asked == []
 
 
+@pytest.mark.parametrize(
+    ("vat", "asked_as"),
+    [
+        ("FR 40 303 265 045", ("FR", "40303265045")),
+        ("el-094259216", ("EL", "094259216")),
+        ("CHE-116.281.710 MWST", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_vies_is_asked_in_the_name_of_a_seller_it_knows(
+    checked: World, vies: Vies, vat: str, asked_as: tuple[str | None, str | None]
+) -> None:
+    """It knows numbers of the Union, as they are written without spaces and signs."""
+    world = checked
+    french = structs.replace(world.engine.sellers["FR"], vat=vat)
+    world.use(structs.replace(world.engine, sellers={**world.engine.sellers, "FR": french}))
+    world.get(f"/order/cart/{filled(world, 'gerda')}/checkout", "gerda").ok()
+    [asked] = vies.asked
+    assert (asked.get("requesterMemberStateCode"), asked.get("requesterNumber")) == asked_as
+
+
 def test_many_orders_at_the_same_moment_are_all_taxed_alike(checked: World) -> None:
     world = checked
     carts = [world.cart("gerda") for _ in range(5)]
