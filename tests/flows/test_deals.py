@@ -274,6 +274,18 @@ def test_what_is_used_comes_back_when_the_order_is_cancelled_and_not_when_it_is_
         assert searched(world, "again.fr") == (6.99 if paid else 3.49)
 
 
+def test_a_use_waits_a_minute_for_who_pays_at_the_last_moment(world: World) -> None:
+    """A payment is judged by when it was asked for, and written a little later."""
+    with_promotions(world, LAST)
+    cart_id = _with(world, "late.fr")
+    coupon(world, cart_id, "LAST-ONE").ok()
+    check_out(world, cart_id).ok()
+    world.pass_time(days=14, seconds=30)
+    assert world.runner.run(deals.sweep(world.engine)) == 0
+    world.pass_time(minutes=1)
+    assert world.runner.run(deals.sweep(world.engine)) == 1
+
+
 def test_who_withdraws_may_use_a_promotion_again(world: World) -> None:
     with_promotions(world, ONCE)
     order_id = check_out(world, _with(world, "gone.fr")).ok()["orderId"]

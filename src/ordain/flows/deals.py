@@ -6,6 +6,7 @@ A promotion without limits touches no counter; one that is limited per customer 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -32,6 +33,9 @@ AT_ONCE = 50
 """Uses looked at again in one transaction: nobody else writes meanwhile."""
 LATEST = 50
 """Orders looked at for one that was not cancelled: who cancelled so many is no stranger."""
+
+GRACE = timedelta(minutes=1)
+"""What a payment asked for in time may take to be written."""
 
 
 async def allowances(tx: Tx, limits: Mapping[str, Limits], nic: str | None, now: datetime) -> dict[str, Allowance]:
@@ -104,7 +108,7 @@ async def sweep(engine: Engine) -> int:
 
     async def look(tx: Tx) -> tuple[int, int]:
         now, back = engine.clock(), 0
-        seen = await promotions.due(tx, now, AT_ONCE)
+        seen = await promotions.due(tx, now - GRACE, AT_ONCE)
         for nic, promotion, order_id in seen:
             if await _cancelled(tx, nic, order_id, now):
                 back += await promotions.give_back(tx, nic, promotion, order_id)
