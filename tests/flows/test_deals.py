@@ -294,6 +294,26 @@ def test_who_withdraws_may_use_a_promotion_again(world: World) -> None:
     check_out(world, _with(world, "gone.fr")).ok()
 
 
+def test_uses_of_orders_withdrawn_from_unpaid_come_back_at_once_and_none_is_kept(world: World) -> None:
+    with_promotions(world, ONCE, LAST)
+    for _ in range(3):
+        cart_id = _with(world, "gone.fr")
+        coupon(world, cart_id, "LAST-ONE").ok()
+        order_id = check_out(world, cart_id).ok()["orderId"]
+        assert used(world, "last") == 1
+        world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
+        assert used(world, "last") == 0
+    assert world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT * FROM promotion_use"))) == []
+
+
+def test_the_use_of_an_order_that_was_paid_stays_used_whatever_becomes_of_it(world: World) -> None:
+    with_promotions(world, FEW)
+    order_id = check_out(world, _with(world, "paid.fr")).ok()["orderId"]
+    world.pay(order_id).ok()
+    world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
+    assert used(world, "few") == 1
+
+
 def test_a_duration_has_its_own_promotion(world: World) -> None:
     long = Promotion(name="long", title="Three years", extensions=("fr",), amount={"EUR": "3.00"}, minimum_years=3)
     exactly = Promotion(name="two", title="Two years", extensions=("fr",), amount={"EUR": "2.00"}, periods=(2,))

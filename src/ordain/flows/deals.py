@@ -102,6 +102,12 @@ async def take(tx: Tx, order: Order, made: list[Use]) -> None:
             await promotions.add(tx, order, name, uses, counted=quantity is not None)
 
 
+async def withdrawn(tx: Tx, order: Order) -> None:
+    """Give back the uses of an order that was not paid, and never can be."""
+    for promotion in await promotions.of_order(tx, order.nic, order.order_id):
+        await promotions.give_back(tx, order.nic, promotion, order.order_id)
+
+
 async def sweep(engine: Engine) -> int:
     """Give back the uses of orders that came to nothing, once they can no longer be paid; how many they were."""
     given, of_round = 0, AT_ONCE

@@ -42,6 +42,14 @@ async def own(tx: Tx, nic: str, promotion: str) -> list[tuple[int, int, bool]]:
     return [(order_id, uses, due is not None) for order_id, uses, due in rows]
 
 
+async def of_order(tx: Tx, nic: str, order_id: int) -> list[str]:
+    """The limited promotions an order makes use of."""
+    rows = await tx.fetch(
+        "SELECT promotion FROM promotion_use WHERE nic = $1 AND order_id = $2 ORDER BY promotion", nic, order_id
+    )
+    return [promotion for (promotion,) in rows]
+
+
 async def add(tx: Tx, order: Order, promotion: str, uses: int, *, counted: bool) -> None:
     """The uses an order makes; `counted` in all, too. They are looked at again when it can no longer be paid."""
     await tx.execute(
