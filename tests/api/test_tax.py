@@ -18,10 +18,12 @@ from tests.vies import CONSULTATION, INVALID, VALID, Vies, serving
 from tests.world import PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from ordain.core.registry import Availability
     from ordain.core.vat_check import Check
-    from tests.world import World
+    from ordain.flows.ports import Registry
+    from tests.world import Answer, World
 
 # A year of .com is 7.49 net for everybody.
 NET = 7.49
@@ -77,6 +79,22 @@ def checked(world: World, vies: Vies) -> Iterator[World]:
         world.use(structs.replace(world.engine, vat_checker=ViesChecker(url), sellers=sellers))
         join(world, "gerda", country="DE", vat=VALID)
         yield world
+
+
+class Meanwhile:
+    """A registry that is asked once while something else happens."""
+
+    def __init__(self, registry: Registry, happens: Callable[[], Awaitable[Answer]]) -> None:
+        self._registry, self._happens = registry, happens
+        self.happened: list[Answer] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._registry, name)
+
+    async def check(self, names: Sequence[str]) -> list[Availability]:
+        if not self.happened:
+            self.happened.append(await self._happens())
+        return await self._registry.check(names)
 
 
 PERSON = {"legalform": "individual"}
@@ -243,6 +261,27 @@ def test_only_who_would_account_for_the_tax_is_asked_for(checked: World, vies: V
     assert vies.asked == []
 
 
+@pytest.mark.parametrize(
+    ("vat", "asked_as"),
+    [
+        ("FR 40 303 265 045", ("FR", "40303265045")),
+        ("el-094259216", ("EL", "094259216")),
+        ("CHE-116.281.710 MWST", (None, None)),
+        ("", (None, None)),
+    ],
+)
+def test_vies_is_asked_in_the_name_of_a_seller_it_knows(
+    checked: World, vies: Vies, vat: str, asked_as: tuple[str | None, str | None]
+) -> None:
+    """It knows numbers of the Union, as they are written without spaces and signs."""
+    world = checked
+    french = structs.replace(world.engine.sellers["FR"], vat=vat)
+    world.use(structs.replace(world.engine, sellers={**world.engine.sellers, "FR": french}))
+    world.get(f"/order/cart/{filled(world, 'gerda')}/checkout", "gerda").ok()
+    [asked] = vies.asked
+    assert (asked.get("requesterMemberStateCode"), asked.get("requesterNumber")) == asked_as
+
+
 def test_many_orders_at_the_same_moment_are_all_taxed_alike(checked: World) -> None:
     world = checked
     carts = [world.cart("gerda") for _ in range(5)]
@@ -313,3 +352,25 @@ def test_a_number_is_still_good_at_the_last_moment_of_its_thirty_days(checked: W
     world.now += timedelta(days=30) - timedelta(microseconds=1)
     world.order("bar.com", who="gerda")
     assert len(vies.asked) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_cart_that_is_given_to_somebody_while_it_is_judged_is_looked_at_again(world: World, method: str) -> None:
+    """It was nobody's when its tax was decided."""
+    join(world, "sofia", country="ES", zip="28001", legalform="individual")
+    cart_id = world.cart(None)
+    world.add(cart_id, "foo.com", "sofia")
+    to, whole = f"/1.0/order/cart/{cart_id}/assign", world.engine
+    registry = Meanwhile(
+        whole.registries[world.engine.market.catalogue.extensions["com"].registry],
+        lambda: world.request("POST", to, b"{}", world.signed("POST", to, b"{}", "sofia")),
+    )
+    world.use(structs.replace(whole, registries=dict.fromkeys(whole.registries, registry)))
+    answer = world.call(method, f"/order/cart/{cart_id}/checkout", "sofia", body={} if method == "POST" else None)
+    assert [each.status for each in registry.happened] == [200]
+    assert (answer.status, answer.body["message"]) == (
+        409,
+        f"Cart {cart_id} was changed at the same moment: look at it again",
+    )
+    order = world.post(f"/order/cart/{cart_id}/checkout", {}, "sofia").ok()
+    assert totals(order) == (NET, 1.57, 9.06)

@@ -115,6 +115,24 @@ def _with(world: World, domain: str) -> str:
     return cart_id
 
 
+def test_a_promotion_that_ran_out_is_not_missed_where_another_is_worth_the_same(world: World) -> None:
+    with_promotions(
+        world, Promotion(name="a-few", title="Few", extensions=("fr",), amount={"EUR": "1.00"}, quantity=1), ALWAYS
+    )
+    mine, quick = _with(world, "mine.fr"), _with(world, "quick.fr")
+    check_out(world, quick).ok()
+    assert [ask(world, mine).ok()["prices"]["withoutTax"]["value"] for ask in (dry_run, check_out)] == [5.99, 5.99]
+    assert used(world, "a-few") == 1
+
+
+def test_a_first_use_of_more_than_there_are_is_none(world: World) -> None:
+    def count(uses: int) -> bool:
+        return world.runner.run(world.database.write(lambda tx: promotions.count(tx, "few", uses, 1)))
+
+    assert [count(uses) for uses in (3, 1, 1)] == [False, True, False]
+    assert world.runner.run(world.database.read(lambda tx: promotions.used(tx, "few"))) == 1
+
+
 def test_offers_searches_and_carts_say_the_same_price_until_it_runs_out_and_after(world: World) -> None:
     with_promotions(world, FEW, ALWAYS)
     prices = []
@@ -256,12 +274,44 @@ def test_what_is_used_comes_back_when_the_order_is_cancelled_and_not_when_it_is_
         assert searched(world, "again.fr") == (6.99 if paid else 3.49)
 
 
+def test_a_use_waits_a_minute_for_who_pays_at_the_last_moment(world: World) -> None:
+    """A payment is judged by when it was asked for, and written a little later."""
+    with_promotions(world, LAST)
+    cart_id = _with(world, "late.fr")
+    coupon(world, cart_id, "LAST-ONE").ok()
+    check_out(world, cart_id).ok()
+    world.pass_time(days=14, seconds=30)
+    assert world.runner.run(deals.sweep(world.engine)) == 0
+    world.pass_time(minutes=1)
+    assert world.runner.run(deals.sweep(world.engine)) == 1
+
+
 def test_who_withdraws_may_use_a_promotion_again(world: World) -> None:
     with_promotions(world, ONCE)
     order_id = check_out(world, _with(world, "gone.fr")).ok()["orderId"]
     world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
     assert searched(world, "gone.fr") == 3.49
     check_out(world, _with(world, "gone.fr")).ok()
+
+
+def test_uses_of_orders_withdrawn_from_unpaid_come_back_at_once_and_none_is_kept(world: World) -> None:
+    with_promotions(world, ONCE, LAST)
+    for _ in range(3):
+        cart_id = _with(world, "gone.fr")
+        coupon(world, cart_id, "LAST-ONE").ok()
+        order_id = check_out(world, cart_id).ok()["orderId"]
+        assert used(world, "last") == 1
+        world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
+        assert used(world, "last") == 0
+    assert world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT * FROM promotion_use"))) == []
+
+
+def test_the_use_of_an_order_that_was_paid_stays_used_whatever_becomes_of_it(world: World) -> None:
+    with_promotions(world, FEW)
+    order_id = check_out(world, _with(world, "paid.fr")).ok()["orderId"]
+    world.pay(order_id).ok()
+    world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
+    assert used(world, "few") == 1
 
 
 def test_a_duration_has_its_own_promotion(world: World) -> None:

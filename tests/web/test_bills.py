@@ -83,3 +83,8 @@ def test_a_wrong_link_leads_nowhere(world: World, change: tuple[str, str]) -> No
     wrong = world.send("GET", link(world, "/me/bill/2026-000001").replace(*change, 1))
     assert wrong.status == 404
     assert b"Camille" not in wrong.raw
+
+
+def test_an_address_with_nul_in_it_leads_nowhere(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    assert world.send("GET", "/bill/\0.pdf").status == 404
+    assert caplog.text == ""

@@ -111,6 +111,17 @@ def refusals(cart: Cart, made: list[Use], allowed: Mapping[str, Allowance], term
             yield found
 
 
+def within(made: list[Use], allowed: Mapping[str, Allowance]) -> list[Use]:
+    """The uses there is something left for: the others are worth no more than what is had without them."""
+    spent: Counter[str] = Counter()
+    found: list[Use] = []
+    for use in made:
+        spent[use.name] += 1
+        if spent[use.name] <= allowed[use.name].left:
+            found.append(use)
+    return found
+
+
 def _of_item(item: Item, why: str, terms: Terms) -> Refusal | None:
     """An item without the promotion it was put in with."""
     offer = item.offer

@@ -19,46 +19,48 @@ if TYPE_CHECKING:
     from ordain.core.customer import Customer
     from ordain.core.order import Order
     from ordain.flows.ports import Engine
-    from ordain.store.bills import GivenBack, Paid
+    from ordain.store.bills import GivenBack, Page, Paid, Place
     from ordain.store.database import Tx
 
     Draft = tuple[Paid | GivenBack, Content]
     """What is billed or credited, and what its bill or credit note says."""
-    Drafted = Callable[[Engine, Tx, datetime, int], Awaitable[list[Draft]]]
+    Drafts = tuple[list[Draft], Place | None]
+    """Those of a page, and the place that the next one goes on from; None: there is none."""
+    Drafted = Callable[[Engine, Tx, datetime, Page], Awaitable[Drafts]]
 
 log = logging.getLogger(__name__)
 Of = TypeVar("Of", "Paid", "GivenBack")
 
 
-async def of_paid(engine: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
+async def of_paid(engine: Engine, tx: Tx, now: datetime, page: Page) -> Drafts:
     """Of payments without a bill."""
-    return await _drafts(await bills.to_bill(tx, most), lambda paid: _bill(engine, tx, paid, now))
+    return await _drafts(page, await bills.to_bill(tx, page), lambda paid: _bill(engine, tx, paid, now))
 
 
-async def of_given_back(_: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
+async def of_given_back(_: Engine, tx: Tx, now: datetime, page: Page) -> Drafts:
     """Of refunds without a credit note."""
-    return await _drafts(await bills.to_note(tx, most), lambda back: _note(tx, back, now))
+    return await _drafts(page, await bills.to_note(tx, page), lambda back: _note(tx, back, now))
 
 
-async def of_bills(engine: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
+async def of_bills(engine: Engine, tx: Tx, now: datetime, page: Page) -> Drafts:
     """Of bills that have a number alone."""
-    return await _drafts(await bills.to_compose(tx, most), lambda paid: _bill(engine, tx, paid, now))
+    return await _drafts(page, await bills.to_compose(tx, page), lambda paid: _bill(engine, tx, paid, now))
 
 
-async def of_notes(_: Engine, tx: Tx, now: datetime, most: int) -> list[Draft]:
+async def of_notes(_: Engine, tx: Tx, now: datetime, page: Page) -> Drafts:
     """Of credit notes that have a number alone."""
-    return await _drafts(await bills.notes_to_compose(tx, most), lambda back: _note(tx, back, now))
+    return await _drafts(page, await bills.notes_to_compose(tx, page), lambda back: _note(tx, back, now))
 
 
-async def _drafts(found: list[Of], compose: Callable[[Of], Awaitable[Content]]) -> list[Draft]:
+async def _drafts(page: Page, found: list[Of], compose: Callable[[Of], Awaitable[Content]]) -> Drafts:
     """One each, but where the catalogue has lost what an order needs: the others' bills do not wait for it."""
     drafts: list[Draft] = []
     for of in found:
         try:
             drafts.append((of, await compose(of)))
-        except LookupError:
+        except (LookupError, ValueError):
             log.exception("order %s cannot be billed", of.order.order_id)
-    return drafts
+    return drafts, found[-1].place if len(found) == page.most else None
 
 
 async def _bill(engine: Engine, tx: Tx, paid: Paid, now: datetime) -> Content:

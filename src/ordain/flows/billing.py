@@ -13,6 +13,7 @@ from ordain.core.refusal import not_found
 from ordain.flows import bill_drafts
 from ordain.flows.orders import order_of
 from ordain.store import bills
+from ordain.store.bills import START, Page
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from ordain.core.bill_content import Content
     from ordain.core.billing import Bill, CreditNote
     from ordain.core.order import Order
-    from ordain.flows.bill_drafts import Draft, Drafted
+    from ordain.flows.bill_drafts import Draft, Drafted, Drafts
     from ordain.flows.ports import Engine
+    from ordain.store.bills import Place
     from ordain.store.database import Tx
 
     Number = Callable[[Tx, Any, str, datetime], Awaitable[bool]]
@@ -45,11 +47,11 @@ async def issue(engine: Engine) -> int:
 
 
 async def _issue(engine: Engine, kind: str, drafted: Drafted, number: Number) -> int:
-    given, of_round = 0, AT_ONCE
-    while of_round == AT_ONCE:
+    given = 0
+    after: Place | None = START
+    while after:
         now = engine.clock()
-        drafts = await _drafts(engine, drafted, now)
-        of_round = len(drafts)
+        drafts, after = await _drafts(engine, drafted, now, after)
         by_series: dict[str, list[Draft]] = {}
         for draft in drafts:
             by_series.setdefault(billing.series(kind, draft[1].seller.prefix, now), []).append(draft)
@@ -58,8 +60,8 @@ async def _issue(engine: Engine, kind: str, drafted: Drafted, number: Number) ->
     return given
 
 
-async def _drafts(engine: Engine, drafted: Drafted, now: datetime) -> list[Draft]:
-    return await engine.database.read(lambda tx: drafted(engine, tx, now, AT_ONCE))
+async def _drafts(engine: Engine, drafted: Drafted, now: datetime, after: Place) -> Drafts:
+    return await engine.database.read(lambda tx: drafted(engine, tx, now, Page(after, AT_ONCE)))
 
 
 async def _number(engine: Engine, name: str, drafts: Sequence[Draft], number: Number) -> int:
@@ -81,8 +83,11 @@ async def _number(engine: Engine, name: str, drafts: Sequence[Draft], number: Nu
 
 async def _complete(engine: Engine, drafted: Drafted) -> None:
     """Keep what is said by those that an earlier version gave a number alone."""
-    while drafts := await _drafts(engine, drafted, engine.clock()):
-        await engine.database.write(partial(_keep, drafts=drafts))
+    after: Place | None = START
+    while after:
+        drafts, after = await _drafts(engine, drafted, engine.clock(), after)
+        if drafts:
+            await engine.database.write(partial(_keep, drafts=drafts))
 
 
 async def _keep(tx: Tx, drafts: Sequence[Draft]) -> None:

@@ -80,7 +80,7 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
 
     async def work(tx: Tx) -> Prepared:
-        return await prepare(judge, tx, await visible(tx, cart_id, caller))
+        return await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
 
     return await engine.database.read(work)
 
@@ -101,10 +101,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        prepared = await prepare(judge, tx, await visible(tx, cart_id, caller))
-        if [item.item_id for item in prepared.cart.items] != [item.item_id for item in cart.items]:
-            message = f"Cart {cart_id} was changed at the same moment: look at it again"
-            raise conflict(message)
+        prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
         return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 
     result = await engine.database.write(work)
@@ -113,6 +110,14 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     elif wish.pay:
         engine.wake()
     return result
+
+
+def _unchanged(judged: Cart, cart: Cart) -> Cart:
+    """The cart as it is now. Raises Refused if it is another's, or has other items, than when its tax was judged."""
+    if (judged.nic, [item.item_id for item in judged.items]) != (cart.nic, [item.item_id for item in cart.items]):
+        message = f"Cart {cart.cart_id} was changed at the same moment: look at it again"
+        raise conflict(message)
+    return cart
 
 
 async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order:
@@ -184,7 +189,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
         sale=judge.sale,
-        uses=uses,
+        uses=core_deals.within(uses, allowed),
     )
 
 

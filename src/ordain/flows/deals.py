@@ -6,6 +6,7 @@ A promotion without limits touches no counter; one that is limited per customer 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -32,6 +33,9 @@ AT_ONCE = 50
 """Uses looked at again in one transaction: nobody else writes meanwhile."""
 LATEST = 50
 """Orders looked at for one that was not cancelled: who cancelled so many is no stranger."""
+
+GRACE = timedelta(minutes=1)
+"""What a payment asked for in time may take to be written."""
 
 
 async def allowances(tx: Tx, limits: Mapping[str, Limits], nic: str | None, now: datetime) -> dict[str, Allowance]:
@@ -98,13 +102,19 @@ async def take(tx: Tx, order: Order, made: list[Use]) -> None:
             await promotions.add(tx, order, name, uses, counted=quantity is not None)
 
 
+async def withdrawn(tx: Tx, order: Order) -> None:
+    """Give back the uses of an order that was not paid, and never can be."""
+    for promotion in await promotions.of_order(tx, order.nic, order.order_id):
+        await promotions.give_back(tx, order.nic, promotion, order.order_id)
+
+
 async def sweep(engine: Engine) -> int:
     """Give back the uses of orders that came to nothing, once they can no longer be paid; how many they were."""
     given, of_round = 0, AT_ONCE
 
     async def look(tx: Tx) -> tuple[int, int]:
         now, back = engine.clock(), 0
-        seen = await promotions.due(tx, now, AT_ONCE)
+        seen = await promotions.due(tx, now - GRACE, AT_ONCE)
         for nic, promotion, order_id in seen:
             if await _cancelled(tx, nic, order_id, now):
                 back += await promotions.give_back(tx, nic, promotion, order_id)

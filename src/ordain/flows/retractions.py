@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ordain.core import delivery, mail, retraction
 from ordain.core import order as core_order
 from ordain.core.refusal import Refused, conflict
+from ordain.flows import deals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.delivery import give_back
 from ordain.flows.orders import order_of, unknown
@@ -47,6 +48,8 @@ async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish:
         if refused:
             raise Refused(refused)
         await orders.retract(tx, order.nic, order_id, wish)
+        if standing.payment is None:
+            await deals.withdrawn(tx, order)
         undone = retraction.revocable(standing) if standing.payment else []
         mean = standing.payment.mean if standing.payment else ""
         for item, of_item in undone:

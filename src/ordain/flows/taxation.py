@@ -80,4 +80,7 @@ async def _asked(engine: Engine, subsidiary: str, number: str) -> Told:
     if engine.vat_checker is None:
         return Told(answer="valid", source=BY_FORM)
     seller = engine.sellers[subsidiary]
-    return await engine.vat_checker.check(number, "" if seller.placeholder else seller.vat)
+    own = vat_number.compact(seller.vat)
+    # VIES takes a requester of the Union alone, and faults any other.
+    known = not seller.placeholder and vat_number.state(own) in vat_number.UNION
+    return await engine.vat_checker.check(number, own if known else "")

@@ -21,6 +21,24 @@ _REFUND = "r.item_id, r.refunded, r.ucents, r.currency, r.reason"
 _PAID = "FROM refund r JOIN payment p ON p.nic = r.nic AND p.order_id = r.order_id"
 
 
+class Place(NamedTuple):
+    """Where something stands among those to be numbered: the instant in microseconds, then by its ids."""
+
+    at: int
+    order_id: int
+    item_id: int = 0
+
+
+START = Place(0, 0)
+
+
+class Page(NamedTuple):
+    """So many of those behind this place."""
+
+    after: Place
+    most: int
+
+
 class Paid(NamedTuple):
     """An order that was paid; `number` and `issued` once it is billed."""
 
@@ -28,6 +46,7 @@ class Paid(NamedTuple):
     payment: Payment
     number: str | None
     issued: datetime | None
+    place: Place
 
 
 class GivenBack(NamedTuple):
@@ -38,45 +57,62 @@ class GivenBack(NamedTuple):
     bill_id: str
     number: str | None
     issued: datetime | None
+    place: Place
 
 
-async def to_bill(tx: Tx, most: int) -> list[Paid]:
+async def to_bill(tx: Tx, page: Page) -> list[Paid]:
     """Payments without a bill, the earliest first."""
-    return await _paid(tx, "p.bill_id IS NULL ORDER BY p.paid", most)
+    return await _paid(tx, "p.bill_id IS NULL", "p.paid", page)
 
 
-async def to_compose(tx: Tx, most: int) -> list[Paid]:
+async def to_compose(tx: Tx, page: Page) -> list[Paid]:
     """Bills that have a number alone, as earlier versions left them."""
-    return await _paid(tx, "p.bill_id IS NOT NULL AND p.composed IS NULL ORDER BY p.billed", most)
+    return await _paid(tx, "p.bill_id IS NOT NULL AND p.composed IS NULL", "p.billed", page)
 
 
-async def _paid(tx: Tx, which: str, most: int) -> list[Paid]:
+async def _paid(tx: Tx, which: str, by: str, page: Page) -> list[Paid]:
     rows = await tx.fetch(
-        f"SELECT o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER} WHERE {which} LIMIT $1", most
+        f"SELECT {by}, p.order_id, o.content, p.bill_id, p.billed, {_PAYMENT} FROM payment p {_ORDER}"
+        f" WHERE {which} AND {by} >= $2 AND ({by} > $2 OR p.order_id > $3) ORDER BY {by}, p.order_id LIMIT $1",
+        page.most,
+        page.after.at,
+        page.after.order_id,
     )
     return [
-        Paid(unpack(content, Order), _payment(tuple(rest)), number, maybe_instant(issued))
-        for content, number, issued, *rest in rows
+        Paid(unpack(content, Order), _payment(tuple(rest)), number, maybe_instant(issued), Place(at, order_id))
+        for at, order_id, content, number, issued, *rest in rows
     ]
 
 
-async def to_note(tx: Tx, most: int) -> list[GivenBack]:
+async def to_note(tx: Tx, page: Page) -> list[GivenBack]:
     """Refunds without a credit note, the earliest first, of what was billed."""
-    return await _given_back(tx, "r.note_id IS NULL AND p.bill_id IS NOT NULL ORDER BY r.refunded", most)
+    return await _given_back(tx, "r.note_id IS NULL AND p.bill_id IS NOT NULL", "r.refunded", page)
 
 
-async def notes_to_compose(tx: Tx, most: int) -> list[GivenBack]:
+async def notes_to_compose(tx: Tx, page: Page) -> list[GivenBack]:
     """Credit notes that have a number alone, as earlier versions left them."""
-    return await _given_back(tx, "r.note_id IS NOT NULL AND r.composed IS NULL ORDER BY r.noted", most)
+    return await _given_back(tx, "r.note_id IS NOT NULL AND r.composed IS NULL", "r.noted", page)
 
 
-async def _given_back(tx: Tx, which: str, most: int) -> list[GivenBack]:
+async def _given_back(tx: Tx, which: str, by: str, page: Page) -> list[GivenBack]:
     rows = await tx.fetch(
-        f"SELECT o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER} WHERE {which} LIMIT $1", most
+        f"SELECT {by}, r.order_id, o.content, p.bill_id, r.note_id, r.noted, {_REFUND} {_PAID} {_ORDER}"
+        f" WHERE {which} AND {by} >= $2"
+        f" AND ({by} > $2 OR r.order_id > $3 OR (r.order_id = $3 AND r.item_id > $4))"
+        f" ORDER BY {by}, r.order_id, r.item_id LIMIT $1",
+        page.most,
+        *page.after,
     )
     return [
-        GivenBack(unpack(content, Order), _refund(tuple(rest)), bill_id, number, maybe_instant(issued))
-        for content, bill_id, number, issued, *rest in rows
+        GivenBack(
+            order=unpack(content, Order),
+            refund=_refund(tuple(rest)),
+            bill_id=bill_id,
+            number=number,
+            issued=maybe_instant(issued),
+            place=Place(at, order_id, rest[0]),
+        )
+        for at, order_id, content, bill_id, number, issued, *rest in rows
     ]
 
 

@@ -22,7 +22,8 @@ async def used(tx: Tx, promotion: str) -> int:
 async def count(tx: Tx, promotion: str, uses: int, quantity: int) -> bool:
     """So many uses more; False, and nothing written, if these are more than there are."""
     written = await tx.execute(
-        "INSERT INTO promotion_count (promotion, used) VALUES ($1, $2) ON CONFLICT (promotion)"
+        "INSERT INTO promotion_count (promotion, used) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT)"
+        " WHERE CAST($2 AS BIGINT) <= CAST($3 AS BIGINT) ON CONFLICT (promotion)"
         " DO UPDATE SET used = promotion_count.used + excluded.used WHERE promotion_count.used + excluded.used <= $3",
         promotion,
         uses,
@@ -39,6 +40,14 @@ async def own(tx: Tx, nic: str, promotion: str) -> list[tuple[int, int, bool]]:
         promotion,
     )
     return [(order_id, uses, due is not None) for order_id, uses, due in rows]
+
+
+async def of_order(tx: Tx, nic: str, order_id: int) -> list[str]:
+    """The limited promotions an order makes use of."""
+    rows = await tx.fetch(
+        "SELECT promotion FROM promotion_use WHERE nic = $1 AND order_id = $2 ORDER BY promotion", nic, order_id
+    )
+    return [promotion for (promotion,) in rows]
 
 
 async def add(tx: Tx, order: Order, promotion: str, uses: int, *, counted: bool) -> None:

@@ -79,6 +79,7 @@ TITLES = {
     503: "Try again later",
 }
 EXPIRED_FORM = "This form is too old, or came from elsewhere: go back, reload the page and try again."
+NOWHERE = "Check the address, or the link that led here."
 FAILED = "The error was written down as %(query)s. Try again, or tell us this number."
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -142,8 +143,7 @@ def _described(document: Callable[[], bytes]) -> Callable[[Request], Awaitable[R
 
 
 async def _unknown(_: Visit) -> Response:
-    message = "Check the address, or the link that led here."
-    raise not_found(message)
+    raise not_found(NOWHERE)
 
 
 def _endpoint(engine: Engine, templates: Environment, page: Page) -> Callable[[Request], Awaitable[Response]]:
@@ -157,7 +157,7 @@ def _endpoint(engine: Engine, templates: Environment, page: Page) -> Callable[[R
 
 async def _answer(page: Page, visit: Visit, request: Request) -> Response:
     try:
-        visit = await _known(visit, request)
+        visit = await _known(_readable(visit), request)
         if page.method == "POST":
             visit = await _heard(visit, request)
         if page.signed_in and visit.maybe_session is None:
@@ -194,6 +194,13 @@ def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit
         visitor=session.nobody(engine),
         maybe_session=None,
     )
+
+
+def _readable(visit: Visit) -> Visit:
+    """The visit as it is. Raises Refused if its path has NUL in it, which PostgreSQL takes in no text."""
+    if any("\0" in str(part) for part in visit.path.values()):
+        raise not_found(NOWHERE)
+    return visit
 
 
 async def _known(visit: Visit, request: Request) -> Visit:
