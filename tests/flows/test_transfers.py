@@ -169,6 +169,20 @@ def test_the_operator_tells_what_arrived(world: World) -> None:
         world.runner.run(transfers.received(world.engine, 999, Money(UNIT, "EUR"), day))
 
 
+def test_a_sum_that_the_operator_told_and_a_statement_tells_too_waits(world: World) -> None:
+    first, second, before = world.order("foo.fr"), world.order("baz.fr"), world.balance()
+    due, day = Money(599 * CENT, "EUR"), world.now.date()
+    world.runner.run(transfers.received(world.engine, first, due, day))
+    take(world, entry("A2", "5.99", structured(reference(second))))
+    [told] = take(world, entry("A1", "5.99", structured(reference(first))))
+    by_hand = world.runner.run(transfers.received(world.engine, second, due, day))
+    why = "the operator told it already, or a statement did: assign it if it came twice"
+    assert [(one.came, one.why) for one in (told, by_hand)] == [("unmatched", why)] * 2
+    assert world.balance() == before
+    [again] = take(world, entry("A3", "5.99", structured(reference(second))))
+    assert (again.came, world.balance() - before) == ("credited", 599 * CENT)  # the statement knows two
+
+
 def test_what_is_refunded_goes_to_the_prepaid_account(world: World) -> None:
     order_id, before = world.order("stolen.fr"), world.balance()
     by_transfer(world, order_id).ok()

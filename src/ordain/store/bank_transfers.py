@@ -40,14 +40,21 @@ async def taken(tx: Tx, entry: str) -> Matched | None:
 async def take(tx: Tx, matched: Matched, now: datetime) -> bool:
     """A sum that arrived, and what it came to; False, and nothing written, if it was taken in before."""
     written = await tx.execute(
-        "INSERT INTO transfer_receipt (entry, came, taken, content) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO transfer_receipt (entry, came, taken, content, order_id) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (entry) DO NOTHING",
         matched.receipt.entry,
         matched.came,
         micros(now),
         pack(matched),
+        matched.order_id,
     )
     return written == 1
+
+
+async def that_paid(tx: Tx, order_id: int) -> Matched | None:
+    """The sum that paid an order."""
+    row = await tx.fetch_one("SELECT content FROM transfer_receipt WHERE order_id = $1 AND came = 'paid'", order_id)
+    return unpack(row[0], Matched) if row else None
 
 
 async def assign(tx: Tx, matched: Matched) -> bool:

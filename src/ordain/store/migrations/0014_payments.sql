@@ -103,7 +103,10 @@ CREATE TABLE transfer_receipt (
     entry TEXT NOT NULL PRIMARY KEY,
     came TEXT NOT NULL,
     taken INTEGER NOT NULL,
-    content TEXT NOT NULL
+    content TEXT NOT NULL,
+    order_id INTEGER
 ) STRICT;
+
+CREATE INDEX transfer_receipt_of_order ON transfer_receipt (order_id) WHERE came = 'paid';
 
 CREATE INDEX transfer_receipt_unmatched ON transfer_receipt (taken) WHERE came = 'unmatched';
