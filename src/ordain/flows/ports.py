@@ -166,7 +166,10 @@ class BillPrinter(Protocol):
     """Makes documents of what bills and credit notes say. The same content is the same bytes."""
 
     async def pdf(self, content: Content) -> bytes:
-        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X)."""
+        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X).
+
+        Raises Unavailable where it cannot be printed just now.
+        """
 
     def xml(self, content: Content) -> bytes | None:
         """The document for programs alone (EN 16931); None where it has no place for the figures."""
