@@ -28,7 +28,7 @@ from ordain.adapters import (
     special_name_files,
     tax_files,
 )
-from ordain.adapters.bill_pdf import Printer
+from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
@@ -224,7 +224,7 @@ def engine(
         processor=_processor(settings),
         bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
-        bill_printer=Printer(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
+        bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),

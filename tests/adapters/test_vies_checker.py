@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -120,3 +124,55 @@ def test_silence_and_nobody_there_are_no_answers(vies: Vies, url: str) -> None:
     assert check(url, within=0.05).answer == "unknown"
     assert "cannot be reached" in check("http://127.0.0.1:1/vies").reason
     assert check(url.replace("/vies/", "/elsewhere/")).reason == "answered 404 with what is no JSON"
+
+
+@pytest.fixture
+def dripping() -> Iterator[tuple[str, list[socket.socket]]]:
+    """Somebody whose answer, its head or its body, comes byte by byte and never ends; and whom they talk to."""
+    talking: list[socket.socket] = []
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n"
+    starts = (head, head + b"\r\n", head + b"Connection: close\r\n\r\n")
+
+    def drip(to: socket.socket, whole: bytes) -> None:
+        with to, contextlib.suppress(OSError):
+            to.recv(4096)
+            to.sendall(whole)
+            while True:
+                to.sendall(b"x")
+                time.sleep(0.02)
+
+    def accept() -> None:
+        for turn in range(1000):
+            try:
+                to, _ = listening.accept()
+            except OSError:
+                return
+            talking.append(to)
+            threading.Thread(target=drip, args=(to, starts[turn % 3]), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", talking
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def test_an_answer_that_never_ends_is_cut_and_holds_up_nobody_else(
+    dripping: tuple[str, list[socket.socket]],
+) -> None:
+    url, talking = dripping
+
+    async def many() -> tuple[set[str], set[str], str]:
+        checker = ViesChecker(url, 0.3)
+        asked = [asyncio.create_task(checker.check(VALID, "")) for _ in range(AT_ONCE)]
+        await asyncio.sleep(0)
+        # Threads of others are free, however many of ours are under way.
+        name = await asyncio.to_thread(lambda: threading.current_thread().name)
+        told = await asyncio.gather(*asked)
+        # All turns came back: as many are asked again, of whom each reaches the far end.
+        again = await asyncio.gather(*(checker.check(VALID, "") for _ in range(AT_ONCE)))
+        return {each.answer for each in told}, {each.answer for each in again}, name
+
+    first, second, name = asyncio.run(many())
+    assert (first, second) == ({"unknown"}, {"unknown"})
+    assert not name.startswith("vies")
+    assert len(talking) == 2 * AT_ONCE

@@ -10,8 +10,10 @@ from msgspec import structs
 
 from ordain import report
 from ordain.adapters.vies_checker import ViesChecker
+from ordain.core import vat_number
 from ordain.core.vat_check import BY_FORM
 from ordain.flows import accounts, applications, checkout
+from ordain.flows.taxation import NUMBERS_A_DAY, Buying, Sale, of_sale
 from ordain.store import vat_checks
 from tests.flows.shop import caller, movements, story, together
 from tests.vies import CONSULTATION, INVALID, VALID, Vies, serving
@@ -170,6 +172,45 @@ def test_vies_answer_is_kept_and_asked_for_once_in_thirty_days(checked: World, v
     assert later
     assert later.check_id != check.check_id
     assert story(world, order_id).vat_check == check, "the first order's evidence stays"
+
+
+def buying(world: World, number: str) -> Buying:
+    """What Gerda would buy if this were her number."""
+    return Buying(structs.replace(PEOPLE["dieter"], nichandle=world.nics["gerda"], country="DE", vat=number), "FR")
+
+
+def rows(world: World) -> int:
+    """How many checks are kept of Gerda."""
+    query = "SELECT COUNT(*) FROM vat_check WHERE nic = $1"
+    [(count,)] = world.runner.run(world.database.read(lambda tx: tx.fetch(query, world.nics["gerda"])))
+    return int(count)
+
+
+def test_whoever_wants_to_know_meanwhile_waits_for_the_same_answer(checked: World, vies: Vies) -> None:
+    world, vies.slow = checked, 0.1
+    sales, _ = together(world, [of_sale(world.engine, buying(world, VALID), world.now) for _ in range(40)])
+    assert {sale.taxation.treatment for sale in sales} == {"reverse-charge"}
+    assert (len(sales), len(vies.asked), rows(world)) == (40, 1, 1)
+    assert world.engine.vat_questions == {}
+
+
+def test_an_account_s_numbers_are_asked_for_twenty_a_day(checked: World, vies: Vies) -> None:
+    world = checked
+    every = (f"DE{digits}" for digits in range(200_000_000, 200_001_000))
+    numbers = [number for number in every if vat_number.problem(number, "DE") is None][: NUMBERS_A_DAY + 1]
+
+    def sale(number: str) -> Sale:
+        return world.runner.run(of_sale(world.engine, buying(world, number), world.now))
+
+    for number in numbers[:-1]:
+        assert sale(number).remark is None
+    refused = sale(numbers[-1])
+    assert refused.taxation.treatment == "destination"
+    assert refused.remark
+    assert (len(vies.asked), rows(world)) == (NUMBERS_A_DAY, NUMBERS_A_DAY)
+    assert sale(numbers[0]).remark is None, "those that were checked still count"
+    world.pass_time(days=1)
+    assert sale(numbers[-1]).remark is None
 
 
 def test_a_number_that_vies_does_not_know_is_taxed_as_a_consumer_s_and_said_so(checked: World) -> None:

@@ -9,6 +9,7 @@ import pytest
 from facturx import get_xml_from_pdf
 from pypdf import PdfReader
 
+from ordain.adapters import bill_press
 from tests.flows.shop import bought
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ def test_a_bill_is_a_pdf_with_its_factur_x(world: World) -> None:
         assert part in text(answer)
     assert get_xml_from_pdf(answer.raw)[0] == "factur-x.xml"
     assert world.send("GET", link(world, "/me/bill/2026-000001")).raw == answer.raw
+
+
+def test_where_too_many_are_printed_one_may_come_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    bought(world, "foo.fr")
+    world.bill()
+    url = link(world, "/me/bill/2026-000001")
+    with monkeypatch.context() as busy:
+        busy.setattr(bill_press, "WAITING", 0)
+        assert world.send("GET", url).status == 503
+    assert world.send("GET", url).status == 200
 
 
 def test_its_head_is_told(world: World) -> None:

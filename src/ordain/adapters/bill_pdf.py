@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from ordain.core.bill_content import Content
     from ordain.core.language import Language, Languages
 
-AT_ONCE = 2
-"""Documents under way: a burst of them leaves the processors to orders."""
 _TEMPLATE = files("ordain.adapters").joinpath("bill.typ").read_bytes()
 _UNSHOWN = re.compile(r"the text `\"(.*?)\"` could not be displayed")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -44,11 +40,6 @@ class Printer:
     def __init__(self, languages: Languages, fonts: Path | None = None) -> None:
         self._languages = languages
         self._fonts = typst.Fonts(include_system_fonts=False, font_paths=[fonts] if fonts else [])
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="bills")
-
-    async def pdf(self, content: Content) -> bytes:
-        """The document for people, with the one for programs inside where there can be one."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.printed, content)
 
     def xml(self, content: Content) -> bytes | None:
         """The document for programs alone; None where EN 16931 has no place for the figures."""
@@ -62,7 +53,7 @@ class Printer:
         return self._languages.of(content.language)
 
     def printed(self, content: Content) -> bytes:
-        """The same as `pdf`, in this thread."""
+        """The document for people, with the one for programs inside where there can be one."""
         language, xml = self._language(content), self.xml(content)
         sheet = bill_words.sheet(content, language)
         printed = self._typeset(content, sheet, xml, language)

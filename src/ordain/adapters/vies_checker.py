@@ -6,13 +6,16 @@ It is often away, as a whole or for one member state: whatever is no clear yes o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
-
-from msgspec import Struct, field
 
 from ordain.core.vat_check import Told
 
@@ -21,6 +24,7 @@ ANSWER_WITHIN = 8
 """Seconds: somebody waits for their order."""
 AT_ONCE = 8
 """Questions under way; whoever comes later waits for their turn, no longer than for an answer."""
+LATE = "no whole answer in time"
 LONGEST = 65_536
 LONGEST_TEXT = 500
 UNDISCLOSED = "---"
@@ -29,12 +33,14 @@ VERDICTS = ("VALID", "INVALID", "", None)
 """Values of `userError` beside which `valid` is an answer; all others say that there is none."""
 
 
-class ViesChecker(Struct, frozen=True):
+class ViesChecker:
     """A VatChecker (flows/ports.py). `url` is what stands before `/check-vat-number`."""
 
-    url: str
-    within: float = ANSWER_WITHIN
-    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    def __init__(self, url: str, within: float = ANSWER_WITHIN) -> None:
+        self._url = url
+        self._within = within
+        # Of its own: what is drawn out here holds up no password and no file.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="vies")
 
     async def check(self, number: str, requester: str) -> Told:
         """What VIES knows of a number. With a requester's number it gives a consultation number, as evidence."""
@@ -42,7 +48,7 @@ class ViesChecker(Struct, frozen=True):
         if requester:
             question |= {"requesterMemberStateCode": requester[:2], "requesterNumber": requester[2:]}
         try:
-            status, body = await asyncio.wait_for(self._in_turn(question), self.within + 1)
+            status, body = await asyncio.wait_for(self._in_turn(question), self._within + 1)
         except (OSError, HTTPException, ValueError, TimeoutError) as trouble:
             return _unknown(f"cannot be reached: {str(trouble) or type(trouble).__name__}")
         try:
@@ -52,21 +58,44 @@ class ViesChecker(Struct, frozen=True):
         return _read(status, answer, number)
 
     async def _in_turn(self, question: dict[str, str]) -> tuple[int, bytes]:
-        async with self.turns:
-            return await asyncio.to_thread(self._asked, question)
+        """A turn ends with its thread, however long ago we stopped listening; one that never began is taken back."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._asked, question)
 
     def _asked(self, question: dict[str, str]) -> tuple[int, bytes]:
-        parts = urlsplit(self.url)
+        parts = urlsplit(self._url)
         reach = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = reach(parts.netloc, timeout=self.within)
+        connection = reach(parts.netloc, timeout=self._within)
+        reading: list[socket.socket] = []
+        # Timeouts are of each read alone: whoever sends byte by byte, the head too, is cut off by this.
+        cut = threading.Timer(self._within, lambda: _cut(reading[0] if reading else connection.sock))
+        cut.daemon = True
+        until = time.monotonic() + self._within
+        cut.start()
         try:
+            connection.connect()
+            # The connection forgets it where the answer is said to be the last.
+            reading.append(connection.sock)
             headers = {"Content-Type": "application/json", "Accept": "application/json"}
             path = f"{parts.path.rstrip('/')}/check-vat-number"
+            if time.monotonic() >= until:
+                raise TimeoutError(LATE)
             connection.request("POST", path, json.dumps(question).encode(), headers)
             answer = connection.getresponse()
-            return answer.status, answer.read(LONGEST)
+            body = answer.read(LONGEST)
         finally:
+            cut.cancel()
             connection.close()
+        if time.monotonic() >= until:
+            raise TimeoutError(LATE)
+        return answer.status, body
+
+
+def _cut(reading: socket.socket | None) -> None:
+    """End what is being read, in another thread."""
+    if reading is not None:
+        with contextlib.suppress(OSError):
+            # Not TLS' own, which is for whoever reads.
+            socket.socket.shutdown(reading, socket.SHUT_RDWR)
 
 
 def _read(status: int, answer: Any, number: str) -> Told:  # noqa: ANN401 - somebody else's JSON

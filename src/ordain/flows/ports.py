@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from asyncio import Task
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
@@ -17,7 +18,7 @@ from ordain.core.names import PublicSuffix
 from ordain.core.offer import Market
 from ordain.core.seller import Sellers
 from ordain.core.tax import TaxRules
-from ordain.core.vat_check import Policy
+from ordain.core.vat_check import Check, Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store.database import Database
@@ -166,7 +167,10 @@ class BillPrinter(Protocol):
     """Makes documents of what bills and credit notes say. The same content is the same bytes."""
 
     async def pdf(self, content: Content) -> bytes:
-        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X)."""
+        """The document for people, with the one for programs inside where there can be one (PDF/A-3b, Factur-X).
+
+        Raises Unavailable where it cannot be printed just now.
+        """
 
     def xml(self, content: Content) -> bytes | None:
         """The document for programs alone (EN 16931); None where it has no place for the figures."""
@@ -235,6 +239,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     """Tells a worker in this process that a task became due."""
+    vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
+    """What VAT checkers are being asked, by (nichandle, number): whoever wants to know meanwhile waits for the same."""
     secret_text: Callable[[int], str]
     """A random text of so many letters and digits, from the machine's source of secrets."""
     unique_id: Callable[[], str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+NUMBERS_A_DAY = 20
+"""Of one account that somebody is asked for: nobody searches VIES for others' numbers through us."""
 
 
 class Sale(Struct, frozen=True, kw_only=True):
@@ -67,12 +73,46 @@ async def _judged(engine: Engine, buying: Buying, whose: tuple[str, str], now: d
     if not current(checks, engine.vat_policy, now):
         if checker is None and not buying.binding:
             return Verdict(number=number, counts=True)
-        told = await _asked(engine, buying.subsidiary, number)
-        [check_id] = await engine.database.new_ids()
-        made = Check(check_id=check_id, nic=nic, number=number, asked=now, told=told)
-        await engine.database.write(lambda tx: vat_checks.add(tx, made))
-        checks = [made, *checks]
+        question = engine.vat_questions.get(whose)
+        if question is None:
+            question = engine.vat_questions[whose] = asyncio.create_task(_learned(engine, buying, whose, now))
+            question.add_done_callback(lambda _: engine.vat_questions.pop(whose))
+        # Whoever goes away takes the answer from nobody.
+        checks = await asyncio.shield(question)
+        if not checks:
+            return Verdict(number=number, counts=False, last="unknown", source=f"{NUMBERS_A_DAY} / 24 h")
     return verdict(number, checks, engine.vat_policy, now)
+
+
+async def _learned(engine: Engine, buying: Buying, whose: tuple[str, str], now: datetime) -> list[Check]:
+    """A number's checks, once it was asked for; none where this account had too many others asked for today."""
+    nic, number = whose
+
+    async def known(tx: Tx) -> list[Check]:
+        found = await vat_checks.of_number(tx, nic, number)
+        return [each for each in found if engine.vat_checker is None or each.told.source != BY_FORM]
+
+    async def looked(tx: Tx) -> tuple[list[Check], int]:
+        return await known(tx), await vat_checks.others_since(tx, nic, number, now - timedelta(days=1))
+
+    # Somebody may have learned it since this was begun, here or in another server.
+    checks, others = await engine.database.read(looked)
+    if current(checks, engine.vat_policy, now):
+        return checks
+    if engine.vat_checker and others >= NUMBERS_A_DAY:
+        return []
+    told = await _asked(engine, buying.subsidiary, number)
+    [check_id] = await engine.database.new_ids()
+    made = Check(check_id=check_id, nic=nic, number=number, asked=now, told=told)
+
+    async def kept(tx: Tx) -> list[Check]:
+        found = await known(tx)
+        if current(found, engine.vat_policy, now):
+            return found
+        await vat_checks.add(tx, made)
+        return [made, *found]
+
+    return await engine.database.write(kept)
 
 
 async def _asked(engine: Engine, subsidiary: str, number: str) -> Told:

@@ -8,6 +8,8 @@ from ordain.core.vat_check import Check, Told
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.store.database import Row, Tx
 
 _COLUMNS = "nic, check_id, number, asked, told"
@@ -42,6 +44,17 @@ async def of_number(tx: Tx, nic: str, number: str) -> list[Check]:
         number,
     )
     return [found, *(_check(row) for row in answered)]
+
+
+async def others_since(tx: Tx, nic: str, number: str, since: datetime) -> int:
+    """How many other numbers of an account were checked after this instant."""
+    [(count,)] = await tx.fetch(
+        "SELECT COUNT(DISTINCT number) FROM vat_check WHERE nic = $1 AND number <> $2 AND asked > $3",
+        nic,
+        number,
+        micros(since),
+    )
+    return int(count)
 
 
 async def load(tx: Tx, nic: str, check_id: int) -> Check | None:

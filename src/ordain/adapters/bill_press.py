@@ -1,0 +1,105 @@
+"""Prints each bill in a process of its own: typst keeps what it worked out, 320 MB for a bill of a thousand names.
+
+Run as a module it is that process: content as JSON in, PDF out; the folder of fonts, if any, is its argument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from asyncio.subprocess import PIPE
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ordain.adapters import gettext_files
+from ordain.adapters.bill_pdf import Printer
+from ordain.core.bill_content import Content
+from ordain.core.refusal import Unavailable
+
+if TYPE_CHECKING:
+    from ordain.core.language import Languages
+
+AT_ONCE = 2
+"""Documents under way: a burst of them leaves the processors to orders."""
+WAITING = 20
+"""Documents under way or waiting: whoever wants another is told to come again."""
+PRINTED_WITHIN = 120
+"""Seconds for one document; one of a thousand names takes a few."""
+KEPT, KEPT_BYTES = 32, 16_000_000
+"""How many documents are kept for whoever asks again, and how large all of them may be."""
+
+
+class Press(Printer):
+    """A BillPrinter (flows/ports.py). Whoever asks for a document that is under way gets the same one."""
+
+    def __init__(self, languages: Languages, fonts: Path | None = None) -> None:
+        super().__init__(languages, fonts)
+        self._folder = [str(fonts)] if fonts else []
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._under_way: dict[bytes, asyncio.Task[bytes]] = {}
+        self._kept: OrderedDict[bytes, bytes] = OrderedDict()
+        self.started = 0
+        """How many processes there were."""
+
+    async def pdf(self, content: Content) -> bytes:
+        """The document. Raises Unavailable where too many wait, or nothing came of it."""
+        told = msgspec.json.encode(content)
+        key = hashlib.sha256(told).digest()
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        task = self._under_way.get(key)
+        if task is None:
+            if len(self._under_way) >= WAITING:
+                message = f"{WAITING} bills are being printed"
+                raise Unavailable(message)
+            task = self._under_way[key] = asyncio.create_task(self._in_turn(told))
+            task.add_done_callback(lambda done: self._done(key, done))
+        return await asyncio.shield(task)
+
+    def _done(self, key: bytes, task: asyncio.Task[bytes]) -> None:
+        del self._under_way[key]
+        if task.cancelled() or task.exception():
+            return
+        self._kept[key] = task.result()
+        while len(self._kept) > KEPT or sum(map(len, self._kept.values())) > KEPT_BYTES:
+            self._kept.popitem(last=False)
+
+    async def _in_turn(self, told: bytes) -> bytes:
+        async with self._turns:
+            try:
+                return await asyncio.wait_for(self._printed_elsewhere(told), PRINTED_WITHIN)
+            except (OSError, TimeoutError) as error:
+                message = f"a bill was not printed: {type(error).__name__} {error}"
+                raise Unavailable(message) from error
+
+    async def _printed_elsewhere(self, told: bytes) -> bytes:
+        # -P: what happens to lie where we were started is no part of us.
+        command = (sys.executable, "-P", "-m", __name__, *self._folder)
+        self.started += 1
+        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        try:
+            printed, trouble = await child.communicate(told)
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        if child.returncode:
+            message = f"a bill's process ended with {child.returncode}: {trouble[-2000:].decode(errors='replace')}"
+            raise Unavailable(message)
+        return printed
+
+
+def _main() -> None:
+    """Print what comes in."""
+    content = msgspec.json.decode(sys.stdin.buffer.read(), type=Content)
+    printer = Printer(gettext_files.load(), *map(Path, sys.argv[1:2]))
+    sys.stdout.buffer.write(printer.printed(content))
+
+
+if __name__ == "__main__":
+    _main()
