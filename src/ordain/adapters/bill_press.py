@@ -86,8 +86,8 @@ class Press(Printer):
             printed, trouble = await child.communicate(told)
         finally:
             if child.returncode is None:
+                # Not waited for: asyncio waits for its pipes too, which nobody reads any more.
                 child.kill()
-                await child.wait()
         if child.returncode:
             message = f"a bill's process ended with {child.returncode}: {trouble[-2000:].decode(errors='replace')}"
             raise Unavailable(message)
