@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import subprocess
 import sys
-from asyncio.subprocess import PIPE
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class Press(Printer):
         super().__init__(languages, fonts)
         self._folder = [str(fonts)] if fonts else []
         self._turns = asyncio.Semaphore(AT_ONCE)
+        # A thread that waits for its process, and nothing of the event loop's, which may end before the process does.
+        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="press")
         self._under_way: dict[bytes, asyncio.Task[bytes]] = {}
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self.started = 0
@@ -71,27 +74,23 @@ class Press(Printer):
 
     async def _in_turn(self, told: bytes) -> bytes:
         async with self._turns:
-            try:
-                return await asyncio.wait_for(self._printed_elsewhere(told), PRINTED_WITHIN)
-            except (OSError, TimeoutError) as error:
-                message = f"a bill was not printed: {type(error).__name__} {error}"
-                raise Unavailable(message) from error
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._printed_elsewhere, told)
 
-    async def _printed_elsewhere(self, told: bytes) -> bytes:
+    def _printed_elsewhere(self, told: bytes) -> bytes:
         # -P: what happens to lie where we were started is no part of us.
         command = (sys.executable, "-P", "-m", __name__, *self._folder)
         self.started += 1
-        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE)
         try:
-            printed, trouble = await child.communicate(told)
-        finally:
-            if child.returncode is None:
-                # Not waited for: asyncio waits for its pipes too, which nobody reads any more.
-                child.kill()
-        if child.returncode:
-            message = f"a bill's process ended with {child.returncode}: {trouble[-2000:].decode(errors='replace')}"
+            done = subprocess.run(  # noqa: S603 - a command of our own, what it prints comes in as data
+                command, input=told, capture_output=True, timeout=PRINTED_WITHIN, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            message = f"a bill was not printed: {type(error).__name__}"
+            raise Unavailable(message) from error
+        if done.returncode:
+            message = f"a bill's process ended with {done.returncode}: {done.stderr[-2000:].decode(errors='replace')}"
             raise Unavailable(message)
-        return printed
+        return done.stdout
 
 
 def _main() -> None:
