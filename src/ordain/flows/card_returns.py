@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from ordain.core.charge import Asking, Returned
 from ordain.core.ledger import OVH_ACCOUNT, balance_of
 from ordain.core.refusal import Refusal, Refused
 from ordain.core.registry import NoAnswer
-from ordain.flows import settlement
+from ordain.flows import errands, settlement
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges
 from ordain.store import ledger as books
@@ -26,24 +25,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20
-
 
 async def carry_out(engine: Engine) -> int:
     """Give back what is due; how many were taken up."""
     if engine.processor is None:
         return 0
     now = engine.clock()
-    waiting = await engine.database.read(lambda tx: charges.returns_due(tx, now, AT_ONCE))
-    taken = []
-    for back in waiting:
-        claimed = structs.replace(back, looks=back.looks + 1, look_at=now + core.LEASE)
-        if await engine.database.write(lambda tx, c=claimed, b=back: charges.save_return(tx, c, b)):  # type: ignore[misc]  # a lambda's defaults have no types
-            taken.append(give_back(engine, claimed))
-    for failed in await asyncio.gather(*taken, return_exceptions=True):
-        if isinstance(failed, BaseException):
-            log.error("a card could not be looked after; it is tried again later", exc_info=failed)
-    return len(taken)
+    waiting = await engine.database.read(lambda tx: charges.returns_due(tx, now, errands.AT_ONCE))
+    return await errands.go(engine, waiting, charges.save_return, give_back, now)
 
 
 async def give_back(engine: Engine, back: Return) -> None:

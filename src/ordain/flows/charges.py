@@ -6,11 +6,7 @@ Whoever is asking, a customer, a worker or the processor's own message, what bec
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import TYPE_CHECKING
-
-from msgspec import structs
 
 from ordain.core import charge as core
 from ordain.core import mail
@@ -19,7 +15,7 @@ from ordain.core.order import Payment
 from ordain.core.payment_method import CARD
 from ordain.core.refusal import Refusal, Refused, conflict, forbidden
 from ordain.core.registry import NoAnswer
-from ordain.flows import settlement
+from ordain.flows import errands, settlement
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges, orders, payment_methods
 
@@ -32,11 +28,6 @@ if TYPE_CHECKING:
     from ordain.core.payment_method import Method
     from ordain.flows.ports import Engine, PaymentProcessor
     from ordain.store.database import Tx
-
-log = logging.getLogger(__name__)
-
-AT_ONCE = 20
-"""Charges a worker takes up together."""
 
 
 def processor(engine: Engine) -> PaymentProcessor:
@@ -239,16 +230,8 @@ async def look_after(engine: Engine) -> int:
     if engine.processor is None:
         return 0
     now = engine.clock()
-    waiting = await engine.database.read(lambda tx: charges.due(tx, now, AT_ONCE))
-    taken = []
-    for charge in waiting:
-        claimed = structs.replace(charge, looks=charge.looks + 1, look_at=now + core.LEASE)
-        if await engine.database.write(lambda tx, c=claimed, b=charge: charges.save(tx, c, b)):  # type: ignore[misc]  # a lambda's defaults have no types
-            taken.append(look(engine, claimed))
-    for failed in await asyncio.gather(*taken, return_exceptions=True):
-        if isinstance(failed, BaseException):
-            log.error("a card could not be looked after; it is tried again later", exc_info=failed)
-    return len(taken)
+    waiting = await engine.database.read(lambda tx: charges.due(tx, now, errands.AT_ONCE))
+    return await errands.go(engine, waiting, charges.save, look, now)
 
 
 async def look(engine: Engine, charge: Charge) -> Charge:
