@@ -10,6 +10,7 @@ from ordain import app
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
+    from ordain.core.registry import Key
     from ordain.core.zone import Zone
     from tests.world import World
 
@@ -26,10 +27,23 @@ class NameServerApart:
     async def publish(self, zone: Zone) -> None:
         """Serve it, or say nothing."""
         self.publications += 1
+        self._hear()
+        self.serves[zone.name] = zone
+
+    async def keys(self, name: str) -> tuple[Key, ...]:  # noqa: ARG002 - it has no keys
+        """No zone is really signed here."""
+        self._hear()
+        return ()
+
+    async def remove(self, name: str) -> None:
+        """Serve it no more, or say nothing."""
+        self._hear()
+        self.serves.pop(name, None)
+
+    def _hear(self) -> None:
         if self.silent:
             message = "the name server is silent"
             raise NoAnswer(message)
-        self.serves[zone.name] = zone
 
     def rows(self, zone: str) -> list[tuple[str, str, str]]:
         """(sub-domain, type, target) of what is served, but for the zone's own name servers."""

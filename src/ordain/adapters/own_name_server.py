@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ordain.core.registry import Key
     from ordain.core.zone import Zone
 
 
@@ -18,3 +19,10 @@ class OwnNameServer:
 
     async def publish(self, zone: Zone) -> None:
         """The zone is in the database already, where the API reads it."""
+
+    async def keys(self, name: str) -> tuple[Key, ...]:  # noqa: ARG002 - nothing is signed
+        """None: it signs nothing."""
+        return ()
+
+    async def remove(self, name: str) -> None:
+        """The zone leaves the database with its account's."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ordain.core.marketplace import Listing, Purchase, Sale
     from ordain.core.money import Money
     from ordain.core.payment_method import Registered
-    from ordain.core.registry import Answer, Availability, Change, Command, Lost, Pending, Refusal, Registration
+    from ordain.core.registry import Answer, Availability, Change, Command, Key, Lost, Pending, Refusal, Registration
     from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
@@ -111,6 +111,15 @@ class NameServer(Protocol):
 
         Types are those of the DNS, targets are in full, and every record says its TTL.
         """
+
+    async def keys(self, name: str) -> tuple[Key, ...]:
+        """The keys its registry should vouch for, of a zone that is served signed; none of one that is not.
+
+        Raises registry.NoAnswer.
+        """
+
+    async def remove(self, name: str) -> None:
+        """Serve this zone no more. One that is not served is no error. Raises registry.NoAnswer."""
 
 
 class Post(Protocol):
