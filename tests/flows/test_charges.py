@@ -13,7 +13,7 @@ from ordain.core import charge as core
 from ordain.core.charge import Declined, Succeeded
 from ordain.core.money import CENT
 from ordain.core.refusal import Refused
-from ordain.flows import charges, payment_methods, payments
+from ordain.flows import charges, payment_methods, payments, webhooks
 from ordain.flows.orders import order_of
 from ordain.flows.payments import Chosen
 from ordain.store import charges as rows
@@ -748,6 +748,27 @@ def test_killed_between_asking_the_bank_and_sending_its_customer_there_a_worker_
     errands(world)
     assert [each.reason for each in charges_of(world, order_id)] == ["not_confirmed"]
     world.pay(order_id).ok()
+
+
+def test_messages_are_forgotten_when_they_are_told_no_more(
+    world: World, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    pay(world, order_id, card).ok()
+    hear(world, gateway)
+    told = len(gateway.events)
+    assert told > 2
+    world.pass_time(days=29)
+    late = [{**event, "id": f"{event['id']}-late"} for event in gateway.events]
+    hear(world, gateway, late)
+    assert world.runner.run(webhooks.sweep(world.engine)) == 0
+    world.pass_time(days=2)
+    assert world.runner.run(webhooks.sweep(world.engine)) == told
+    assert world.runner.run(webhooks.sweep(world.engine)) == 0
+    assert set(hear(world, gateway)) == {200}  # an old one that is told after all changes nothing
+    assert (len(gateway.taken), len(story(world, order_id).entries), world.imbalance()) == (1, 1, [])
 
 
 def test_messages_that_are_not_the_processors_change_nothing(world: World, gateway: Gateway) -> None:

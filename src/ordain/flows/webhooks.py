@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ordain.core import charge as core
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEPT = timedelta(days=30)
+"""Stripe repeats a message for three days, and lists it for 30, within which people have it sent again by hand."""
+AT_ONCE = 500
+"""Forgotten in one transaction."""
+
 ENTRIES_OF_A_DISPUTE = 2
 """Most of what is booked of a dispute at once, beside what goes back to the card."""
 
@@ -43,6 +49,16 @@ async def take(engine: Engine, body: bytes, signature: str, now: datetime) -> No
         case "return":
             await _return(engine, event)
     await engine.database.write(lambda tx: charges.note_event(tx, event, now))
+
+
+async def sweep(engine: Engine) -> int:
+    """Forget what was heard so long ago that it is told no more; how many messages those were."""
+    before = engine.clock() - KEPT
+    gone, of_round = 0, AT_ONCE
+    while of_round == AT_ONCE:
+        of_round = await engine.database.write(lambda tx: charges.forget_events(tx, before, AT_ONCE))
+        gone += of_round
+    return gone
 
 
 async def _charge(engine: Engine, place: str) -> None:

@@ -233,6 +233,16 @@ async def note_event(tx: Tx, event: Event, now: datetime) -> None:
     )
 
 
+async def forget_events(tx: Tx, before: datetime, most: int) -> int:
+    """Forget what was heard before this; how many there were."""
+    return await tx.execute(
+        "DELETE FROM processor_event WHERE event_id IN"
+        " (SELECT event_id FROM processor_event WHERE heard < $1 ORDER BY heard LIMIT $2)",
+        micros(before),
+        most,
+    )
+
+
 async def note_dispute(tx: Tx, charge: Charge, dispute: Dispute, now: datetime) -> None:
     """A charge is disputed, or the dispute went on."""
     await tx.execute(
