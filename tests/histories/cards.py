@@ -75,8 +75,8 @@ class CardHistory(History):
 
     def deeds(self) -> list[Any]:
         """Cards are paid with as often as everything else together."""
-        by_card = [self.pay_by_card] * 5 + [self.pay_at_once_by_card, self.decide, self.decide, self.hear, self.dispute]
-        return [*super().deeds(), *by_card, self.look, self.look, self.withdraw]
+        by_card = [self.pay_by_card] * 6 + [self.pay_at_once_by_card, self.decide, self.decide, self.hear]
+        return [*super().deeds(), *by_card, *[self.dispute] * 3, self.look, self.look, self.withdraw]
 
     # What customers and their banks do
 
@@ -106,11 +106,11 @@ class CardHistory(History):
                 self.far.decide(place, taken=self.chance.random() < 0.6)
 
     async def dispute(self) -> None:
-        """A charge is disputed, and the dispute won: at once, or when all comes to rest."""
+        """What was charged is disputed. The disputes are won when all comes to rest."""
         paid = [place for place in self.intents() if self.far.objects[place]["status"] == "succeeded"]
         new = [place for place in paid if "_disputed" not in self.far.objects[place] and not self.returned(place)]
-        if new:
-            self.far.dispute(self.chance.choice(new))
+        for place in new:
+            self.far.dispute(place)
 
     def end_disputes(self) -> None:
         """All are won."""
