@@ -223,6 +223,14 @@ def _searching(settings: Settings) -> Searching:
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    return Policy(
+        timedelta(days=settings.vat_check_days),
+        timedelta(days=settings.vat_grace_days),
+        trust_silence=settings.vat_unanswered == "reverse-charge",
+    )
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
@@ -237,11 +245,7 @@ def engine(
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
-        vat_policy=Policy(
-            timedelta(days=settings.vat_check_days),
-            timedelta(days=settings.vat_grace_days),
-            trust_silence=settings.vat_unanswered == "reverse-charge",
-        ),
+        vat_policy=_vat_policy(settings),
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
