@@ -38,6 +38,7 @@ from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
+from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
@@ -58,7 +59,7 @@ from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
 
@@ -111,7 +112,8 @@ def _post(settings: Settings) -> SmtpPost | None:
 def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+        queue = SandboxQueue(SandboxObjects(database), now)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, queue)
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 

@@ -18,6 +18,7 @@ from ordain.catalogue_commands import catalogue
 from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.payment_commands import payment
+from ordain.registry_commands import registry
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
 
@@ -321,6 +322,7 @@ def create_application(of: Settings, nic: str, name: str) -> None:
 
 main.add_command(catalogue)
 main.add_command(payment)
+main.add_command(registry)
 main.add_command(voucher)
 
 

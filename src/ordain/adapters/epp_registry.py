@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import structs
 
-from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card
 from ordain.adapters.epp_dialects import argument
@@ -24,10 +24,10 @@ from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registr
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from ordain.adapters.epp_answers import Message, Reply
+    from ordain.adapters.epp_answers import Reply
     from ordain.adapters.epp_contacts import Card
     from ordain.adapters.epp_dialects import Dialect
     from ordain.adapters.epp_reading import Notes
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ordain.core.registry import Answer as Verdict
     from ordain.core.registry import Availability, Change, Command, Fees
     from ordain.core.registry_command import RegistryCommand
+    from ordain.core.registry_message import Message
 
 T = TypeVar("T")
 
@@ -100,21 +101,19 @@ class EppRegistry:
         asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
-        """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
-        while True:
-            message = await _said(self._message())
-            if message is None:
-                return
-            yield message
-            gone = epp_frames.acknowledge(message.message_id)
-            taken = await self._pool.read(methodcaller("ask", gone))
-            if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
-                told = f"The registry keeps its message: {taken.code} {taken.words}"
-                raise NoAnswer(told)
+    async def message(self) -> Message | None:
+        """The queue's first message."""
+        return await _said(self._message())
 
     async def _message(self) -> Message | None:
-        return epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
+        return epp_news.message(await self._pool.read(methodcaller("ask", epp_frames.poll())), self._us.login)
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue."""
+        taken = await self._pool.read(methodcaller("ask", epp_frames.acknowledge(message_id)))
+        if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
+            told = f"The registry keeps its message: {taken.code} {taken.words}"
+            raise NoAnswer(told)
 
     async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
         try:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from ordain.adapters.sandbox_queue import SandboxQueue
+    from ordain.core.registry_message import Message
+
     Write = Callable[[Registration, str, datetime], Awaitable[bool]]
 
 T = TypeVar("T")
@@ -232,9 +235,15 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
 class SandboxRegistry:
     """A Registry (flows/ports.py) that costs nothing."""
 
-    def __init__(self, names: Names, clock: Callable[[], datetime], delay: float = 0) -> None:
-        """`delay` is how many seconds a create or transfer takes to be answered after it was carried out."""
+    def __init__(
+        self, names: Names, clock: Callable[[], datetime], delay: float = 0, queue: SandboxQueue | None = None
+    ) -> None:
+        """`delay` is how many seconds a create or transfer takes to be answered after it was carried out.
+
+        Without a `queue` it has nothing to say by itself: its EPP server keeps one of its own.
+        """
         self._names = names
+        self._queue = queue
         self._clock = clock
         self._delay = delay
 
@@ -314,6 +323,15 @@ class SandboxRegistry:
             return Refusal(clashes[0])
         return Lost("The name is not registered here") if altered is None else Done(altered)
 
+    async def message(self) -> Message | None:
+        """The first message of its queue."""
+        return await self._queue.first() if self._queue else None
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Take a message off the queue."""
+        if self._queue:
+            await self._queue.acknowledge(message_id)
+
     async def _spoken(self, transaction: str, scenario: Scenario, act: Callable[[], Awaitable[T]]) -> T:
         """What was done, unless it reached nobody or its answer is lost."""
         calls = await self._names.calls(transaction) if scenario.silent else 0
@@ -334,7 +352,12 @@ class SandboxRegistry:
         )
         if registration is None:
             return Lost("The name was registered by somebody else")
-        return Pending(scenario.pending) if scenario.pending else Done(registration)
+        if not scenario.pending:
+            return Done(registration)
+        if self._queue:
+            verb = "create" if scenario.state == "available" else "transfer"
+            await self._queue.tell(verb, command.name, command.transaction, scenario.pending)
+        return Pending(scenario.pending)
 
     async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
         """The registration, None if the name belongs to another one. The same transaction id changes nothing."""

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
+from ordain.core import delivery as core
 from ordain.core.names import stored
 from ordain.flows import changes, domains
 
@@ -153,11 +154,20 @@ def domain(standing: Standing, now: datetime) -> Domain:
         renewalDate=wire.instant(held.expires),
         renewalState="manual_renew",
         serviceId=held.service_id,
-        state="restorable" if held.deleted else "expired" if held.expires <= now else "ok",
+        state=_state(held, now),
         suspensionState="not_suspended",
         transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
+
+
+def _state(held: core.Domain, now: datetime) -> str:
+    """domain.DomainStateEnum."""
+    if held.deleted:
+        return "restorable"
+    if held.leaving:
+        return "outgoing_transfer"
+    return "expired" if held.expires <= now else "ok"
 
 
 def _name_server(host: str, ips: tuple[str, ...], kind: str) -> NameServer:

@@ -251,6 +251,8 @@ class Domain(Struct, frozen=True, kw_only=True):
     """Against transfers."""
     deleted: datetime | None = None
     """Since when it waits in redemption."""
+    leaving: datetime | None = None
+    """Another registrar asked for it: until when its registry decides."""
     disclosed: tuple[registry.Disclosure, ...] = ()
     custom_fields: dict[str, Any] = {}
     """What some registries ask of nobody else (domain.configurations.CustomFields)."""

@@ -15,12 +15,14 @@ from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending,
 from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import changes, claims, costs, marketplaces
 from ordain.flows.act import Act, write_mail
+from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
 from ordain.store import accounts, domains, orders, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ordain.flows.ports import Engine, Registry
@@ -219,7 +221,7 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
 
 
-async def acting(engine: Engine, tx: Tx, nic: str, ids: list[int]) -> Act:
+async def acting(engine: Engine, tx: Tx, nic: str, ids: Iterable[int]) -> Act:
     """What is written for an account within a transaction."""
     account = await accounts.load(tx, nic)
     if account is None:
@@ -241,7 +243,10 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     owner_id = next(act.ids)
     if item.owner:
         await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
-    await _begin_anew(act, task)
+    # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
+    # itself, and what was paid is given back: their name is gone.
+    await domains.delete(act.tx, task.domain)
+    await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
         Domain(
@@ -264,18 +269,6 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     )
     if item.zone:
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
-
-
-async def _begin_anew(act: Act, task: Task) -> None:
-    """Whoever had the name before its registry forgot it has it no longer; what they still wished for is void.
-
-    Wishes of other accounts are lost by themselves, and paid ones paid back: their name is gone.
-    """
-    await domains.delete(act.tx, task.domain)
-    for wish in await tasks.of_domain(act.tx, task.nic, task.domain):
-        if not wish.order_id and wish.status in ("todo", "error"):
-            void = delivery.moved(wish, "cancelled", act.now, comment=changes.GONE)
-            await tasks.save(act.tx, void, wish.status)
 
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:

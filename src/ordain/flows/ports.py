@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ordain.core.money import Money
     from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Key, Lost, Pending, Refusal, Registration
+    from ordain.core.registry_message import Message
     from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
@@ -60,6 +61,12 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+    async def message(self) -> Message | None:
+        """The first message of the registry's queue, None if there is none. It stays until it is acknowledged."""
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue. One that is gone is no error."""
 
 
 class Marketplace(Protocol):
