@@ -20,6 +20,7 @@ from ordain.core.delivery import WAITS
 from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
 from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
+from ordain.core.task_argument import ARGUMENTS
 from ordain.core.zone import obstacle
 from ordain.flows.changes import GONE
 from ordain.flows.claims import TOO_LATE
@@ -84,6 +85,7 @@ TABLES = (
     *GIVEN_BACK.values(),
     GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
+    *(argument.told for argument in ARGUMENTS.values()),
     WITHDRAWN,
     WAITS,
     BEGINS,

@@ -210,7 +210,7 @@ _SANDBOX = """\
 Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
-for a transfer, unless it begins with `wrong`; so is every name server.
+for a transfer, unless it begins with `wrong`; so is every name server, and every owner by their e-mail address.
 
 It is as strict as a registry about launches: a claims notice has to carry its checksum, to be in time and to have been
 accepted within the last 48 hours, and in a sunrise a mark has to cover the name. The marks it trusts are those of the

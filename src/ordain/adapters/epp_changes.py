@@ -18,7 +18,7 @@ from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
 from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
-from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.registry import (
     Change,
     Deletion,
@@ -180,7 +180,7 @@ def _obstacle(at: At, wanted: Update) -> Refusal | None:
     if below:
         return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
     missing = wanted.owner is not None and isinstance(card(wanted.owner), list)
-    return Refusal(INCOMPLETE) if missing else None
+    return Refusal(INCOMPLETE, OWNER) if missing else None
 
 
 async def _hosts(at: At, wanted: Update) -> Refusal | None:
@@ -202,15 +202,15 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
         return None
     owner = card(wanted.owner)
     if isinstance(owner, list):
-        return Refusal(INCOMPLETE)
+        return Refusal(INCOMPLETE, OWNER)
     owner = owner.written(at.us.dialect.forms)
     mine = at.us.contact(at.wish.noted.transaction)
     if await _is_ours(at):
         answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
-        return None if answer.good else refused(answer)
+        return None if answer.good else refused(answer, OWNER)
     password = at.us.password(at.wish.noted.transaction)
     answer = await at.session.ask(epp_object_frames.contact_create(mine, owner, password))
-    return None if answer.good or meaning(answer.code) == "lost" else refused(answer)
+    return None if answer.good or meaning(answer.code) == "lost" else refused(answer, OWNER)
 
 
 async def _is_ours(at: At) -> bool:

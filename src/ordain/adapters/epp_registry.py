@@ -19,7 +19,7 @@ from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
-from ordain.core.change import NAME_SERVERS
+from ordain.core.change import NAME_SERVERS, OWNER
 from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.signed_mark import xml_of
 
@@ -84,7 +84,7 @@ class EppRegistry:
         """Register a name, with a contact of its own for the owner."""
         owner = card(command.owner)
         if isinstance(owner, list):
-            return Refusal(INCOMPLETE)
+            return Refusal(INCOMPLETE, OWNER)
         below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
         if below:
             return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
@@ -133,7 +133,7 @@ class EppRegistry:
         if made.good:
             expect(made, "contact:creData", contact)
         elif made.code != EXISTS:
-            return refused(made)
+            return refused(made, OWNER)
         trouble = await unknown_hosts(session, command.name_servers)
         if trouble:
             return trouble

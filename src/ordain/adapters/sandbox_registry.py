@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from msgspec import Struct, structs
 
 from ordain.adapters.sandbox_claims import KEY
-from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.claims import notice_id
 from ordain.core.marketplace import Platform
 from ordain.core.money import UNIT, Money, decimal_text
@@ -36,6 +36,7 @@ from ordain.core.registry import (
     Update,
 )
 from ordain.core.signed_mark import xml_of
+from ordain.core.task_argument import LEGITIMACY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -100,6 +101,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     heard: bool = False
     """… although they were carried out."""
     stolen: bool = False
+    reviewed: bool = False
+    """It is refused unless its owner gives a good reason why they may have it."""
 
 
 ORDINARY = Scenario(told="Available at the list price, delivered at once")
@@ -159,6 +162,10 @@ SCENARIOS: dict[str, Scenario] = {
     "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
     "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
     "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
+    "ville": Scenario(
+        told="A town's name: refused while its REASON is missing or begins with `wrong`; legitimacyAfnic corrects it",
+        reviewed=True,
+    ),
     "slow": Scenario(told="The registry decides for three seconds", pending=3),
     "refused": Scenario(told="The registry refuses at creation; the task ends in error", refuses="Policy violation"),
     "lost-answer": Scenario(told="The first create is carried out, its answer lost", silent=1, heard=True),
@@ -166,6 +173,8 @@ SCENARIOS: dict[str, Scenario] = {
     "stolen": Scenario(told="Somebody else takes it between payment and delivery; refunded", stolen=True),
 }
 
+NO_LEGITIMACY = "This name needs a justification: say by what right you ask for it"
+NO_SUCH_OWNER = "Nobody can be reached at the owner's e-mail address"
 PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
 YEAR = timedelta(days=365)
 ELSEWHERE = ("ns1.elsewhere.example", "ns2.elsewhere.example")
@@ -185,6 +194,21 @@ def _refused(change: Change) -> Refusal | None:
             return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
         if (change.auth_info or "").startswith(WRONG_CODE):
             return Refusal("The auth code is too weak", "authInfo")
+        if str((change.owner or {}).get("email", "")).startswith(WRONG_CODE):
+            return Refusal(NO_SUCH_OWNER, OWNER)
+    return None
+
+
+def _not_for_them(command: Command, scenario: Scenario) -> Refusal | None:
+    """Why this name is not for whoever asks."""
+    if scenario.refuses:
+        return Refusal(scenario.refuses)
+    if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
+        return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
+    if scenario.reviewed and (command.reason or WRONG_CODE).strip().startswith(WRONG_CODE):
+        return Refusal(NO_LEGITIMACY, LEGITIMACY)
+    if str(command.owner.get("email", "")).startswith(WRONG_CODE):
+        return Refusal(NO_SUCH_OWNER, OWNER)
     return None
 
 
@@ -289,11 +313,11 @@ class SandboxRegistry:
     async def create(self, command: Command) -> Answer:
         """Register the name, after what its scenario has in store."""
         scenario = scenario_of(command.name)
-        if scenario.refuses:
-            return Refusal(scenario.refuses)
-        if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
-            return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
-        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command, scenario)
+        refused = (
+            _not_for_them(command, scenario)
+            or _launch_refusal(command, scenario, self._clock())
+            or self._dearer(command, scenario)
+        )
         if refused:
             return refused
         if scenario.stolen:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import structs
 
 from ordain.core.configuration import name_servers
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from ordain.core.registry import Host
 
 NAME_SERVERS = "nameServers"
-"""The one argument of a change a registry asks to be corrected: host names separated by commas."""
+"""An argument of a change that a registry asks to be corrected: host names separated by commas."""
+OWNER = "OWNER_CONTACT"
+"""Another one: who owns the name, a contact as JSON."""
 
 _FUNCTIONS = {
     "name_servers": "DomainDnsUpdate",
@@ -122,10 +125,14 @@ def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host
 
 def corrected(change: Change, corrections: dict[str, str]) -> Change:
     """The change with what its customer corrected."""
-    hosts = corrections.get(NAME_SERVERS)
-    if hosts is None or not isinstance(change, Update):
+    if not isinstance(change, Update):
         return change
-    return structs.replace(change, name_servers=name_servers(hosts))
+    hosts, owner, code = (corrections.get(key) for key in (NAME_SERVERS, OWNER, "authInfo"))
+    if hosts is not None:
+        change = structs.replace(change, name_servers=name_servers(hosts))
+    if owner is not None and change.owner is not None:
+        change = structs.replace(change, owner=msgspec.json.decode(owner, type=dict[str, Any]))
+    return structs.replace(change, auth_info=code) if code and change.auth_info is not None else change
 
 
 def alike(change: Change, tasks: list[Task]) -> list[Task]:

@@ -67,6 +67,8 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    reason: str | None = None
+    """By what right the name is asked for, where a registry reviews it."""
     fees: Fees | None = None
     """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
     phase: str = "ga"

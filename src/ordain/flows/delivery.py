@@ -12,6 +12,7 @@ from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.order import Order, OrderItem
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import changes, claims, costs, marketplaces
 from ordain.flows.act import Act, write_mail
@@ -145,10 +146,11 @@ async def _command(engine: Engine, registry: Registry, task: Task, item: OrderIt
         transaction=task.transaction,
         name=item.domain,
         years=item.years,
-        owner=structs.asdict(item.owner) if item.owner else {},
+        owner=structs.asdict(owner) if (owner := owner_of(task.corrections, item.owner)) else {},
         name_servers=item.name_servers or (engine.name_server.hosts if item.action == "create" else ()),
-        auth_info=code or task.corrections.get("authInfo", item.value("AUTH_INFO")),
-        protected_code=task.corrections.get("PROTECTED_CODE", item.value("PROTECTED_CODE")),
+        auth_info=code or task.corrections.get(AUTH_INFO, item.value("AUTH_INFO")),
+        protected_code=task.corrections.get(PROTECTED_CODE, item.value("PROTECTED_CODE")),
+        reason=task.corrections.get(LEGITIMACY, item.value("REASON")),
         fees=item.fees,
         phase=engine.market.catalogue.extensions[item.plan].phase(now) or "ga",
         notice=notice,
@@ -241,8 +243,8 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     await costs.book(act, order, item)
     engine, held = act.engine, answer.registration
     owner_id = next(act.ids)
-    if item.owner:
-        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+    if owner := owner_of(task.corrections, item.owner):
+        await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
     # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
     # itself, and what was paid is given back: their name is gone.
     await domains.delete(act.tx, task.domain)
@@ -273,10 +275,10 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
     """The registry has another owner: so has the name here, as a copy of its own."""
-    held = await domains.load(act.tx, task.nic, item.domain)
-    if held is not None and item.owner is not None:
+    held, owner = await domains.load(act.tx, task.nic, item.domain), owner_of(task.corrections, item.owner)
+    if held is not None and owner is not None:
         owner_id = next(act.ids)
-        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+        await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
         await domains.save(act.tx, structs.replace(held, owner_id=owner_id))
 
 
