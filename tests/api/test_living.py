@@ -265,7 +265,7 @@ def test_a_customer_corrects_what_the_registry_refused(home: World) -> None:
 
 def test_a_transfers_wrong_code_is_corrected_and_costs_nothing_more(home: World) -> None:
     cart = home.cart()
-    home.configure(cart, home.add(cart, "taken.fr"), "AUTH_INFO", "wrong-code")
+    home.configure(cart, home.add(cart, "taken-discreet.fr"), "AUTH_INFO", "wrong-code")
     order_id = home.post(f"/order/cart/{cart}/checkout").ok()["orderId"]
     home.pay(order_id).ok()
     home.deliver()

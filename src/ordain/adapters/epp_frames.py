@@ -89,9 +89,10 @@ def check_claims(names: Sequence[str]) -> Asked:
     return Asked(make("check", asked), (make("launch:check", make("launch:phase", "claims"), type="claims"),))
 
 
-def info(name: str) -> Asked:
-    """Tell all there is of a name."""
-    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"))))
+def info(name: str, auth_info: str | None = None) -> Asked:
+    """Tell all there is of a name; of somebody else's, what whoever has its code may know (RFC 5731 §3.1.2)."""
+    code = password("domain", auth_info) if auth_info else None
+    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"), code)))
 
 
 class NewName(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
+from ordain.adapters.epp_obstacles import beforehand, explained
 from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find
 from ordain.adapters.epp_verdicts import expect, refused
@@ -79,6 +80,11 @@ class EppRegistry:
     async def find(self, name: str) -> Registration | None:
         """The name as registered, None if it is not."""
         return await _said(self._pool.read(lambda session: find(session, self._us, name)))
+
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why it cannot be brought here, as far as the registry tells beforehand."""
+        login = self._us.login
+        return await _said(self._pool.read(lambda session: beforehand(session, login, name, auth_info)))
 
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
@@ -233,7 +239,9 @@ class EppRegistry:
         if held is not None and held.ours:
             return _already(held, noted.transaction)
         await self._us.notes.settle(name, noted.transaction, "refused")
-        return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
+        if answer.code == GONE:
+            return Lost(f"Nobody has the name: {answer.words}")
+        return await explained(session, name, refusal, self._us.clock())
 
 
 async def _forget_contact(session: Session, contact: str) -> None:

@@ -53,8 +53,9 @@ async def info(place: Place, spoken: Spoken) -> Said:
     held = await place.registry.find(spoken.subject)
     if held is None:
         return GONE
-    if (text(spoken.about, "domain:authInfo", "domain:pw") or "").startswith("wrong"):
-        return Said(code=2202, reason="The auth code is wrong")
+    trouble = await place.registry.transfer_obstacle(held.name, text(spoken.about, "domain:authInfo", "domain:pw"))
+    if trouble:
+        return refused(trouble)
     restoring = await place.objects.get("restoring", held.name) is not None
     more = (answers.grace(held, restoring=restoring), answers.signed(held)) if held.ours else ()
     return Said(result=answers.told(held, place.login), extensions=tuple(each for each in more if each is not None))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 from msgspec import Struct, structs
 
 from ordain.adapters.sandbox_claims import KEY
+from ordain.core import transfer
 from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.claims import notice_id
 from ordain.core.marketplace import Platform
@@ -36,7 +37,7 @@ from ordain.core.registry import (
     Update,
 )
 from ordain.core.signed_mark import xml_of
-from ordain.core.task_argument import LEGITIMACY
+from ordain.core.task_argument import AUTH_INFO, LEGITIMACY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -101,6 +102,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     heard: bool = False
     """… although they were carried out."""
     stolen: bool = False
+    discreet: bool = False
+    """Whether a code is right is told by the transfer alone."""
     reviewed: bool = False
     """It is refused unless its owner gives a good reason why they may have it."""
 
@@ -113,6 +116,11 @@ BOTH = (*FIRST, *SECOND)
 
 SCENARIOS: dict[str, Scenario] = {
     "taken-premium": Scenario(told="Registered elsewhere, transfer at a premium price", state="taken", premium=200),
+    "taken-discreet": Scenario(
+        told="Registered elsewhere; that an auth code is wrong is told by the transfer alone, after it was paid",
+        state="taken",
+        discreet=True,
+    ),
     "taken": Scenario(told="Registered elsewhere, transferable with an auth code", state="taken"),
     "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", sells=FIRST),
     "aftermarket2": Scenario(told="For sale by its owner, second platform, 1900 €", state="taken", sells=SECOND),
@@ -197,6 +205,11 @@ def _refused(change: Change) -> Refusal | None:
         if str((change.owner or {}).get("email", "")).startswith(WRONG_CODE):
             return Refusal(NO_SUCH_OWNER, OWNER)
     return None
+
+
+def _wrong_code(auth_info: str | None) -> Refusal | None:
+    wrong = (auth_info or "").startswith(WRONG_CODE)
+    return Refusal(transfer.WRONG_CODE, AUTH_INFO) if wrong else None
 
 
 def _not_for_them(command: Command, scenario: Scenario) -> Refusal | None:
@@ -310,6 +323,11 @@ class SandboxRegistry:
             held = Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
         return held
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Whether the code is right, unless the name is one of which nothing is told beforehand."""
+        told = auth_info and not scenario_of(name).discreet
+        return _wrong_code(auth_info) if told else None
+
     async def create(self, command: Command) -> Answer:
         """Register the name, after what its scenario has in store."""
         scenario = scenario_of(command.name)
@@ -327,8 +345,9 @@ class SandboxRegistry:
 
     async def transfer(self, command: Command) -> Answer:
         """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
-        if (command.auth_info or "").startswith(WRONG_CODE):
-            return Refusal("The auth code is wrong", "authInfo")
+        refusal = _wrong_code(command.auth_info)
+        if refusal:
+            return refusal
         return await self._registered(command, scenario_of(command.name), self._names.take_over)
 
     async def change(self, transaction: str, name: str, change: Change) -> Answer:

@@ -64,3 +64,15 @@ def deleted(language: Language, name: str) -> Text:
         say("It can still be restored for a while. Write to us if you do not know why."),
     )
     return Text(say("%(domain)s was deleted", domain=read_as(name)), "\n\n".join(lines))
+
+
+def consent(language: Language, name: str, link: str, until: datetime) -> Text:
+    """An owner is asked to agree to a change of owners."""
+    say, shown = language.say, both(name)
+    lines = (
+        say("The owner of %(domain)s is to change, and you are the present owner or the new one.", domain=shown),
+        say("To agree or to refuse, open this link:"),
+        link,
+        say("Without your answer by %(day)s nothing changes.", day=until.date().isoformat()),
+    )
+    return Text(say("Do you agree to another owner of %(domain)s?", domain=read_as(name)), "\n\n".join(lines))

@@ -181,6 +181,7 @@ class Pending(Struct, frozen=True, tag=True):
     """The registry will decide later: ask again after `seconds`."""
 
     seconds: int
+    why: str = "The registry decides"
 
 
 class Refusal(Struct, frozen=True, tag=True):

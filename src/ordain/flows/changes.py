@@ -158,7 +158,9 @@ async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
     if domain is None:
         return Lost(GONE)
     if any(other.task_id < task.task_id and other.status in ("todo", "doing") for other in beside):
-        return Pending(1)  # two owner changes were ordered before either was paid: they come about in their order
+        return Pending(
+            delivery.patience(task)
+        )  # two owner changes were ordered before either was paid: they come about in their order
     wanted, registry = corrected(change, task.corrections), registry_of(engine, domain.extension)
     found = await registry.find(task.domain)
     if is_so(wanted, found):

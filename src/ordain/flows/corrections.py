@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import configuration, identity_numbers, rules
-from ordain.core.account import Account
+from ordain.core.account import Account, Contact
 from ordain.core.catalogue import Extension
 from ordain.core.change import NAME_SERVERS, OWNER
 from ordain.core.refusal import Broken, Refusal, Refused, invalid
@@ -16,7 +16,6 @@ from ordain.core.rules import Rule
 from ordain.core.task_argument import ARGUMENTS, owner_of
 from ordain.flows import claims
 from ordain.store import accounts, domains, orders
-from ordain.core.account import Contact
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import configuration, delivery, mail
@@ -11,10 +12,10 @@ from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.order import Order, OrderItem
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, costs, marketplaces
+from ordain.flows import changes, claims, consents, costs, marketplaces
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 7
+IDS_USED = MOST_RECORDS + 10
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -80,7 +81,9 @@ async def failed(engine: Engine, task: Task, why: str) -> None:
 
 async def _carry_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> Answer:
     if task.change is not None:
-        return await changes.carry_out(engine, task, task.change)
+        trade = ordered[1] if ordered and task.function == delivery.TRADE else None
+        waits = await consents.standing(engine, task, trade) if trade else None
+        return waits or await changes.carry_out(engine, task, task.change)
     _, item = paid_for(task, ordered)
     return await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
 
@@ -263,14 +266,39 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
             owner_id=owner_id,
             admin=item.admin,
             tech=item.tech,
-            name_servers=item.name_servers or (engine.name_server.hosts if item.zone else held.name_servers),
-            hosted=item.zone and not item.name_servers,
+            name_servers=_served_by(act, item, held),
+            hosted=item.zone and not item.name_servers and item.action == "create",
             dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
             custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
     )
     if item.zone:
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+    if item.action == "transfer":
+        await _make_itself_at_home(act, task, item)
+
+
+def _served_by(act: Act, item: OrderItem, held: Registration) -> tuple[str, ...]:
+    """A name that comes from elsewhere keeps its servers until they are changed at the registry."""
+    if item.action == "transfer":
+        return held.name_servers
+    return item.name_servers or (act.engine.name_server.hosts if item.zone else held.name_servers)
+
+
+async def _make_itself_at_home(act: Act, task: Task, item: OrderItem) -> None:
+    """What a transfer leaves as it was at the registry becomes what was ordered: the owner, and servers if any were.
+
+    A zone's own servers follow once it is published (`_zone_delivered`). These tasks are the name's, not the order's.
+    """
+    domain, owner = await domains.load(act.tx, task.nic, task.domain), owner_of(task.corrections, item.owner)
+    if domain is None:
+        return
+    if owner is not None:
+        wish = Update(owner=msgspec.to_builtins(owner), owner_id=domain.owner_id)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
+    if item.name_servers and set(item.name_servers) != set(domain.name_servers):
+        wish = Update(name_servers=item.name_servers)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
 
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
@@ -289,3 +317,7 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     await domains.add_zone(
         act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
     )
+    domain = await domains.load(act.tx, nic, item.domain) if item.action == "transfer" else None
+    if domain is not None and not item.name_servers:
+        wish = Update(name_servers=act.engine.name_server.hosts)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))

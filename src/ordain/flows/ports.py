@@ -50,6 +50,12 @@ class Registry(Protocol):
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why somebody else's name cannot be brought here with this code, as far as the registry tells beforehand.
+
+        None: there is nothing in the way that it tells of. `authInfo` is the argument of a code that is wrong.
+        """
+
     async def create(self, command: Command) -> Answer:
         """Register a name. The same transaction id twice is the same registration."""
 

@@ -97,6 +97,14 @@ async def load(tx: Tx, nic: str, name: str) -> Domain | None:
     return _domain(row) if row else None
 
 
+async def owned_by(tx: Tx, nic: str, contact_id: int) -> list[Domain]:
+    """The account's names that belong to this contact."""
+    rows = await tx.fetch(
+        f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 AND owner_id = $2 ORDER BY name", nic, contact_id
+    )
+    return [_domain(row) for row in rows]
+
+
 async def all_of(tx: Tx, nic: str) -> list[Domain]:
     """The account's names with all that is known of each."""
     return [_domain(row) for row in await tx.fetch(f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 ORDER BY name", nic)]

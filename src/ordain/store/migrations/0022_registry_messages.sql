@@ -34,5 +34,6 @@ CREATE TABLE consent (
 
 CREATE INDEX consent_by_token ON consent (token_hash);
 
--- Mails to the operator about an account's affairs: sent like all others, and not among the account's own.
-ALTER TABLE mail ADD COLUMN to_operator INTEGER NOT NULL DEFAULT 0;
+-- Mails about an account's affairs to somebody else: the operator, or an owner who has to agree. They are sent like all
+-- others, and are not among the account's own: a link in them is for nobody else.
+ALTER TABLE mail ADD COLUMN elsewhere INTEGER NOT NULL DEFAULT 0;
