@@ -33,10 +33,10 @@ from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.task_argument import ARGUMENTS
 from ordain.core.zone import obstacle
-from ordain.flows.changes import GONE
 from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.departures import GONE
 from ordain.flows.marketplaces import NO_MARKETPLACE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR

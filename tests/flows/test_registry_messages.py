@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import structs
 
 from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.core.registry import NoAnswer, Registration, Update
-from ordain.core.registry_message import Message
-from ordain.flows import changes, registry_messages
+from ordain.core.registry import Done, NoAnswer, Registration, Update
+from ordain.core.registry_life import Ending
+from ordain.core.registry_message import DECIDES, Message
+from ordain.flows import changes, departures, registry_messages
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.flows.shop import all_tasks, bought, first_task, together
 
 if TYPE_CHECKING:
+    from ordain.core.registry_life import Kept
     from ordain.core.registry_message import Heard
     from tests.world import World
 
@@ -31,11 +33,14 @@ def tell(world: World, name: str, status: str, by: str = "rival", seconds: int =
     world.runner.run(queue(world).tell("transfer", name, None, seconds, status=status, by=by, until=until))
 
 
-def take_away(world: World, name: str) -> None:
-    """Somebody else has the name at the registry from now on."""
-    theirs = Registration(name, ours=True, transaction="theirs", created=world.now, expires=world.now)
-    names = SandboxNames(world.database)
-    assert world.runner.run(names.take_over(theirs, "somebody-else", world.now))
+def alter(world: World, name: str, **changes: Any) -> None:
+    """Something happens to the name at its registry."""
+
+    def how(kept: Kept | None) -> Kept:
+        assert kept is not None
+        return structs.replace(kept, **changes)
+
+    world.runner.run(SandboxNames(world.database).alter(name, how))
 
 
 def heard(world: World) -> list[Heard]:
@@ -100,7 +105,7 @@ def test_a_name_that_left_is_in_the_account_no_longer_and_its_zone_stays(world: 
     tell(world, "foo.fr", "pending")
     world.hear()
     wish = world.runner.run(changes.ask(world.engine, world.nics["camille"], "foo.fr", Update(locked=True), world.now))
-    take_away(world, "foo.fr")
+    alter(world, "foo.fr", sponsor="somebody-else", moving=None)
     tell(world, "foo.fr", "serverApproved", seconds=1)
     world.pass_time(seconds=1)
     world.hear()
@@ -111,7 +116,7 @@ def test_a_name_that_left_is_in_the_account_no_longer_and_its_zone_stays(world: 
     assert world.get(f"/services/{service_id}").ok()["resource"]["name"] == "foo.fr"
     assert mails(world)[-1] == "foo.fr nous a quittés"
     kept = next(task for task in all_tasks(world) if task.task_id == wish.task_id)
-    assert (kept.status, kept.comment) == ("cancelled", changes.GONE)
+    assert (kept.status, kept.comment) == ("cancelled", departures.GONE)
     assert world.deliver() == 0
     assert world.imbalance() == []
 
@@ -119,9 +124,8 @@ def test_a_name_that_left_is_in_the_account_no_longer_and_its_zone_stays(world: 
 def test_a_deletion_by_the_registry_is_told(world: World) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    names = SandboxNames(world.database)
-    gone = names.alter("foo.fr", "ordain", world.now, lambda held: structs.replace(held, redemption=True))
-    assert world.runner.run(gone)
+    ending = Ending(began=world.now, redeemable=world.now + DECIDES, purged=world.now + 2 * DECIDES)
+    alter(world, "foo.fr", ending=ending)
     world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
     world.hear()
     assert world.get("/domain/foo.fr").ok()["state"] == "restorable"
@@ -202,3 +206,73 @@ def test_a_number_that_is_used_again_is_another_message(world: World) -> None:
         return known
 
     assert [world.runner.run(told(message)) for message in (first, first, second, second)] == [False, True, False, True]
+
+
+# --- somebody takes a name away ---
+
+
+def leaving(world: World) -> SandboxRegistry:
+    """Camille's name, asked for by somebody else who has its code."""
+    bought(world, "foo.fr")
+    world.deliver()
+    registry = world.engine.registries["Afnic"]
+    assert isinstance(registry, SandboxRegistry)
+    code = world.get("/domain/foo.fr/authInfo").ok()
+    assert isinstance(world.runner.run(registry.take_away("foo.fr", code)), Done)
+    world.hear()
+    assert world.get("/domain/foo.fr").ok()["state"] == "outgoing_transfer"
+    return registry
+
+
+def test_a_name_nobody_objects_to_losing_is_gone_after_five_days(world: World) -> None:
+    leaving(world)
+    world.pass_time(days=5)
+    world.hear()
+    assert world.get("/domain").ok() == []
+    assert mails(world)[-1] == "foo.fr nous a quittés"
+
+
+@pytest.mark.parametrize(("answer", "names"), [("reject", ["foo.fr"]), ("accept", [])])
+def test_its_holder_answers_at_once(world: World, answer: str, names: list[str]) -> None:
+    registry = leaving(world)
+    path = "/domain/foo.fr/outgoingTransfer/approve"
+    assert world.post(path, {"approveType": answer}, "dieter").status == 404
+    world.post(path, {"approveType": answer, "ident": ""}).ok()
+    [task_id] = world.get("/me/task/domain", function="DomainOutgoingTransfer").ok()
+    world.deliver()
+    assert world.get(f"/me/task/domain/{task_id}").ok()["status"] == "done"
+    assert world.get("/domain").ok() == names
+    held = world.runner.run(registry.find("foo.fr"))
+    assert held is not None
+    assert held.ours is bool(names)
+    world.pass_time(days=6)
+    world.hear()
+    assert world.get("/domain").ok() == names
+    if names:
+        assert world.get("/domain/foo.fr").ok()["state"] == "ok"
+        assert world.post(path, {"approveType": "reject"}).status == 409, "nobody asks for it any more"
+
+
+def test_a_transfer_in_is_followed_to_its_end(world: World) -> None:
+    for name, becomes in (("taken-pending.fr", "delivered"), ("taken-rejected.fr", "delivering")):
+        order_id = bought(world, name, ("AUTH_INFO", "right"))
+        world.deliver()
+        assert world.status(order_id) == "delivering"
+        world.pass_time(days=5)
+        assert world.hear() == 1
+        world.deliver()
+        assert world.status(order_id) == becomes
+    [task_id] = world.get("/me/task/domain", status="error").ok()
+    assert world.get(f"/me/task/domain/{task_id}").ok()["domain"] == "taken-rejected.fr"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("taken-locked.fr", "verrouillé"), ("taken-young.com", "60 derniers jours")]
+)
+def test_what_is_in_the_way_of_a_transfer_is_told_before_it_is_paid(world: World, name: str, said: str) -> None:
+    cart_id = world.cart()
+    item_id = world.add(cart_id, name)
+    world.configure(cart_id, item_id, "AUTH_INFO", "right")
+    answer = world.get(f"/order/cart/{cart_id}/checkout")
+    assert answer.status == 409
+    assert said in answer.body["details"][f"{item_id}.domain"]

@@ -22,6 +22,7 @@ from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.registry import (
     Change,
     Deletion,
+    Departure,
     Done,
     Lost,
     NoAnswer,
@@ -74,7 +75,11 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
         return Lost(GONE_FROM_HERE)
     if is_so(wish.change, found):
         return Done(found)
-    at = At(session, us, wish, held, found)
+    return await _change(At(session, us, wish, held, found))
+
+
+async def _change(at: At) -> Answer:
+    wish = at.wish
     match wish.change:
         case Renewal():
             return await _renew(at, wish.change)
@@ -84,6 +89,17 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
             return await _restore(at)
         case Update():
             return await _update(at, wish.change)
+        case Departure():
+            return await _answer(at, wish.change)
+
+
+async def _answer(at: At, change: Departure) -> Answer:
+    """Approve of another registrar's transfer, or reject it. One that is over already is seen by looking."""
+    asked = epp_frames.transfer_answer(at.wish.name, "approve" if change.allowed else "reject")
+    answer = await at.session.ask(asked, at.wish.noted.client_id)
+    if not answer.good:
+        return await _refused_unless_so(at, answer)
+    return Done(structs.replace(at.found, ours=False)) if change.allowed else await _now(at)
 
 
 async def _again(at: At) -> Registration | None:

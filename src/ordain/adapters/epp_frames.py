@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
@@ -142,6 +142,11 @@ def transfer(name: str, years: int, auth_info: str | None, *extensions: Element 
         password("domain", auth_info) if auth_info else None,
     )
     return Asked(make("transfer", asked, op="request"), _present(extensions))
+
+
+def transfer_answer(name: str, answer: Literal["approve", "reject"]) -> Asked:
+    """Answer another registrar's request for a name of ours."""
+    return Asked(make("transfer", make("domain:transfer", make("domain:name", name)), op=answer))
 
 
 def transfer_query(name: str) -> Asked:

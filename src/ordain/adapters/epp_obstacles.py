@@ -14,18 +14,19 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.adapters.epp_answers import Held, Reply
+    from ordain.adapters.epp_reading import Registrar
     from ordain.adapters.epp_session import Session
 
 
-async def beforehand(session: Session, login: str, name: str, auth_info: str | None) -> Refusal | None:
+async def beforehand(session: Session, us: Registrar, name: str, auth_info: str | None) -> Refusal | None:
     """What an info with the code tells (RFC 5731 §3.1.2). A registry that keeps it to itself tells nothing."""
     answer = await session.ask(epp_frames.info(name, auth_info))
     if answer.code == WRONG_CODE and auth_info:
         return Refusal(transfer.WRONG_CODE, AUTH_INFO)
     held = _held(answer, name)
-    if held is None or held.sponsor == login:
+    if held is None or held.sponsor == us.login:
         return None
-    return transfer.obstacle(held.statuses | held.grace)
+    return transfer.obstacle(held.statuses | held.grace, held.transferred or held.created, us.clock())
 
 
 async def explained(session: Session, name: str, refusal: Refusal, now: datetime) -> Refusal:

@@ -83,8 +83,7 @@ class EppRegistry:
 
     async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
         """Why it cannot be brought here, as far as the registry tells beforehand."""
-        login = self._us.login
-        return await _said(self._pool.read(lambda session: beforehand(session, login, name, auth_info)))
+        return await _said(self._pool.read(lambda session: beforehand(session, self._us, name, auth_info)))
 
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""

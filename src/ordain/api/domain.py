@@ -26,7 +26,6 @@ Lock = Annotated[str, words.enum("domain.LockStatusEnum")]
 OptionName = Annotated[str, words.enum("domain.DomainOptionEnum")]
 NO_TAGS = "names under .uk are not handed over by tag"
 NO_OPTIONS = "a name has no options"
-NO_APPROVAL = "the code is a transfer's approval: no registry asks for another"
 
 
 class ByOwner(Struct, frozen=True):
@@ -107,6 +106,13 @@ class DomainWithIam(Domain, frozen=True, kw_only=True):
     """domain.DomainServiceWithIAM."""
 
     iam: Resource | None
+
+
+class Approval(Struct, frozen=True):
+    """domain.outgoingTransfer.Approve. `ident` is not looked at: at most one transfer of a name is under way."""
+
+    approveType: Annotated[str, words.enum("domain.ApproveTypeEnum")]
+    ident: words.Text | None = None
 
 
 class ServiceOption(Struct, frozen=True):
@@ -194,6 +200,12 @@ async def _write_domain(call: Call) -> Domain:
     return await _shown(call)
 
 
+async def _answer_departure(call: Call) -> None:
+    allowed = call.body.approveType == "accept"
+    nic, name = call.caller.account.nichandle, call.path["serviceName"]
+    await changes.answer_departure(call.engine, nic, name, call.now, allowed=allowed)
+
+
 async def _auth_info(call: Call) -> str:
     return await changes.auth_info(call.engine, call.caller.account.nichandle, call.path["serviceName"])
 
@@ -222,7 +234,8 @@ ROUTES = (
           answer=ServiceOptions),
     not_offered("GET", f"{NAME}/option/{{option}}", NO_OPTIONS),
     not_offered("DELETE", f"{NAME}/option/{{option}}", NO_OPTIONS),
-    not_offered("POST", f"{NAME}/outgoingTransfer/approve", NO_APPROVAL),
+    Route(method="POST", path=f"{NAME}/outgoingTransfer/approve", do=_answer_departure, body=Approval,
+          told="Let a name go that another registrar asked for, or refuse it", refuses=("conflict",)),
     not_offered("GET", f"{NAME}/ukRegistrars", NO_TAGS),
     not_offered("POST", f"{NAME}/ukOutgoingTransfer", NO_TAGS),
 )  # fmt: skip

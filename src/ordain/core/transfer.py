@@ -23,19 +23,26 @@ _LOCKS = frozenset({"clientTransferProhibited", "serverTransferProhibited"})
 _DELETED = frozenset({"pendingDelete", "redemptionPeriod", "pendingRestore"})
 
 
-def obstacle(statuses: Collection[str]) -> Refusal | None:
-    """Why a name with these statuses, of RFC 5731 §2.3 and RFC 3915 §3.1, is not transferred; None if they allow it."""
-    if _DELETED & set(statuses):
+def obstacle(statuses: Collection[str], since: datetime | None, now: datetime) -> Refusal | None:
+    """Why a name with these statuses, of RFC 5731 §2.3 and RFC 3915 §3.1, is not transferred; None if they allow it.
+
+    `since`: when it was registered, or transferred last: a registry that locks young names does not say why.
+    """
+    known = set(statuses)
+    if _DELETED & known:
         return Refusal(DELETED)
-    if "pendingTransfer" in statuses:
+    if "pendingTransfer" in known:
         return Refusal(UNDER_WAY)
-    return Refusal(LOCKED) if _LOCKS & set(statuses) else None
+    if "serverTransferProhibited" in known and is_young(since, now):
+        return Refusal(YOUNG)
+    return Refusal(LOCKED) if _LOCKS & known else None
+
+
+def is_young(since: datetime | None, now: datetime) -> bool:
+    """Whether many registries and registrars do not let it go yet."""
+    return since is not None and now - since < SETTLING
 
 
 def refusal(words: str, statuses: Collection[str], since: datetime | None, now: datetime) -> Refusal:
-    """A registry's refusal, explained by what it tells of the name; in its own words where that explains nothing.
-
-    `since`: when the name was registered, or transferred last.
-    """
-    young = Refusal(YOUNG) if since is not None and now - since < SETTLING else None
-    return obstacle(statuses) or young or Refusal(words)
+    """A registry's refusal, explained by what it tells of the name; in its own words where that explains nothing."""
+    return obstacle(statuses, since, now) or Refusal(YOUNG if is_young(since, now) else words)

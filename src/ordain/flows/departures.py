@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core import delivery
-from ordain.flows.changes import GONE
 from ordain.store import domains, tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.store.database import Tx
+
+GONE = "The name is no longer held here"
 
 
 async def depart(tx: Tx, nic: str, name: str, now: datetime) -> None:
