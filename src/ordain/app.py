@@ -242,6 +242,7 @@ def engine(
         sellers=_sellers(settings, sold),
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
+        operator_mail=settings.operator_mail,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),

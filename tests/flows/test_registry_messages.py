@@ -217,6 +217,7 @@ def leaving(world: World) -> SandboxRegistry:
     world.deliver()
     registry = world.engine.registries["Afnic"]
     assert isinstance(registry, SandboxRegistry)
+    world.pass_time(days=61)
     code = world.get("/domain/foo.fr/authInfo").ok()
     assert isinstance(world.runner.run(registry.take_away("foo.fr", code)), Done)
     world.hear()

@@ -15,7 +15,7 @@ from ordain.core.order import Order, OrderItem
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, consents, costs, marketplaces
+from ordain.flows import changes, claims, consents, costs, marketplaces, operator
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
@@ -109,7 +109,11 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
 
 async def _end(engine: Engine, came: Step) -> None:
     ids = await engine.database.new_ids(IDS_USED)
-    await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    after = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    if after is not None and after.status == "error" and after.silences:  # no fault of the customer's
+        told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
+        again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
+        await operator.tell(engine, after.nic, f"Task {after.task_id} needs you", f"{told}\n\n{again}")
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
@@ -190,14 +194,15 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
     return Zone(item.domain, hosts, created, records, first_serial(created))
 
 
-async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
+async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | None:
+    """The task after its step; None if somebody else's word counts."""
     task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
-        return  # a slower worker's word, after its lease ended: the faster one's counts
+        return None  # a slower worker's word, after its lease ended: the faster one's counts
     act = await acting(engine, tx, task.nic, ids)
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
@@ -205,6 +210,7 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
         await _tell(act, after, answer, *came.ordered)
     elif after.status == "error":
         await changes.refused(act, after)
+    return after
 
 
 async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:

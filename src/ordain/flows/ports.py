@@ -239,6 +239,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     bill_printer: BillPrinter
     post: Post | None
     """None where there is no mail server: mails are only kept."""
+    operator_mail: str = ""
+    """Whom what only the operator can mend is mailed to."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""

@@ -6,7 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ordain.core import charge as core
-from ordain.flows import card_returns
+from ordain.flows import card_returns, operator
 from ordain.flows import charges as flow
 from ordain.flows import payment_methods as methods
 from ordain.flows.charges import processor
@@ -72,6 +72,10 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
             await books.book(tx, found.nic, entry)
 
     await engine.database.write(work)
+    disputed = await engine.database.read(lambda tx: charges.by_processor(tx, dispute.processor_id))
+    if disputed is not None:
+        told = f"{dispute.dispute_id} of order {disputed.order_id} of {disputed.nic}: {dispute}"
+        await operator.tell(engine, disputed.nic, f"A payment of order {disputed.order_id} is disputed", told)
 
 
 async def _return(engine: Engine, event: Event) -> None:
