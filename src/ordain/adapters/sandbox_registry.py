@@ -34,6 +34,7 @@ from ordain.adapters.sandbox_life import (
     statuses,
 )
 from ordain.adapters.sandbox_queue import SandboxQueue
+from ordain.adapters.sandbox_refusals import change_refusal, launch_refusal, not_for_them, wrong_code
 from ordain.adapters.sandbox_scenarios import (
     SOMEBODY_ELSE,
     SPONSOR,
@@ -43,8 +44,7 @@ from ordain.adapters.sandbox_scenarios import (
     scenario_of,
 )
 from ordain.core import transfer
-from ordain.core.change import NAME_SERVERS, OWNER, is_so
-from ordain.core.claims import notice_id
+from ordain.core.change import is_so
 from ordain.core.money import decimal_text
 from ordain.core.registry import (
     Answer,
@@ -59,12 +59,9 @@ from ordain.core.registry import (
     Pending,
     Refusal,
     Registration,
-    Update,
     Upkeep,
 )
 from ordain.core.registry_life import MOVING, Ended, Kept, Life, Moving, ended, settled
-from ordain.core.signed_mark import xml_of
-from ordain.core.task_argument import AUTH_INFO, LEGITIMACY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -74,9 +71,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-NO_LEGITIMACY = "This name needs a justification: say by what right you ask for it"
-NO_SUCH_OWNER = "Nobody can be reached at the owner's e-mail address"
-PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
 OBJECTION = timedelta(days=2)
 """After so long a registrar that rejects transfers does so."""
 
@@ -102,54 +96,6 @@ class Queue(Protocol):
 
     async def tell(self, verb: str, name: str, transaction: str | None, seconds: int, **more: str) -> None:
         """Say after so many seconds what became of something: `more` of a transfer is its `status` and `by` whom."""
-
-
-def _refused(change: Change) -> Refusal | None:
-    """What this registry takes for nobody's: a name server or an auth code that begins with "wrong"."""
-    if isinstance(change, Update):
-        wrong = next((host for host in change.name_servers or () if host.startswith(WRONG_CODE)), None)
-        if wrong:
-            return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
-        if (change.auth_info or "").startswith(WRONG_CODE):
-            return Refusal("The auth code is too weak", "authInfo")
-        if str((change.owner or {}).get("email", "")).startswith(WRONG_CODE):
-            return Refusal(NO_SUCH_OWNER, OWNER)
-    return None
-
-
-def _wrong_code(auth_info: str | None) -> Refusal | None:
-    wrong = (auth_info or "").startswith(WRONG_CODE)
-    return Refusal(transfer.WRONG_CODE, AUTH_INFO) if wrong else None
-
-
-def _not_for_them(command: Command, scenario: Scenario) -> Refusal | None:
-    """Why this name is not for whoever asks."""
-    if scenario.refuses:
-        return Refusal(scenario.refuses)
-    if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
-        return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
-    if scenario.reviewed and (command.reason or WRONG_CODE).strip().startswith(WRONG_CODE):
-        return Refusal(NO_LEGITIMACY, LEGITIMACY)
-    if str(command.owner.get("email", "")).startswith(WRONG_CODE):
-        return Refusal(NO_SUCH_OWNER, OWNER)
-    return None
-
-
-def _launch_refusal(command: Command, scenario: Scenario, now: datetime) -> Refusal | None:
-    """Why the name cannot be had in this phase, or under this claim (RFC 8334 §2.6, RFC 9361 §5.3)."""
-    label = command.name.partition(".")[0]
-    if command.phase == "sunrise" and f":label>{label}<" not in str(xml_of(command.signed_mark or "")):
-        return Refusal("In the sunrise a name is for the holder of a mark that covers it")
-    if "claims" not in scenario.contexts:
-        return None
-    notice = command.notice
-    if notice is None or not notice.id[8:].isdigit():
-        return Refusal("The trademark claims notice was not accepted", "CLAIMS_NOTICE")
-    if notice.id != notice_id(label, notice.not_after, int(notice.id[8:])):
-        return Refusal("The checksum of the trademark claims notice is wrong", "CLAIMS_NOTICE")
-    if not notice.in_time(now):
-        return Refusal("The trademark claims notice has expired", "CLAIMS_NOTICE")
-    return None
 
 
 class SandboxRegistry:
@@ -244,7 +190,7 @@ class SandboxRegistry:
         kept, life, now = await self.kept(name), self._lives(name), self._clock()
         if kept is None or kept.sponsor == SPONSOR or scenario_of(name).discreet:
             return None
-        return _wrong_code(auth_info) or transfer.obstacle(
+        return wrong_code(auth_info) or transfer.obstacle(
             (*statuses(kept, life, now), *graces(kept, now)), kept.transferred or kept.created, now
         )
 
@@ -252,9 +198,7 @@ class SandboxRegistry:
         """Register the name, after what its scenario has in store. The queue names `client_id`, or the transaction."""
         scenario = scenario_of(command.name)
         refused = (
-            _not_for_them(command, scenario)
-            or _launch_refusal(command, scenario, self._clock())
-            or self._dearer(command)
+            not_for_them(command, scenario) or launch_refusal(command, scenario, self._clock()) or self._dearer(command)
         )
         if refused:
             return refused
@@ -291,7 +235,7 @@ class SandboxRegistry:
 
     async def transfer(self, command: Command) -> Answer:
         """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
-        refusal = _wrong_code(command.auth_info)
+        refusal = wrong_code(command.auth_info)
         if refusal:
             return refusal
         scenario = scenario_of(command.name)
@@ -340,7 +284,7 @@ class SandboxRegistry:
 
     async def change(self, transaction: str, name: str, change: Change) -> Answer:
         """Make it so, unless it is; silent as the name's scenario says. What begins with "wrong" is refused."""
-        refusal = _refused(change)
+        refusal = change_refusal(change)
         if refusal:
             return refusal
         if isinstance(change, Departure):

@@ -12,6 +12,7 @@ from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
 from ordain.core import delivery as core
 from ordain.core.names import stored
+from ordain.core.refusal import invalid
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class DomainWithIam(Domain, frozen=True, kw_only=True):
 class Approval(Struct, frozen=True):
     """domain.outgoingTransfer.Approve. `ident` is not looked at: at most one transfer of a name is under way."""
 
-    approveType: Annotated[str, words.enum("domain.ApproveTypeEnum")]
+    approveType: Annotated[str, words.enum("domain.ApproveTypeEnum")] | None = None
     ident: words.Text | None = None
 
 
@@ -201,6 +202,9 @@ async def _write_domain(call: Call) -> Domain:
 
 
 async def _answer_departure(call: Call) -> None:
+    if call.body.approveType is None:
+        message = "approveType says whether the name may go: accept or reject"
+        raise invalid(message, "approveType")
     allowed = call.body.approveType == "accept"
     nic, name = call.caller.account.nichandle, call.path["serviceName"]
     await changes.answer_departure(call.engine, nic, name, call.now, allowed=allowed)
