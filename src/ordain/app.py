@@ -8,7 +8,7 @@ import string
 import time
 import uuid
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ from ordain.adapters import (
     cost_files,
     gettext_files,
     promotion_files,
+    sandbox_clock,
     search_files,
     seller_files,
     special_name_files,
@@ -37,6 +38,7 @@ from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
+from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
@@ -54,7 +56,7 @@ from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine, Registry
+from ordain.flows.ports import Clock, Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.settings import SettingError
 from ordain.store.database import open_database
@@ -66,6 +68,7 @@ from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
@@ -76,9 +79,20 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 
 
-def clock() -> datetime:
-    """Now, by this machine."""
-    return datetime.now(UTC)
+def clock(settings: Settings) -> Clock | Callable[[], datetime]:
+    """The machine's; in a rehearsal one that can be moved. Raises SettingError where it was, and names are real."""
+    file = settings.state / "clock"
+    try:
+        if settings.rehearsal:
+            return SandboxClock(file)
+        if sandbox_clock.read(file):
+            message = (
+                f"{file}: time was moved in a rehearsal here. Real names need a state and a database of their own."
+            )
+            raise SettingError(message)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return sandbox_clock.machine
 
 
 def secret_text(length: int) -> str:
@@ -212,9 +226,10 @@ def _searching(settings: Settings) -> Searching:
 
 
 def engine(
-    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
+    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
+    movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
     registry = _registry(settings, sold, database, now)
     return Engine(
@@ -255,6 +270,9 @@ def engine(
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
         clock=now,
+        machine=movable.machine if movable else now,
+        movable=movable,
+        rival=registry if isinstance(registry, SandboxRegistry) else None,
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -268,7 +286,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        made = engine(settings, market(settings), database, wake, clock)
+        made = engine(settings, market(settings), database, wake, clock(settings))
         changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
@@ -292,7 +310,7 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
     """The same beside a running server, where nothing is written."""
     database = await open_database(settings.database, read_only=True)
     try:
-        yield engine(settings, market(settings), database, lambda: None, clock)
+        yield engine(settings, market(settings), database, lambda: None, clock(settings))
     finally:
         await database.close()
 

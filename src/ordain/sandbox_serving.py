@@ -30,6 +30,7 @@ HOW_TO = """\
 The sandbox registry speaks EPP at {host}:{port} over TLS.
 
   login {login}, password {password}, authority {authority}
+  with the same password somebody-else takes names away
 
 To have names delivered there: ORDAIN_REGISTRY=epp ordain serve  ·  stop: Ctrl-C
 """
@@ -62,10 +63,10 @@ async def _serve(of: Settings, terms: Terms) -> None:
     database = await open_database(f"sqlite:{of.state / 'sandbox-registry.db'}")
     try:
         await migrate(database, time.time_ns() // 1000)
-        objects = SandboxObjects(database)
-        queue, lives = Messages(objects, app.clock), app.lives(app.market(of).catalogue)
-        registry = SandboxRegistry(SandboxNames(database), app.clock, of.sandbox_delay, queue, lives)
-        server = Server(Place(registry, objects, terms.login, app.clock), terms)
+        objects, clock = SandboxObjects(database), app.clock(of)
+        queue, lives = Messages(objects, clock), app.lives(app.market(of).catalogue)
+        registry = SandboxRegistry(SandboxNames(database), clock, of.sandbox_delay, queue, lives)
+        server = Server(Place(registry, objects, terms.login, clock), terms)
         host, port = of.sandbox_listen
         try:
             await server.listen(host, port, certificates.context(of))

@@ -28,6 +28,7 @@ from ordain.api import (
     owner_change,
     owner_consents,
     price_list,
+    rehearsal,
     rules,
     search,
     service_terms,
@@ -87,7 +88,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, search, webhooks)
+OWN_AREAS = (owner_consents, rehearsal, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)
