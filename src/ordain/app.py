@@ -220,6 +220,11 @@ def _marketplaces(
     return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    checked, grace = timedelta(days=settings.vat_check_days), timedelta(days=settings.vat_grace_days)
+    return Policy(checked, grace, trust_silence=settings.vat_unanswered == "reverse-charge")
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -239,11 +244,7 @@ def engine(
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
-        vat_policy=Policy(
-            timedelta(days=settings.vat_check_days),
-            timedelta(days=settings.vat_grace_days),
-            trust_silence=settings.vat_unanswered == "reverse-charge",
-        ),
+        vat_policy=_vat_policy(settings),
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
