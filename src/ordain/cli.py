@@ -115,8 +115,8 @@ def clock(of: Settings, to: str | None) -> None:
         if isinstance(wanted, Refusal):
             raise click.ClickException(wanted.message)
         now.move(wanted)
-    ahead = (now() - now.machine()) // timedelta(seconds=1)
-    click.echo(f"{now():%Y-%m-%d %H:%M:%S} UTC, {timedelta(seconds=ahead)} ahead of the machine")
+    ahead = timedelta(seconds=round((now() - now.machine()) / timedelta(seconds=1)))
+    click.echo(f"{now():%Y-%m-%d %H:%M:%S} UTC, {ahead} ahead of the machine")
 
 
 @main.command()

@@ -13,7 +13,7 @@ import click
 
 from ordain import app, certificates
 from ordain.adapters.sandbox_epp_desk import Messages, Place
-from ordain.adapters.sandbox_epp_server import FAULTS, Fault, Server, Terms
+from ordain.adapters.sandbox_epp_server import FAULTS, MANNERS, Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.registry_settings import SANDBOX_PASSWORD
 from ordain.settings import SettingError
@@ -40,8 +40,8 @@ _FAULT = re.compile(r"(?P<kind>[a-z-]+)(?::(?P<verb>[a-z:*]+))?(?:=(?P<percent>\
 def fault(text: str) -> Fault:
     """A fault as the command line has it. Raises SettingError for what is none."""
     found = _FAULT.fullmatch(text)
-    if not found or found["kind"] not in FAULTS or int(found["percent"] or 100) > 100:
-        message = f"--fault {text}: is KIND[:COMMAND][=PERCENT], where KIND is one of {', '.join(FAULTS)}"
+    if not found or found["kind"] not in FAULTS | MANNERS or int(found["percent"] or 100) > 100:
+        message = f"--fault {text}: is KIND[:COMMAND][=PERCENT], where KIND is one of {', '.join(FAULTS | MANNERS)}"
         raise SettingError(message)
     return Fault(found["kind"], found["verb"] or "*", int(found["percent"] or 100))
 

@@ -56,6 +56,10 @@ def _told(clock: Clock) -> Time:
     return Time(wire.instant(clock()), wire.instant(clock.machine()))
 
 
+async def _machine(call: Call) -> int:
+    return int(call.engine.machine().timestamp())
+
+
 async def _take_away(call: Call) -> Taken:
     asked: TakeAway = call.body
     held = await rehearsals.take_away(call.engine, asked.domain, asked.authInfo)
@@ -65,6 +69,8 @@ async def _take_away(call: Call) -> Taken:
 _SANDBOX = "/ordain/v1/sandbox"
 
 ROUTES = (
+    Route(method="GET", path="/ordain/v1/auth/time", do=_machine, authenticated=False, answer=int,
+          told="The server's time, as at /auth/time, for clients whose endpoint is this prefix"),
     Route(method="GET", path=f"{_SANDBOX}/clock", do=_time, told="What time it is in the rehearsal", answer=Time,
           refuses=("not-found",)),
     Route(method="POST", path=f"{_SANDBOX}/clock", do=_move, told="Move time forward in the rehearsal, for everybody",
