@@ -50,7 +50,7 @@ def asked_for(wire: Wire) -> EppRegistry:
     made = wire.run(registry.create(command("foo.fr")))
     assert isinstance(made, Done)
     wire.now += timedelta(days=61)
-    assert isinstance(wire.run(wire.sandbox.take_away("foo.fr", made.registration.auth_info)), Done)
+    assert isinstance(wire.run(wire.sandbox.take_away("foo.fr", str(made.registration.auth_info))), Done)
     return registry
 
 
