@@ -17,6 +17,7 @@ from ordain.flows import (
     delivery,
     idempotency,
     mails,
+    registry_messages,
     sessions,
     webhooks,
     zone_tasks,
@@ -57,6 +58,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
+    (15, registry_messages.drain),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 
