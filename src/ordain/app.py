@@ -230,14 +230,6 @@ def _searching(settings: Settings) -> Searching:
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
-def _vat_policy(settings: Settings) -> Policy:
-    return Policy(
-        timedelta(days=settings.vat_check_days),
-        timedelta(days=settings.vat_grace_days),
-        trust_silence=settings.vat_unanswered == "reverse-charge",
-    )
-
-
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
