@@ -33,23 +33,27 @@ DELETED = 0
 
 
 def rdata(kind: str, target: str) -> dns.rdata.Rdata:
-    """A record's target as the wire has it, where sizes are rounded (LOC) and texts unescaped. Raises DNSException."""
-    wire = dns.rdata.from_text(_IN, kind, target, relativize=False).to_wire()
-    read = dns.rdatatype.from_text(kind)
-    return dns.rdata.from_wire(_IN, read, wire or b"", 0, len(wire or b""))
+    """A record's target, read. Raises DNSException."""
+    return dns.rdata.from_text(_IN, kind, target, relativize=False)
 
 
 def spelled(kind: str, target: str) -> str:
-    """The target as all servers' are compared here. What the DNS does not know, such as ALIAS, stays as it is."""
+    """The target as it is compared here. What the DNS does not know, such as ALIAS, stays as it is."""
     try:
-        return rdata(kind, target).to_text()
+        read = rdata(kind, target)
+        if kind != "LOC":
+            return read.to_text()
+        wire = read.to_wire() or b""  # where its sizes are rounded to one digit
+        return dns.rdata.from_wire(_IN, read.rdtype, wire, 0, len(wire)).to_text()
     except (dns.exception.DNSException, ValueError):
         return target
 
 
 def wanted(zone: Zone) -> dict[zone_plan.Key, zone_plan.RecordSet]:
-    """What is to be served, the SOA with it."""
-    records = [(r.sub_domain, r.kind, r.ttl, spelled(r.kind, r.target)) for r in zone.records]
+    """What is to be served, the SOA with it. Its targets are canonical already, but for what is rounded on the wire."""
+    records = [
+        (r.sub_domain, r.kind, r.ttl, spelled(r.kind, r.target) if r.kind == "LOC" else r.target) for r in zone.records
+    ]
     return gathered([*records, ("", "SOA", zone.soa.ttl, spelled("SOA", soa_text(zone)))])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
@@ -21,7 +22,7 @@ from ordain.adapters.dns_questions import Place, Seen
 from ordain.adapters.http_calls import TROUBLE, HttpCall, answered
 from ordain.core import zone_plan
 from ordain.core.registry import Key, NoAnswer
-from ordain.core.zone_plan import SOA, Change, RecordSet, gathered, plan, portion, serial, told
+from ordain.core.zone_plan import SOA, Change, RecordSet, gathered, plan, serial, stages, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,9 +36,13 @@ AT_ONCE = 8
 """Zones being published at once."""
 LONGEST = 16 << 20
 """Octets of an answer: a zone of 5,000 records has less than two million."""
-MOST_SENT = 500_000
+MOST_SENT = 100_000
 """Octets of changes in one request; the server takes two million, and each has some more in JSON."""
 LONGEST_REASON = 300
+_OVERTAKEN = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+"""The zone that was there is not, or the other way round."""
+_SPELLING = re.compile(rb"Record \S+/([A-Z0-9]+) '([^']*)': Not in expected format \(parsed as '([^']*)'\)")
+_SIXTY = re.compile(r"\b(\d+) (\d+) 60\.000\b")
 KEY = {"keytype": "csk", "active": True, "published": True, "algorithm": "ecdsap256sha256"}
 """One key that signs everything, of the algorithm every registry takes (RFC 8624 §3.1: 13)."""
 _ZONE_KINDS = ("Native", "Master", "Primary")
@@ -113,9 +118,8 @@ class PowerDns:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _published(self, zone: Zone) -> None:
-        wanted = dns_records.wanted(zone)
-        served = self._changed(zone.name, wanted)
-        if zone.signed is not self._read(zone.name).dnssec:
+        served, dnssec = self._changed(zone.name, dns_records.wanted(zone))
+        if zone.signed is not dnssec:
             self._sign(zone.name) if zone.signed else self._unsign(zone.name)
         # What is remembered of a signed zone outlives its keys otherwise.
         self._ask("PUT", f"/cache/flush?domain={zone.name}.")
@@ -123,22 +127,23 @@ class PowerDns:
             expected = Seen(serial(served[SOA]), zone.signed)
             dns_questions.confirm(self._account.place, zone.name, expected, self._account.within)
 
-    def _changed(self, name: str, wanted: _Sets) -> _Sets:
-        """Have what is wanted served, and read it there; what it then is. Raises NoAnswer if it does not become so."""
+    def _changed(self, name: str, wanted: _Sets) -> tuple[_Sets, bool]:
+        """Have what is wanted served, and read it there: what it then is, and whether it is signed. Raises NoAnswer."""
         until = time.monotonic() + 4 * self._account.within
         while True:
             found = self._found(name)
-            served = _sets(found, name) if found else {}
+            served = _sets(found, name, wanted) if found else {}
             changes = plan(served, wanted)
             if found and not changes:
-                return served
+                return served, found.dnssec
             if time.monotonic() >= until:
                 message = f"PowerDNS does not take what is to change: {told(changes)}"
                 raise NoAnswer(message)
-            if found:
-                self._patch(name, portion(changes, MOST_SENT))
-            else:
-                self._create(name, portion(changes, MOST_SENT))
+            there = found is not None
+            for part in stages(served, wanted, MOST_SENT):
+                there = self._sent(name, part, there=there)
+                if not there:
+                    break
 
     def _found(self, name: str) -> _Zone | None:
         """The zone there, None if there is none. Raises NoAnswer for one that is not ours to change."""
@@ -154,24 +159,29 @@ class PowerDns:
             raise NoAnswer(message)
         return found
 
-    def _read(self, name: str) -> _Zone:
-        found = self._found(name)
-        if found is None:
-            message = f"PowerDNS has no zone {name} any more"
-            raise NoAnswer(message)
-        return found
-
-    def _create(self, name: str, changes: tuple[Change, ...]) -> None:
-        """A new zone; if somebody else made it in between, it is looked at once more."""
-        kind = self._account.kind
+    def _sent(self, name: str, changes: tuple[Change, ...], *, there: bool) -> bool:
+        """One request, done wholly or not at all. False where somebody else removed or made the zone in between."""
+        rrsets, kind = _rrsets(name, changes), self._account.kind
+        if there:
+            return self._took("PATCH", f"/zones/{name}.", {"rrsets": rrsets})
         usual = {"api_rectify": True, "soa_edit_api": "", "soa_edit": _SERIALS[kind], "account": self._account.owner}
-        body = {"name": f"{name}.", "kind": kind, **usual, "rrsets": _rrsets(name, changes)}
-        self._ask("POST", "/zones", body, also=(HTTPStatus.CONFLICT,))
+        return self._took("POST", "/zones", {"name": f"{name}.", "kind": kind, **usual, "rrsets": rrsets})
 
-    def _patch(self, name: str, changes: tuple[Change, ...]) -> None:
-        """One request, done wholly or not at all; a zone that is gone in between is made anew."""
-        body = {"rrsets": _rrsets(name, changes)}
-        self._ask("PATCH", f"/zones/{name}.", body, also=(HTTPStatus.NOT_FOUND,))
+    def _took(self, method: str, path: str, body: dict[str, Any]) -> bool:
+        """The records, in the spelling the server insists on and tells where it refuses (LOC is known for that)."""
+        spellings: dict[str, str] = {}
+        while True:
+            for each in body["rrsets"]:
+                for record in each["records"]:
+                    record["content"] = spellings.get(record["content"], record["content"])
+            status, said = self._ask(method, path, body, also=(*_OVERTAKEN, HTTPStatus.UNPROCESSABLE_ENTITY))
+            if status != HTTPStatus.UNPROCESSABLE_ENTITY:
+                return status not in _OVERTAKEN
+            told = _SPELLING.search(said)
+            kind, sent, its_own = [part.decode() for part in told.groups()] if told else ("", "", "")
+            if not told or sent in spellings or _spelled(kind, its_own) != dns_records.spelled(kind, sent):
+                raise NoAnswer(_refused(status, said))
+            spellings[sent] = its_own
 
     def _sign(self, name: str) -> None:
         # The answer to it holds the private key: nobody looks at it.
@@ -215,20 +225,22 @@ class PowerDns:
             raise NoAnswer(message) from trouble
         if 200 <= status < 300 or status in also:
             return status, said
-        message = f"PowerDNS answered {status}{_reason(said)}"
-        raise NoAnswer(message)
+        raise NoAnswer(_refused(status, said))
 
 
-def _sets(found: _Zone, name: str) -> _Sets:
+def _sets(found: _Zone, name: str, wanted: _Sets) -> _Sets:
     """What the zone there consists of. What is switched off is not served."""
     origin = dns.name.from_text(name)
+    # Reading every target of a large zone takes seconds: what is spelled as one that is wanted is not read.
+    known = {(kind, target) for (_, kind), each in wanted.items() for target in each.targets}
     try:
         return gathered(
             (dns_records.below(dns.name.from_text(each.name), origin), each.type, each.ttl, spelled)
             for each in found.rrsets
             for record in each.records
             if not record.disabled
-            for spelled in [dns_records.spelled(each.type, record.content)]
+            for content in [record.content]
+            for spelled in [content if (each.type, content) in known else _spelled(each.type, content)]
         )
     except (dns.exception.DNSException, ValueError) as bad:
         message = "PowerDNS answered with a zone that cannot be read"
@@ -260,11 +272,18 @@ def _decoded(body: bytes, kind: type[T]) -> T:
         raise NoAnswer(message) from bad
 
 
-def _reason(said: bytes) -> str:
+def _spelled(kind: str, content: str) -> str:
+    """A target as it is compared. The server rounds a LOC's seconds up to 60.000, and does not carry."""
+    if kind == "LOC":
+        content = _SIXTY.sub(lambda at: f"{int(at[1]) + (int(at[2]) + 1) // 60} {(int(at[2]) + 1) % 60} 0.000", content)
+    return dns_records.spelled(kind, content)
+
+
+def _refused(status: int, said: bytes) -> str:
     """The words of an error: in JSON, or a line of text (`Conflict`)."""
     try:
         text = str(msgspec.json.decode(said, type=dict[str, object]).get("error", ""))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = said.decode("utf-8", "replace")
     line = " ".join(text.split())[:LONGEST_REASON]
-    return f": {line}" if line else ""
+    return f"PowerDNS answered {status}" + (f": {line}" if line else "")

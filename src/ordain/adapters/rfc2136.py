@@ -24,7 +24,7 @@ from ordain.adapters import dns_questions, dns_records
 from ordain.adapters.dns_questions import PAUSE, Place, Seen, heard
 from ordain.core import zone_plan
 from ordain.core.registry import NoAnswer
-from ordain.core.zone_plan import SIGNING, SOA, Change, RecordSet, plan, portion, serial, told
+from ordain.core.zone_plan import SIGNING, SOA, Change, RecordSet, plan, serial, stages, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,8 +59,9 @@ class Primary(Struct, frozen=True):
 class ZoneKeeper(Protocol):
     """How zones come into being at a server, are signed, and end, which RFC 2136 has no words for."""
 
-    clears: bool
-    """A zone that is no longer signed keeps its signatures, until they are deleted by updates."""
+    @property
+    def clears(self) -> bool:
+        """A zone that is no longer signed keeps its signatures, until they are deleted by updates."""
 
     def keep(self, name: str, *, signed: bool) -> None:
         """Have the server serve this zone, whatever is in it. Done twice it is done once. Raises NoAnswer."""
@@ -110,21 +111,26 @@ class Rfc2136:
         """Have what is wanted served, and transfer it; what it then is. Raises NoAnswer if it does not become so."""
         until = time.monotonic() + self._patience
         while True:
-            trouble, took = "the zone has not come into being", False
-            served = self._transferred(name)
+            served, trouble = self._transferred(name), "it has not come into being"
             if served is not None:
-                stays = {} if self._keeper.clears and not signed else SIGNING
-                changes = plan({key: each for key, each in served.items() if key[1] not in stays}, wanted)
                 lacking = _unsigned(served, wanted) if signed else ()
+                changes = self._sent(name, served, wanted, signed=signed)
                 if not changes and not lacking:
                     return served
-                trouble = f"is not so at the server: {told(changes)}" if changes else f"is not signed: {lacking[0]}"
-                took = self._updated(name, portion(changes, MOST_SENT), served[SOA]) if changes else False
+                trouble = f"what differs: {told(changes)}" if changes else f"without a signature: {lacking[0]}"
             if time.monotonic() >= until:
                 message = f"the name server does not serve {name} as it should be; {trouble}"
                 raise NoAnswer(message)
-            if not took:
-                time.sleep(PAUSE)
+            time.sleep(PAUSE)
+
+    def _sent(self, name: str, served: _Sets, wanted: _Sets, *, signed: bool) -> tuple[Change, ...]:
+        """Send what differs, in as many updates as it takes: what that was. One that is not taken is the last."""
+        stays = frozenset() if self._keeper.clears and not signed else SIGNING
+        there = {key: each for key, each in served.items() if key[1] not in stays}
+        for changes in stages(there, wanted, MOST_SENT):
+            if not self._updated(name, changes):
+                break
+        return plan(there, wanted)
 
     def _transferred(self, name: str) -> _Sets | None:
         """The zone as it is (AXFR); None if it is not there, or not yet. Raises NoAnswer."""
@@ -141,11 +147,11 @@ class Rfc2136:
             served = dns_records.transferred(zone)
         return served if SOA in served else None
 
-    def _updated(self, name: str, changes: tuple[Change, ...], soa: RecordSet) -> bool:
+    def _updated(self, name: str, changes: tuple[Change, ...]) -> bool:
         """Whether the server took them: not if its SOA is another by now. Raises NoAnswer."""
         update = dns.update.UpdateMessage(name, keyring=self._primary.key)
         with heard():
-            _write(update, changes, soa)
+            _write(update, changes)
         rcode = self._primary.sent(update)
         if rcode == dns.rcode.NOERROR:
             return True
@@ -155,10 +161,10 @@ class Rfc2136:
         raise NoAnswer(message)
 
 
-def _write(update: dns.update.UpdateMessage, changes: tuple[Change, ...], soa: RecordSet) -> None:
+def _write(update: dns.update.UpdateMessage, changes: tuple[Change, ...]) -> None:
     """The update: what goes, then what comes, for an update is done in the order of its records (RFC 2136 §3.4.2.7)."""
-    [read] = soa.targets
-    update.present(update.origin, dns_records.rdata("SOA", read))  # type: ignore[arg-type]  # an update has an origin
+    for read in changes[-1].before.targets if changes[-1].before else ():
+        update.present("@", dns_records.rdata("SOA", read))
     for change in changes:
         if change.before and change.key not in (SOA, _APEX_NS):
             _take_away(update, change, change.before)

@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from ordain.core.zone import SERIALS, newer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 SIGNING = frozenset({"RRSIG", "DNSKEY", "NSEC", "NSEC3", "NSEC3PARAM", "CDS", "CDNSKEY", "TYPE65534"})
 """Types that a server which signs makes itself; the last is BIND's note of how far it is."""
@@ -92,14 +92,35 @@ def plan(served: Mapping[Key, RecordSet], wanted: Mapping[Key, RecordSet]) -> tu
     return (*changes, Change(before, after if rises else with_serial(after, (serial(before) + 1) % SERIALS)))
 
 
+def stages(
+    served: Mapping[Key, RecordSet], wanted: Mapping[Key, RecordSet], octets: int
+) -> Iterator[tuple[Change, ...]]:
+    """The plan in parts that go into messages of so many octets, each on top of the one before."""
+    while changes := plan(served, wanted):
+        sent = portion(changes, octets)
+        yield sent
+        served = applied(served, sent)
+
+
 def portion(changes: tuple[Change, ...], octets: int) -> tuple[Change, ...]:
-    """As many changes, from the first, as go into a message of so many octets; one at least."""
-    room = octets
-    for number, change in enumerate(changes):
+    """As many changes of a plan, from the first, as go into a message of so many octets; one at least.
+
+    With each of them the serial rises. More than the SOA's own octets should be left.
+    """
+    *others, last = changes
+    room = octets - last.octets
+    for number, change in enumerate(others):
         room -= change.octets
         if room < 0:
-            return changes[: max(number, 1)]
+            return (*others[: max(number, 1)], _on_the_way(last))
     return changes
+
+
+def _on_the_way(last: Change) -> Change:
+    """The SOA's change where others are still to come."""
+    if last.before is None or last.after is None:
+        return last
+    return Change(last.before, with_serial(last.before, (serial(last.before) + 1) % SERIALS))
 
 
 def applied(served: Mapping[Key, RecordSet], changes: Iterable[Change]) -> dict[Key, RecordSet]:
