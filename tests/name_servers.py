@@ -36,7 +36,9 @@ SCHEMA = "/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql"
 
 
 def program(name: str) -> str | None:
-    """Where a server's program is, None if it is not installed."""
+    """Where a server's program is, None if it is not installed, or not with all that it takes."""
+    if name == "PowerDNS" and not Path(SCHEMA).exists():
+        return None
     return shutil.which(PROGRAMS[name], path=FOLDERS)
 
 

@@ -147,10 +147,9 @@ class PowerDns:
 
     def _found(self, name: str) -> _Zone | None:
         """The zone there, None if there is none. Raises NoAnswer for one that is not ours to change."""
-        status, body = self._ask("GET", f"/zones/{name}.", also=(HTTPStatus.NOT_FOUND,))
-        if status == HTTPStatus.NOT_FOUND:
+        found = self._anybodys(name)
+        if found is None:
             return None
-        found = _decoded(body, _Zone)
         if found.account != self._account.owner:
             message = f"PowerDNS serves a zone {name} already that does not belong to Ordain (its account is another)"
             raise NoAnswer(message)
@@ -158,6 +157,10 @@ class PowerDns:
             message = f"PowerDNS has {name} as a {found.kind} zone, whose records come from elsewhere"
             raise NoAnswer(message)
         return found
+
+    def _anybodys(self, name: str) -> _Zone | None:
+        status, body = self._ask("GET", f"/zones/{name}.", also=(HTTPStatus.NOT_FOUND,))
+        return None if status == HTTPStatus.NOT_FOUND else _decoded(body, _Zone)
 
     def _sent(self, name: str, changes: tuple[Change, ...], *, there: bool) -> bool:
         """One request, done wholly or not at all. False where somebody else removed or made the zone in between."""
@@ -204,7 +207,8 @@ class PowerDns:
         return dns_records.vouched_for(found)
 
     def _removed(self, name: str) -> None:
-        if self._found(name) is None:
+        found = self._anybodys(name)
+        if found is None or found.account != self._account.owner:
             return
         self._ask("DELETE", f"/zones/{name}.", also=(HTTPStatus.NOT_FOUND,))
         self._ask("PUT", f"/cache/flush?domain={name}.")

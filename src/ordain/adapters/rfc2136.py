@@ -66,8 +66,8 @@ class ZoneKeeper(Protocol):
     def keep(self, name: str, *, signed: bool) -> None:
         """Have the server serve this zone, whatever is in it. Done twice it is done once. Raises NoAnswer."""
 
-    def end(self, name: str) -> None:
-        """Have the server serve it no more; one that it does not serve is no error. Raises NoAnswer."""
+    def end(self, name: str) -> bool:
+        """Have the server serve it no more. False for one that is none of ours. Raises NoAnswer."""
 
 
 class Rfc2136:
@@ -104,8 +104,8 @@ class Rfc2136:
         dns_questions.confirm(self._primary.place, zone.name, expected, self._primary.place.within)
 
     def _removed(self, name: str) -> None:
-        self._keeper.end(name)
-        dns_questions.gone(self._primary.place, name, self._primary.place.within)
+        if self._keeper.end(name):
+            dns_questions.gone(self._primary.place, name, self._primary.place.within)
 
     def _changed(self, name: str, wanted: _Sets, *, signed: bool) -> _Sets:
         """Have what is wanted served, and transfer it; what it then is. Raises NoAnswer if it does not become so."""

@@ -50,14 +50,15 @@ class CatalogZones(Struct, frozen=True):
         update.replace(f"group.{member}", 0, "TXT", f'"{group}"')
         self._expect(update, dns.rcode.NOERROR)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str) -> bool:
         """Have it among the members no more."""
         if not self._is_so(name, None):
-            return
+            return False
         update = self._update()
         update.delete(_member(name))
         update.delete(f"group.{_member(name)}")
         self._expect(update, dns.rcode.NOERROR)
+        return True
 
     def _is_so(self, name: str, group: str | None) -> bool:
         """Whether it is a member, of this group if one is given: by an update of conditions alone."""
@@ -103,10 +104,12 @@ class ZoneCommand(Struct, frozen=True):
         if signed is not (there.signed if there else False):
             self._run("sign" if signed else "unsign", name)
 
-    def end(self, name: str) -> None:
+    def end(self, name: str) -> bool:
         """Call `remove`, if it is there."""
-        if dns_questions.seen(self.primary.place, name):
+        there = dns_questions.seen(self.primary.place, name) is not None
+        if there:
             self._run("remove", name)
+        return there
 
     def _run(self, action: str, name: str) -> None:
         """That a command fails is no trouble where another one did the same meanwhile."""
