@@ -31,6 +31,11 @@ def missing(name: str) -> bool:
     return name_servers.program(name) is None
 
 
+def lacking(item: pytest.Item) -> list[str]:
+    """What a test needs and the machine has not."""
+    return [name for mark in item.iter_markers("needs") for name in mark.args if missing(name)]
+
+
 class LeftOut:
     """A pytest plugin: tests whose needs are not met are not run, and the end of the run says how many."""
 
@@ -39,20 +44,21 @@ class LeftOut:
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Leave out what cannot run; count it, for the process that reports."""
-        kept: list[pytest.Item] = []
-        out: list[pytest.Item] = []
-        for item in items:
-            lacking = [name for mark in item.iter_markers("needs") for name in mark.args if missing(name)]
-            (out if lacking else kept).append(item)
-            self.counts.update(lacking[:1])
-        if out and os.environ.get("ORDAIN_TEST_NEEDS") == "all":
-            message = f"not installed, and ORDAIN_TEST_NEEDS is all: {', '.join(sorted(self.counts))}"
-            raise pytest.UsageError(message)
+        if os.environ.get("ORDAIN_TEST_NEEDS") == "all":
+            return
+        out = [item for item in items if lacking(item)]
+        self.counts.update(lacking(item)[0] for item in out)
         if out:
             config.hook.pytest_deselected(items=out)
-            items[:] = kept
+            items[:] = [item for item in items if not lacking(item)]
         if hasattr(config, "workeroutput"):
             config.workeroutput[LEFT_OUT] = dict(self.counts)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Where everything was installed, what cannot run fails."""
+        if lacking(item):
+            pytest.fail(f"{lacking(item)[0]} is not installed, and ORDAIN_TEST_NEEDS is all", pytrace=False)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:  # noqa: ARG002 - xdist's names
