@@ -133,10 +133,10 @@ CATALOG_SEED = SEED + 'version 0 IN TXT "2"\n'
 
 @contextmanager
 def knot(folder: Path) -> Iterator[Running]:
-    """Start Knot with a catalog zone, as docs/operating.md has it, and one zone that is not in it."""
+    """Start Knot, again too, with a catalog zone as docs/operating.md has it, and a zone that is not in it."""
     port = free_port()
     (folder / "knot.conf").write_text(KNOT.format(folder=folder, port=port, key=KEY, catalog=CATALOG))
-    (folder / "db").mkdir()
+    (folder / "db").mkdir(exist_ok=True)
     (folder / "seed.zone").write_text(SEED)
     (folder / "catalog.zone").write_text(CATALOG_SEED)
     (folder / "somebody-else.zone").write_text(SEED + "www 3600 IN A 192.0.2.99\n")

@@ -6,6 +6,7 @@ import contextlib
 import socket
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ from tests.processes import free_port
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.name_servers import Running
 
@@ -120,6 +122,28 @@ def test_a_zone_the_server_has_from_elsewhere_is_left_as_it_is(knot: Running, ru
     assert "is not in the catalog zone" in said(runner, at_knot(server), theirs)
     runner.run(at_knot(server).remove(theirs.name))
     assert dns_questions.seen(server.place, theirs.name) == before
+
+
+@pytest.mark.needs("Knot")
+def test_zones_outlive_the_server(tmp_path: Path, runner: asyncio.Runner) -> None:
+    """What was published is in Knot's journal alone: it is not begun anew from the file that zones begin with."""
+    zone = structs.replace(ZONE, dnssec="enabled")
+    with name_servers.knot(tmp_path) as running:
+        for number in range(30):
+            record = Record(9, "A", "www", f"192.0.2.{number}")
+            zone = structs.replace(zone, records=(*ZONE.records, record), serial=ZONE.serial + number)
+            runner.run(at_knot(primary(running.port)).publish(zone))
+        keys = runner.run(at_knot(primary(running.port)).keys(zone.name))
+    with name_servers.knot(tmp_path) as running:
+        server = at_knot(primary(running.port))
+        on_trial = conformance.NameServerOnTrial(name_server=server, place=primary(running.port).place)
+        until = time.monotonic() + 10
+        while time.monotonic() < until and not dns_questions.seen(primary(running.port).place, zone.name):
+            time.sleep(0.02)
+        conformance.assert_served(on_trial, zone)
+        assert runner.run(server.keys(zone.name)) == keys
+        runner.run(server.publish(structs.replace(zone, serial=zone.serial + 1, records=ZONE.records)))
+        assert not conformance.served_at(on_trial, "www", zone.name, "A")
 
 
 @pytest.mark.needs("Knot")
