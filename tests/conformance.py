@@ -464,6 +464,17 @@ async def takes_several_publishers(on_trial: NameServerOnTrial) -> None:
     assert_served(on_trial, versions[-1])
 
 
+async def makes_a_key_once(on_trial: NameServerOnTrial) -> None:
+    """Of several that publish a zone signed at once, in two processes, one makes its key."""
+    zone, beside = zone_of(on_trial), on_trial.beside or on_trial.name_server
+    await on_trial.name_server.publish(zone)
+    signed = structs.replace(zone, dnssec="enabled")
+    await asyncio.gather(*(each.publish(signed) for each in (on_trial.name_server, beside) * 2))
+    keys = await beside.keys(zone.name)
+    assert len(keys) == 1
+    assert_chain(on_trial, signed, keys)
+
+
 async def takes_a_large_zone(on_trial: NameServerOnTrial) -> None:
     """Many records are published, and gone again, though they do not fit into one message (RFC 1035 §4.2.2)."""
     zone = zone_of(on_trial)
@@ -481,6 +492,7 @@ DNS_RULES: tuple[Rule, ...] = (
     signs_and_no_longer,
     keeps_zones_apart,
     takes_several_publishers,
+    makes_a_key_once,
     takes_a_large_zone,
 )
 EVERY_TYPE = (

@@ -85,6 +85,9 @@ class _Zone(Struct):
 
 
 class _CryptoKey(Struct):
+    """What is looked at of a key; the answer to a new one holds its private part too."""
+
+    id: int
     active: bool = True
     published: bool = True
     dnskey: str = ""
@@ -187,8 +190,12 @@ class PowerDns:
             spellings[sent] = its_own
 
     def _sign(self, name: str) -> None:
-        # The answer to it holds the private key: nobody looks at it.
-        self._ask("POST", f"/zones/{name}./cryptokeys", KEY)
+        """A key for the zone. Of two that two processes made at once the first is kept: the second one sees it."""
+        path = f"/zones/{name}./cryptokeys"
+        made = _decoded(self._ask("POST", path, KEY)[1], _CryptoKey)
+        keys = _decoded(self._ask("GET", path)[1], list[_CryptoKey])
+        if any(key.active and key.id < made.id for key in keys):
+            self._ask("DELETE", f"{path}/{made.id}")
         self._ask("PUT", f"/zones/{name}./rectify")
 
     def _unsign(self, name: str) -> None:
