@@ -420,7 +420,7 @@ async def signs_and_no_longer(on_trial: NameServerOnTrial) -> None:
     assert_served(on_trial, changed)
     assert await name_server.keys(zone.name) == keys
     assert_chain(on_trial, changed, keys)
-    plain = structs.replace(changed, dnssec="disableInProgress")
+    plain = structs.replace(changed, dnssec="disabled")
     await name_server.publish(plain)
     assert_served(on_trial, plain)
     assert not seen_at(on_trial, zone.name).signed

@@ -166,8 +166,8 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
 
 
-def name_server(settings: Settings) -> NameServer:
-    """Where zones are published."""
+def name_server_apart(settings: Settings) -> NameServer | None:
+    """The operator's own name server, None where the embedded one is all there is."""
     hosts, signs, within = settings.name_servers, settings.dns_signs == "yes", settings.dns_timeout
     place = Place(*settings.dns_address, within) if settings.dns_address else None
     if settings.name_server == "powerdns":
@@ -185,7 +185,7 @@ def name_server(settings: Settings) -> NameServer:
         primary, command = Primary(place, key), settings.dns_zone_command
         keeper = ZoneCommand(primary, command) if command else CatalogZones(primary, settings.dns_catalog)
         return Rfc2136(primary, keeper, hosts, signs=signs)
-    return OwnNameServer(hosts)
+    return None
 
 
 def _bank_account(settings: Settings) -> BankAccount | None:
@@ -246,7 +246,7 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=name_server(settings),
+        name_server=name_server_apart(settings) or OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),

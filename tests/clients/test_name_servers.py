@@ -93,7 +93,8 @@ def test_an_order_ends_as_a_zone_that_answers(kind: str, tmp_path: Path) -> None
 
 def assert_signed(settings: Settings) -> None:
     """What the registry is told of vouches for what is served."""
-    server = app.name_server(settings)
+    server = app.name_server_apart(settings)
+    assert server
     assert settings.dns_address
     place = Place(*settings.dns_address, 5)
     records = (Record(1, "NS", "", "ns1.ordain.example."), Record(2, "A", "app", "192.0.2.8", 60))
