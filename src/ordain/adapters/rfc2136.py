@@ -36,10 +36,11 @@ AT_ONCE = 8
 """Zones being published at once."""
 MOST_SENT = 50_000
 """Octets of changes in one update: a message has 65,535, with its prerequisite and signature."""
+MOST_ROUNDS = 5
+"""How often what differs is sent: a server may ignore an update, and say that it took it (RFC 2136 §3.4.2.2)."""
 PATIENCE = 4
 """How many times the time for one answer a whole publication may take."""
 _APEX_NS = ("", "NS")
-_SOA_TYPE = dns.rdatatype.SOA
 _Sets = dict[zone_plan.Key, RecordSet]
 
 
@@ -109,28 +110,26 @@ class Rfc2136:
 
     def _changed(self, name: str, wanted: _Sets, *, signed: bool) -> _Sets:
         """Have what is wanted served, and transfer it; what it then is. Raises NoAnswer if it does not become so."""
-        until = time.monotonic() + self._patience
+        until, rounds = time.monotonic() + self._patience, 0
         while True:
-            served, trouble = self._transferred(name), "it has not come into being"
+            served, trouble = self._transferred(name), "it has not come into being, or may not be transferred (AXFR)"
             if served is not None:
+                stays = frozenset() if self._keeper.clears and not signed else SIGNING
+                there = {key: each for key, each in served.items() if key[1] not in stays}
                 lacking = _unsigned(served, wanted) if signed else ()
-                changes = self._sent(name, served, wanted, signed=signed)
+                changes = plan(there, wanted)
                 if not changes and not lacking:
                     return served
                 trouble = f"what differs: {told(changes)}" if changes else f"without a signature: {lacking[0]}"
-            if time.monotonic() >= until:
+                rounds += bool(changes) and self._sent(name, there, wanted)
+            if time.monotonic() >= until or rounds > MOST_ROUNDS:
                 message = f"the name server does not serve {name} as it should be; {trouble}"
                 raise NoAnswer(message)
             time.sleep(PAUSE)
 
-    def _sent(self, name: str, served: _Sets, wanted: _Sets, *, signed: bool) -> tuple[Change, ...]:
-        """Send what differs, in as many updates as it takes: what that was. One that is not taken is the last."""
-        stays = frozenset() if self._keeper.clears and not signed else SIGNING
-        there = {key: each for key, each in served.items() if key[1] not in stays}
-        for changes in stages(there, wanted, MOST_SENT):
-            if not self._updated(name, changes):
-                break
-        return plan(there, wanted)
+    def _sent(self, name: str, there: _Sets, wanted: _Sets) -> bool:
+        """Whether all that differs was taken, in as many updates as it needs."""
+        return all(self._updated(name, changes) for changes in stages(there, wanted, MOST_SENT))
 
     def _transferred(self, name: str) -> _Sets | None:
         """The zone as it is (AXFR); None if it is not there, or not yet. Raises NoAnswer."""
