@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 import dns.name
 import dns.query
 import dns.rcode
-import dns.rdatatype
 import dns.tsig
 import dns.update
 import dns.xfr
