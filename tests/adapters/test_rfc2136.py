@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import shutil
 import socket
+import subprocess
 import sys
 import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dns.rcode
@@ -30,7 +34,6 @@ from tests.processes import free_port
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.name_servers import Running
 
@@ -150,6 +153,22 @@ def test_zones_outlive_the_server(tmp_path: Path, runner: asyncio.Runner) -> Non
 def test_a_key_the_server_does_not_know_is_no_answer(knot: Running, runner: asyncio.Runner) -> None:
     assert said(runner, at_knot(primary(knot.port, secret=OTHER_KEY))).startswith("the name server ")
     assert dns_questions.seen(primary(knot.port).place, ZONE.name) is None
+
+
+@pytest.mark.needs("Knot", "BIND")
+def test_the_configurations_of_the_page_are_valid(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operating.md").read_text().replace("…", name_servers.KEY)
+    for name, checker in (
+        ("knot.conf", ("knotc", "-c", "{}", "conf-check")),
+        ("named.conf", ("named-checkconf", "{}")),
+    ):
+        [block] = re.findall(rf"```\n# \S*{name}\n(.*?)```", page, re.DOTALL)
+        file = tmp_path / name
+        file.write_text(block.replace("/etc/knot", str(tmp_path)))
+        path = shutil.which(checker[0], path=name_servers.FOLDERS)
+        assert path
+        ended = subprocess.run([path, *(w.format(file) for w in checker[1:])], capture_output=True, check=False)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.mark.needs("BIND")
