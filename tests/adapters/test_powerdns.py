@@ -113,6 +113,8 @@ def test_a_zone_for_secondaries_is_a_master_whose_serial_counts_signatures(
     running: Running, runner: asyncio.Runner
 ) -> None:
     zone = structs.replace(ZONE, name="transferred.example", dnssec="enabled")
+    runner.run(adapter(running).publish(zone))
+    assert api(running, "GET", f"/zones/{zone.name}.")["kind"] == "Native"
     server = adapter(running, kind="Master")
     runner.run(server.publish(zone))
     runner.run(server.publish(zone))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +37,8 @@ LONGEST = 16 << 20
 """Octets of an answer: a zone of 5,000 records has less than two million."""
 MOST_SENT = 100_000
 """Octets of changes in one request; the server takes two million, and each has some more in JSON."""
+MOST_ROUNDS = 5
+"""How often what differs is sent: it may differ for ever, where the server keeps it otherwise than we read it."""
 LONGEST_REASON = 300
 _OVERTAKEN = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 """The zone that was there is not, or the other way round."""
@@ -45,7 +46,7 @@ _SPELLING = re.compile(rb"Record \S+/([A-Z0-9]+) '([^']*)': Not in expected form
 _SIXTY = re.compile(r"\b(\d+) (\d+) 60\.000\b")
 KEY = {"keytype": "csk", "active": True, "published": True, "algorithm": "ecdsap256sha256"}
 """One key that signs everything, of the algorithm every registry takes (RFC 8624 §3.1: 13)."""
-_ZONE_KINDS = ("Native", "Master", "Primary")
+_ZONE_KINDS = ("Native", "Master")
 _SERIALS = {"Native": "", "Master": "INCEPTION-INCREMENT"}
 """How served serials rise by themselves: with each new week's signatures, where secondaries transfer them."""
 
@@ -121,8 +122,10 @@ class PowerDns:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _published(self, zone: Zone) -> None:
-        served, dnssec = self._changed(zone.name, dns_records.wanted(zone))
-        if zone.signed is not dnssec:
+        found, served = self._changed(zone.name, dns_records.wanted(zone))
+        if found.kind != self._account.kind:
+            self._ask("PUT", f"/zones/{zone.name}.", self._made_as())
+        if zone.signed is not found.dnssec:
             self._sign(zone.name) if zone.signed else self._unsign(zone.name)
         # What is remembered of a signed zone outlives its keys otherwise.
         self._ask("PUT", f"/cache/flush?domain={zone.name}.")
@@ -130,23 +133,25 @@ class PowerDns:
             expected = Seen(serial(served[SOA]), zone.signed)
             dns_questions.confirm(self._account.place, zone.name, expected, self._account.within)
 
-    def _changed(self, name: str, wanted: _Sets) -> tuple[_Sets, bool]:
-        """Have what is wanted served, and read it there: what it then is, and whether it is signed. Raises NoAnswer."""
-        until = time.monotonic() + 4 * self._account.within
-        while True:
+    def _made_as(self) -> dict[str, object]:
+        """How zones are kept there."""
+        return {"kind": self._account.kind, "soa_edit": _SERIALS[self._account.kind]}
+
+    def _changed(self, name: str, wanted: _Sets) -> tuple[_Zone, _Sets]:
+        """Have what is wanted served, and read it there: what it then is. Raises NoAnswer if it does not become so."""
+        for rounds in range(MOST_ROUNDS + 1):
             found = self._found(name)
             served = _sets(found, name, wanted) if found else {}
             changes = plan(served, wanted)
             if found and not changes:
-                return served, found.dnssec
-            if time.monotonic() >= until:
-                message = f"PowerDNS does not take what is to change: {told(changes)}"
-                raise NoAnswer(message)
+                return found, served
             there = found is not None
-            for part in stages(served, wanted, MOST_SENT):
+            for part in stages(served, wanted, MOST_SENT) if rounds < MOST_ROUNDS else ():
                 there = self._sent(name, part, there=there)
                 if not there:
                     break
+        message = f"PowerDNS does not take what is to change: {told(changes)}"
+        raise NoAnswer(message)
 
     def _found(self, name: str) -> _Zone | None:
         """The zone there, None if there is none. Raises NoAnswer for one that is not ours to change."""
@@ -167,11 +172,11 @@ class PowerDns:
 
     def _sent(self, name: str, changes: tuple[Change, ...], *, there: bool) -> bool:
         """One request, done wholly or not at all. False where somebody else removed or made the zone in between."""
-        rrsets, kind = _rrsets(name, changes), self._account.kind
+        rrsets = _rrsets(name, changes)
         if there:
             return self._took("PATCH", f"/zones/{name}.", {"rrsets": rrsets})
-        usual = {"api_rectify": True, "soa_edit_api": "", "soa_edit": _SERIALS[kind], "account": self._account.owner}
-        return self._took("POST", "/zones", {"name": f"{name}.", "kind": kind, **usual, "rrsets": rrsets})
+        usual = {"api_rectify": True, "soa_edit_api": "", "account": self._account.owner, **self._made_as()}
+        return self._took("POST", "/zones", {"name": f"{name}.", **usual, "rrsets": rrsets})
 
     def _took(self, method: str, path: str, body: dict[str, Any]) -> bool:
         """The records, in the spelling the server insists on and tells where it refuses (LOC is known for that)."""
