@@ -14,6 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import dns.tsig
 import msgspec
 
 from ordain import __version__, certificates
@@ -22,6 +23,7 @@ from ordain.adapters import (
     catalogue_files,
     cost_files,
     gettext_files,
+    powerdns,
     promotion_files,
     sandbox_clock,
     search_files,
@@ -31,12 +33,15 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
+from ordain.adapters.dns_questions import Place
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
+from ordain.adapters.rfc2136 import Primary, Rfc2136
+from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
@@ -72,7 +77,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import PaymentProcessor
+    from ordain.flows.ports import NameServer, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -190,6 +195,28 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
 
 
+def name_server_apart(settings: Settings) -> NameServer | None:
+    """The operator's own name server, None where the embedded one is all there is."""
+    hosts, signs, within = settings.name_servers, settings.dns_signs == "yes", settings.dns_timeout
+    place = Place(*settings.dns_address, within) if settings.dns_address else None
+    if settings.name_server == "powerdns":
+        account = powerdns.Account(
+            url=settings.powerdns_url,
+            key=settings.powerdns_key,
+            owner=settings.powerdns_account,
+            kind=settings.powerdns_kind.title(),
+            place=place,
+            within=within,
+        )
+        return powerdns.PowerDns(account, hosts, signs=signs)
+    if settings.name_server == "rfc2136" and place:
+        key = dns.tsig.Key(settings.tsig_name, settings.tsig_secret, settings.tsig_algorithm)
+        primary, command = Primary(place, key), settings.dns_zone_command
+        keeper = ZoneCommand(primary, command) if command else CatalogZones(primary, settings.dns_catalog)
+        return Rfc2136(primary, keeper, hosts, signs=signs)
+    return None
+
+
 def _bank_account(settings: Settings) -> BankAccount | None:
     return BankAccount(settings.bank_account, settings.bank_account_holder) if settings.bank_account else None
 
@@ -251,7 +278,7 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=OwnNameServer(settings.name_servers),
+        name_server=name_server_apart(settings) or OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),

@@ -143,7 +143,7 @@ class NameServer(Protocol):
     async def publish(self, zone: Zone) -> None:
         """Serve this zone, signed if `zone.signed`; again, if it is served already. Raises registry.NoAnswer.
 
-        Types are those of the DNS, targets are in full, and every record says its TTL.
+        Types are those of the DNS, targets are in full and canonical, and every record says its TTL.
         """
 
     async def keys(self, name: str) -> tuple[Key, ...]:
