@@ -60,6 +60,7 @@ from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
 from ordain.store.sandbox import SandboxNames, SandboxSales
 from ordain.store.sealing import Sealer
+from ordain.store.served_zones import ServedZones
 from ordain.web import site
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import PaymentProcessor
+    from ordain.flows.ports import NameServer, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -145,6 +146,12 @@ def _epp_account(settings: Settings) -> Account:
     )
 
 
+def _name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
+    """The embedded one; where it answers nobody, nothing it signed could be seen."""
+    zones = ServedZones(database, Sealer(settings.secret))
+    return OwnNameServer(settings.name_servers, zones, now, signs=settings.dns_listen is not None)
+
+
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
     """Notices are made up in rehearsals only: elsewhere a claimed name cannot be had without the real ones."""
     if settings.rehearsal and not settings.claims_url:
@@ -219,7 +226,8 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=OwnNameServer(settings.name_servers),
+        name_server=_name_server(settings, database, now),
+        ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),

@@ -20,13 +20,15 @@ from ordain.adapters.own_dns_messages import Question, heard
 from ordain.adapters.own_dns_zone import Served, new_key
 from ordain.core.zone import Record, Zone
 from ordain.flows.zone_text import as_served, zone_file
-from tests.name_servers import PRESENT, knot
+from tests.knot import PRESENT, knot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from dns.message import Message
+    from dns.node import Node
+    from dns.rdataset import Rdataset
     from dns.rrset import RRset
 
 NOW = datetime.now(UTC)
@@ -106,7 +108,7 @@ def told(said: Message, zone: Served) -> tuple[object, ...]:
 
 def check_signatures(said: Message, served: Served) -> None:
     """Every record of the zone's own is signed by its key, for now; wildcards are as the signature has it."""
-    keys = {served.origin: served.nodes[served.origin][RdataType.DNSKEY]}
+    keys: dict[dns.name.Name, Node | Rdataset] = {served.origin: served.nodes[served.origin][RdataType.DNSKEY]}
     for section in (said.answer, said.authority):
         signatures = {(s.name, s[0].type_covered): s for s in section if s.rdtype == RdataType.RRSIG}
         made_up_aliases = [r.name for r in section if r.rdtype == RdataType.CNAME] if shown_dname(section) else []
@@ -139,6 +141,7 @@ def test_answers_are_those_of_another_name_server(tmp_path: Path, peer: str, sig
                 mine = ours(served, query)
                 if len(mine.answer) > MOST_ALIASES:
                     continue  # DNAMEs that lead to each other: every server has its own patience
-                assert told(mine, served) == told(theirs, served), f"{name} {kind}\n\nours:\n{mine}\n\nKnot's:\n{theirs}\n\n{zone_file(zone)}"
+                seen = f"{name} {kind}\n\nours:\n{mine}\n\nKnot's:\n{theirs}\n\n{zone_file(zone)}"
+                assert told(mine, served) == told(theirs, served), seen
                 if signed:
                     check_signatures(mine, served)

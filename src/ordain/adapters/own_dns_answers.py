@@ -11,10 +11,11 @@ from dns.name import Name
 from dns.rcode import Rcode
 from dns.rdatatype import RdataType
 from dns.rdtypes.ANY.CNAME import CNAME
-from dns.rrset import RRset
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from dns.rrset import RRset
 
     from ordain.adapters.own_dns_zone import Served
 
@@ -145,7 +146,6 @@ def _rename(made: Answer, renamed: RRset, name: Name) -> Name | None:
     except dns.exception.DNSException:  # longer than a name can be
         made.rcode = Rcode.YXDOMAIN
         return None
-    made.answer.append(
-        dns.rrset.from_rdata(name, renamed.ttl, CNAME(dns.rdataclass.IN, RdataType.CNAME, target))  # fmt: skip
-    )
+    alias = CNAME(dns.rdataclass.IN, RdataType.CNAME, target)
+    made.answer.append(dns.rrset.from_rdata(name, renamed.ttl, alias))
     return target

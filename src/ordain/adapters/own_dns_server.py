@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     class Answers(Protocol):
         """Whoever answers: a message for a message, or nothing."""
 
-        def __call__(self, octets: bytes, *, by_tcp: bool) -> Awaitable[bytes | None]: ...
+        def __call__(self, octets: bytes, *, by_tcp: bool) -> Awaitable[bytes | None]:
+            """The answer to these octets."""
 
 
 log = logging.getLogger(__name__)
@@ -41,23 +42,22 @@ def bound(where: tuple[str, int]) -> tuple[socket.socket, socket.socket]:
         by_tcp.close()
         by_udp.close()
         raise
-    by_udp.setblocking(False)
+    by_udp.settimeout(0)
     return by_tcp, by_udp
 
 
 class DnsServer:
-    """Answers what comes to these sockets until it is closed."""
+    """Answers what comes to sockets until it is closed."""
 
-    def __init__(self, answers: Answers) -> None:
-        self._answers = answers
+    def __init__(self) -> None:
         self._connections: set[asyncio.Task[None]] = set()
         self._close: list[Callable[[], None]] = []
 
-    async def listen(self, by_tcp: socket.socket, by_udp: socket.socket) -> None:
-        """Begin."""
+    async def listen(self, by_tcp: socket.socket, by_udp: socket.socket, answers: Answers) -> None:
+        """Begin: every message is answered with what this gives for it."""
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self._answers), sock=by_udp)
-        server = await asyncio.start_server(self._connected, sock=by_tcp)
+        transport, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(answers), sock=by_udp)
+        server = await asyncio.start_server(lambda *streams: self._connected(answers, *streams), sock=by_tcp)
         self._close += [transport.close, server.close]
 
     async def close(self) -> None:
@@ -68,28 +68,29 @@ class DnsServer:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is not None and len(self._connections) < MOST_CONNECTIONS:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
             # Whoever hangs up, says nothing for too long, or is cut off at the end.
             with suppress(TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._converse(reader, writer)
+                await _converse(answers, reader, writer)
         writer.close()
 
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One question after the other, each behind its length (RFC 7766 §8)."""
-        while True:
-            async with asyncio.timeout(IDLE):
-                length = int.from_bytes(await reader.readexactly(2))
-                octets = await reader.readexactly(length)
-            said = await self._answers(octets, by_tcp=True)
-            if said is None:
-                return
-            writer.write(len(said).to_bytes(2) + said)
-            async with asyncio.timeout(IDLE):
-                await writer.drain()
+
+async def _converse(answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """One question after the other, each behind its length (RFC 7766 §8)."""
+    while True:
+        async with asyncio.timeout(IDLE):
+            length = int.from_bytes(await reader.readexactly(2))
+            octets = await reader.readexactly(length)
+        said = await answers(octets, by_tcp=True)
+        if said is None:
+            return
+        writer.write(len(said).to_bytes(2) + said)
+        async with asyncio.timeout(IDLE):
+            await writer.drain()
 
 
 class _Datagrams(asyncio.DatagramProtocol):

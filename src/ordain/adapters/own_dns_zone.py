@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _IN = dns.rdataclass.IN
 KEY_TTL = 3600
+KEY_FLAGS = 0x101
+"""A zone's key, and the one its parent vouches for (RFC 4034 §2.1.1)."""
 BEFORE, BEHIND = timedelta(days=1), timedelta(days=13)
 """A signature is good from so long before the beginning of the day it is made on: clocks may differ (RFC 6781 §4.4.2).
 
@@ -60,9 +62,7 @@ class Signer:
             message = f"a zone's key is one of a curve: got {type(key).__name__}"
             raise TypeError(message)
         self._private = key
-        self.public: DNSKEY = dns.dnssec.make_dnskey(
-            key.public_key(), Algorithm.ECDSAP256SHA256, flags=0x101  # fmt: skip
-        )
+        self.public: DNSKEY = dns.dnssec.make_dnskey(key.public_key(), Algorithm.ECDSAP256SHA256, flags=KEY_FLAGS)
 
     def signature(self, of: RRset, origin: Name, now: datetime) -> dns.rdata.Rdata:
         """The signature of these records: the same all day, whoever makes it (RFC 6979)."""

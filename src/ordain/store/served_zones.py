@@ -43,7 +43,7 @@ class ServedZones:
         places = ", ".join(f"${number}" for number in range(1, len(names) + 1))
         sql = f"SELECT name, version FROM served_zone WHERE name IN ({places})"
         rows = await self._database.read(lambda tx: tx.fetch(sql, *names)) if names else []
-        return {name: version for name, version in rows}
+        return {row[0]: row[1] for row in rows}
 
     async def load(self, name: str) -> tuple[str, Zone, bytes | None] | None:
         """A zone with its version and its key; None if it is not served."""
