@@ -202,9 +202,9 @@ def task() -> None:
 @with_settings
 def relaunch_task(of: Settings, task_id: int) -> None:
     """Take a task up again. On SQLite, stop the server first."""
-    from ordain.flows import delivery
+    from ordain.flows import mending
 
-    run(lambda engine: delivery.relaunch(engine, task_id), of)
+    run(lambda engine: mending.relaunch(engine, task_id), of)
     click.echo(f"Task {task_id} will be taken up again.")
 
 
@@ -214,9 +214,9 @@ def relaunch_task(of: Settings, task_id: int) -> None:
 @with_settings
 def cancel_task(of: Settings, task_id: int, reason: str) -> None:
     """Give a task up, and the money back unless the name was delivered. On SQLite, stop the server first."""
-    from ordain.flows import delivery
+    from ordain.flows import mending
 
-    refunded = run(lambda engine: delivery.cancel(engine, task_id, reason), of)
+    refunded = run(lambda engine: mending.cancel(engine, task_id, reason), of)
     given = "refunded" if refunded else "nothing is given back: the name itself was delivered"
     click.echo(f"Task {task_id} is cancelled, {given}.")
 
