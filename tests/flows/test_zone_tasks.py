@@ -167,7 +167,8 @@ def test_signing_that_is_given_up_leaves_the_zone_as_it_was(world: World, servin
     assert world.get(f"{Z}/dnssec").ok() == {"status": "disabled"}
 
 
-def test_the_embedded_name_server_signs_nothing_and_says_so(world: World) -> None:
+def test_a_name_server_that_signs_nothing_says_so(world: World) -> None:
+    use_name_server(world, NameServerApart(world.engine.name_server.hosts))
     delivered(world, "plain.fr")
     refused = world.post("/domain/zone/plain.fr/dnssec")
     assert (refused.status, "not offered here" in refused.body["message"]) == (403, True)

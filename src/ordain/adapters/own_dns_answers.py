@@ -146,6 +146,6 @@ def _rename(made: Answer, renamed: RRset, name: Name) -> Name | None:
     except dns.exception.DNSException:  # longer than a name can be
         made.rcode = Rcode.YXDOMAIN
         return None
-    alias = CNAME(dns.rdataclass.IN, RdataType.CNAME, target)
+    alias = CNAME(dns.rdataclass.IN, RdataType.CNAME, target)  # type: ignore[no-untyped-call]  # dnspython's records have no types
     made.answer.append(dns.rrset.from_rdata(name, renamed.ttl, alias))
     return target

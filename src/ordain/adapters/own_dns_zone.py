@@ -75,7 +75,7 @@ class Signer:
 def key_records(origin: Name, key: DNSKEY) -> Iterator[RRset]:
     """The key at the zone's top, and what it offers to be vouched for with (RFC 7344, RFC 8078)."""
     cds = dns.dnssec.make_cds(origin, key, DSDigest.SHA256)
-    cdnskey = CDNSKEY(_IN, RdataType.CDNSKEY, key.flags, key.protocol, key.algorithm, key.key)
+    cdnskey = CDNSKEY(_IN, RdataType.CDNSKEY, key.flags, key.protocol, key.algorithm, key.key)  # type: ignore[no-untyped-call]  # dnspython's records have no types
     for rdata in (key, cds, cdnskey):
         yield dns.rrset.from_rdata(origin, KEY_TTL, rdata)
 
@@ -164,7 +164,7 @@ class Served:
         if self.cut(owner):
             kinds = {RdataType.NS, RdataType.RRSIG, RdataType.NSEC}
         bitmap = Bitmap.from_rdtypes(sorted(kinds))
-        rdata = NSEC(_IN, RdataType.NSEC, following, bitmap)
+        rdata = NSEC(_IN, RdataType.NSEC, following, bitmap)  # type: ignore[no-untyped-call]  # dnspython's records have no types
         return dns.rrset.from_rdata(owner, self.negative_ttl, rdata)
 
     def signature(self, of: RRset, now: datetime) -> RRset | None:
@@ -185,7 +185,7 @@ class Served:
 def _soa(zone: Zone) -> SOA:
     mailbox, _, host = zone.email.partition("@")
     soa = zone.soa
-    return SOA(
+    return SOA(  # type: ignore[no-untyped-call]  # dnspython's records have no types
         _IN,
         RdataType.SOA,
         dns.name.from_text(f"{zone.server}."),

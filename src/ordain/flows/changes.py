@@ -11,9 +11,10 @@ from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lo
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
 from ordain.core.registry import Done, Lost, NoAnswer, Pending, Registration, Update
 from ordain.core.servers import replaced
+from ordain.core.zone_task import SIGN, planned
 from ordain.flows.act import write_mail
 from ordain.flows.domains import held, stands
-from ordain.store import domains, tasks
+from ordain.store import domains, tasks, zone_tasks, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -190,7 +191,16 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     if isinstance(wanted, Update) and wanted.name_servers is not None:
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
         changed = structs.replace(changed, hosted=ours)
+        if ours and not domain.hosted:
+            await _vouch_again(act, task)
     await domains.save(act.tx, changed)
+
+
+async def _vouch_again(act: Act, task: Task) -> None:
+    """The name is served here from now on: if its zone is signed, the registry is told of its keys."""
+    zone = await zones.head(act.tx, task.nic, task.domain)
+    if zone is not None and zone.dnssec == "enabled":
+        await zone_tasks.add(act.tx, planned(task.nic, zone, SIGN, next(act.ids), act.now))
 
 
 async def refused(act: Act, task: Task) -> None:

@@ -272,6 +272,8 @@ async def _begin_anew(act: Act, task: Task) -> None:
     Wishes of other accounts are lost by themselves, and paid ones paid back: their name is gone.
     """
     await domains.delete(act.tx, task.domain)
+    if task.function == delivery.CREATE:  # it was nobody's: so is a zone that stood for it
+        await domains.delete_others_zones(act.tx, task.nic, task.domain)
     for wish in await tasks.of_domain(act.tx, task.nic, task.domain):
         if not wish.order_id and wish.status in ("todo", "error"):
             void = delivery.moved(wish, "cancelled", act.now, comment=changes.GONE)
