@@ -118,7 +118,11 @@ def test_a_name_that_begins_anew_has_nobodys_former_zone(world: World, serving: 
     delivered(world, "foo.com")
     world.credit("ursula")
     world.runner.run(world.database.write(lambda tx: tx.execute("DELETE FROM sandbox_name WHERE name = 'foo.com'")))
-    world.pay(world.order("foo.com", who="ursula", subsidiary="WE"), who="ursula").ok()
+    cart_id = world.cart("ursula", "WE")
+    item_id = world.add(cart_id, "foo.com", "ursula")
+    age = {"label": "OWNER_LEGAL_AGE", "value": "true"}
+    world.post(f"/order/cart/{cart_id}/item/{item_id}/configuration", age, "ursula").ok()
+    world.pay(world.post(f"/order/cart/{cart_id}/checkout", who="ursula").ok()["orderId"], who="ursula").ok()
     serving.silent = True
     world.deliver()
     assert world.get("/domain/zone").ok() == ["foo.fr"]
