@@ -17,6 +17,7 @@ from ordain.adapters.seller_files import SellerError
 from ordain.catalogue_commands import catalogue
 from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
+from ordain.moving_commands import backup, migrate_data
 from ordain.payment_commands import payment
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
@@ -319,7 +320,9 @@ def create_application(of: Settings, nic: str, name: str) -> None:
     click.echo(demo.ovh_conf(of, keys), nl=False)
 
 
+main.add_command(backup)
 main.add_command(catalogue)
+main.add_command(migrate_data)
 main.add_command(payment)
 main.add_command(voucher)
 
