@@ -54,6 +54,7 @@ from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
@@ -147,9 +148,10 @@ def _epp_account(settings: Settings) -> Account:
 
 
 def _name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
-    """The embedded one; where it answers nobody, nothing it signed could be seen."""
-    zones = ServedZones(database, Sealer(settings.secret))
-    return OwnNameServer(settings.name_servers, zones, now, signs=settings.dns_listen is not None)
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
+    signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
+    return OwnNameServer(settings.name_servers, zones, now, signs=signs)
 
 
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:

@@ -13,6 +13,7 @@ from dns.dnssectypes import DSDigest
 from dns.rdatatype import RdataType
 from msgspec import structs
 
+from ordain import app
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.core.registry import Refusal, Update
 from tests.zones import NameServerApart, delivered, use_name_server
@@ -241,6 +242,24 @@ def test_signing_waits_for_a_change_of_keys_that_is_under_way(world: World) -> N
     world.pass_time(seconds=3)
     world.deliver()
     assert dnssec(world) == "enabled"
+
+
+@pytest.mark.parametrize(
+    ("listen", "registry", "signs"),
+    [
+        (("127.0.0.1", 5353), "sandbox", True),
+        (None, "sandbox", False),
+        (("127.0.0.1", 53), "epp", False),
+        (("192.0.2.53", 53), "epp", True),
+    ],
+)
+def test_nothing_is_signed_that_nobody_sees(
+    world: World, listen: tuple[str, int] | None, registry: str, *, signs: bool
+) -> None:
+    """A registry that vouches for keys the name's servers do not show makes a name unreachable."""
+    of = structs.replace(world.settings, dns_listen=listen, registry=registry, epp_host="epp.example")
+    made = app._name_server(of, world.database, lambda: world.now)  # noqa: SLF001 - what it composes
+    assert made.signs is signs
 
 
 async def _zone_tasks(world: World) -> list[dict[str, Any]]:
