@@ -147,13 +147,6 @@ def _epp_account(settings: Settings) -> Account:
     )
 
 
-def _name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
-    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
-    zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
-    signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
-    return OwnNameServer(settings.name_servers, zones, now, signs=signs)
-
-
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
     """Notices are made up in rehearsals only: elsewhere a claimed name cannot be had without the real ones."""
     if settings.rehearsal and not settings.claims_url:
@@ -168,6 +161,13 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     from ordain.adapters.stripe_cards import StripeCards  # noqa: PLC0415 - half a second that nobody else waits for
 
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
+
+
+def name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
+    signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
+    return OwnNameServer(settings.name_servers, zones, now, signs=signs)
 
 
 def _bank_account(settings: Settings) -> BankAccount | None:
@@ -228,7 +228,7 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=_name_server(settings, database, now),
+        name_server=name_server(settings, database, now),
         ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),

@@ -258,8 +258,7 @@ def test_nothing_is_signed_that_nobody_sees(
 ) -> None:
     """A registry that vouches for keys the name's servers do not show makes a name unreachable."""
     of = structs.replace(world.settings, dns_listen=listen, registry=registry, epp_host="epp.example")
-    made = app._name_server(of, world.database, lambda: world.now)  # noqa: SLF001 - what it composes
-    assert made.signs is signs
+    assert app.name_server(of, world.database, lambda: world.now).signs is signs
 
 
 async def _zone_tasks(world: World) -> list[dict[str, Any]]:
