@@ -72,7 +72,8 @@ TABLE = (
             choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", hosts),
     Setting("dns_listen", "127.0.0.1:5353", "Address and port where the embedded name server answers for those zones,"
-            " by UDP and TCP; nothing: it does not. Outside the sandbox it signs only at an address others reach.", listen_or_not),
+            " by UDP and TCP; nothing: it does not. Outside the sandbox it signs only at an address others reach.",
+            listen_or_not),
     Setting("ds_ttl", "", "Seconds for which resolvers may remember a DS record that was withdrawn: so much longer its"
             " zone stays signed; by default 1 in the sandbox, else a day.", count_or_not),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
