@@ -228,6 +228,15 @@ def test_a_zone_alone_is_signed_and_unsigned_without_a_registry(world: World) ->
     assert world.get("/domain/zone/alone.example/dnssec").ok() == {"status": "disabled"}
 
 
+def test_a_signed_zone_that_was_there_before_its_name_is_vouched_for(world: World) -> None:
+    world.pay(world.post("/order/domain/zone/new", {"zoneName": "foo.fr"}).ok()["orderId"]).ok()
+    world.deliver()
+    sign(world)
+    delivered(world, "foo.fr")
+    assert len(at_registry(world)) == 1
+    assert world.get("/domain/foo.fr").ok()["dnssecState"] == "enabled"
+
+
 def test_signing_waits_for_a_change_of_keys_that_is_under_way(world: World) -> None:
     name_server = NameServerApart(world.engine.name_server.hosts, signs=True)
     use_name_server(world, name_server)

@@ -31,19 +31,30 @@ MOST_WAITING = 256
 
 def bound(where: tuple[str, int]) -> tuple[socket.socket, socket.socket]:
     """The sockets, by TCP and UDP, of one address and port; port 0 is any that is free. Raises OSError."""
-    family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
-    by_tcp = socket.create_server(where, family=family, backlog=MOST_CONNECTIONS)
-    by_udp = socket.socket(family, socket.SOCK_DGRAM)
+    by_tcp = _bound(socket.SOCK_STREAM, where)
     try:
-        if family == socket.AF_INET6:
-            by_udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        by_udp.bind((where[0], by_tcp.getsockname()[1]))
+        return by_tcp, _bound(socket.SOCK_DGRAM, (where[0], by_tcp.getsockname()[1]))
     except OSError:
         by_tcp.close()
-        by_udp.close()
         raise
-    by_udp.settimeout(0)
-    return by_tcp, by_udp
+
+
+def _bound(kind: socket.SocketKind, where: tuple[str, int]) -> socket.socket:
+    family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
+    made = socket.socket(family, kind)
+    try:
+        if kind == socket.SOCK_STREAM:  # connections of a server before this one may linger
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.settimeout(0)
+        made.bind(where)
+        if kind == socket.SOCK_STREAM:
+            made.listen(MOST_CONNECTIONS)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 class DnsServer:

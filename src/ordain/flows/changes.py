@@ -192,15 +192,16 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
         changed = structs.replace(changed, hosted=ours)
         if ours and not domain.hosted:
-            await _vouch_again(act, task)
+            await vouch_again(act, task.domain)
     await domains.save(act.tx, changed)
 
 
-async def _vouch_again(act: Act, task: Task) -> None:
+async def vouch_again(act: Act, name: str) -> None:
     """The name is served here from now on: if its zone is signed, the registry is told of its keys."""
-    zone = await zones.head(act.tx, task.nic, task.domain)
+    nic = act.account.nichandle
+    zone = await zones.head(act.tx, nic, name)
     if zone is not None and zone.dnssec == "enabled":
-        await zone_tasks.add(act.tx, planned(task.nic, zone, SIGN, next(act.ids), act.now))
+        await zone_tasks.add(act.tx, planned(nic, zone, SIGN, next(act.ids), act.now))
 
 
 async def refused(act: Act, task: Task) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 7
+IDS_USED = MOST_RECORDS + 8
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -293,6 +293,6 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     nic = act.account.nichandle
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
-    await domains.add_zone(
-        act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
-    )
+    ids = [next(act.ids) for _ in range(MOST_RECORDS)]
+    if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
+        await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
