@@ -18,6 +18,7 @@ from ordain.flows import (
     idempotency,
     mails,
     sessions,
+    webhooks,
     zone_removals,
     zone_tasks,
 )
@@ -47,6 +48,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, claims.sweep),
     (3600, deals.sweep),
     (3600, idempotency.sweep),
+    (3600, webhooks.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 
