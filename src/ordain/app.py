@@ -261,7 +261,8 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=name_server(settings, database, now),
+        # Whoever looks at signatures has the machine's time.
+        name_server=name_server(settings, database, movable.machine if movable else now),
         ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
