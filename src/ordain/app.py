@@ -40,6 +40,7 @@ from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
+from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
@@ -62,7 +63,7 @@ from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.store.served_zones import ServedZones
 from ordain.web import site
@@ -140,7 +141,8 @@ def lives(sold: Catalogue) -> Callable[[str], Life]:
 def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, lives=lives(sold))
+        queue = SandboxQueue(SandboxObjects(database), now)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, queue, lives(sold))
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 
@@ -227,6 +229,11 @@ def _marketplaces(
     return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    checked, grace = timedelta(days=settings.vat_check_days), timedelta(days=settings.vat_grace_days)
+    return Policy(checked, grace, trust_silence=settings.vat_unanswered == "reverse-charge")
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -270,6 +277,7 @@ def engine(
         sellers=_sellers(settings, sold),
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
+        operator_mail=settings.operator_mail,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),

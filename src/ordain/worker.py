@@ -17,6 +17,7 @@ from ordain.flows import (
     delivery,
     idempotency,
     mails,
+    registry_messages,
     sessions,
     webhooks,
     zone_removals,
@@ -59,6 +60,7 @@ ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
     (2, zone_removals.carry_out),
+    (15, registry_messages.drain),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 

@@ -26,6 +26,7 @@ from ordain.api import (
     options,
     order,
     owner_change,
+    owner_consents,
     price_list,
     rehearsal,
     rules,
@@ -87,7 +88,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (search, webhooks, rehearsal)
+OWN_AREAS = (owner_consents, rehearsal, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)
