@@ -63,12 +63,14 @@ from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Clock, Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
 from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
 from ordain.store.sealing import Sealer
+from ordain.store.served_zones import ServedZones
 from ordain.web import site
 
 if TYPE_CHECKING:
@@ -217,6 +219,13 @@ def name_server_apart(settings: Settings) -> NameServer | None:
     return None
 
 
+def name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
+    signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
+    return OwnNameServer(settings.name_servers, zones, now, signs=signs)
+
+
 def _bank_account(settings: Settings) -> BankAccount | None:
     return BankAccount(settings.bank_account, settings.bank_account_holder) if settings.bank_account else None
 
@@ -278,7 +287,9 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=name_server_apart(settings) or OwnNameServer(settings.name_servers),
+        # Whoever looks at signatures has the machine's time.
+        name_server=name_server_apart(settings) or name_server(settings, database, movable.machine if movable else now),
+        ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),

@@ -16,6 +16,8 @@ import uvicorn
 import uvloop
 
 from ordain import app, certificates, demo
+from ordain.adapters.own_dns_server import DnsServer, bound
+from ordain.adapters.own_name_server import OwnNameServer
 from ordain.settings import SettingError
 from ordain.worker import Worker
 
@@ -55,6 +57,14 @@ Clients trust it when told to, in the environment they start with:
   go      export SSL_CERT_FILE={authority}
   python  export REQUESTS_CA_BUNDLE={authority}
 """
+DIG = """
+Zones of names that were ordered, as their name servers have them:
+
+  dig @{host} -p {port} +dnssec NAME
+"""
+NO_DIG = """
+Nobody answers for zones: ORDAIN_DNS_LISTEN {where}: {why}.
+"""
 GOODBYE = 3
 """Seconds a client has to say goodbye before a connection over TLS is cut."""
 
@@ -93,6 +103,8 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         if of.tls_listen:
             server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
         server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+        names, told = await _answer_for_zones(of, engine)
+        server.greeting += told
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -103,6 +115,23 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
             worker.stop()
             if working:
                 await working
+            await names.close()
+
+
+async def _answer_for_zones(of: Settings, engine: Engine) -> tuple[DnsServer, str]:
+    """Have the embedded name server answer, and say where. The API is served all the same where it cannot."""
+    name_server = engine.name_server
+    if not isinstance(name_server, OwnNameServer) or of.dns_listen is None:
+        return DnsServer(), ""
+    host, port = of.dns_listen
+    server = DnsServer()
+    try:
+        await server.listen(*bound(of.dns_listen), name_server.answer)
+    except OSError as error:
+        told = NO_DIG.format(where=f"{host}:{port}", why=error.strerror)
+        log.warning(told.strip())
+        return server, told
+    return server, DIG.format(host=host, port=port)
 
 
 def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:

@@ -21,6 +21,7 @@ from ordain.setting_texts import (
     certificate,
     choice,
     count,
+    count_or_not,
     database,
     hosts,
     https,
@@ -71,6 +72,11 @@ TABLE = (
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", hosts),
+    Setting("dns_listen", "127.0.0.1:5353", "Address and port where the embedded name server answers for those zones,"
+            " by UDP and TCP; nothing: it does not. Outside the sandbox it signs only at an address others reach.",
+            listen_or_not),
+    Setting("ds_ttl", "", "Seconds for which resolvers may remember a DS record that was withdrawn: so much longer its"
+            " zone stays signed; by default 1 in the sandbox, else a day.", count_or_not),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             addresses),
@@ -129,6 +135,8 @@ class Settings(NameServerSettings, frozen=True, kw_only=True):
     vat_unanswered: str
     withdrawal: str
     name_servers: tuple[str, ...]
+    dns_listen: tuple[str, int] | None
+    ds_ttl: int
     redirection_addresses: tuple[str, ...]
     bill_fonts: str
     nic_suffix: str
@@ -195,6 +203,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
     values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
+    values["ds_ttl"] = values["ds_ttl"] or (1 if is_rehearsal(values) else 86400)
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]

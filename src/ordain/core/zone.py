@@ -72,8 +72,8 @@ class Zone(Struct, frozen=True):
 
     @property
     def signed(self) -> bool:
-        """Whether it is to be served signed."""
-        return self.dnssec in ("enabled", "enableInProgress")
+        """Whether it is to be served signed: until nobody vouches for its keys any more."""
+        return self.dnssec != "disabled"
 
 
 class Point(Struct, frozen=True):

@@ -11,10 +11,11 @@ from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lo
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
 from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Update
 from ordain.core.servers import replaced
+from ordain.core.zone_task import SIGN, planned
 from ordain.flows.act import write_mail
 from ordain.flows.departures import GONE, depart
 from ordain.flows.domains import held, stands
-from ordain.store import domains, tasks
+from ordain.store import domains, tasks, zone_tasks, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -207,7 +208,17 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     if isinstance(wanted, Update) and wanted.name_servers is not None:
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
         changed = structs.replace(changed, hosted=ours)
+        if ours and not domain.hosted:
+            await vouch_again(act, task.domain)
     await domains.save(act.tx, changed)
+
+
+async def vouch_again(act: Act, name: str) -> None:
+    """The name is served here from now on: if its zone is signed, the registry is told of its keys."""
+    nic = act.account.nichandle
+    zone = await zones.head(act.tx, nic, name)
+    if zone is not None and zone.dnssec == "enabled":
+        await zone_tasks.add(act.tx, planned(nic, zone, SIGN, next(act.ids), act.now))
 
 
 async def refused(act: Act, task: Task) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 10
+IDS_USED = MOST_RECORDS + 11
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -257,6 +257,8 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
     # itself, and what was paid is given back: their name is gone.
     await domains.delete(act.tx, task.domain)
+    if task.function == delivery.CREATE:  # it was nobody's: so is a zone that stood for it
+        await domains.delete_others_zones(act.tx, task.nic, task.domain)
     await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
@@ -320,9 +322,9 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     nic = act.account.nichandle
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
-    await domains.add_zone(
-        act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
-    )
+    ids = [next(act.ids) for _ in range(MOST_RECORDS)]
+    if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
+        await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
     domain = await domains.load(act.tx, nic, item.domain) if item.action == "transfer" else None
     if domain is not None and not item.name_servers:
         wish = Update(name_servers=act.engine.name_server.hosts)

@@ -249,6 +249,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     claims: ClaimsDatabase
     marks: MarkVerifier
     name_server: NameServer
+    ds_ttl: timedelta
+    """How long a zone stays signed after nothing vouches for its keys any more."""
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
     processor: PaymentProcessor | None = None

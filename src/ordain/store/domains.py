@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ordain.core.delivery import Domain
 from ordain.core.registry import Disclosure, Host, Key
-from ordain.store import zones
+from ordain.store import zone_removals, zones
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
@@ -157,8 +157,9 @@ async def holders(tx: Tx, name: str) -> tuple[set[str], set[str]]:
 
 
 async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
-    """Zones of this name in any account but this one, which has just become the name's holder."""
-    await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name)
+    """Zones of this name in any account but this one, which has just become the name's holder; they are to leave."""
+    if await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name):
+        await zone_removals.add(tx, name)
 
 
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ordain.core.service import Farewell, Kind, Service, Settings, Termination
+from ordain.store import zone_removals
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack_once
 
 if TYPE_CHECKING:
@@ -58,8 +59,9 @@ async def save_settings(tx: Tx, service: Service) -> None:
 
 
 async def delete_zone(tx: Tx, nic: str, name: str) -> None:
-    """A zone with everything in it."""
+    """A zone with everything in it; it is to leave the name server."""
     await tx.execute("DELETE FROM zone WHERE nic = $1 AND name = $2", nic, name)
+    await zone_removals.add(tx, name)
 
 
 async def save_termination(tx: Tx, asked: Termination) -> None:
