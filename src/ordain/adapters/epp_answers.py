@@ -116,10 +116,13 @@ def _true(written: str | None) -> bool:
 
 
 class Priced(Struct, frozen=True):
-    """What a registry asks for a name (RFC 8748 §3.7): its class, and the fee of each command that is not standard."""
+    """What a registry asks for a name (RFC 8748 §3.7): its class, and the fee of each command."""
 
     of_class: str
     fees: dict[str, Money]
+    """Of commands that cost other than the standard."""
+    standard: dict[str, Money] = {}
+    """Of commands that cost this name what they cost others."""
 
 
 def priced(answer: Reply) -> dict[str, Priced]:
@@ -132,12 +135,13 @@ def priced(answer: Reply) -> dict[str, Priced]:
     for row in find_all(told, "fee:cd"):
         name = (text(row, "fee:objID") or "").lower()
         known = found.get(name, Priced("", {}))
-        fees = {
-            command.get("name"): _sum(command, currency)
-            for command in find_all(row, "fee:command")
-            if find(command, "fee:fee") is not None and not _true(command.get("standard"))
-        }
-        found[name] = Priced(known.of_class or text(row, "fee:class") or "", {**known.fees, **fees})
+        told = [each for each in find_all(row, "fee:command") if find(each, "fee:fee") is not None]
+        own, standard = (
+            {each.get("name"): _sum(each, currency) for each in told if _true(each.get("standard")) is usual}
+            for usual in (False, True)
+        )
+        of_class = known.of_class or text(row, "fee:class") or ""
+        found[name] = Priced(of_class, {**known.fees, **own}, {**known.standard, **standard})
     return found
 
 

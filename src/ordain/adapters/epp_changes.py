@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from base64 import b64decode
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -19,6 +20,7 @@ from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, re
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.money import Money
 from ordain.core.registry import (
     Change,
     Deletion,
@@ -35,7 +37,10 @@ from ordain.core.registry import (
 from ordain.core.registry_command import RegistryCommand
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.adapters.epp_answers import Reply
+    from ordain.adapters.epp_xml import Element
     from ordain.core.registry import Answer, Key
 
 LATER = 5
@@ -43,6 +48,7 @@ LATER = 5
 GONE_FROM_HERE = "The name is not registered here"
 IN_REDEMPTION = "The name is in redemption"
 ANOTHERS_CONTACT = "The registry has this name under another registrar's contact: change the owner first"
+YEAR = timedelta(days=365.25)
 SHA256 = 2
 """The digest every validator knows (RFC 8624 §3.3)."""
 
@@ -81,7 +87,7 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
         case Deletion():
             return await _delete(at)
         case Restoration():
-            return await _restore(at)
+            return await _restore(at, wish.change)
         case Update():
             return await _update(at, wish.change)
 
@@ -99,9 +105,23 @@ async def _now(at: At) -> Answer:
     return Done(found) if is_so(at.wish.change, found) else Pending(LATER)
 
 
+def missing_years(renewal: Renewal, expires: datetime) -> int:
+    """How many years more a name needs that expires then: its registry may have renewed it by itself."""
+    there = round((expires - renewal.expires) / YEAR)
+    return max(renewal.years - max(there, 0), 1)
+
+
+def _most(at: At, verb: str, fees: Money | None) -> Element | None:
+    return epp_frames.most(verb, fees) if fees and at.session.greeting.speaks("fee") else None
+
+
 async def _renew(at: At, renewal: Renewal) -> Answer:
-    # The day it expires goes with it: what was renewed already is refused, not renewed again (RFC 5731 §3.2.3).
-    asked = epp_frames.renew(at.wish.name, renewal.years, renewal.expires)
+    # The day it expires goes with it: what was renewed since is refused, not renewed again (RFC 5731 §3.2.3).
+    expires = at.found.expires
+    years, fees = missing_years(renewal, expires), renewal.fees
+    if fees:
+        fees = Money(fees.ucents * years // renewal.years, fees.currency)
+    asked = epp_frames.renew(at.wish.name, years, expires, _most(at, "renew", fees))
     async with at.wish.turn:
         answer = await at.session.ask(asked, at.wish.noted.client_id)
     if not answer.good:
@@ -129,12 +149,13 @@ async def _delete(at: At) -> Answer:
     return Done(found) if found.redemption else Pending(LATER)
 
 
-async def _restore(at: At) -> Answer:
+async def _restore(at: At, restoration: Restoration) -> Answer:
     """Ask for it, and report where the registry waits for that (RFC 3915 §2, §4.2.5)."""
     client_id = at.wish.noted.client_id
     if "pendingRestore" not in at.held.grace:
         async with at.wish.turn:
-            answer = await at.session.ask(epp_frames.restore(at.wish.name), client_id)
+            asked = epp_frames.restore(at.wish.name, _most(at, "update", restoration.fees))
+            answer = await at.session.ask(asked, client_id)
         if not answer.good:
             return await _refused_unless_so(at, answer)
     held = await look(at.session, at.wish.name)

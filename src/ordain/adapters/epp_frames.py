@@ -121,10 +121,11 @@ def create(new: NewName, *extensions: Element | None) -> Asked:
     return Asked(make("create", asked), _present(extensions))
 
 
-def renew(name: str, years: int, expires: datetime) -> Asked:
+def renew(name: str, years: int, expires: datetime, *extensions: Element | None) -> Asked:
     """Renew a name that expires on this day (RFC 5731 §3.2.3): the same command twice renews once."""
     day = make("domain:curExpDate", f"{expires:%Y-%m-%d}")
-    return Asked(make("renew", make("domain:renew", make("domain:name", name), day, _period(years, "domain"))))
+    asked = make("domain:renew", make("domain:name", name), day, _period(years, "domain"))
+    return Asked(make("renew", asked), _present(extensions))
 
 
 def delete(name: str) -> Asked:
@@ -182,9 +183,9 @@ def _lists(name: str, servers: Sequence[str], statuses: Sequence[str]) -> Elemen
     return make(name, hosts, *states) if servers or statuses else None
 
 
-def restore(name: str) -> Asked:
+def restore(name: str, *extensions: Element | None) -> Asked:
     """Ask for a deleted name back (RFC 3915 §4.2.5)."""
-    return update(name, Edit(), make("rgp:update", make("rgp:restore", op="request")))
+    return update(name, Edit(), make("rgp:update", make("rgp:restore", op="request")), *extensions)
 
 
 class Report(Struct, frozen=True):

@@ -42,8 +42,8 @@ class Notes(Protocol):
     async def note(self, name: str, transaction: str, verb: Verb, now: datetime) -> tuple[RegistryCommand, ...]:
         """Note that a transaction is about to ask; the name's commands, this one last."""
 
-    async def settle(self, name: str, transaction: str, outcome: Outcome) -> None:
-        """Note what came of it."""
+    async def settle(self, name: str, noted: RegistryCommand, outcome: Outcome) -> None:
+        """Note what came of an attempt. That it was refused counts only while nothing later is known."""
 
 
 class Registrar(Struct, frozen=True):

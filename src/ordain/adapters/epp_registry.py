@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ordain.adapters.epp_xml import Element
     from ordain.core.money import Money
     from ordain.core.registry import Answer as Verdict
-    from ordain.core.registry import Availability, Change, Command, Fees
+    from ordain.core.registry import Availability, Change, Command
     from ordain.core.registry_command import RegistryCommand
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class EppRegistry:
     async def _create(self, session: Session, command: Command, owner: Card, noted: RegistryCommand) -> Verdict:
         """The contact first, then the hosts, then the name: each is there already if an earlier attempt was heard."""
         if noted.outcome == "done" and await find(session, self._us, command.name) is None:
-            await self._us.notes.settle(command.name, command.transaction, "refused")
+            await self._us.notes.settle(command.name, noted, "refused")
             return Refusal(DECLINED)
         contact = self._us.contact(command.transaction)
         password = self._us.password(command.transaction)
@@ -146,12 +146,13 @@ class EppRegistry:
             roles=self._us.dialect.roles,
             auth_info=password,
         )
-        asked = epp_frames.create(new, *_extensions(session, command))
+        cap = await _cap(session, command)
+        asked = epp_frames.create(new, *_extensions(session, command, cap))
         async with self._pool.turn:
             answer = await session.ask(asked, noted.client_id)
-        return await self._created(session, command, answer)
+        return await self._created(session, command, noted, answer)
 
-    async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
+    async def _created(self, session: Session, command: Command, noted: RegistryCommand, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
         contact = self._us.contact(transaction)
         if answer.code == EXISTS:
@@ -168,7 +169,7 @@ class EppRegistry:
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
-            await self._us.notes.settle(name, transaction, "done")
+            await self._us.notes.settle(name, noted, "done")
             return Pending(LATER)
         told = answer.result("domain:creData")
         created, expires = (when(text(told, f"domain:{date}")) for date in ("crDate", "exDate"))
@@ -197,7 +198,7 @@ class EppRegistry:
             last = await asked_transfer(session, name)
             by_us = last is not None and last.asked_by == self._us.login
             if last is not None and by_us and last.status in REJECTED:
-                await notes.settle(name, transaction, "refused")
+                await notes.settle(name, noted, "refused")
                 return Refusal(REJECTED[last.status])
             if last is not None and by_us and last.status in APPROVED:
                 return Pending(LATER)  # the name's info is a moment behind
@@ -215,12 +216,12 @@ class EppRegistry:
             if each.undecided_transfer and now - each.asked > FORGOTTEN:
                 last = await asked_transfer(session, name)
                 if last is None or (last.asked_by, last.status) != (self._us.login, "pending"):
-                    await self._us.notes.settle(name, each.transaction, "refused")
+                    await self._us.notes.settle(name, each, "refused")
 
     async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:
         if answer.good:
             expect(answer, "domain:trnData", name)
-            await self._us.notes.settle(name, noted.transaction, "done")
+            await self._us.notes.settle(name, noted, "done")
             told = epp_answers.transfer(answer)
             if meaning(answer.code) == "pending" or (told and told.status == "pending"):
                 return Pending(LATER)
@@ -233,7 +234,7 @@ class EppRegistry:
         held = await find(session, self._us, name) if noted.attempts > 1 else None
         if held is not None and held.ours:
             return _already(held, noted.transaction)
-        await self._us.notes.settle(name, noted.transaction, "refused")
+        await self._us.notes.settle(name, noted, "refused")
         return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
 
 
@@ -269,7 +270,7 @@ def _already(held: Registration | None, transaction: str) -> Verdict:
     return Pending(LATER) if held.pending else Done(held)
 
 
-def _extensions(session: Session, command: Command) -> tuple[Element | None, ...]:
+def _extensions(session: Session, command: Command, cap: Money | None) -> tuple[Element | None, ...]:
     """What a create carries beside the name, as far as this registry knows it."""
     speaks, launch, code = session.greeting.speaks, None, None
     phase = "claims" if command.notice else command.phase
@@ -278,10 +279,23 @@ def _extensions(session: Session, command: Command) -> tuple[Element | None, ...
         launch = epp_frames.launch(phase, command.notice, mark if isinstance(mark, str) else None)
     if command.protected_code and speaks("allocationToken"):
         code = epp_frames.token(command.protected_code)
-    cap = _cap(command.fees, command.years) if command.fees and speaks("fee") else None
     return launch, epp_frames.most("create", cap) if cap else None, code
 
 
-def _cap(fees: Fees, years: int) -> Money:
-    """The most that a create may cost: a first year and its renewals, as the name was sold."""
-    return fees.create + (fees.renew or fees.create) * (years - 1)
+async def _cap(session: Session, command: Command) -> Money | None:
+    """The most that a create may cost: a first year and its renewals, as the name was sold; None for any sum.
+
+    A name that renews at the standard price was sold at ours for its later years: what that is at the registry is asked.
+    """
+    fees, later = command.fees, command.years - 1
+    if fees is None or not session.greeting.speaks("fee"):
+        return None
+    if fees.renew or not later:
+        return fees.create + (fees.renew or fees.create) * later
+    answer = await session.ask(epp_frames.check((command.name,), fees.create.currency))
+    told = epp_answers.priced(answer).get(command.name) if answer.good else None
+    renew = (told.standard.get("renew") or told.fees.get("renew")) if told else None
+    if renew is None:
+        message = f"The registry does not tell what {command.name} renews for"
+        raise NoAnswer(message)
+    return fees.create + renew * later

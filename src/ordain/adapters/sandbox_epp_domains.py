@@ -159,6 +159,11 @@ async def renew(place: Place, spoken: Spoken) -> Said:
     if day != f"{held.expires:%Y-%m-%d}":
         return Said(code=2306, reason=f"The name expires on {held.expires:%Y-%m-%d}, not on {day}")
     change = Renewal(int(text(spoken.about, "domain:period") or 1), held.expires)
+    [offer] = await place.registry.check([spoken.subject])
+    fee = (offer.fees.renew if offer.fees and offer.fees.renew else STANDARD) * change.years
+    trouble = _too_little(spoken.extended("fee:renew"), fee, premium=False)
+    if trouble:
+        return trouble
     return await _changed(place, spoken, change, answers.renewed)
 
 
@@ -272,6 +277,9 @@ async def _restore(place: Place, spoken: Spoken, held: Registration, asked: str)
     name = spoken.subject
     if not held.redemption:
         return Said(code=2304, reason="The name was not deleted")
+    trouble = _too_little(spoken.extended("fee:update"), STANDARD, premium=False)
+    if trouble:
+        return trouble
     if asked == "request":
         await place.objects.put("restoring", name, {})
         return Said()

@@ -222,7 +222,7 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
             return structs.replace(held, redemption=True)
         case Restoration():
             return structs.replace(held, redemption=False, expires=max(held.expires, now + YEAR))
-        case Renewal(years, _):
+        case Renewal(years, _, _):
             return structs.replace(held, expires=held.expires + YEAR * years)
     names = ("name_servers", "keys", "locked", "auth_info", "owner", "admin", "tech", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
@@ -244,9 +244,9 @@ class SandboxRegistry:
         return [self._available(name, held.get(name)) for name in names]
 
     def _available(self, name: str, held: Registration | None) -> Availability:
-        if held and held.ours:
-            return Availability(name, "reserved", "This name is registered here already")
         scenario = scenario_of(name)
+        if held and held.ours:  # its fees are told all the same: it is renewed at them
+            return Availability(name, "reserved", "This name is registered here already", self._fees(scenario))
         return Availability(
             name,
             "taken" if held else scenario.state,

@@ -66,16 +66,19 @@ class RegistryCommands:
 
         return await self._database.write(work)
 
-    async def settle(self, name: str, transaction: str, outcome: Outcome) -> None:
-        """Note what came of it."""
-        await self._database.write(
-            lambda tx: tx.execute(
-                "UPDATE registry_command SET outcome = $3 WHERE name = $1 AND transaction_id = $2",
-                name,
-                transaction,
-                outcome,
-            )
-        )
+    async def settle(self, name: str, noted: RegistryCommand, outcome: Outcome) -> None:
+        """Note what came of an attempt, as it was noted before.
+
+        What was done is done, whoever says it. That it was refused is a slow attempt's word if another was made since,
+        or something else is known by now: it does not count.
+        """
+        sql = "UPDATE registry_command SET outcome = $3 WHERE name = $1 AND transaction_id = $2"
+        known = (name, noted.transaction, outcome)
+        if outcome != "refused":
+            await self._database.write(lambda tx: tx.execute(sql, *known))
+            return
+        only = f"{sql} AND attempts = $4 AND outcome = $5"
+        await self._database.write(lambda tx: tx.execute(only, *known, noted.attempts, noted.outcome))
 
 
 async def _of(tx: Tx, name: str) -> tuple[RegistryCommand, ...]:
