@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 import string
 import time
 import uuid
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from ordain import __version__, certificates
+from ordain import __version__, registries
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
@@ -30,15 +29,12 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
-from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
-from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
@@ -52,13 +48,11 @@ from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine, Registry
+from ordain.flows.ports import Engine
 from ordain.flows.remembered import Lasting, Remembered
-from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
-from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
 
@@ -95,6 +89,7 @@ def market(settings: Settings) -> Market:
     catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
+    catalogue = registries.sold(settings, catalogue)
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
@@ -106,43 +101,6 @@ def _post(settings: Settings) -> SmtpPost | None:
         return None
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
-
-
-def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
-    """The one every extension's names are delivered at."""
-    if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
-    notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
-    return EppRegistry(_epp_account(settings), dialect, notes, now)
-
-
-def _epp_account(settings: Settings) -> Account:
-    """The registrar's account at the registry; in a rehearsal the sandbox's, whose certificate is one of our own."""
-    host, port, authority = settings.epp_host, settings.epp_port, settings.epp_authority
-    if not host:
-        host, port = settings.sandbox_listen
-        certificates.context(settings)  # made now, if there is none: the sandbox registry shows the same
-        kept = certificates.own(settings)
-        authority = authority or (kept.authority if kept else None)
-    tls = ssl.create_default_context(cafile=authority)
-    if settings.epp_certificate:
-        try:
-            # An empty passphrase, or OpenSSL would ask for one at the terminal.
-            tls.load_cert_chain(settings.epp_certificate, settings.epp_key, password="")
-        except (OSError, ssl.SSLError) as error:
-            message = f"ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY cannot be used: {error.strerror or error}."
-            raise SettingError(message) from error
-    return Account(
-        host=host,
-        port=port,
-        login=settings.epp_login,
-        password=settings.epp_password,
-        tls=tls,
-        secret=settings.secret.encode(),
-        currency=settings.epp_currency,
-        sessions=settings.epp_sessions,
-        answering=settings.epp_timeout,
-    )
 
 
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
@@ -200,7 +158,7 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    languages, sold = gettext_files.load(), goods.catalogue
     return Engine(
         database=database,
         market=goods,
@@ -214,8 +172,7 @@ def engine(
             trust_silence=settings.vat_unanswered == "reverse-charge",
         ),
         languages=languages,
-        # One account at one server: every extension's registry is behind it.
-        registries={extension.registry: registry for extension in sold.extensions.values()},
+        registries=registries.registries(settings, sold, database, now),
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
@@ -264,7 +221,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 
 async def let_go(of: Engine) -> None:
     """Log out at the registries."""
-    for registry in {id(each): each for each in of.registries.values()}.values():
+    for registry in of.distinct_registries:
         if isinstance(registry, EppRegistry):
             await registry.close()
 

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.adapters.epp_changes import missing_years
+from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.epp_registry import EppRegistry
 from ordain.core.change import is_so
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import Deletion, Done, Fees, Refusal, Registration, Renewal, Restoration
-from ordain.adapters.epp_dialects import DIALECTS
-from ordain.adapters.epp_registry import EppRegistry
 from ordain.store.registry_commands import RegistryCommands
 from tests.epp_wire import command
 from tests.world import NOON
@@ -89,7 +89,7 @@ def test_a_registry_that_renewed_by_itself_is_asked_for_what_is_still_missing(wi
     done = wire.run(registry.change("t-2", "foo.fr", paid))
     assert isinstance(done, Done)
     assert (done.registration.expires - first.expires).days == 3 * 365
-    assert "<domain:period unit=\"y\">2</domain:period>" in heard[0]
+    assert '<domain:period unit="y">2</domain:period>' in heard[0]
     assert "<fee:fee>200.00</fee:fee>" in heard[0]
     assert is_so(paid, done.registration)
 

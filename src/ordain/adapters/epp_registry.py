@@ -285,7 +285,7 @@ def _extensions(session: Session, command: Command, cap: Money | None) -> tuple[
 async def _cap(session: Session, command: Command) -> Money | None:
     """The most that a create may cost: a first year and its renewals, as the name was sold; None for any sum.
 
-    A name that renews at the standard price was sold at ours for its later years: what that is at the registry is asked.
+    Of a name that renews at the standard price we sold the later years at ours: the registry's is asked for.
     """
     fees, later = command.fees, command.years - 1
     if fees is None or not session.greeting.speaks("fee"):

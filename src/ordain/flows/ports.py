@@ -209,7 +209,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     vat_policy: Policy
     languages: Languages
     registries: Mapping[str, Registry]
-    """By the name an extension's file gives as `registry`."""
+    """By the name an extension's file gives as `registry`; by ".name" for an extension with an account of its own."""
     marketplaces: Mapping[Platform, Marketplace]
     """By the contract's word for each; names are on sale on those there are."""
     claims: ClaimsDatabase
@@ -254,3 +254,13 @@ class Engine(Struct, frozen=True, kw_only=True):
     """A random text of so many letters and digits, from the machine's source of secrets."""
     unique_id: Callable[[], str]
     """A random UUID."""
+
+    def registry_of(self, extension: str) -> Registry:
+        """Who is asked about an extension's names."""
+        known = self.registries
+        return known.get(f".{extension}") or known[self.market.catalogue.extensions[extension].registry]
+
+    @property
+    def distinct_registries(self) -> list[Registry]:
+        """Each registry once, whatever it is for."""
+        return list({id(each): each for each in self.registries.values()}.values())
