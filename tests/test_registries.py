@@ -110,8 +110,8 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("passwords", "told"),
     [
-        ({"AFNIC_PASSWORD": "secret-1"}, ("PARIS_PASSWORD, the password of [account.paris] in ORDAIN_REGISTRIES, is not "
-         "in the environment")),
+        ({"AFNIC_PASSWORD": "secret-1"}, ("PARIS_PASSWORD, the password of [account.paris] in "
+         "ORDAIN_REGISTRIES, is not in the environment")),
         (PASSWORDS | {"AFNIC_PASSWORD": "short"}, ("AFNIC_PASSWORD, the password of [account.afnic] in "
          "ORDAIN_REGISTRIES, is not 6 to 16 letters long (RFC 5730)")),
     ],

@@ -17,6 +17,7 @@ from ordain.flows import (
     delivery,
     idempotency,
     mails,
+    registry_contacts,
     sessions,
     zone_tasks,
 )
@@ -52,6 +53,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
+    (60, registry_contacts.sweep),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 

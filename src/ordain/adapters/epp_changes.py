@@ -34,7 +34,7 @@ from ordain.core.registry import (
     Restoration,
     Update,
 )
-from ordain.core.registry_command import RegistryCommand
+from ordain.core.registry_command import FIRST_LOOK, RegistryCommand
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -145,6 +145,9 @@ async def _delete(at: At) -> Answer:
         return await _refused_unless_so(at, answer)
     found = await _again(at)
     if found is None or not found.ours:
+        for each in await at.us.notes.of(at.wish.name):
+            if each.contact_due:
+                await at.us.notes.look_at_contact(at.wish.name, each, at.us.clock() + FIRST_LOOK)
         return Done(structs.replace(at.found, redemption=True))
     return Done(found) if found.redemption else Pending(LATER)
 
@@ -229,6 +232,7 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
     if await _is_ours(at):
         answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
         return None if answer.good else refused(answer)
+    await at.us.notes.look_at_contact(at.wish.name, at.wish.noted, at.us.clock() + FIRST_LOOK)
     password = at.us.password(at.wish.noted.transaction)
     answer = await at.session.ask(epp_object_frames.contact_create(mine, owner, password))
     return None if answer.good or meaning(answer.code) == "lost" else refused(answer)

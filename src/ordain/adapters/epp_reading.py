@@ -45,6 +45,9 @@ class Notes(Protocol):
     async def settle(self, name: str, noted: RegistryCommand, outcome: Outcome) -> None:
         """Note what came of an attempt. That it was refused counts only while nothing later is known."""
 
+    async def look_at_contact(self, name: str, noted: RegistryCommand, due: datetime | None) -> None:
+        """Note when the contact an attempt made is looked at again; None: it is gone."""
+
 
 class Registrar(Struct, frozen=True):
     """Who we are at a registry, and what we know by ourselves."""

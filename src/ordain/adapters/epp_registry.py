@@ -17,6 +17,7 @@ from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
 from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find
+from ordain.adapters.epp_tidying import tidy
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
 from ordain.core.change import NAME_SERVERS
@@ -99,6 +100,10 @@ class EppRegistry:
         *_, noted = await self._us.notes.note(name, transaction, "change", self._us.clock())
         asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
+
+    async def tidy(self, name: str) -> None:
+        """Delete the contacts of attempts to get this name that it does without."""
+        await _said(self._pool.read(lambda session: tidy(session, self._us, name), checking=True))
 
     async def messages(self) -> AsyncGenerator[Message, None]:
         """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""

@@ -91,6 +91,8 @@ async def create(place: Place, spoken: Spoken) -> Said:
     answer = await place.registry.create(command)
     if not isinstance(answer, Done | Pending):
         return refused(answer)
+    if registrant:
+        await place.objects.put("link", registrant, {"name": name})
     if isinstance(answer, Pending):
         await place.promise("create", name, spoken.client_id, answer.seconds)
     return Said(
@@ -243,6 +245,8 @@ async def update(place: Place, spoken: Spoken) -> Said:
     missing += [registrant] if registrant and not await _contact(place, registrant) else []
     if missing:
         return Said(code=2303, reason=f"There is no {missing[0]}")
+    if registrant:
+        await place.objects.put("link", registrant, {"name": held.name})
     kept = dict(held.owner or {})
     kept |= {"registrant": registrant} if registrant else {}
     kept |= {"ds": _ds(kept.get("ds", ()), spoken.extended("secDNS:update"))}

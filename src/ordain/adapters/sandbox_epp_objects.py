@@ -95,7 +95,11 @@ async def update_contact(place: Place, spoken: Spoken) -> Said:
 
 
 async def delete_contact(place: Place, spoken: Spoken) -> Said:
-    """Forget a contact."""
+    """Forget a contact that no name has."""
+    link = await place.objects.get("link", spoken.subject)
+    held = await place.registry.find(link["name"]) if link else None
+    if held is not None and held.ours and (held.owner or {}).get("registrant") == spoken.subject:
+        return Said(code=2305, reason=f"{held.name} has it")
     return Said() if await place.objects.remove("contact", spoken.subject) else GONE
 
 

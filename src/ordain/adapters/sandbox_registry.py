@@ -314,6 +314,9 @@ class SandboxRegistry:
             return Refusal(clashes[0])
         return Lost("The name is not registered here") if altered is None else Done(altered)
 
+    async def tidy(self, name: str) -> None:
+        """Nothing is ever left: in process a name comes with its owner."""
+
     async def _spoken(self, transaction: str, scenario: Scenario, act: Callable[[], Awaitable[T]]) -> T:
         """What was done, unless it reached nobody or its answer is lost."""
         calls = await self._names.calls(transaction) if scenario.silent else 0

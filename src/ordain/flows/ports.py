@@ -61,6 +61,9 @@ class Registry(Protocol):
         Lost if the name is not ours; Done tells it as it is then.
         """
 
+    async def tidy(self, name: str) -> None:
+        """Let go of what attempts to get this name left there, as far as nothing hangs on it."""
+
 
 class Marketplace(Protocol):
     """A platform where owners sell their names. Every method raises registry.NoAnswer as a Registry's do."""
