@@ -5,8 +5,10 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ordain import certificates
-from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.epp_dialects import DIALECTS, Dialect, KeyForm
 from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.epp_session import Account
 from ordain.adapters.no_registry import NoRegistry
@@ -63,16 +65,25 @@ def registries(
         return {extension.registry: sandbox for extension in extensions}
     notes = RegistryCommands(database)
     if of.registries is None:
-        one = EppRegistry(_single(of), DIALECTS[of.epp_dialect], notes, now)
+        one = EppRegistry(_single(of), _dialect(of.epp_dialect, catalogue), notes, now)
         return {extension.registry: one for extension in extensions}
     made: dict[str, Registry] = {
-        name: EppRegistry(_account(of, of.registries, name), DIALECTS[each.dialect], notes, now)
+        name: EppRegistry(_account(of, of.registries, name), _dialect(each.dialect, catalogue), notes, now)
         for name, each in of.registries.account.items()
     }
     found: dict[str, Registry] = {extension.registry: NoRegistry(extension.registry) for extension in extensions}
     for name, each in of.registries.account.items():
         found |= dict.fromkeys((*each.registries, *(f".{extension}" for extension in each.extensions)), made[name])
     return found
+
+
+FORMS: dict[str, KeyForm] = {"KEY": "key", "KEYSET": "none"}
+"""How an extension's registry takes keys, by what its file says (`policy.ds_form`)."""
+
+
+def _dialect(name: str, catalogue: Catalogue) -> Dialect:
+    told = {extension.name: extension.policy.ds_form for extension in catalogue.extensions.values()}
+    return structs.replace(DIALECTS[name], keys_of={name: FORMS[form] for name, form in told.items() if form in FORMS})
 
 
 def _single(of: Settings) -> Account:

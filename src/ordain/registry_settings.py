@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.registry_files import LOGIN, PASSWORD, Accounts, load
 from ordain.payment_settings import is_local
 from ordain.setting_texts import Setting, certificate, choice, count, lease, listen, port
@@ -46,8 +47,8 @@ TABLE = (
     Setting("epp_sessions", "2", "Sessions each process has with the server, at most.", count),
     Setting("epp_timeout", "30", "Seconds the server may take to answer.", lease),
     Setting("epp_currency", "EUR", "The currency the registry's fees are in.", currency),
-    Setting("epp_dialect", "generic", "What the registry wants of contacts: `generic`, `registrant` or `ascii`"
-            " ([epp.md](epp.md)).", choice("generic", "registrant", "ascii")),
+    Setting("epp_dialect", "generic", "What the registry wants beside the RFCs: a name of those in [epp.md](epp.md).",
+            choice(*DIALECTS)),
     Setting("sandbox_listen", "127.0.0.1:7000", "Address and port of `ordain sandbox-registry`.", listen),
 )  # fmt: skip
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ordain.adapters.epp_frames import Ds
+from ordain.adapters.epp_keys import told_key
 from ordain.adapters.epp_xml import NAMESPACES, Unreadable, find, find_all, text, when
 from ordain.core.money import Money, parse_amount
+from ordain.core.registry import Host
 
 if TYPE_CHECKING:
     from ordain.adapters.epp_xml import Element
@@ -178,6 +180,8 @@ class Held(Struct, frozen=True, kw_only=True):
     grace: frozenset[str]
     """Its states of grace (RFC 3915 §3.1): addPeriod, redemptionPeriod …"""
     keys: tuple[Ds, ...]
+    attributes: tuple[Host, ...] = ()
+    """The name servers that are told with their addresses, of a registry that knows no hosts by themselves."""
     updated: datetime | None = None
 
 
@@ -188,10 +192,11 @@ def held(answer: Reply) -> Held:
         message = "an info without a name"
         raise Unreadable(message)
     grace, secure = answer.extension("rgp:infData"), answer.extension("secDNS:infData")
+    name = (text(told, "domain:name") or "").lower()
     servers = [*find_all(told, "domain:ns", "domain:hostObj"),
                *find_all(told, "domain:ns", "domain:hostAttr", "domain:hostName")]  # fmt: skip
     return Held(
-        name=(text(told, "domain:name") or "").lower(),
+        name=name,
         sponsor=text(told, "domain:clID") or "",
         statuses=frozenset(each.get("s", "") for each in find_all(told, "domain:status")),
         created=when(text(told, "domain:crDate")),
@@ -204,12 +209,27 @@ def held(answer: Reply) -> Held:
         auth_info=text(told, "domain:authInfo", "domain:pw"),
         grace=frozenset(each.get("s", "") for each in find_all(grace, "rgp:rgpStatus")) if grace is not None else
         frozenset(),
-        keys=tuple(ds(each) for each in find_all(secure, "secDNS:dsData")) if secure is not None else (),
+        keys=_keys(name, secure) if secure is not None else (),
+        attributes=tuple(map(attribute, find_all(told, "domain:ns", "domain:hostAttr"))),
     )  # fmt: skip
 
 
 def _lower(element: Element) -> str:
     return (element.text or "").strip().lower().rstrip(".")
+
+
+def _keys(name: str, secure: Element) -> tuple[Ds, ...]:
+    records = [ds(each) for each in find_all(secure, "secDNS:dsData")]
+    return (*records, *(told_key(name, each) for each in find_all(secure, "secDNS:keyData")))
+
+
+def attribute(told: Element) -> Host:
+    """A name server that is told with its addresses (RFC 5731 §1.1)."""
+    name = (text(told, "domain:hostName") or "").lower().rstrip(".")
+    try:
+        return Host(name, tuple(str(ip_address(_lower(each))) for each in find_all(told, "domain:hostAddr")))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
 
 
 def ds(told: Element) -> Ds:

@@ -12,16 +12,16 @@ from msgspec import structs
 
 from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card
+from ordain.adapters.epp_contacts import INCOMPLETE
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
 from ordain.adapters.epp_pool import Pool
-from ordain.adapters.epp_reading import Registrar, asked_transfer, find
+from ordain.adapters.epp_reading import Registrar, asked_transfer, find, have_contact
 from ordain.adapters.epp_tidying import tidy
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
 from ordain.core.change import NAME_SERVERS
-from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.registry import Done, Host, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.adapters.epp_answers import Message, Reply
-    from ordain.adapters.epp_contacts import Card
     from ordain.adapters.epp_dialects import Dialect
     from ordain.adapters.epp_reading import Notes
     from ordain.adapters.epp_session import Account, Session
@@ -82,14 +81,13 @@ class EppRegistry:
 
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
-        owner = card(command.owner)
-        if isinstance(owner, list):
+        if isinstance(self._us.card(command.owner), list):
             return Refusal(INCOMPLETE)
         below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
         if below:
             return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
         *_, noted = await self._us.notes.note(command.name, command.transaction, "create", self._us.clock())
-        return await _said(self._within(partial(self._create, command=command, owner=owner, noted=noted)))
+        return await _said(self._within(partial(self._create, command=command, noted=noted)))
 
     async def transfer(self, command: Command) -> Verdict:
         """Bring a name here from another registrar."""
@@ -128,28 +126,25 @@ class EppRegistry:
         except Malformed as error:
             return Refusal(f"What was ordered cannot be said to the registry: {error}")
 
-    async def _create(self, session: Session, command: Command, owner: Card, noted: RegistryCommand) -> Verdict:
+    async def _create(self, session: Session, command: Command, noted: RegistryCommand) -> Verdict:
         """The contact first, then the hosts, then the name: each is there already if an earlier attempt was heard."""
         if noted.outcome == "done" and await find(session, self._us, command.name) is None:
             await self._us.notes.settle(command.name, noted, "refused")
             return Refusal(DECLINED)
-        contact = self._us.contact(command.transaction)
-        password = self._us.password(command.transaction)
-        made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
-        if made.good:
-            expect(made, "contact:creData", contact)
-        elif made.code != EXISTS:
-            return refused(made)
-        trouble = await unknown_hosts(session, command.name_servers)
+        contact = await have_contact(session, self._us, command.owner, command.transaction)
+        if isinstance(contact, Refusal):
+            return contact
+        attributes = self._us.dialect.hosts == "attributes"
+        trouble = None if attributes else await unknown_hosts(session, command.name_servers)
         if trouble:
             return trouble
         new = epp_frames.NewName(
             name=command.name,
             years=command.years,
-            name_servers=command.name_servers,
+            name_servers=tuple(Host(name, ()) for name in command.name_servers) if attributes else command.name_servers,
             registrant=contact,
             roles=self._us.dialect.roles,
-            auth_info=password,
+            auth_info=self._us.password(command.transaction),
         )
         cap = await _cap(session, command)
         asked = epp_frames.create(new, *_extensions(session, command, cap))
@@ -159,18 +154,17 @@ class EppRegistry:
 
     async def _created(self, session: Session, command: Command, noted: RegistryCommand, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
-        contact = self._us.contact(transaction)
         if answer.code == EXISTS:
             verdict = _already(await find(session, self._us, name), transaction)
             if isinstance(verdict, Lost):
-                await _forget_contact(session, contact)
+                await _forget_contact(session, self._us, transaction)
             return verdict
         if answer.code == GONE:
             message = f"The registry forgot a host or contact meanwhile: {answer.words}"
             raise NoAnswer(message)
         if not answer.good:
             refusal = refused(answer, argument(answer.words))
-            await _forget_contact(session, contact)
+            await _forget_contact(session, self._us, transaction)
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
@@ -184,9 +178,6 @@ class EppRegistry:
         return Done(
             Registration(name, True, transaction, created, expires, name_servers=servers, auth_info=password)  # noqa: FBT003 - it is ours
         )
-
-    def _written(self, owner: Card) -> Card:
-        return owner.written(self._us.dialect.forms)
 
     async def _transfer(self, session: Session, command: Command) -> Verdict:
         name, transaction, notes = command.name, command.transaction, self._us.notes
@@ -243,8 +234,11 @@ class EppRegistry:
         return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
 
 
-async def _forget_contact(session: Session, contact: str) -> None:
-    """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
+async def _forget_contact(session: Session, us: Registrar, transaction: str) -> None:
+    """Nobody else will ever use it. Where the registry is silent now it is swept later (`epp_tidying`)."""
+    if us.dialect.own_ids:
+        return
+    contact = us.contact(transaction)
     try:
         await session.ask(epp_object_frames.contact_delete(contact))
     except NoAnswer as silence:

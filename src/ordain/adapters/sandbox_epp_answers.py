@@ -9,9 +9,10 @@ from zlib import crc32
 from msgspec import Struct
 
 from ordain.adapters.epp_codes import CODES
-from ordain.adapters.epp_frames import Ds, ds_record
+from ordain.adapters.epp_frames import Ds, ds_record, server
 from ordain.adapters.epp_xml import EXTENSIONS, NAMESPACES, OBJECTS, Element, instant, make, sent
 from ordain.core.money import UNIT, Money, decimal_text
+from ordain.core.registry import Host
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -142,12 +143,14 @@ def told(held: Registration, login: str) -> Element:
     coming = held.pending and "transferred" in kept
     mine = held.ours and not coming
     contacts = [make("domain:contact", contact, type=role) for role, contact in kept.get("contacts", ())]
-    servers = [make("domain:hostObj", host) for host in held.name_servers]
+    glue = {host.name: host for host in held.hosts}
+    attributes = kept.get("attributes")
+    servers = [server(glue.get(host, Host(host, ())) if attributes else host) for host in held.name_servers]
     inside = [
         make("domain:registrant", kept["registrant"]) if kept.get("registrant") else None,
         *contacts,
         make("domain:ns", *servers) if servers else None,
-        *(make("domain:host", host.name) for host in held.hosts),
+        *(make("domain:host", host.name) for host in held.hosts if not attributes),
     ]
     return make(
         "domain:infData",
