@@ -189,6 +189,7 @@ async def _update(at: At, wanted: Update) -> Answer:
     told = ("auth_info", "owner", "admin", "tech", "disclosed", "keys")
     known = {name: getattr(wanted, name) for name in told if getattr(wanted, name) is not None}
     done = structs.replace(await registration(at.session, at.us, held), **known)
+    done = structs.replace(done, untold_keys=0 if wanted.keys is not None else done.untold_keys)
     signed = wanted.keys is None or difference(held.name, held.keys, wanted.keys) == ([], [])
     if not (signed and is_so(wanted, done)):
         message = "The registry took a change and does not show it"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import Struct
 
-from ordain.adapters.epp_xml import make
+from ordain.adapters.epp_xml import make, qualified
 
 if TYPE_CHECKING:
     from ordain.adapters.epp_xml import Element
@@ -95,17 +95,17 @@ def _value(place: Place, told: Mapping[str, Any], country: str | None) -> str | 
 
 def _put(of: Extras, root: Element | None, path: str, value: str) -> Element:
     """The value at its path, within what is there already."""
-    first, *names = f"{of.within}/{path}".split("/")
+    first, *names, last = f"{of.within}/{path}".split("/")
     root = root if root is not None else make(f"{of.prefix}:{first}")
     at = root
     for name in names:
-        if name.startswith("@"):
-            at.set(name[1:], value)
-            return root
-        found = next((each for each in at if each.tag == make(f"{of.prefix}:{name}").tag), None)
+        found = next((each for each in at if each.tag == qualified(f"{of.prefix}:{name}")), None)
         if found is None:
             found = make(f"{of.prefix}:{name}")
             at.append(found)
         at = found
-    at.text = value
+    if last.startswith("@"):
+        at.set(last[1:], value)
+    else:
+        at.append(make(f"{of.prefix}:{last}", value))
     return root

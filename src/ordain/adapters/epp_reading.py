@@ -134,6 +134,7 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         pending="pendingCreate" in held.statuses,
         name_servers=held.name_servers,
         keys=_keys(held),
+        untold_keys=sum(not ds.public_key for ds in held.keys),
         hosts=tuple(host for host in held.attributes if host.ips) or await _glue(session, held.hosts),
         locked=LOCK in held.statuses,
         auth_info=held.auth_info,

@@ -88,7 +88,7 @@ def _matches(wanted: Update, held: Registration) -> bool:
     return all(
         (
             wanted.name_servers is None or set(wanted.name_servers) == set(held.name_servers),
-            wanted.keys is None or set(wanted.keys) == set(held.keys),
+            wanted.keys is None or (set(wanted.keys) == set(held.keys) and not held.untold_keys),
             wanted.disclosed is None or set(wanted.disclosed) == set(held.disclosed),
             all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
             all(

@@ -172,6 +172,8 @@ class Registration(Struct, frozen=True):
     disclosed: tuple[Disclosure, ...] = ()
     redemption: bool = False
     """Deleted, and still to be restored (RFC 3915)."""
+    untold_keys: int = 0
+    """DS records that its registry tells without the keys they are of."""
 
 
 class Done(Struct, frozen=True, tag=True):
