@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ORDAIN = (str(Path(sys.executable).with_name("ordain")),)
 """The command as it was installed."""
 
-START_SECONDS = 20
+START_SECONDS = 90
 STOP_SECONDS = 20
 
 

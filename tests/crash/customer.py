@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ordain.flows.applications import Keys
 
-ANSWER_SECONDS = 30
-DOWN_SECONDS = 30
+ANSWER_SECONDS = 60
+DOWN_SECONDS = 120
 BALANCES = ("ovhAccount", "fidelityAccount")
 ENDS = ("delivered", "cancelled")
 STATUSES = ("notPaid", "checking", "delivering", "delivered", "cancelled")

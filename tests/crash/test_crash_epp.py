@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from tests.crash.customer import Customer
     from tests.crash.storm import Shopper
 
-FLOWS = int(os.environ.get("ORDAIN_CRASH_FLOWS") or 30)
-WEATHER = Weather(flows=FLOWS, kills=FLOWS // 4, pauses=0, every=2, settled=max(90, FLOWS))
+FLOWS = int(os.environ.get("ORDAIN_CRASH_FLOWS") or 20)
+WEATHER = Weather(flows=FLOWS, kills=FLOWS // 4, pauses=0, every=2, settled=max(90, 3 * FLOWS))
 """Every two seconds a server or worker is killed, for as long as somebody orders."""
 FAULTS = ("cut-before=5", "cut-after=21")
 """In so many of a hundred commands, whatever they are: of those that arrive, a fifth is not answered."""
