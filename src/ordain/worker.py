@@ -19,6 +19,7 @@ from ordain.flows import (
     mails,
     registry_contacts,
     sessions,
+    webhooks,
     zone_tasks,
 )
 from ordain.store.database import DatabaseBusy, DatabaseError
@@ -47,6 +48,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, claims.sweep),
     (3600, deals.sweep),
     (3600, idempotency.sweep),
+    (3600, webhooks.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 

@@ -24,8 +24,8 @@ from tests.statements import IBAN, entry, statement
 if TYPE_CHECKING:
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "bill", "account", "application",
-            "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
+COMMANDS = ("serve", "worker", "migrate", "migrate-data", "backup", "client-config", "settings", "order", "bill",
+            "account", "application", "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -97,15 +97,20 @@ def test_what_arrived_by_bank_transfer_is_taken_in(local: Installation, tmp_path
     assert "ORDAIN_BANK_ACCOUNT is not set" in refused(local, "payment", "import", str(Path(__file__)))
     bank = {"bank_account": IBAN, "bank_account_holder": "Ordain SAS"}
     file = tmp_path / "statement.xml"
-    file.write_text(statement(entry("A1", "5.99", statements.words("hello"))))
+    sums = [entry("A1", "5.99", statements.words("hello")), entry("A2", "7.00", statements.words("rent"))]
+    file.write_text(statement(*sums))
     for again in ("", " (taken in before)"):
         told = local.run("payment", "import", str(file), **bank).stdout
         why = "unmatched: it names no order's reference"
-        assert told == f"A1  2026-11-24  5.99 EUR  {why}{again} [Camille Martin: hello | NOTPROVIDED]\n"
+        assert told.splitlines()[0] == f"A1  2026-11-24  5.99 EUR  {why}{again} [Camille Martin: hello | NOTPROVIDED]"
     assert local.run("payment", "waiting", **bank).stdout.startswith("A1 ")
+    assert "Account zz1-ordain does not exist" in refused(local, "payment", "assign", "A1", "zz1-ordain")
     nic = local.told("account", "create", *CAMILLE).strip()
     told = local.run("payment", "assign", "A1", nic, **bank).stdout
     assert told == f"A1  2026-11-24  5.99 EUR  credited: assigned to {nic}\n"
+    told = local.told("payment", "dismiss", "A2", "not ours", "--returned")
+    assert (told.startswith("A2  2026-11-24  7.00 EUR  returned on "), told.endswith(": not ours\n")) == (True, True)
+    assert local.told("payment", "dismissed") == told
     assert local.told("payment", "waiting") == "Nothing arrived.\n"
     assert "Order 7 does not exist" in refused(local, "payment", "received", "7", "5.99")
     assert "is not an amount" in refused(local, "payment", "received", "7", "5,99")
@@ -307,6 +312,19 @@ def test_a_first_start_that_is_killed_is_taken_up_by_the_next(empty: Installatio
     for balance in ledger.PREPAID:
         told = empty.told("account", "credit", nics[0], "1.00", "--balance", balance)
         assert told == f"{balance} of {nics[0]} holds 1001.00 EUR.\n"
+
+
+def test_data_are_backed_up_and_moved(local: Installation, tmp_path: Path) -> None:
+    made = local.told("account", "create", *CAMILLE)
+    copy = tmp_path / "copy.db"
+    assert "bytes" in local.told("backup", str(copy))
+    assert "is there already" in refused(local, "backup", str(copy))
+    told = local.told("migrate-data", f"sqlite:{copy}", f"sqlite:{tmp_path / 'moved.db'}")
+    assert re.search(r"^ +1  account$", told, re.MULTILINE)
+    assert local.run("account", "list", database=f"sqlite:{tmp_path / 'moved.db'}").stdout == made
+    assert "is not empty" in refused(local, "migrate-data", f"sqlite:{copy}", f"sqlite:{tmp_path / 'moved.db'}")
+    assert "no SQLite file" in refused(local, "migrate-data", "sqlite:nowhere.db", f"sqlite:{tmp_path / 'new.db'}")
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_a_password_is_made_and_shown(empty: Installation) -> None:

@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
@@ -22,7 +22,18 @@ from ordain.core.money import UNIT
 from ordain.core.refusal import Refused, Unavailable
 from ordain.core.registry import NoAnswer
 from ordain.core.retraction import Retraction
-from ordain.flows import accounts, billing, carts, checkout, coupons, delivery, items, options, payments, retractions
+from ordain.flows import (
+    accounts,
+    billing,
+    carts,
+    checkout,
+    coupons,
+    items,
+    mending,
+    options,
+    payments,
+    retractions,
+)
 from ordain.flows import tasks as task_flows
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store import orders, tasks
@@ -33,7 +44,7 @@ from tests.histories.verdict import Acknowledged, findings
 from tests.world import PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from ordain.core.delivery import Task
@@ -101,18 +112,31 @@ class History:
     async def run(self, deeds: int) -> Told:
         """Live through some deeds, come to rest, and say what is wrong then."""
         await self.begin()
-        choices = [self.order] * 4 + [self.pay] * 4 + [self.pay_at_once, self.top_up, self.withdraw, self.mend]
-        choices += [self.give_up, self.work, self.work, self.late_worker, self.outage, self.bill, self.pass_time]
         # Much of delivery and of what people do about it comes once there is something in the worker's hands.
         late = [self.pay, self.work, self.work, self.late_worker, self.mend, self.give_up]
-        for deed in [self.order, *self.chance.choices(choices, k=deeds), *late]:
+        for deed in [self.order, *self.chance.choices(self.deeds(), k=deeds), *late]:
             await self.lived(deed)
         self.fate.rest()
         await self.settle()
+        await self.run_out()
         await billing.issue(self.engine)
         nic, known, now = self.caller.account.nichandle, self.known, self.clock.now
         found = await self.engine.database.read(lambda tx: findings(tx, nic, known, now))
+        found += await self.engine.database.read(self.wrong)
         return Told(found, self.story, await self.engine.database.read(self.ends))
+
+    def deeds(self) -> list[Callable[[], Awaitable[None]]]:
+        """What may be done, each as often as it is likely."""
+        likely = [self.order] * 4 + [self.pay] * 4
+        once = [self.pay_at_once, self.top_up, self.withdraw, self.mend, self.give_up, self.late_worker, self.outage]
+        return [*likely, *once, self.work, self.work, self.bill, self.pass_time]
+
+    async def run_out(self) -> None:
+        """What else comes to its end before the history is judged."""
+
+    async def wrong(self, _: Tx) -> list[str]:
+        """What else is wrong then."""
+        return []
 
     async def begin(self) -> None:
         """An account with something on each balance."""
@@ -192,7 +216,11 @@ class History:
         if not self.orders:
             return
         order_id = self.chance.choice(self.orders)
-        outcomes = await asyncio.gather(*(self.paid(order_id, mean) for mean in MEANS * 2), return_exceptions=True)
+        await self.at_once([self.paid(order_id, mean) for mean in MEANS * 2])
+
+    async def at_once(self, payings: list[Coroutine[Any, Any, None]]) -> None:
+        """All of them; what happened to one of them, the worst first."""
+        outcomes = await asyncio.gather(*payings, return_exceptions=True)
         ends = [end for end in outcomes if isinstance(end, BaseException)]
         for end in sorted(ends, key=lambda each: isinstance(each, Refused)):
             raise end
@@ -228,9 +256,9 @@ class History:
         if stuck:
             task = self.chance.choice(stuck)
             if self.chance.random() < 0.3:
-                await delivery.relaunch(self.engine, task.task_id)
+                await mending.relaunch(self.engine, task.task_id)
             else:
-                await delivery.cancel(self.engine, task.task_id, "Cancelled by the operator")
+                await mending.cancel(self.engine, task.task_id, "Cancelled by the operator")
 
     async def work(self) -> None:
         """One look of the worker."""
