@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 import string
 import time
 import uuid
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 import dns.tsig
 import msgspec
 
-from ordain import __version__, certificates
+from ordain import __version__, registries
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
@@ -34,9 +33,7 @@ from ordain.adapters import (
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
 from ordain.adapters.dns_questions import Place
-from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
@@ -45,7 +42,6 @@ from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
-from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
@@ -56,19 +52,17 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
-from ordain.core.registry_life import Life, life
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Clock, Engine, Registry
+from ordain.flows.ports import Clock, Engine
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
-from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
+from ordain.store.sandbox import SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.store.served_zones import ServedZones
 from ordain.web import site
@@ -118,6 +112,7 @@ def market(settings: Settings) -> Market:
     catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
+    catalogue = registries.sold(settings, catalogue)
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
@@ -129,56 +124,6 @@ def _post(settings: Settings) -> SmtpPost | None:
         return None
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
-
-
-def lives(sold: Catalogue) -> Callable[[str], Life]:
-    """How the registry of a name's extension treats it as time passes."""
-    known = {name: life(extension) for name, extension in sold.extensions.items()}
-
-    def of(name: str) -> Life:
-        labels = name.split(".")
-        found = (known.get(".".join(labels[start:])) for start in range(1, len(labels)))
-        return next((each for each in found if each), Life())
-
-    return of
-
-
-def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
-    """The one every extension's names are delivered at."""
-    if settings.registry == "sandbox":
-        queue = SandboxQueue(SandboxObjects(database), now)
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, queue, lives(sold))
-    notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
-    return EppRegistry(_epp_account(settings), dialect, notes, now)
-
-
-def _epp_account(settings: Settings) -> Account:
-    """The registrar's account at the registry; in a rehearsal the sandbox's, whose certificate is one of our own."""
-    host, port, authority = settings.epp_host, settings.epp_port, settings.epp_authority
-    if not host:
-        host, port = settings.sandbox_listen
-        certificates.context(settings)  # made now, if there is none: the sandbox registry shows the same
-        kept = certificates.own(settings)
-        authority = authority or (kept.authority if kept else None)
-    tls = ssl.create_default_context(cafile=authority)
-    if settings.epp_certificate:
-        try:
-            # An empty passphrase, or OpenSSL would ask for one at the terminal.
-            tls.load_cert_chain(settings.epp_certificate, settings.epp_key, password="")
-        except (OSError, ssl.SSLError) as error:
-            message = f"ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY cannot be used: {error.strerror or error}."
-            raise SettingError(message) from error
-    return Account(
-        host=host,
-        port=port,
-        login=settings.epp_login,
-        password=settings.epp_password,
-        tls=tls,
-        secret=settings.secret.encode(),
-        currency=settings.epp_currency,
-        sessions=settings.epp_sessions,
-        answering=settings.epp_timeout,
-    )
 
 
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
@@ -272,7 +217,7 @@ def engine(
     """The engine over an open database."""
     movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
-    registry = _registry(settings, sold, database, now)
+    asked = registries.registries(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -282,8 +227,7 @@ def engine(
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
         vat_policy=_vat_policy(settings),
         languages=languages,
-        # One account at one server: every extension's registry is behind it.
-        registries={extension.registry: registry for extension in sold.extensions.values()},
+        registries=asked,
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
@@ -311,7 +255,7 @@ def engine(
         clock=now,
         machine=movable.machine if movable else now,
         movable=movable,
-        rival=registry if isinstance(registry, SandboxRegistry) else None,
+        rival=next((each for each in asked.values() if isinstance(each, SandboxRegistry)), None),
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -339,7 +283,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 
 async def let_go(of: Engine) -> None:
     """Log out at the registries."""
-    for registry in {id(each): each for each in of.registries.values()}.values():
+    for registry in of.distinct_registries:
         if isinstance(registry, EppRegistry):
             await registry.close()
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ordain import name_server_settings, registry_settings
+from ordain.adapters.registry_files import with_passwords
 from ordain.name_server_settings import NameServerSettings, name_server_problems
 from ordain.payment_settings import iban, is_local, loopback, money_problems
 from ordain.registry_settings import is_rehearsal, registry_problems
@@ -176,6 +177,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {text!r}")
     problems += [f"there is no setting {name!r} in the configuration file" for name in file]
+    if not problems and values["registries"]:
+        known = with_passwords(values["registries"], environment)
+        problems, values["registries"] = (known, None) if isinstance(known, list) else ([], known)
     if not problems:
         problems = _fill_in(values)
     if problems:
@@ -229,7 +233,9 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
     problems = []
     if values["registry"] == "sandbox":
         problems.append("ORDAIN_REGISTRY is sandbox: it may only be served on this machine, not at a public address")
-    elif not values["epp_host"]:
+    elif values["registries"] and values["registries"].rehearsal:
+        problems.append("ORDAIN_REGISTRIES is a rehearsal: it may only be served on this machine")
+    elif not (values["registries"] or values["epp_host"]):
         problems.append("ORDAIN_EPP_HOST must be given: without it names go to the sandbox registry of this machine")
     if not secret_given:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")

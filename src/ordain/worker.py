@@ -17,6 +17,7 @@ from ordain.flows import (
     delivery,
     idempotency,
     mails,
+    registry_contacts,
     registry_messages,
     sessions,
     webhooks,
@@ -61,6 +62,7 @@ ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, card_returns.carry_out),
     (2, zone_removals.carry_out),
     (15, registry_messages.drain),
+    (60, registry_contacts.sweep),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 

@@ -242,8 +242,8 @@ def test_the_queue_tells_what_became_of_a_pending_create(wire: Wire) -> None:
 def test_a_pending_create_that_is_declined_is_refused_and_can_be_asked_for_anew(wire: Wire) -> None:
     async def tried() -> None:
         registry = wire.client()
-        await wire.notes.note("foo.fr", "t-1", "create", wire.now)
-        await wire.notes.settle("foo.fr", "t-1", "done")  # it was taken (1001), and then declined: there is no name
+        [noted] = await wire.notes.note("foo.fr", "t-1", "create", wire.now)
+        await wire.notes.settle("foo.fr", noted, "done")  # it was taken (1001), and then declined: there is no name
         refused = await registry.create(command("foo.fr"))
         assert isinstance(refused, Refusal)
         assert "declined" in refused.reason

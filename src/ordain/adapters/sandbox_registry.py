@@ -158,7 +158,8 @@ class SandboxRegistry:
 
     def _available(self, name: str, kept: Kept | None, now: datetime) -> Availability:
         if kept and seen(kept, self._lives(name), SPONSOR, now).ours:
-            return Availability(name, "reserved", "This name is registered here already")
+            # Its fees are told all the same: it is renewed at them.
+            return Availability(name, "reserved", "This name is registered here already", self.fees(name))
         scenario = scenario_of(name)
         return Availability(
             name,
@@ -307,6 +308,9 @@ class SandboxRegistry:
         """Take a message off the queue."""
         if isinstance(self._queue, SandboxQueue):
             await self._queue.acknowledge(message_id)
+
+    async def tidy(self, name: str) -> None:
+        """Nothing is ever left: in process a name comes with its owner."""
 
     async def take_away(self, name: str, auth_info: str) -> Answer:
         """Somebody else asks for a name of ours with its code: in five days it is theirs, unless we object."""

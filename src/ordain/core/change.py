@@ -79,7 +79,7 @@ def is_so(change: Change, held: Registration | None) -> bool:
         gone = held is None or not held.ours
         return gone and isinstance(change, Departure) and change.allowed
     match change:
-        case Renewal(years, expires):
+        case Renewal(years, expires, _):
             # All the years: a registry that renews names by itself added one. Hours may differ.
             return held.expires >= expires + timedelta(days=365 * years - 2)
         case Restoration():
@@ -95,7 +95,7 @@ def _matches(wanted: Update, held: Registration) -> bool:
     return all(
         (
             wanted.name_servers is None or set(wanted.name_servers) == set(held.name_servers),
-            wanted.keys is None or set(wanted.keys) == set(held.keys),
+            wanted.keys is None or (set(wanted.keys) == set(held.keys) and not held.untold_keys),
             wanted.disclosed is None or set(wanted.disclosed) == set(held.disclosed),
             all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
             all(

@@ -130,6 +130,8 @@ class Renewal(Struct, frozen=True, tag=True):
 
     years: int
     expires: datetime
+    fees: Money | None = None
+    """The most its registry may charge for all the years: what its customer was told of (RFC 8748 §3.2)."""
 
 
 class Deletion(Struct, frozen=True, tag=True):
@@ -138,6 +140,9 @@ class Deletion(Struct, frozen=True, tag=True):
 
 class Restoration(Struct, frozen=True, tag=True):
     """The name is taken back out of redemption (RFC 3915)."""
+
+    fees: Money | None = None
+    """The most its registry may charge for it: what its customer was told of (RFC 8748 §3.2)."""
 
 
 class Departure(Struct, frozen=True, tag=True):
@@ -181,6 +186,8 @@ class Registration(Struct, frozen=True):
     """What its registry and registrar hold about it: clientHold, pendingTransfer … (RFC 5731 §2.3)."""
     grace: tuple[str, ...] = ()
     """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
+    untold_keys: int = 0
+    """DS records that its registry tells without the keys they are of."""
 
 
 class Done(Struct, frozen=True, tag=True):

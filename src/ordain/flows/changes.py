@@ -156,7 +156,7 @@ async def write(tx: Tx, domain: Domain, change: Change, task_id: int, now: datet
 
 def registry_of(engine: Engine, plan: str) -> Registry:
     """The registry of an extension."""
-    return engine.registries[engine.market.catalogue.extensions[plan].registry]
+    return engine.registry_of(plan)
 
 
 async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:

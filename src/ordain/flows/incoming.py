@@ -58,6 +58,6 @@ async def _obstacle(engine: Engine, item: Item, code: str | None, now: datetime)
     try:
         if code:
             await attempt(engine, {f"code of {hashed(item.domain)}": QUESTIONS}, now)
-        return await engine.registries[extension.registry].transfer_obstacle(item.domain, code)
+        return await engine.registry_of(extension.name).transfer_obstacle(item.domain, code)
     except (NoAnswer, Refused):
         return None

@@ -74,6 +74,9 @@ class Registry(Protocol):
     async def acknowledge(self, message_id: str) -> None:
         """Have a message taken off the queue. One that is gone is no error."""
 
+    async def tidy(self, name: str) -> None:
+        """Let go of what attempts to get this name left there, as far as nothing hangs on it."""
+
 
 @runtime_checkable
 class Clock(Protocol):
@@ -243,7 +246,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     vat_policy: Policy
     languages: Languages
     registries: Mapping[str, Registry]
-    """By the name an extension's file gives as `registry`."""
+    """By the name an extension's file gives as `registry`; by ".name" for an extension with an account of its own."""
     marketplaces: Mapping[Platform, Marketplace]
     """By the contract's word for each; names are on sale on those there are."""
     claims: ClaimsDatabase
@@ -300,3 +303,13 @@ class Engine(Struct, frozen=True, kw_only=True):
     """A random text of so many letters and digits, from the machine's source of secrets."""
     unique_id: Callable[[], str]
     """A random UUID."""
+
+    def registry_of(self, extension: str) -> Registry:
+        """Who is asked about an extension's names."""
+        known = self.registries
+        return known.get(f".{extension}") or known[self.market.catalogue.extensions[extension].registry]
+
+    @property
+    def distinct_registries(self) -> list[Registry]:
+        """Each registry once, whatever it is for."""
+        return list({id(each): each for each in self.registries.values()}.values())
