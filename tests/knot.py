@@ -1,8 +1,7 @@
-"""Name servers of other houses, answering from zone files on a port of this machine: what ours is compared with."""
+"""Knot DNS, answering from zone files on a port of this machine: what the embedded name server is compared with."""
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -13,16 +12,12 @@ import dns.message
 import dns.query
 import dns.rcode
 
+from tests.name_servers import program
 from tests.processes import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
-
-_PLACES = "/usr/sbin:/usr/local/sbin:/usr/bin"
-KNOT = shutil.which("knotd") or shutil.which("knotd", path=_PLACES)
-PRESENT = ["knot"] if KNOT else []
-"""The servers there are on this machine: tests that compare with one are counted as skipped without."""
 
 _CONFIG = """\
 server:
@@ -63,7 +58,7 @@ def knot(folder: Path, zones: Mapping[str, str], *, signed: bool) -> Iterator[in
         (folder / f"{number}.zone").write_text(text, "utf-8")
         config += f'  - domain: {name}\n    file: "{number}.zone"\n'
     (folder / "knot.conf").write_text(config, "utf-8")
-    server = subprocess.Popen([str(KNOT), "-c", str(folder / "knot.conf")], stdout=subprocess.DEVNULL,
+    server = subprocess.Popen([str(program("Knot")), "-c", str(folder / "knot.conf")], stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)  # fmt: skip
     try:
         for name in zones:

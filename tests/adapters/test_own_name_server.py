@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
-from contextlib import asynccontextmanager
+import threading
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,17 +24,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.adapters import own_dns_server, own_name_server
+from ordain.adapters.dns_questions import Place
 from ordain.adapters.own_dns_messages import PAYLOAD, Question, heard
 from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_dns_zone import Served, new_key
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.core.zone import Record, Zone
+from ordain.store.database import open_database
 from ordain.store.sealing import Sealer
 from ordain.store.served_zones import ServedZones
 from tests import conformance
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from ordain.store.database import Database
 
@@ -70,11 +74,45 @@ async def listening(name_server: OwnNameServer) -> AsyncIterator[int]:
         await server.close()
 
 
-def test_it_is_a_name_server(database: Database, runner: asyncio.Runner) -> None:
-    async def check() -> None:
-        await conformance.check_name_server(lambda: conformance.NameServerOnTrial(name_server=serving(database)))
+@contextmanager
+def answering(url: str) -> Iterator[int]:
+    """Another process's name server over the same database, in a thread with a loop of its own; its port."""
+    ready, over, told = threading.Event(), threading.Event(), list[int]()
 
-    runner.run(check())
+    async def serve() -> None:
+        there = await open_database(url, read_only=True)
+        async with listening(serving(there)) as port:
+            told.append(port)
+            ready.set()
+            await asyncio.to_thread(over.wait)
+        await there.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield told[0]
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_it_is_a_name_server(
+    database: Database, database_url: str, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_name_server, "LOOK_EVERY", 0.0)
+    numbers = itertools.count()
+    with answering(database_url) as port:
+        runner.run(
+            conformance.check_dns(
+                lambda: conformance.NameServerOnTrial(
+                    name_server=serving(database),
+                    prefix=f"t{next(numbers)}-",
+                    place=Place("127.0.0.1", port, 5),
+                    beside=serving(database),
+                )
+            )
+        )
 
 
 def test_what_is_published_is_answered_and_what_is_removed_is_not(database: Database, runner: asyncio.Runner) -> None:

@@ -60,6 +60,7 @@ moved = become(["192.0.2.8"], lambda: dig(f"app.{NAME}", "A"))
 
 client.post(f"/domain/zone/{NAME}/dnssec")
 dnssec = become("enabled", lambda: client.get(f"/domain/zone/{NAME}/dnssec")["status"])
+vouched = become("enabled", lambda: client.get(f"/domain/{NAME}")["dnssecState"])
 standing = client.get(f"/domain/zone/{NAME}/status")
 """
 
@@ -86,7 +87,7 @@ def test_an_order_ends_as_a_zone_that_answers(kind: str, tmp_path: Path) -> None
         held = run_program([("Order", ORDER)], of, DNS_PORT=str(running.port))["Order"]
         assert (held["status"], held["served"]) == ("delivered", ["ns1.ordain.example.", "ns2.ordain.example."])
         assert (held["app"], held["moved"], held["dnssec"]) == (["192.0.2.7"], ["192.0.2.8"], "enabled")
-        assert held["standing"]["isDeployed"]
+        assert (held["vouched"], held["standing"]["isDeployed"]) == ("enabled", True)
         assert of.down() == [0]
         assert_signed(of.settings)
 
