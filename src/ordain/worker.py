@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ordain.flows import (
+    autorenewal,
     billing,
     card_returns,
     carts,
@@ -17,6 +18,7 @@ from ordain.flows import (
     delivery,
     idempotency,
     mails,
+    services,
     sessions,
     zone_tasks,
 )
@@ -41,6 +43,7 @@ WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 
 CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, billing.issue),  # nobody waits for a bill
+    (60, services.end_zones),
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
@@ -52,6 +55,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
+    (2, autorenewal.look_after),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 

@@ -15,7 +15,7 @@ from ordain.adapters.epp_codes import GONE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card, disclosed
 from ordain.adapters.epp_frames import Ds, Edit, Report
 from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
-from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
+from ordain.adapters.epp_reading import HOLD, LOCK, Registrar, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
@@ -223,11 +223,12 @@ async def _is_ours(at: At) -> bool:
 async def _name(at: At, wanted: Update) -> Refusal | None:
     """One command for all of it, so that nothing is done by half."""
     secure = epp_frames.secure(*_keys(at, wanted.keys)) if wanted.keys is not None else None
+    statuses = ((LOCK, wanted.locked, at.found.locked), (HOLD, wanted.hold, at.found.hold))
     edit = Edit(
         add_servers=_beyond(wanted.name_servers, at.held.name_servers),
         remove_servers=_beyond(at.held.name_servers, wanted.name_servers) if wanted.name_servers is not None else (),
-        add_status=(LOCK,) if wanted.locked and not at.found.locked else (),
-        remove_status=(LOCK,) if wanted.locked is False and at.found.locked else (),
+        add_status=tuple(status for status, wish, so in statuses if wish and not so),
+        remove_status=tuple(status for status, wish, so in statuses if wish is False and so),
         registrant=at.us.contact(at.wish.noted.transaction) if wanted.owner and not await _is_ours(at) else None,
         auth_info=wanted.auth_info if wanted.auth_info != at.found.auth_info else None,
     )

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ordain.adapters.epp_session import Session
     from ordain.core.registry_command import Outcome, RegistryCommand, Verb
 
-LOCK = "clientTransferProhibited"
+LOCK, HOLD = "clientTransferProhibited", "clientHold"
 
 
 class Notes(Protocol):
@@ -107,6 +107,7 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         keys=_keys(held),
         hosts=await _glue(session, held.hosts),
         locked=LOCK in held.statuses,
+        hold=HOLD in held.statuses,
         auth_info=held.auth_info,
         redemption=in_redemption(held),
     )

@@ -169,6 +169,7 @@ def statuses(held: Registration) -> list[str]:
         return ["pendingTransfer" if "transferred" in (held.owner or {}) else "pendingCreate"]
     found = ["pendingDelete"] if held.redemption else []
     found += ["clientTransferProhibited"] if held.locked else []
+    found += ["clientHold"] if held.hold else []
     return found or ["ok"]
 
 

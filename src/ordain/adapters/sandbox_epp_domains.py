@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ordain.adapters.sandbox_epp_desk import Place, Spoken
     from ordain.core.registry import Answer, Change, Fees
 
-LOCK = "clientTransferProhibited"
+LOCK, HOLD = "clientTransferProhibited", "clientHold"
 
 
 async def check(place: Place, spoken: Spoken) -> Said:
@@ -241,16 +241,23 @@ async def update(place: Place, spoken: Spoken) -> Said:
     kept = dict(held.owner or {})
     kept |= {"registrant": registrant} if registrant else {}
     kept |= {"ds": _ds(kept.get("ds", ()), spoken.extended("secDNS:update"))}
-    locking = [each.get("s") == LOCK for each in find_all(about, "domain:add", "domain:status")]
-    opening = [each.get("s") == LOCK for each in find_all(about, "domain:rem", "domain:status")]
     servers = (*(host for host in held.name_servers if host not in removed), *added)
     change = Update(
         name_servers=servers if added or removed else None,
-        locked=any(locking) if any((*locking, *opening)) else None,
+        locked=_status(about, LOCK),
+        hold=_status(about, HOLD),
         auth_info=text(about, "domain:chg", "domain:authInfo", "domain:pw"),
         owner=kept if kept != held.owner else None,
     )
     return await _changed(place, spoken, change)
+
+
+def _status(about: Element, status: str) -> bool | None:
+    """Whether a status is set or taken away; None for neither."""
+    for path, becomes in (("domain:add", True), ("domain:rem", False)):
+        if any(each.get("s") == status for each in find_all(about, path, "domain:status")):
+            return becomes
+    return None
 
 
 def _ds(known: Iterable[dict[str, Any]], changed: Element | None) -> list[dict[str, Any]]:

@@ -224,7 +224,7 @@ def _altered(held: Registration, change: Change, now: datetime) -> Registration:
             return structs.replace(held, redemption=False, expires=max(held.expires, now + YEAR))
         case Renewal(years, _):
             return structs.replace(held, expires=held.expires + YEAR * years)
-    names = ("name_servers", "keys", "locked", "auth_info", "owner", "admin", "tech", "disclosed")
+    names = ("name_servers", "keys", "locked", "hold", "auth_info", "owner", "admin", "tech", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
     return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
 
@@ -245,7 +245,8 @@ class SandboxRegistry:
 
     def _available(self, name: str, held: Registration | None) -> Availability:
         if held and held.ours:
-            return Availability(name, "reserved", "This name is registered here already")
+            fees = self._fees(scenario_of(name))
+            return Availability(name, "reserved", "This name is registered here already", fees)
         scenario = scenario_of(name)
         return Availability(
             name,

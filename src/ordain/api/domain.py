@@ -11,6 +11,7 @@ from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
 from ordain.core.names import stored
+from ordain.core.service import renewal_state
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
@@ -150,14 +151,22 @@ def domain(standing: Standing, now: datetime) -> Domain:
         offer=wire.OFFER,
         owoSupported=False,
         parentService=None,
-        renewalDate=wire.instant(held.expires),
-        renewalState="manual_renew",
+        renewalDate=wire.instant(standing.service.renewed_on(now)),
+        renewalState=renewal_state(standing.service),
         serviceId=held.service_id,
-        state="restorable" if held.deleted else "expired" if held.expires <= now else "ok",
-        suspensionState="not_suspended",
+        state=_state(standing, now),
+        suspensionState="suspended" if held.on_hold else "not_suspended",
         transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
+
+
+def _state(standing: Standing, now: datetime) -> str:
+    if standing.domain.deleted:
+        return "restorable"
+    if standing.service.renewing:
+        return "autorenew_in_progress"
+    return "expired" if standing.domain.expires <= now else "ok"
 
 
 def _name_server(host: str, ips: tuple[str, ...], kind: str) -> NameServer:

@@ -111,6 +111,8 @@ class Update(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Those that change: one without addresses is taken away, others stay as they are."""
     locked: bool | None = None
     """Against transfers (RFC 5731 clientTransferProhibited)."""
+    hold: bool | None = None
+    """Out of the DNS (RFC 5731 clientHold)."""
     auth_info: str | None = None
     owner: dict[str, Any] | None = None
     owner_id: int | None = None
@@ -159,6 +161,8 @@ class Registration(Struct, frozen=True):
     keys: tuple[Key, ...] = ()
     hosts: tuple[Host, ...] = ()
     locked: bool = False
+    hold: bool = False
+    """Out of the DNS, by us."""
     auth_info: str | None = None
     owner: dict[str, Any] | None = None
     """The owner's members, where the registry tells them."""

@@ -10,12 +10,13 @@ from ordain.core import configuration, delivery, ledger, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
+from ordain.core.offer import KEEPS
 from ordain.core.order import Order, OrderItem, Refund
 from ordain.core.payment_method import CARD, GOES_BACK
 from ordain.core.refusal import conflict
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, costs, marketplaces
+from ordain.flows import changes, claims, costs, marketplaces, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.charges import back
 from ordain.flows.zone_text import as_served
@@ -206,6 +207,8 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
+        elif item.action in KEEPS:
+            await renewals.kept(act, after, order, item)
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DOMAIN = (
     "nic, name, extension, service_id, order_id, created, expires, updated, owner_id, admin, tech, name_servers,"
-    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields"
+    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields, on_hold"
 )
 
 
@@ -25,7 +25,8 @@ async def add(tx: Tx, domain: Domain) -> None:
     """A delivered name."""
     await tx.execute(
         f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+        " $22)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -50,7 +51,7 @@ async def save(tx: Tx, domain: Domain) -> None:
 
 _CHANGING = (
     "expires", "updated", "owner_id", "admin", "tech", "name_servers", "hosted", "ds_keys", "hosts", "addresses",
-    "locked", "deleted", "disclosed", "custom_fields",
+    "locked", "deleted", "disclosed", "custom_fields", "on_hold",
 )  # fmt: skip
 """Columns that change while a name is held, in the order of `_changing`."""
 
@@ -71,6 +72,7 @@ def _changing(domain: Domain) -> tuple[int | str | None, ...]:
         maybe_micros(domain.deleted),
         pack(domain.disclosed),
         pack(domain.custom_fields),
+        int(domain.on_hold),
     )
 
 
@@ -113,6 +115,7 @@ def _domain(row: Row) -> Domain:
         deleted=maybe_instant(row[18]),
         disclosed=unpack(row[19], tuple[Disclosure, ...]),
         custom_fields=unpack(row[20], dict[str, Any]),
+        on_hold=bool(row[21]),
     )
 
 
