@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ordain.core.delivery import Domain
 from ordain.core.money import CENT, UNIT
-from ordain.core.registry import Registration, Renewal
+from ordain.core.registry import Deletion, Registration, Renewal
 from ordain.core.renewal import years_later
 from ordain.flows import changes
 from ordain.store import domains
 from tests.flows.shop import bought, follow_up, story, together
 
 if TYPE_CHECKING:
+    from ordain.core.delivery import Domain
     from tests.world import Answer, World
 
 
@@ -67,7 +67,7 @@ def test_a_renewal_is_an_order_like_any_other(world: World) -> None:
     assert after.expires == there.expires
     assert after.expires - before.expires in (timedelta(days=730), timedelta(days=731))
     assert world.status(number) == "delivered"
-    assert {state for state in follow_up(world, number).values()} == {"DONE"}
+    assert set(follow_up(world, number).values()) == {"DONE"}
     assert world.bill() == 2
     assert world.imbalance() == []
     [mail, *_] = reversed(mails(world))
@@ -187,8 +187,6 @@ def test_a_deleted_name_is_restored_with_a_year(world: World) -> None:
 
 async def deleted(world: World, name: str) -> object:
     """Give a name up."""
-    from ordain.core.registry import Deletion
-
     return await changes.ask(world.engine, world.nics["camille"], name, Deletion(), world.now)
 
 

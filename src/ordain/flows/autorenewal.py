@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import delivery, renewal, renewal_mail
-from ordain.core.account import Caller
+from ordain.core.account import acting
 from ordain.core.change import alike
 from ordain.core.offer import Offer
 from ordain.core.refusal import Refused
@@ -32,6 +32,7 @@ from ordain.store import renewals as rows
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ordain.core.account import Caller
     from ordain.core.delivery import Domain
     from ordain.core.money import Money
     from ordain.core.order import Order
@@ -221,9 +222,8 @@ async def _charge(engine: Engine, facts: Facts, told: Told, order: Order | None)
     account, now = told.of.account, engine.clock()
     chosen = await payments.preferred(engine, account.nichandle)
     if order is not None:
-        caller = Caller(account, credential_id=0, application_id=0, rules=(), since=now, until=None)
         try:
-            await payments.pay(engine, caller, order.order_id, chosen, now)
+            await payments.pay(engine, acting(account, now), order.order_id, chosen, now)
         except Refused as refused:
             log.info("order %s, an automatic renewal, was not paid: %s", order.order_id, refused)
     [mail_id] = await engine.database.new_ids()
