@@ -72,7 +72,7 @@ def done(known: Facts, deeds: tuple[str, ...], now: datetime) -> Facts:
 
 def life(known: Facts) -> list[tuple[int, str]]:
     """All that is due, by the day from the expiry, until the name is given up: looking only when told to."""
-    now, found = E - 60 * DAY, []
+    now, found = E - 60 * DAY, list[tuple[int, str]]()
     while True:
         what = due(known, now)
         found += [((now - E) // DAY, deed) for deed in what.deeds]

@@ -10,7 +10,7 @@ from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core.cart import duration_of, years_of
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
-from ordain.flows import autorenewal, domains, renewals
+from ordain.flows import autorenewal, domains, renewals, services
 
 if TYPE_CHECKING:
     from ordain.flows.renewals import Choice
@@ -111,7 +111,7 @@ async def _choices(call: Call) -> list[RenewDescription]:
 
 async def _renew(call: Call) -> RenewOrder:
     body: Wanted = call.body
-    service_id = _number(call)
+    service_id = (await services.read(call.engine, call.caller, _number(call))).service_id
     if service_id not in body.services:
         message = f"services: has to name service {service_id} itself"
         raise invalid(message, "services")

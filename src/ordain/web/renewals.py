@@ -1,4 +1,4 @@
-"""/renewal/{serviceId}: where the mails about a name's expiry lead: what further years cost, ordered and paid at once."""
+"""/renewal/{serviceId}: where mails about an expiry lead: what further years cost, ordered and paid at once."""
 
 from __future__ import annotations
 
