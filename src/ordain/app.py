@@ -48,6 +48,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.registry_life import Life, life
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
@@ -108,10 +109,22 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
-def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
+def lives(sold: Catalogue) -> Callable[[str], Life]:
+    """How the registry of a name's extension treats it as time passes."""
+    known = {name: life(extension) for name, extension in sold.extensions.items()}
+
+    def of(name: str) -> Life:
+        labels = name.split(".")
+        found = (known.get(".".join(labels[start:])) for start in range(1, len(labels)))
+        return next((each for each in found if each), Life())
+
+    return of
+
+
+def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, lives=lives(sold))
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 
@@ -200,7 +213,8 @@ def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    languages, sold = gettext_files.load(), goods.catalogue
+    registry = _registry(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,

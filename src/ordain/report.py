@@ -11,7 +11,7 @@ from rich.table import Table
 
 from ordain import settings
 from ordain.adapters.sandbox_epp_server import FAULTS
-from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.adapters.sandbox_scenarios import SCENARIOS
 from ordain.api.routes import LEFT_OUT, OWN_ROUTES, ROUTES
 from ordain.core.language import ENGLISH, Language
 from ordain.core.money import Money, decimal_text
@@ -207,7 +207,7 @@ is refused.
 _SANDBOX = """\
 # The sandbox registry
 
-Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
+Made by `make docs` from the table in `src/ordain/adapters/sandbox_scenarios.py`. Every name under every extension is
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
 for a transfer, unless it begins with `wrong`; so is every name server.

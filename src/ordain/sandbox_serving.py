@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ordain import app, certificates
-from ordain.adapters.sandbox_epp_desk import Place
+from ordain.adapters.sandbox_epp_desk import Messages, Place
 from ordain.adapters.sandbox_epp_server import FAULTS, Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.registry_settings import SANDBOX_PASSWORD
@@ -62,8 +62,10 @@ async def _serve(of: Settings, terms: Terms) -> None:
     database = await open_database(f"sqlite:{of.state / 'sandbox-registry.db'}")
     try:
         await migrate(database, time.time_ns() // 1000)
-        registry = SandboxRegistry(SandboxNames(database), app.clock, of.sandbox_delay)
-        server = Server(Place(registry, SandboxObjects(database), terms.login, app.clock), terms)
+        objects = SandboxObjects(database)
+        queue, lives = Messages(objects, app.clock), app.lives(app.market(of).catalogue)
+        registry = SandboxRegistry(SandboxNames(database), app.clock, of.sandbox_delay, queue, lives)
+        server = Server(Place(registry, objects, terms.login, app.clock), terms)
         host, port = of.sandbox_listen
         try:
             await server.listen(host, port, certificates.context(of))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ordain.adapters.own_name_server import OwnNameServer
-from ordain.adapters.sandbox_registry import ORDINARY, SCENARIOS, SandboxRegistry, scenario_of
+from ordain.adapters.sandbox_registry import SandboxRegistry
+from ordain.adapters.sandbox_scenarios import ORDINARY, SCENARIOS, scenario_of
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import Answer, Availability, Command, Done, Fees, Lost, NoAnswer, Pending, Refusal
 from ordain.store.sandbox import SandboxNames

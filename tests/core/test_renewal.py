@@ -16,6 +16,7 @@ from ordain.core import renewal
 from ordain.core.delivery import Domain
 from ordain.core.offer import Market
 from ordain.core.registry import Renewal
+from ordain.core.registry_life import years_on
 from ordain.core.renewal import DAY, Ending, Facts, due, timeline
 from ordain.core.service import Settings
 
@@ -164,7 +165,7 @@ def test_a_deleted_name_is_asked_for_at_once_and_when_its_redemption_ends(market
 )
 def test_a_registrys_own_year_is_never_taken_for_paid(start: datetime, years: int, extra: int) -> None:
     change = Renewal(years, start)
-    whole = renewal.years_later(start, years)
+    whole = years_on(start, years)
     registered = whole + extra * timedelta(days=365)
     assert renewal.paid_until(change, registered) == (whole if extra else registered)
 
@@ -174,5 +175,5 @@ def test_no_name_is_renewed_further_ahead_than_its_registry_allows(market: Marke
     assert com.policy.max_years == 10
     now = E - 30 * DAY
     assert renewal.periods(E, com, now) == tuple(range(1, 10))
-    assert renewal.periods(renewal.years_later(E, 9), com, now) == ()
-    assert renewal.periods(renewal.years_later(E, 8), com, now) == (1,)
+    assert renewal.periods(years_on(E, 9), com, now) == ()
+    assert renewal.periods(years_on(E, 8), com, now) == (1,)

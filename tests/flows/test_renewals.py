@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ordain.core.money import CENT, UNIT
 from ordain.core.registry import Deletion, Registration, Renewal
-from ordain.core.renewal import years_later
+from ordain.core.registry_life import years_on
 from ordain.flows import changes
 from ordain.store import domains
 from tests.flows.shop import bought, follow_up, story, together
@@ -178,7 +178,7 @@ def test_a_deleted_name_is_restored_with_a_year(world: World) -> None:
     after, there = held(world, "foo.com"), registered(world, "foo.com")
     assert there is not None
     assert (after.deleted, there.redemption) == (None, False)
-    assert after.expires <= years_later(before.expires, 1) + timedelta(days=2)
+    assert after.expires <= years_on(before.expires, 1) + timedelta(days=2)
     assert world.status(number) == "delivered"
     functions = [task.function for task in story(world, number).standing.tasks]
     assert functions == ["DomainRestore", "DomainRenew"]

@@ -15,11 +15,12 @@ from ordain.adapters.epp_codes import GONE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card, disclosed
 from ordain.adapters.epp_frames import Ds, Edit, Report
 from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
-from ordain.adapters.epp_reading import HOLD, LOCK, Registrar, in_redemption, look, registration
+from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS, is_so, with_hosts
 from ordain.core.registry import (
+    HOLD,
     Change,
     Deletion,
     Done,

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ordain.adapters.epp_session import Session
     from ordain.core.registry_command import Outcome, RegistryCommand, Verb
 
-LOCK, HOLD = "clientTransferProhibited", "clientHold"
+LOCK = "clientTransferProhibited"
 
 
 class Notes(Protocol):
@@ -96,6 +96,8 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         created=held.created or now,
         expires=held.expires or now,
         pending=coming,
+        statuses=tuple(sorted(held.statuses)),
+        grace=tuple(sorted(held.grace)),
     )
     if not ours:
         return known
@@ -107,7 +109,6 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         keys=_keys(held),
         hosts=await _glue(session, held.hosts),
         locked=LOCK in held.statuses,
-        hold=HOLD in held.statuses,
         auth_info=held.auth_info,
         redemption=in_redemption(held),
     )

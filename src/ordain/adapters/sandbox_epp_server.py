@@ -14,7 +14,7 @@ from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.adapters import sandbox_epp_answers as answers
 from ordain.adapters import sandbox_epp_domains as domains
@@ -34,6 +34,7 @@ from ordain.adapters.epp_xml import (
 )
 from ordain.adapters.sandbox_epp_answers import Said, said
 from ordain.adapters.sandbox_epp_desk import Place, Spoken, poll
+from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ COMMANDS: dict[str, Carry] = {
     "domain:update": domains.update,
     "domain:transfer:request": domains.transfer,
     "domain:transfer:query": domains.query,
+    "domain:transfer:approve": domains.ending("clientApproved"),
+    "domain:transfer:reject": domains.ending("clientRejected"),
+    "domain:transfer:cancel": domains.ending("clientCancelled"),
     "contact:check": objects.check,
     "contact:info": objects.contact,
     "contact:create": objects.create_contact,
@@ -104,6 +108,13 @@ COMMANDS: dict[str, Carry] = {
     "host:update": objects.update_host,
     "host:delete": objects.delete_host,
 }
+
+OTHERS_COMMANDS: dict[str, Carry] = {
+    "domain:transfer:request": domains.take_away,
+    "domain:transfer:query": domains.query,
+    "domain:transfer:cancel": domains.ending("clientCancelled", SOMEBODY_ELSE),
+}
+"""What the account of everybody else is for: to take names away."""
 
 
 class Server:
@@ -165,8 +176,9 @@ class Line:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._known = False
-        """Somebody logged in."""
+        self._commands: dict[str, Carry] | None = None
+        """Those of the registrar that logged in."""
+        self._services: frozenset[str] = frozenset()
         self._over = False
 
     async def run(self) -> None:
@@ -193,7 +205,7 @@ class Line:
             self._server.greeted.set()
             await self._write(framed(answers.greeting(self._server.place.clock())))
             return
-        spoken = _spoken(root)
+        spoken = structs.replace(_spoken(root), services=self._services)
         self._server.heard[spoken.verb] = self._server.heard.get(spoken.verb, 0) + 1
         fault = self._server.fault(spoken)
         if fault == "cut-before":
@@ -211,15 +223,15 @@ class Line:
             return Said(code=2001, reason="; ".join(problems))
         if spoken.verb == "login":
             return self._login(spoken.about)
-        if not self._known:
+        if self._commands is None:
             return Said(code=2002, reason="Log in first")
         if spoken.verb == "logout":
             self._over = True
             return Said(code=1500)
         async with self._server.turn:
-            if spoken.verb == "poll":
+            if spoken.verb == "poll" and self._commands is COMMANDS:
                 return await poll(place, spoken.about.get("msgID") if spoken.about.get("op") == "ack" else None)
-            carry = COMMANDS.get(spoken.verb)
+            carry = self._commands.get(spoken.verb)
             return await carry(place, spoken) if carry else Said(code=2101, reason=f"{spoken.verb} is not offered")
 
     def _login(self, about: Element) -> Said:
@@ -227,14 +239,15 @@ class Line:
         spoken = {NAMESPACES[name] for name in (*OBJECTS, *EXTENSIONS)}
         asked = [*find_all(about, "svcs", "objURI"), *find_all(about, "svcs", "svcExtension", "extURI")]
         strange = [each.text for each in asked if each.text not in spoken]
-        if self._known:
+        if self._commands is not None:
             return Said(code=2002, reason="Somebody is logged in")
         if strange:
             return Said(code=2307, reason=f"{strange[0]} is not spoken here")
-        given = f"{text(about, 'clID')}\n{text(about, 'pw')}"
-        if not compare_digest(given.encode(), f"{terms.login}\n{terms.password}".encode()):
+        login, given = text(about, "clID"), text(about, "pw") or ""
+        if login not in (terms.login, SOMEBODY_ELSE) or not compare_digest(given.encode(), terms.password.encode()):
             return Said(code=2200)
-        self._known = True
+        self._commands = COMMANDS if login == terms.login else OTHERS_COMMANDS
+        self._services = frozenset(each.text or "" for each in asked)
         return Said()
 
     async def _say(self, spoken: Spoken, answer: Said, fault: str | None) -> None:

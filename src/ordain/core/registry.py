@@ -10,6 +10,9 @@ from msgspec import Struct
 from ordain.core.marketplace import Listing
 from ordain.core.money import Money
 
+HOLD = "clientHold"
+"""The status that keeps a name out of the DNS (RFC 5731 §2.3)."""
+
 State = Literal["available", "taken", "reserved"]
 
 
@@ -161,8 +164,6 @@ class Registration(Struct, frozen=True):
     keys: tuple[Key, ...] = ()
     hosts: tuple[Host, ...] = ()
     locked: bool = False
-    hold: bool = False
-    """Out of the DNS, by us."""
     auth_info: str | None = None
     owner: dict[str, Any] | None = None
     """The owner's members, where the registry tells them."""
@@ -170,7 +171,16 @@ class Registration(Struct, frozen=True):
     tech: str | None = None
     disclosed: tuple[Disclosure, ...] = ()
     redemption: bool = False
-    """Deleted, and still to be restored (RFC 3915)."""
+    """Deleted, and not gone yet (RFC 3915)."""
+    statuses: tuple[str, ...] = ()
+    """What its registry and registrar hold about it: clientHold, pendingTransfer … (RFC 5731 §2.3)."""
+    grace: tuple[str, ...] = ()
+    """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
+
+    @property
+    def hold(self) -> bool:
+        """We keep it out of the DNS."""
+        return HOLD in self.statuses
 
 
 class Done(Struct, frozen=True, tag=True):

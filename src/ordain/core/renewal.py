@@ -5,13 +5,14 @@ Reminders and the end of resolution follow ICANN's Expired Registration Recovery
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from ordain.core.catalogue import Extension
 from ordain.core.delivery import Domain
+from ordain.core.registry_life import AUTO_RENEW, years_on
 from ordain.core.order import Standing, is_refunded, status
 from ordain.core.service import ADVANCE, Settings
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ordain.core.offer import Offer
-    from ordain.core.order import Order
+    from ordain.core.registry_life import AUTO_RENEW, years_on
+from ordain.core.order import Order
     from ordain.core.registry import Renewal
 
 DAY = timedelta(days=1)
@@ -31,8 +33,8 @@ MONTH_BEFORE, WEEK_BEFORE = 30 * DAY, 7 * DAY
 """Reminders (ERRP §2.1.1: about a month, and about a week before the expiry)."""
 HOLD_AFTER, INTERRUPTED = 3 * DAY, 8 * DAY
 """The name stops resolving days after its expiry, and 8 days before it is given up at the latest (ERRP §2.2.2)."""
-MOST_LATE = 44
-"""Days after which a gTLD's registry charges for good the year it added by itself (45 days of auto-renew grace)."""
+MOST_LATE = AUTO_RENEW.days - 1
+"""Days after which a gTLD's registry charges for good the year it added by itself."""
 USUAL_REDEMPTION = 30
 """Days, where nobody tells a registry's."""
 SOON = timedelta(hours=1)
@@ -182,17 +184,9 @@ def next_charge(at: Timeline, now: datetime) -> datetime | None:
     return next((each for each in at.charges if each > now), None)
 
 
-def years_later(at: datetime, years: int) -> datetime:
-    """The same day so many years later; of 29 February it is 1 March where there is none."""
-    try:
-        return at.replace(year=at.year + years)
-    except ValueError:
-        return datetime(at.year + years, 3, 1, at.hour, at.minute, at.second, at.microsecond, tzinfo=UTC)
-
-
 def paid_until(renewal: Renewal, registered: datetime) -> datetime:
     """What a name is paid until once it is renewed: its registry's date, but for years it added by itself."""
-    whole = years_later(renewal.expires, renewal.years)
+    whole = years_on(renewal.expires, renewal.years)
     return registered if registered <= whole + 2 * DAY else whole
 
 
@@ -202,7 +196,7 @@ def periods(until: datetime, extension: Extension, now: datetime) -> tuple[int, 
     years = extension.renew_periods
     if most is None:
         return years
-    return tuple(each for each in years if years_later(until, each) <= years_later(now, most) + DAY)
+    return tuple(each for each in years if years_on(until, each) <= years_on(now, most) + DAY)
 
 
 def obstacle(domain: Domain, offer: Offer, extension: Extension, now: datetime) -> str | None:
