@@ -12,16 +12,15 @@ from msgspec import Struct
 
 from ordain.core.catalogue import Extension
 from ordain.core.delivery import Domain
-from ordain.core.registry_life import AUTO_RENEW, years_on
 from ordain.core.order import Standing, is_refunded, status
+from ordain.core.registry_life import AUTO_RENEW, years_on
 from ordain.core.service import ADVANCE, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ordain.core.offer import Offer
-    from ordain.core.registry_life import AUTO_RENEW, years_on
-from ordain.core.order import Order
+    from ordain.core.order import Order
     from ordain.core.registry import Renewal
 
 DAY = timedelta(days=1)
