@@ -123,6 +123,8 @@ class Order(Struct, frozen=True, kw_only=True):
     """How it is taxed; None in orders that were placed before this was kept."""
     customer: Customer | None = None
     """Who is billed; None in orders that were placed before this was kept."""
+    automatic: bool = False
+    """Nobody placed it: it renews a name whose customer wishes that to be done by itself."""
 
     @property
     def keeps(self) -> bool:
@@ -279,7 +281,9 @@ def status(standing: Standing, now: datetime) -> Status:
 
 def retraction(order: Order, right: Right = UNTOUCHED) -> datetime | None:
     """Until when the customer may withdraw; None once waived, and for who is no consumer."""
-    return order.placed + WITHDRAWAL if order.consumer and not (order.waived or right.waived) else None
+    if order.keeps or not order.consumer or order.waived or right.waived:
+        return None
+    return order.placed + WITHDRAWAL
 
 
 def held_until(order: Order, right: Right = UNTOUCHED) -> datetime | None:

@@ -221,7 +221,7 @@ def compose(engine: Engine, of: Buyer, wanted: Sequence[Years], slip: Slip) -> P
         waived=False,
         accepted_from=slip.address,
         now=slip.now,
-        consumer=False,  # the contract goes on: there is no right to withdraw from it anew (decision 22)
+        consumer=of.account.legalform == "individual",
         taxation=of.sale.taxation,
         customer=of.sale.customer,
     )
@@ -235,7 +235,7 @@ def compose(engine: Engine, of: Buyer, wanted: Sequence[Years], slip: Slip) -> P
         renewal.payable_until(one.domain, extensions[one.domain.extension], slip.now, automatic=slip.automatic)
         for one in wanted
     )
-    return Placed(structs.replace(placed, items=kept, expires=min(ends)), quoted)
+    return Placed(structs.replace(placed, items=kept, expires=min(ends), automatic=slip.automatic), quoted)
 
 
 async def _refuse_if_otherwise(tx: Tx, before: Domain) -> None:
