@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 # Lists of what one account has are as long as they are; so is what a name is looked up by in all accounts.
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
-    r"|FROM domain WHERE nic = \?1 ORDER|FROM (?:domain|zone) s WHERE s.nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
+    r"|FROM (?:domain|zone) s WHERE s.nic = \?1 ORDER|FROM domain WHERE nic = \?1 ORDER"
+    r"|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
     r"|FROM task WHERE nic = \?1 AND (?:function|status)|FROM contact_change_party WHERE nic = \?1 ORDER"
     r"|FROM agreement WHERE nic = \?1 ORDER|FROM (?:charge|payment_method) WHERE nic = \?1 ORDER"
     # An account's, an application's and a client's keys have a limit each.
