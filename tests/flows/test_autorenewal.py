@@ -14,8 +14,10 @@ from ordain.core.money import CENT
 from ordain.core.registry import Availability, NoAnswer
 from ordain.flows import autorenewal
 from ordain.store import renewals
+from tests.flows.cards import charges_of, register, with_cards
 from tests.flows.shop import use
 from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
+from tests.stripe_gateway import POOR, gateway
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -205,6 +207,43 @@ def test_several_workers_at_once_make_one_order_and_one_charge(world: World) -> 
     world.look_after()
     assert world.balance() == money - 1199 * CENT
     assert held(world, "foo.com").expires < before.expires + timedelta(days=400)
+
+
+def test_a_default_card_is_charged_and_one_that_is_declined_is_told(world: World) -> None:
+    with gateway() as far:
+        with_cards(world, far)
+        before = delivered(world)
+        register(world, far, POOR, default=True)
+        days(world, "foo.com", -20)
+        assert subjects(world)[-1] == "Le renouvellement de foo.com n'a pas pu être payé"
+        assert "carte" in mails(world)[-1]["body"]
+        money = world.balance()
+        card = register(world, far, default=True)
+        days(world, "foo.com", -16)
+        assert held(world, "foo.com").expires > before.expires
+        assert world.balance() == money
+        number = max(world.get("/me/order").ok())
+        assert [(one.method_id, one.status) for one in charges_of(world, number)][-1] == (card, "succeeded")
+        world.bill()
+        assert len(world.get("/me/bill", category="autorenew").ok()) == 1
+    assert world.imbalance() == []
+
+
+@pytest.mark.parametrize(("name", "charged"), [("foo.com", True), ("foo.fr", False)])
+def test_after_a_leap_of_time_a_name_is_charged_once_before_it_is_given_up_if_it_is_there_yet(
+    world: World, name: str, *, charged: bool
+) -> None:
+    """A .com name is, for its registry renewed it; a .fr name is not, and nobody pays for what is lost."""
+    before = delivered(world, name)
+    world.look_after()
+    money = world.balance()
+    world.now = before.expires + timedelta(days=44)
+    world.look_after()
+    world.pass_time(hours=2)
+    world.look_after()
+    after = held(world, name)
+    assert (world.balance() < money, after.deleted is None, after.expires > before.expires) == (charged,) * 3
+    assert world.get(f"/domain/{name}").ok()["state"] == "restorable" or charged
 
 
 class Died(BaseException):

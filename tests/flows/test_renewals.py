@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ordain.core.money import CENT, UNIT
+from ordain.core.money import CENT, UNIT, Money
 from ordain.core.registry import Deletion, Registration, Renewal
 from ordain.core.registry_life import years_on
 from ordain.flows import changes
@@ -110,8 +110,13 @@ def test_a_premium_name_renews_at_its_own_fee(world: World) -> None:
     assert offer["strategies"][0]["priceInUcents"] >= 120 * UNIT
     number = wish(world, "premium-1.com").ok()["orderId"]
     [item] = story(world, number).standing.order.items
-    assert (item.mode, item.fees.renew.ucents if item.fees and item.fees.renew else 0) == (
-        "renew-premium", 120 * UNIT)  # fmt: skip
+    assert (item.mode, item.fees.renew.ucents if item.fees and item.fees.renew else 0) == ("renew-premium", 120 * UNIT)
+    before = held(world, "premium-1.com").expires
+    world.pay(number).ok()
+    world.deliver()
+    [task] = story(world, number).standing.tasks
+    assert task.change == Renewal(1, before, Money(120 * UNIT, "EUR"))
+    assert held(world, "premium-1.com").expires > before
 
 
 def test_a_term_is_renewed_by_one_order(world: World) -> None:

@@ -76,7 +76,7 @@ def is_so(change: Change, held: Registration | None) -> bool:
     if held is None or not held.ours or held.pending:
         return False
     match change:
-        case Renewal(years, expires):
+        case Renewal(years, expires, _):
             # All the years: a registry that renews names by itself added one. Hours may differ.
             return held.expires >= expires + timedelta(days=365 * years - 2)
         case Restoration():

@@ -114,7 +114,7 @@ def _paid_change(item: OrderItem) -> registry.Change | None:
         case "renew":
             return renewed(item)
         case "restore":
-            return registry.Restoration()
+            return registry.Restoration(item.fees.restore if item.fees else None)
     return None
 
 
@@ -123,7 +123,8 @@ def renewed(item: OrderItem) -> registry.Renewal:
     if item.until is None:
         message = f"item {item.item_id} does not say what {item.domain} was paid until"
         raise ValueError(message)
-    return registry.Renewal(item.years, item.until)
+    a_year = item.fees.renew if item.fees else None
+    return registry.Renewal(item.years, item.until, a_year * item.years if a_year else None)
 
 
 _FUNCTIONS = {

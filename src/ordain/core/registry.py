@@ -133,6 +133,8 @@ class Renewal(Struct, frozen=True, tag=True):
 
     years: int
     expires: datetime
+    fees: Money | None = None
+    """The most its registry may charge for all the years: what its customer was told of (RFC 8748 §3.2)."""
 
 
 class Deletion(Struct, frozen=True, tag=True):
@@ -141,6 +143,9 @@ class Deletion(Struct, frozen=True, tag=True):
 
 class Restoration(Struct, frozen=True, tag=True):
     """The name is taken back out of redemption (RFC 3915)."""
+
+    fees: Money | None = None
+    """The most its registry may charge for it: what its customer was told of (RFC 8748 §3.2)."""
 
 
 Change = Update | Renewal | Deletion | Restoration

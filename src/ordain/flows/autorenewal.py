@@ -122,6 +122,8 @@ async def _do(engine: Engine, facts: Facts, found: Due, now: datetime) -> dateti
     """Do what is due; when to look again. Raises NoAnswer where a registry has to be asked and says nothing."""
     if "ask" in found.deeds:
         return await _ask(engine, facts, found, now)
+    if "charge" in found.deeds and await _is_lost(engine, facts, now):
+        return now
     ids = await engine.database.new_ids(IDS_USED)
     told = None
     if set(found.deeds) - {"hold", "release", "delete"}:
@@ -141,6 +143,22 @@ async def _do(engine: Engine, facts: Facts, found: Due, now: datetime) -> dateti
     if "charge" in found.deeds and told:
         await _charge(engine, facts, told, order)
     return found.again
+
+
+async def _is_lost(engine: Engine, facts: Facts, now: datetime) -> bool:
+    """Whether it is too late for the one attempt that was never made: the registry has given the name up meanwhile.
+
+    Then it counts as made, and what the registry did is taken over.
+    """
+    at = renewal.timeline(facts.domain.expires, facts.extension, facts.settings)
+    if now < at.delete:
+        return False
+    held = await changes.registry_of(engine, facts.domain.extension).find(facts.domain.name)
+    if held is not None and held.ours and not held.redemption:
+        return False
+    made = structs.replace(facts.ending, attempts=renewal.slot(at, now))
+    await engine.database.write(lambda tx: rows.save(tx, made))
+    return True
 
 
 async def _told(engine: Engine, facts: Facts, now: datetime, *, binding: bool) -> Told:

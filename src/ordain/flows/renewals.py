@@ -89,14 +89,15 @@ async def offer_of(engine: Engine, domain: Domain, subsidiary: Subsidiary, now: 
         raise LookupError(domain.name)  # noqa: TRY004 - the catalogue lost its extension
     deed: Literal["renew", "restore"] = "restore" if domain.deleted else "renew"
     kept = Kept(parsed, deed, renewal.periods(domain.expires, extension, now), await fees_of(engine, domain))
-    found = keeping(engine.market, kept, subsidiary, now)
-    return structs.replace(found, obstacle=renewal.obstacle(domain, found, extension, now))
+    return keeping(engine.market, kept, subsidiary, now)
 
 
 async def _offered(engine: Engine, domain: Domain, subsidiary: Subsidiary, now: datetime) -> Offer:
-    """The same, for whoever asked: Refused instead of what it raises."""
+    """The same for whoever asked, who may be too late: Refused instead of what it raises."""
+    extension = engine.market.catalogue.extensions[domain.extension]
     try:
-        return await offer_of(engine, domain, subsidiary, now)
+        found = await offer_of(engine, domain, subsidiary, now)
+        return structs.replace(found, obstacle=renewal.obstacle(domain, found, extension, now))
     except NoAnswer as silence:
         message = "The registry does not answer: try again later"
         raise Refused(Refusal("unavailable", message)) from silence
