@@ -8,12 +8,13 @@ import string
 import time
 import uuid
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import dns.tsig
 import msgspec
 
 from ordain import __version__, certificates
@@ -22,7 +23,9 @@ from ordain.adapters import (
     catalogue_files,
     cost_files,
     gettext_files,
+    powerdns,
     promotion_files,
+    sandbox_clock,
     search_files,
     seller_files,
     special_name_files,
@@ -30,14 +33,19 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
+from ordain.adapters.dns_questions import Place
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
+from ordain.adapters.rfc2136 import Primary, Rfc2136
+from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand
 from ordain.adapters.sandbox_claims import SandboxClaims
+from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
+from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
@@ -53,31 +61,43 @@ from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine, Registry
+from ordain.flows.ports import Clock, Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import PaymentProcessor
+    from ordain.flows.ports import NameServer, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
 _LETTERS = string.ascii_letters + string.digits
 
 
-def clock() -> datetime:
-    """Now, by this machine."""
-    return datetime.now(UTC)
+def clock(settings: Settings) -> Clock | Callable[[], datetime]:
+    """The machine's; in a rehearsal one that can be moved. Raises SettingError where it was, and names are real."""
+    file = settings.state / "clock"
+    try:
+        if settings.rehearsal:
+            return SandboxClock(file)
+        if sandbox_clock.read(file):
+            message = (
+                f"{file}: time was moved in a rehearsal here. Real names need a state and a database of their own."
+            )
+            raise SettingError(message)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return sandbox_clock.machine
 
 
 def secret_text(length: int) -> str:
@@ -124,7 +144,8 @@ def lives(sold: Catalogue) -> Callable[[str], Life]:
 def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, lives=lives(sold))
+        queue = SandboxQueue(SandboxObjects(database), now)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, queue, lives(sold))
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 
@@ -174,6 +195,28 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
 
 
+def name_server_apart(settings: Settings) -> NameServer | None:
+    """The operator's own name server, None where the embedded one is all there is."""
+    hosts, signs, within = settings.name_servers, settings.dns_signs == "yes", settings.dns_timeout
+    place = Place(*settings.dns_address, within) if settings.dns_address else None
+    if settings.name_server == "powerdns":
+        account = powerdns.Account(
+            url=settings.powerdns_url,
+            key=settings.powerdns_key,
+            owner=settings.powerdns_account,
+            kind=settings.powerdns_kind.title(),
+            place=place,
+            within=within,
+        )
+        return powerdns.PowerDns(account, hosts, signs=signs)
+    if settings.name_server == "rfc2136" and place:
+        key = dns.tsig.Key(settings.tsig_name, settings.tsig_secret, settings.tsig_algorithm)
+        primary, command = Primary(place, key), settings.dns_zone_command
+        keeper = ZoneCommand(primary, command) if command else CatalogZones(primary, settings.dns_catalog)
+        return Rfc2136(primary, keeper, hosts, signs=signs)
+    return None
+
+
 def _bank_account(settings: Settings) -> BankAccount | None:
     return BankAccount(settings.bank_account, settings.bank_account_holder) if settings.bank_account else None
 
@@ -204,15 +247,21 @@ def _marketplaces(
     return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    checked, grace = timedelta(days=settings.vat_check_days), timedelta(days=settings.vat_grace_days)
+    return Policy(checked, grace, trust_silence=settings.vat_unanswered == "reverse-charge")
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
 def engine(
-    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
+    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
+    movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
     registry = _registry(settings, sold, database, now)
     return Engine(
@@ -222,24 +271,21 @@ def engine(
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
-        vat_policy=Policy(
-            timedelta(days=settings.vat_check_days),
-            timedelta(days=settings.vat_grace_days),
-            trust_silence=settings.vat_unanswered == "reverse-charge",
-        ),
+        vat_policy=_vat_policy(settings),
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=OwnNameServer(settings.name_servers),
+        name_server=name_server_apart(settings) or OwnNameServer(settings.name_servers),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
+        operator_mail=settings.operator_mail,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
@@ -252,6 +298,9 @@ def engine(
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
         clock=now,
+        machine=movable.machine if movable else now,
+        movable=movable,
+        rival=registry if isinstance(registry, SandboxRegistry) else None,
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -265,7 +314,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        made = engine(settings, market(settings), database, wake, clock)
+        made = engine(settings, market(settings), database, wake, clock(settings))
         changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
@@ -289,7 +338,7 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
     """The same beside a running server, where nothing is written."""
     database = await open_database(settings.database, read_only=True)
     try:
-        yield engine(settings, market(settings), database, lambda: None, clock)
+        yield engine(settings, market(settings), database, lambda: None, clock(settings))
     finally:
         await database.close()
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ordain import registry_settings
+from ordain import name_server_settings, registry_settings
+from ordain.name_server_settings import NameServerSettings, name_server_problems
 from ordain.payment_settings import iban, is_local, loopback, money_problems
-from ordain.registry_settings import RegistrySettings, is_rehearsal, registry_problems
+from ordain.registry_settings import is_rehearsal, registry_problems
 from ordain.setting_texts import (
     Setting,
     addresses,
@@ -94,13 +95,16 @@ TABLE = (
     Setting("smtp_password", "", "The password that goes with it.", str),
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             sender),
+    Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
+            " logged.", sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             choice("debug", "info", "warning", "error")),
     *registry_settings.TABLE,
+    *name_server_settings.TABLE,
 )  # fmt: skip
 
 
-class Settings(RegistrySettings, frozen=True, kw_only=True):
+class Settings(NameServerSettings, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
@@ -139,6 +143,7 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     bank_account: str
     bank_account_holder: str
     smtp_host: str
+    operator_mail: str
     smtp_port: int
     smtp_tls: str
     smtp_user: str
@@ -193,6 +198,7 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]
+    problems += name_server_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]

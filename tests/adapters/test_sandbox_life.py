@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,9 @@ from ordain.core.registry import (
     Change,
     Deletion,
     Done,
+    Host,
     Lost,
+    NoAnswer,
     Pending,
     Refusal,
     Registration,
@@ -30,7 +33,7 @@ from ordain.core.registry import (
 from ordain.core.registry_life import Life, years_on
 from ordain.store.sandbox import SandboxNames
 from tests.engines import ENGINES, open_in
-from tests.epp_wire import Wire, command
+from tests.epp_wire import OWNER, Wire, command
 from tests.world import NOON, market
 
 if TYPE_CHECKING:
@@ -307,6 +310,24 @@ def test_the_catalogue_tells_how_names_are_treated(tmp_path: Any) -> None:
     assert of("foo.unheard-of") == Life()
 
 
+def test_the_page_tells_how_names_are_treated(tmp_path: Path) -> None:
+    of = app.lives(market(settings.read({"ORDAIN_SECRET": "any", "ORDAIN_STATE": str(tmp_path)}).catalogue).catalogue)
+    page = Path(__file__).parents[2] / "docs" / "sandbox.md"
+    table = page.read_text("utf-8").partition("## Names as time passes")[2].partition("- **Add grace**")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]
+    assert len(rows) == 6
+    for extension, at_expiry, *days, transfer in rows:
+        told = of(f"foo.{extension.strip('`')}")
+        add, late, redemption, pending, gone = (int(day) if day else None for day in days)
+        assert (add, redemption, pending) == (told.add_grace, told.redemption, told.pending_delete)
+        assert told.renews_itself == at_expiry.startswith("renewed") == (late is None)
+        # Of those that the registry renews, neither a late renewal nor a last day after expiry ever comes about.
+        assert told.renews_itself or (late, gone) == (told.late_renew, told.deleted)
+        assert ("60 days" in transfer) == told.transfer_lock
+        assert ("from then" in transfer) == told.transfer_restarts
+        assert ("no year" in transfer) == (told.transfer_years == 0)
+
+
 # --- over EPP alone ---
 
 
@@ -450,3 +471,33 @@ def test_statuses_of_its_registrar_forbid_what_they_say(wire: Wire, status: str,
     [removed] = asked(wire, update("rem", status))
     assert removed.code == 1000
     assert isinstance(wire.run(registry.change("c-2", "foo.com", change)), Done)
+
+
+def test_one_registry_is_strict_about_texts_and_glue(wire: Wire) -> None:
+    wire.wrong("strict-texts")
+    registry = wire.client()
+    owner = {**OWNER, "address": {**OWNER["address"], "line1": "12 a"}}
+    refused = wire.run(registry.create(command("foo.com", owner=owner)))
+    assert isinstance(refused, Refusal)
+    assert "street wants 5 plain letters" in refused.reason
+    assert isinstance(wire.run(registry.create(command("foo.com"))), Done)
+    hosts = tuple(Host("ns1.foo.com", (ip,)) for ip in ("2001:db8::1",))
+    refused = wire.run(registry.change("c-1", "foo.com", Update(hosts=hosts)))
+    assert isinstance(refused, Refusal)
+    assert "nobody's address" in refused.reason
+
+
+def test_answers_the_schemas_forbid_are_heard_all_the_same(wire: Wire) -> None:
+    wire.wrong("unschemed")
+    registry = wire.client()
+    [claimed] = wire.run(registry.check(["claimed.com"]))
+    assert claimed.claim_key
+    assert isinstance(wire.run(registry.create(command("foo.com"))), Done)
+
+
+def test_an_account_that_is_empty_is_the_registrars_business(wire: Wire) -> None:
+    wire.wrong("unfunded", "domain:create")
+    with pytest.raises(NoAnswer, match="2104"):
+        wire.run(wire.client().create(command("foo.com")))
+    wire.well()
+    assert isinstance(wire.run(wire.client().create(command("foo.com"))), Done)

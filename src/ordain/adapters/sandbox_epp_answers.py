@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ordain.core.registry import Availability, Fees
     from ordain.core.registry_life import Kept, Life
 
+BALANCE = "1000000.00"
+"""What the registrar's account holds whatever it buys, and may owe (RFC 8748 §3.5, §3.6)."""
 MOST_REASON = 32
 """Letters of a reason in a check (RFC 5730, reasonBaseType)."""
 
@@ -128,7 +130,8 @@ def created(kept: Kept) -> Element:
 def charged(verb: str, fee: Money) -> Element:
     """What a command cost, or gave back if it is less than nothing (RFC 8748 §3.2, §3.4)."""
     amount = make("fee:fee" if fee.ucents >= 0 else "fee:credit", decimal_text(fee))
-    return make(f"fee:{verb}", make("fee:currency", fee.currency), amount)
+    standing = make("fee:balance", BALANCE), make("fee:creditLimit", BALANCE)
+    return make(f"fee:{verb}", make("fee:currency", fee.currency), amount, *standing)
 
 
 def renewed(kept: Kept) -> Element:

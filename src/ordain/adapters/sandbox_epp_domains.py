@@ -60,8 +60,10 @@ async def info(place: Place, spoken: Spoken) -> Said:
     kept = await place.registry.kept(spoken.subject)
     if kept is None:
         return GONE
-    if (text(spoken.about, "domain:authInfo", "domain:pw") or "").startswith("wrong"):
-        return Said(code=2202, reason="The auth code is wrong")
+    code = text(spoken.about, "domain:authInfo", "domain:pw")
+    trouble = await place.registry.transfer_obstacle(kept.name, code) if code else None
+    if trouble and trouble.argument:
+        return refused(trouble)
     now, life = place.clock(), place.registry.life(kept.name)
     more = (answers.grace(kept, now), answers.signed(kept)) if kept.sponsor == SPONSOR else ()
     told = answers.told(kept, life, place.login, now)

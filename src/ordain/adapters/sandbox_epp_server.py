@@ -34,6 +34,7 @@ from ordain.adapters.epp_xml import (
 )
 from ordain.adapters.sandbox_epp_answers import Said, said
 from ordain.adapters.sandbox_epp_desk import Place, Spoken, poll
+from ordain.adapters.sandbox_epp_objects import badly_written
 from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE
 from ordain.core.registry import NoAnswer
 
@@ -58,10 +59,17 @@ FAULTS = {
     "failed-after": "2400 although it was done",
     "ended": "2500, nothing was done, and the session ends",
     "ended-after": "2500 although it was done, and the session ends",
+    "unfunded": "2104, and nothing was done: the registrar's account is empty",
 }
 """What the server can be told to do wrong, and what that is."""
-BEFORE = frozenset({"cut-before", "failed", "ended"})
-"""Those in which nothing is done."""
+MANNERS = {
+    "strict-texts": "2005 for names, organisations and streets in ASCII (`int`) of fewer than five letters, and for"
+    " glue of 2001:db8::/32",
+    "unschemed": "Answers that the schemas forbid: `exists` where RFC 8334 has none, and on every result",
+}
+"""What is not wrong, but a way some registries have (docs/sandbox.md)."""
+BEFORE = {"cut-before": 0, "failed": 2400, "ended": 2500, "unfunded": 2104}
+"""Those in which nothing is done, and the code that says so."""
 
 
 class Fault(Struct, frozen=True):
@@ -210,8 +218,10 @@ class Line:
         fault = self._server.fault(spoken)
         if fault == "cut-before":
             raise EOFError(fault)
-        if fault in BEFORE:
-            answer = Said(code=2400 if fault == "failed" else 2500)
+        if fault is not None and fault in BEFORE:
+            answer = Said(code=BEFORE[fault])
+        elif fault == "strict-texts" and (trouble := badly_written(spoken.about)):
+            answer = Said(code=2005, reason=trouble)
         else:
             answer = await self._carry_out(spoken, violations(root))
         await self._say(spoken, answer, fault)
@@ -262,6 +272,8 @@ class Line:
             frame = said(Said(code=2400), number)
         if fault == "other-object":
             frame = frame.replace(spoken.subject.encode(), b"another.example") if spoken.subject else frame
+        if fault == "unschemed":
+            frame = frame.replace(b"<result ", b'<result exists="1" ').replace(b"claimKey>", b'claimKey exists="1">', 1)
         whole = framed(frame)
         if fault == "silence":
             await asyncio.sleep(self._server.terms.idle)

@@ -70,6 +70,8 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    reason: str | None = None
+    """By what right the name is asked for, where a registry reviews it."""
     fees: Fees | None = None
     """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
     phase: str = "ga"
@@ -148,7 +150,15 @@ class Restoration(Struct, frozen=True, tag=True):
     """The most its registry may charge for it: what its customer was told of (RFC 8748 §3.2)."""
 
 
-Change = Update | Renewal | Deletion | Restoration
+class Departure(Struct, frozen=True, tag=True):
+    """Another registrar's request for the name is answered (RFC 5730 §2.9.3.4): it may go, or it stays."""
+
+    allowed: bool
+
+
+Upkeep = Update | Renewal | Deletion | Restoration
+"""What only concerns a name and its registrar."""
+Change = Update | Renewal | Deletion | Restoration | Departure
 """A change of a name that is ours, said as what is to become so: whether it is so already can be seen by looking."""
 
 
@@ -198,6 +208,7 @@ class Pending(Struct, frozen=True, tag=True):
     """The registry will decide later: ask again after `seconds`."""
 
     seconds: int
+    why: str = "The registry decides"
 
 
 class Refusal(Struct, frozen=True, tag=True):

@@ -101,6 +101,17 @@ def newer(serial: int, than: int) -> bool:
     return 0 < (serial - than) % SERIALS < SERIALS // 2
 
 
+def soa_text(zone: Zone) -> str:
+    """The target of the zone's SOA record."""
+    mailbox, _, host = zone.email.partition("@")
+    escaped = mailbox.replace(".", "\\.")
+    soa = zone.soa
+    return (
+        f"{zone.server}. {escaped}.{host.rstrip('.')}."
+        f" {zone.serial} {soa.refresh} {soa.retry} {soa.expire} {soa.nx_domain_ttl}"
+    )
+
+
 def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:
     """Why this account cannot have a zone for a name whose domain and zone these accounts hold.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import delivery, renewal, renewal_mail
+from ordain.core import renewal, renewal_mail
 from ordain.core.account import acting
 from ordain.core.change import alike
 from ordain.core.offer import Offer
@@ -24,6 +24,7 @@ from ordain.core.renewal import Due, Ending, Facts
 from ordain.core.renewal_mail import Notice
 from ordain.flows import changes, payments, renewals
 from ordain.flows.act import Act, write_mail
+from ordain.flows.departures import void_wishes
 from ordain.flows.renewals import Buyer, Slip, Years
 from ordain.flows.settlement import account_of
 from ordain.store import charges, domains, orders, services, tasks
@@ -313,10 +314,7 @@ async def _tell_redemption(act: Act, facts: Facts, told: Told) -> None:
 
 async def _end(act: Act, domain: Domain) -> None:
     """The name leaves the account, with its zone and whatever was still wished for it; bills and orders stay."""
-    for wish in await tasks.of_domain(act.tx, domain.nic, domain.name):
-        if wish.status in ("todo", "error") and not wish.order_id:
-            void = delivery.moved(wish, "cancelled", act.now, comment=changes.GONE)
-            await tasks.save(act.tx, void, wish.status)
+    await void_wishes(act.tx, domain.nic, domain.name, act.now)
     await services.delete_zone(act.tx, domain.nic, domain.name)
     await rows.end(act.tx, domain, act.now)
     await write_mail(act, None, renewal_mail.ended(act.language, domain.name))
