@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ordain.flows import (
+    autorenewal,
     billing,
     card_returns,
     carts,
@@ -19,6 +20,7 @@ from ordain.flows import (
     mails,
     registry_contacts,
     registry_messages,
+    services,
     sessions,
     webhooks,
     zone_removals,
@@ -48,6 +50,7 @@ WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 
 CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, billing.issue),  # nobody waits for a bill
+    (60, services.end_zones),
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
@@ -61,6 +64,7 @@ ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
     (2, zone_removals.carry_out),
+    (2, autorenewal.look_after),
     (15, registry_messages.drain),
     (60, registry_contacts.sweep),
 )

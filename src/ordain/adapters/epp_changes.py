@@ -21,6 +21,7 @@ from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.money import Money
 from ordain.core.registry import (
+    HOLD,
     Change,
     Deletion,
     Departure,
@@ -278,11 +279,12 @@ async def _name(at: At, wanted: Update) -> Refusal | None:
         form = at.us.dialect.key_form(at.wish.name)
         secure = epp_frames.secure(*difference(at.held.name, at.held.keys, wanted.keys), form)
     added, removed = _changed_servers(at, wanted)
+    statuses = ((LOCK, wanted.locked, at.found.locked), (HOLD, wanted.hold, at.found.hold))
     edit = Edit(
         add_servers=added,
         remove_servers=removed,
-        add_status=(LOCK,) if wanted.locked and not at.found.locked else (),
-        remove_status=(LOCK,) if wanted.locked is False and at.found.locked else (),
+        add_status=tuple(status for status, wish, so in statuses if wish and not so),
+        remove_status=tuple(status for status, wish, so in statuses if wish is False and so),
         registrant=next(iter(at.made), None),
         auth_info=wanted.auth_info if wanted.auth_info != at.found.auth_info else None,
     )

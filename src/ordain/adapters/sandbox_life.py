@@ -11,6 +11,7 @@ from msgspec import structs
 from ordain.core.change import is_so, with_hosts
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
+    HOLD,
     Deletion,
     Done,
     Lost,
@@ -165,7 +166,15 @@ def changed(kept: Kept, life: Life, change: Upkeep, now: datetime) -> Kept | Ref
         case Update():
             told = {name: getattr(change, name) for name in _SET if getattr(change, name) is not None}
             hosts = with_hosts(kept.hosts, change.hosts or ())
-            return structs.replace(kept, **told, hosts=hosts, changed=now)
+            return structs.replace(kept, **told, hosts=hosts, statuses=_held(kept, change), changed=now)
+
+
+def _held(kept: Kept, change: Update) -> tuple[str, ...]:
+    """What its registrar set, with or without its hold."""
+    if change.hold is None:
+        return kept.statuses
+    others = tuple(each for each in kept.statuses if each != HOLD)
+    return (*others, HOLD) if change.hold else others
 
 
 _CLIENT = {Update: "clientUpdateProhibited", Renewal: "clientRenewProhibited", Deletion: "clientDeleteProhibited"}

@@ -10,9 +10,9 @@ from msgspec import Struct, structs
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
-from ordain.core import delivery as core
 from ordain.core.names import stored
 from ordain.core.refusal import invalid
+from ordain.core.service import renewal_state
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
@@ -158,22 +158,25 @@ def domain(standing: Standing, now: datetime) -> Domain:
         offer=wire.OFFER,
         owoSupported=False,
         parentService=None,
-        renewalDate=wire.instant(held.expires),
-        renewalState="manual_renew",
+        renewalDate=wire.instant(standing.service.renewed_on(now)),
+        renewalState=renewal_state(standing.service),
         serviceId=held.service_id,
-        state=_state(held, now),
-        suspensionState="not_suspended",
+        state=_state(standing, now),
+        suspensionState="suspended" if held.on_hold else "not_suspended",
         transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
 
 
-def _state(held: core.Domain, now: datetime) -> str:
+def _state(standing: Standing, now: datetime) -> str:
     """domain.DomainStateEnum."""
+    held = standing.domain
     if held.deleted:
         return "restorable"
     if held.leaving:
         return "outgoing_transfer"
+    if standing.service.renewing:
+        return "autorenew_in_progress"
     return "expired" if held.expires <= now else "ok"
 
 

@@ -47,6 +47,8 @@ def function(change: Change, domain: Domain) -> str:
     """What the contract calls this change of this domain (domain.OperationFunctionEnum)."""
     if not isinstance(change, Update):
         return _OF_ITS_LIFE[type(change)]
+    if change.hold is not None:
+        return "DomainHold" if change.hold else "DomainUnhold"
     if change.locked is not None:
         return "DomainLock" if change.locked else "DomainUnlock"
     first = next((_FUNCTIONS[name] for name in _FUNCTIONS if getattr(change, name) is not None), "DomainDnsUpdate")
@@ -63,7 +65,7 @@ def touches(change: Change) -> frozenset[str]:
         return frozenset({"life"})
     members = {
         name
-        for name in ("name_servers", "keys", "locked", "auth_info", "disclosed")
+        for name in ("name_servers", "keys", "locked", "hold", "auth_info", "disclosed")
         if getattr(change, name) is not None
     }
     hosts = {f"host {host.name}" for host in change.hosts or ()}
@@ -100,7 +102,7 @@ def _matches(wanted: Update, held: Registration) -> bool:
             all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
             all(
                 getattr(wanted, name) in (None, getattr(held, name))
-                for name in ("locked", "auth_info", "owner", "admin", "tech")
+                for name in ("locked", "hold", "auth_info", "owner", "admin", "tech")
             ),
         )
     )
@@ -120,7 +122,8 @@ def applied(domain: Domain, change: Change, now: datetime) -> Domain:
             return domain
     names = ("name_servers", "addresses", "keys", "locked", "admin", "tech", "owner_id", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
-    return structs.replace(domain, **told, hosts=with_hosts(domain.hosts, change.hosts or ()))
+    on_hold = domain.on_hold if change.hold is None else change.hold
+    return structs.replace(domain, **told, on_hold=on_hold, hosts=with_hosts(domain.hosts, change.hosts or ()))
 
 
 def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host, ...]:

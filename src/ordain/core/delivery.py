@@ -29,7 +29,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 """The only ways a task's status moves; `tests/core/test_delivery.py` walks them."""
 
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
-TRADE = "DomainTrade"
+TRADE, RENEW, RESTORE = "DomainTrade", "DomainRenew", "DomainRestore"
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
@@ -103,24 +103,56 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         created=now,
         updated=now,
         todo_at=now,
-        # An owner change is a change of a name that is held: it was only paid for.
-        change=registry.Update(owner=msgspec.to_builtins(item.owner)) if item.action == "trade" else None,
+        change=_paid_change(item),
     )
 
 
-_FUNCTIONS = {None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE}
+def _paid_change(item: OrderItem) -> registry.Change | None:
+    """An owner change, a renewal and a restoration are changes of a name that is held: they were only paid for."""
+    match item.action:
+        case "trade":
+            return registry.Update(owner=msgspec.to_builtins(item.owner))
+        case "renew":
+            return renewed(item)
+        case "restore":
+            return registry.Restoration(item.fees.restore if item.fees else None)
+    return None
+
+
+def renewed(item: OrderItem) -> registry.Renewal:
+    """The years an item adds to what its name was paid until."""
+    if item.until is None:
+        message = f"item {item.item_id} does not say what {item.domain} was paid until"
+        raise ValueError(message)
+    a_year = item.fees.renew if item.fees else None
+    return registry.Renewal(item.years, item.until, a_year * item.years if a_year else None)
+
+
+_FUNCTIONS = {
+    None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE, "renew": RENEW, "restore": RESTORE,
+}  # fmt: skip
 
 
 def _function(item: OrderItem) -> str:
     return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]
 
 
+def renewal_after(task: Task, item: OrderItem, task_id: int, now: datetime) -> Task:
+    """The task of the years that were paid with a restoration, due once its name is out of redemption."""
+    transaction = f"{task.transaction}-years"
+    return structs.replace(_next(task, RENEW, task_id, now), change=renewed(item), transaction=transaction)
+
+
 def zone_after(task: Task, task_id: int, now: datetime) -> Task:
     """The zone's task, due once its domain is registered."""
+    return _next(task, ZONE, task_id, now)
+
+
+def _next(task: Task, function: str, task_id: int, now: datetime) -> Task:
     return structs.replace(
         task,
         task_id=task_id,
-        function=ZONE,
+        function=function,
         status="todo",
         attempts=0,
         silences=0,
@@ -256,6 +288,8 @@ class Domain(Struct, frozen=True, kw_only=True):
     """Against transfers."""
     deleted: datetime | None = None
     """Since when it waits in redemption."""
+    on_hold: bool = False
+    """Its registry keeps it out of the DNS, because it was not renewed."""
     leaving: datetime | None = None
     """Another registrar asked for it: until when its registry decides."""
     disclosed: tuple[registry.Disclosure, ...] = ()

@@ -167,6 +167,12 @@ def _named(item: OrderItem) -> str:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action in ("renew", "restore"):
+        return Text(
+            say("%(domain)s is renewed", domain=item.shown),
+            say("The renewal of %(domain)s in your order %(order)d is done.", domain=_named(item),
+                order=order.order_id),
+        )  # fmt: skip
     if item.action == "trade":
         return Text(
             say("The owner of %(domain)s has changed", domain=item.shown),

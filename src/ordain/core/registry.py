@@ -10,6 +10,9 @@ from msgspec import Struct
 from ordain.core.marketplace import Listing
 from ordain.core.money import Money
 
+HOLD = "clientHold"
+"""The status that keeps a name out of the DNS (RFC 5731 §2.3)."""
+
 State = Literal["available", "taken", "reserved"]
 
 
@@ -113,6 +116,8 @@ class Update(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Those that change: one without addresses is taken away, others stay as they are."""
     locked: bool | None = None
     """Against transfers (RFC 5731 clientTransferProhibited)."""
+    hold: bool | None = None
+    """Out of the DNS (RFC 5731 clientHold)."""
     auth_info: str | None = None
     owner: dict[str, Any] | None = None
     owner_id: int | None = None
@@ -188,6 +193,11 @@ class Registration(Struct, frozen=True):
     """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
     untold_keys: int = 0
     """DS records that its registry tells without the keys they are of."""
+
+    @property
+    def hold(self) -> bool:
+        """We keep it out of the DNS."""
+        return HOLD in self.statuses
 
 
 class Done(Struct, frozen=True, tag=True):

@@ -9,13 +9,14 @@ from msgspec import Struct, structs
 from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Update
+from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
+from ordain.core.renewal import paid_until
 from ordain.core.servers import replaced
 from ordain.core.zone_task import SIGN, planned
 from ordain.flows.act import write_mail
 from ordain.flows.departures import GONE, depart
 from ordain.flows.domains import held, stands
-from ordain.store import domains, tasks, zone_tasks, zones
+from ordain.store import domains, renewals, tasks, zone_tasks, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -204,7 +205,11 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
         await write_mail(act, None, domain_mail.left(act.language, domain.name))
         return
     wanted = corrected(change, task.corrections)
-    changed = structs.replace(applied(domain, wanted, act.now), expires=answer.registration.expires)
+    changed = applied(domain, wanted, act.now)
+    if isinstance(wanted, Renewal):  # of nothing else the date: a registry's own renewal is nothing that was paid
+        changed = structs.replace(changed, expires=paid_until(wanted, answer.registration.expires))
+    if not isinstance(wanted, Update):
+        await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
         changed = structs.replace(changed, hosted=ours)

@@ -11,11 +11,12 @@ from ordain.core import configuration, delivery, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
+from ordain.core.offer import KEEPS
 from ordain.core.order import Order, OrderItem
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, consents, costs, marketplaces, operator
+from ordain.flows import changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
@@ -218,6 +219,8 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
+        elif item.action in KEEPS:
+            await renewals.kept(act, after, order, item)
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DOMAIN = (
     "nic, name, extension, service_id, order_id, created, expires, updated, owner_id, admin, tech, name_servers,"
-    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields, leaving"
+    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields, leaving, on_hold"
 )
 
 
@@ -26,7 +26,7 @@ async def add(tx: Tx, domain: Domain) -> None:
     await tx.execute(
         f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22)",
+        " $22, $23)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -51,7 +51,7 @@ async def save(tx: Tx, domain: Domain) -> None:
 
 _CHANGING = (
     "expires", "updated", "owner_id", "admin", "tech", "name_servers", "hosted", "ds_keys", "hosts", "addresses",
-    "locked", "deleted", "disclosed", "custom_fields", "leaving",
+    "locked", "deleted", "disclosed", "custom_fields", "leaving", "on_hold",
 )  # fmt: skip
 """Columns that change while a name is held, in the order of `_changing`."""
 
@@ -73,6 +73,7 @@ def _changing(domain: Domain) -> tuple[int | str | None, ...]:
         pack(domain.disclosed),
         pack(domain.custom_fields),
         maybe_micros(domain.leaving),
+        int(domain.on_hold),
     )
 
 
@@ -134,6 +135,7 @@ def _domain(row: Row) -> Domain:
         disclosed=unpack(row[19], tuple[Disclosure, ...]),
         custom_fields=unpack(row[20], dict[str, Any]),
         leaving=maybe_instant(row[21]),
+        on_hold=bool(row[22]),
     )
 
 
