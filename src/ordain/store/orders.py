@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ordain.core.money import Money
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
 
     from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
+
+
+LONGEST_REMEMBERED = 32_768
+"""Characters of an order that is remembered: those of many items are read anew, so that memory has its limit."""
+
+
+def read(content: str) -> Order:
+    """An order from its column. It never changes, and is read some five times from its checkout to its bill."""
+    return _read(content) if len(content) <= LONGEST_REMEMBERED else unpack(content, Order)
+
+
+@lru_cache(maxsize=512)
+def _read(content: str) -> Order:
+    return unpack(content, Order)
 
 
 async def add(tx: Tx, order: Order) -> None:
@@ -31,13 +46,13 @@ async def add(tx: Tx, order: Order) -> None:
 async def load(tx: Tx, nic: str, order_id: int) -> Order | None:
     """One of the account's orders."""
     row = await tx.fetch_one("SELECT content FROM placed_order WHERE nic = $1 AND order_id = $2", nic, order_id)
-    return unpack(row[0], Order) if row else None
+    return read(row[0]) if row else None
 
 
 async def find(tx: Tx, order_id: int) -> Order | None:
     """An order of anybody's, for the operator and for the order's own link."""
     row = await tx.fetch_one("SELECT content FROM placed_order WHERE order_id = $1", order_id)
-    return unpack(row[0], Order) if row else None
+    return read(row[0]) if row else None
 
 
 async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime | None) -> list[int]:
@@ -119,7 +134,7 @@ async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
         return None
     content, *said = row
     return Standing(
-        unpack(content, Order),
+        read(content),
         await payment(tx, nic, order_id),
         await refunds(tx, nic, order_id),
         tuple(await tasks.of_order(tx, nic, order_id)),
