@@ -17,6 +17,7 @@ from ordain.adapters.seller_files import SellerError
 from ordain.catalogue_commands import catalogue
 from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
+from ordain.moving_commands import backup, migrate_data
 from ordain.payment_commands import payment
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
@@ -202,9 +203,9 @@ def task() -> None:
 @with_settings
 def relaunch_task(of: Settings, task_id: int) -> None:
     """Take a task up again. On SQLite, stop the server first."""
-    from ordain.flows import delivery
+    from ordain.flows import mending
 
-    run(lambda engine: delivery.relaunch(engine, task_id), of)
+    run(lambda engine: mending.relaunch(engine, task_id), of)
     click.echo(f"Task {task_id} will be taken up again.")
 
 
@@ -214,9 +215,9 @@ def relaunch_task(of: Settings, task_id: int) -> None:
 @with_settings
 def cancel_task(of: Settings, task_id: int, reason: str) -> None:
     """Give a task up, and the money back unless the name was delivered. On SQLite, stop the server first."""
-    from ordain.flows import delivery
+    from ordain.flows import mending
 
-    refunded = run(lambda engine: delivery.cancel(engine, task_id, reason), of)
+    refunded = run(lambda engine: mending.cancel(engine, task_id, reason), of)
     given = "refunded" if refunded else "nothing is given back: the name itself was delivered"
     click.echo(f"Task {task_id} is cancelled, {given}.")
 
@@ -319,7 +320,9 @@ def create_application(of: Settings, nic: str, name: str) -> None:
     click.echo(demo.ovh_conf(of, keys), nl=False)
 
 
+main.add_command(backup)
 main.add_command(catalogue)
+main.add_command(migrate_data)
 main.add_command(payment)
 main.add_command(voucher)
 

@@ -24,8 +24,8 @@ from tests.statements import IBAN, entry, statement
 if TYPE_CHECKING:
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "client-config", "settings", "order", "bill", "account", "application",
-            "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
+COMMANDS = ("serve", "worker", "migrate", "migrate-data", "backup", "client-config", "settings", "order", "bill",
+            "account", "application", "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 
@@ -307,6 +307,19 @@ def test_a_first_start_that_is_killed_is_taken_up_by_the_next(empty: Installatio
     for balance in ledger.PREPAID:
         told = empty.told("account", "credit", nics[0], "1.00", "--balance", balance)
         assert told == f"{balance} of {nics[0]} holds 1001.00 EUR.\n"
+
+
+def test_data_are_backed_up_and_moved(local: Installation, tmp_path: Path) -> None:
+    made = local.told("account", "create", *CAMILLE)
+    copy = tmp_path / "copy.db"
+    assert "bytes" in local.told("backup", str(copy))
+    assert "is there already" in refused(local, "backup", str(copy))
+    told = local.told("migrate-data", f"sqlite:{copy}", f"sqlite:{tmp_path / 'moved.db'}")
+    assert re.search(r"^ +1  account$", told, re.MULTILINE)
+    assert local.run("account", "list", database=f"sqlite:{tmp_path / 'moved.db'}").stdout == made
+    assert "is not empty" in refused(local, "migrate-data", f"sqlite:{copy}", f"sqlite:{tmp_path / 'moved.db'}")
+    assert "no SQLite file" in refused(local, "migrate-data", "sqlite:nowhere.db", f"sqlite:{tmp_path / 'new.db'}")
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_a_password_is_made_and_shown(empty: Installation) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
 from ordain.core.registry import Change, Deletion, Host, Key, Registration, Renewal, Restoration, Update
-from ordain.flows import changes, delivery, domains
+from ordain.flows import changes, delivery, domains, mending
 from ordain.store import tasks
 from tests.flows.shop import bought, caller, story
 
@@ -191,10 +191,10 @@ def test_an_operator_takes_a_refused_change_up_again_or_gives_it_up(world: World
     have(world)
     asked = ask(world, Update(name_servers=("wrong.elsewhere.example", "ns2.elsewhere.example")))
     world.deliver()
-    world.runner.run(delivery.relaunch(world.engine, asked.task_id))
+    world.runner.run(mending.relaunch(world.engine, asked.task_id))
     world.deliver()
     assert (task(world, asked).status, task(world, asked).attempts) == ("error", 2)
-    assert world.runner.run(delivery.cancel(world.engine, asked.task_id, "Given up")) is False
+    assert world.runner.run(mending.cancel(world.engine, asked.task_id, "Given up")) is False
     assert (task(world, asked).status, task(world, asked).comment) == ("cancelled", "Given up")
     assert world.imbalance() == []
 
@@ -251,7 +251,7 @@ def test_a_change_nobody_hears_of_is_handed_to_people(world: World) -> None:
             world.runner.run(delivery.failed(world.engine, taken, "nobody there"))
         world.pass_time(minutes=6)
     assert task(world, asked).status == "error"
-    world.runner.run(delivery.relaunch(world.engine, asked.task_id))
+    world.runner.run(mending.relaunch(world.engine, asked.task_id))
     world.deliver()
     assert (task(world, asked).status, domain(world).locked) == ("done", True)
 
@@ -265,7 +265,7 @@ def test_a_change_that_was_heard_is_not_given_up(world: World) -> None:
             world.runner.run(delivery.failed(world.engine, taken, "nobody there"))
         world.pass_time(minutes=6)
     with pytest.raises(Refused, match="relaunch it instead"):
-        world.runner.run(delivery.cancel(world.engine, asked.task_id, "no"))
+        world.runner.run(mending.cancel(world.engine, asked.task_id, "no"))
 
 
 def test_a_change_of_a_name_that_went_elsewhere_is_cancelled(world: World) -> None:

@@ -12,7 +12,7 @@ from ordain import app
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import Answer, Command, NoAnswer, Pending, Refusal
-from ordain.flows import delivery
+from ordain.flows import mending
 from ordain.store.sandbox import SandboxNames
 from tests.adapters.test_seller_files import ONE
 from tests.flows.shop import bought, first_task, story
@@ -93,7 +93,7 @@ def test_what_was_bought_is_had_in_the_end_and_not_paid_back_before(world: World
     assert world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).status == 409
     assert before - world.balance() == 900 * UNIT
     registry.willing = True
-    world.runner.run(delivery.relaunch(world.engine, task.task_id))
+    world.runner.run(mending.relaunch(world.engine, task.task_id))
     world.deliver()
     assert world.status(order_id) == "delivered"
     assert sales(world) == [("aftermarket1.fr", task.transaction)]

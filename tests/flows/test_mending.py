@@ -12,7 +12,7 @@ from msgspec import structs
 from ordain.core.account import Signer
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
-from ordain.flows import contacts, delivery, signers
+from ordain.flows import contacts, delivery, mending, signers
 from ordain.flows.remembered import Remembered
 from ordain.store.sealing import Sealer
 from tests.flows.shop import bought, caller, first_task, story
@@ -26,7 +26,7 @@ def test_a_task_in_error_is_taken_up_again(world: World) -> None:
     order_id = bought(world, "refused.fr")
     world.deliver()
     task = first_task(world, order_id)
-    world.runner.run(delivery.relaunch(world.engine, task.task_id))
+    world.runner.run(mending.relaunch(world.engine, task.task_id))
     assert first_task(world, order_id).status == "todo"
     world.deliver()
     again = first_task(world, order_id)
@@ -37,12 +37,12 @@ def test_a_task_given_up_is_refunded_once(world: World) -> None:
     before, order_id = world.balance(), bought(world, "refused.fr")
     world.deliver()
     task = first_task(world, order_id)
-    world.runner.run(delivery.cancel(world.engine, task.task_id, "Not allowed"))
+    world.runner.run(mending.cancel(world.engine, task.task_id, "Not allowed"))
     assert world.balance() == before
     assert world.status(order_id) == "cancelled"
     assert "Not allowed" in story(world, order_id).mails[-1].body
     with pytest.raises(Refused, match="is cancelled, not in error"):
-        world.runner.run(delivery.cancel(world.engine, task.task_id, "again"))
+        world.runner.run(mending.cancel(world.engine, task.task_id, "again"))
     assert world.imbalance() == []
 
 
@@ -63,7 +63,7 @@ def test_a_zone_given_up_costs_nobody_the_delivered_name(world: World) -> None:
     world.runner.run(delivery.step(world.engine, task))
     before, zone = world.balance(), silent(world, order_id)
     assert zone.function == "ZoneCreate"
-    assert world.runner.run(delivery.cancel(world.engine, zone.task_id, "no zone")) is False
+    assert world.runner.run(mending.cancel(world.engine, zone.task_id, "no zone")) is False
     assert (world.balance(), story(world, order_id).standing.refunds) == (before, ())
     assert world.get("/domain").ok() == ["foo.fr"]
     assert world.status(order_id) == "delivered"
@@ -75,9 +75,9 @@ def test_a_name_the_registry_holds_is_not_given_up(world: World) -> None:
     world.runner.run(delivery.step(world.engine, task))
     before, stuck = world.balance(), silent(world, order_id)
     with pytest.raises(Refused, match="relaunch it instead"):
-        world.runner.run(delivery.cancel(world.engine, stuck.task_id, "too long"))
+        world.runner.run(mending.cancel(world.engine, stuck.task_id, "too long"))
     assert world.balance() == before
-    world.runner.run(delivery.relaunch(world.engine, stuck.task_id))
+    world.runner.run(mending.relaunch(world.engine, stuck.task_id))
     world.deliver()
     assert world.status(order_id) == "delivered"
 
@@ -86,7 +86,7 @@ def test_only_a_task_in_error_can_be_mended(world: World) -> None:
     task = first_task(world, bought(world, "foo.fr"))
     for number, said in ((task.task_id, "is todo"), (task.task_id + 999, "does not exist")):
         with pytest.raises(Refused, match=said):
-            world.runner.run(delivery.relaunch(world.engine, number))
+            world.runner.run(mending.relaunch(world.engine, number))
 
 
 def test_an_error_nobody_foresaw_ends_in_front_of_people(world: World) -> None:

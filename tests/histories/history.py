@@ -22,7 +22,18 @@ from ordain.core.money import UNIT
 from ordain.core.refusal import Refused, Unavailable
 from ordain.core.registry import NoAnswer
 from ordain.core.retraction import Retraction
-from ordain.flows import accounts, billing, carts, checkout, coupons, delivery, items, options, payments, retractions
+from ordain.flows import (
+    accounts,
+    billing,
+    carts,
+    checkout,
+    coupons,
+    items,
+    mending,
+    options,
+    payments,
+    retractions,
+)
 from ordain.flows import tasks as task_flows
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.store import orders, tasks
@@ -228,9 +239,9 @@ class History:
         if stuck:
             task = self.chance.choice(stuck)
             if self.chance.random() < 0.3:
-                await delivery.relaunch(self.engine, task.task_id)
+                await mending.relaunch(self.engine, task.task_id)
             else:
-                await delivery.cancel(self.engine, task.task_id, "Cancelled by the operator")
+                await mending.cancel(self.engine, task.task_id, "Cancelled by the operator")
 
     async def work(self) -> None:
         """One look of the worker."""

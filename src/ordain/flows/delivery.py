@@ -6,22 +6,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import configuration, delivery, ledger, mail
+from ordain.core import configuration, delivery, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
-from ordain.core.order import Order, OrderItem, Refund
-from ordain.core.payment_method import CARD, GOES_BACK
-from ordain.core.refusal import conflict
+from ordain.core.order import Order, OrderItem
 from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import changes, claims, costs, marketplaces
 from ordain.flows.act import Act, write_mail
-from ordain.flows.charges import back
+from ordain.flows.refunds import refund
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
-from ordain.store import accounts, charges, domains, orders, tasks
-from ordain.store import ledger as books
+from ordain.store import accounts, domains, orders, tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -64,7 +61,7 @@ class Step(Struct, frozen=True):
 
 async def step(engine: Engine, task: Task) -> None:
     """Carry out one claimed task and save what came of it."""
-    ordered = await _ordered(engine, task)
+    ordered = await ordered_by(engine, task)
     try:
         came = Step(task, ordered, await _carry_out(engine, task, ordered))
     except NoAnswer as silence:
@@ -75,24 +72,26 @@ async def step(engine: Engine, task: Task) -> None:
 
 async def failed(engine: Engine, task: Task, why: str) -> None:
     """A step of this task ended in an error nobody foresaw: try again later, and tell people when it goes on."""
-    await _end(engine, Step(task, await _ordered(engine, task), None, why))
+    await _end(engine, Step(task, await ordered_by(engine, task), None, why))
 
 
 async def _carry_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> Answer:
     if task.change is not None:
         return await changes.carry_out(engine, task, task.change)
-    _, item = _paid(task, ordered)
+    _, item = paid_for(task, ordered)
     return await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
 
 
-def _paid(task: Task, ordered: tuple[Order, OrderItem] | None) -> tuple[Order, OrderItem]:
+def paid_for(task: Task, ordered: tuple[Order, OrderItem] | None) -> tuple[Order, OrderItem]:
+    """What a task delivers. LookupError for one that delivers nothing."""
     if ordered is None:
         message = f"task {task.task_id} has neither a change nor an order"
         raise LookupError(message)
     return ordered
 
 
-async def _ordered(engine: Engine, task: Task) -> tuple[Order, OrderItem] | None:
+async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | None:
+    """The order of a task with the item it delivers, None for a change nobody paid for."""
     if not task.order_id:
         return None
     order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
@@ -187,12 +186,12 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
     task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
-        why = await _obstacle(tx, task, _paid(task, came.ordered)[1])  # again, for somebody may have been quicker
+        why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
         return  # a slower worker's word, after its lease ended: the faster one's counts
-    act = await _act(engine, tx, task.nic, ids)
+    act = await acting(engine, tx, task.nic, ids)
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
@@ -220,7 +219,8 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
 
 
-async def _act(engine: Engine, tx: Tx, nic: str, ids: list[int]) -> Act:
+async def acting(engine: Engine, tx: Tx, nic: str, ids: list[int]) -> Act:
+    """What is written for an account within a transaction."""
     account = await accounts.load(tx, nic)
     if account is None:
         message = f"account {nic} is gone"
@@ -294,107 +294,3 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     await domains.add_zone(
         act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
     )
-
-
-async def refund(act: Act, order: Order, item: OrderItem, reason: str) -> None:
-    """Give back an item's money because it could not be delivered, and say so."""
-    mean = await give_back(act, order, item, reason)
-    if mean:
-        told = mail.refunded(act.language, order, item, act.language.say(reason), mean)
-        await write_mail(act, order.order_id, told)
-
-
-async def give_back(act: Act, order: Order, item: OrderItem, reason: str) -> str | None:
-    """An item's money goes back to where it came from: what it was paid with; None if it went back before.
-
-    Money from a card is booked here, and sent by a worker (`flows/card_returns`).
-    """
-    payment = await orders.payment(act.tx, order.nic, order.order_id)
-    if payment is None:
-        message = f"order {order.order_id} was never paid"
-        raise LookupError(message)
-    given_back = Refund(item.item_id, act.now, item.price.gross, reason)
-    if not await orders.add_refund(act.tx, order.nic, order.order_id, given_back):
-        return None
-    entry = ledger.refund(next(act.ids), act.now, GOES_BACK[payment.mean], order, item)
-    if not item.price.gross.ucents:
-        return payment.mean
-    if await books.book(act.tx, order.nic, entry) is None:
-        message = f"the refund of order {order.order_id} could not be booked"
-        raise LookupError(message)
-    if payment.mean == CARD:
-        charge = await charges.load(act.tx, order.nic, payment.payment_id)
-        if charge is None:
-            message = f"the payment of order {order.order_id} has no charge"
-            raise LookupError(message)
-        await charges.add_return(act.tx, back(act, charge, item.item_id, item.price.gross))
-    return payment.mean
-
-
-async def _mended(engine: Engine, task_id: int) -> Task:
-    """A task that ended in `error`: what an operator may do something about."""
-    task = await engine.database.read(lambda tx: tasks.find(tx, task_id))
-    if task is None or task.status != "error":
-        message = f"Task {task_id} {'does not exist' if task is None else f'is {task.status}, not in error'}"
-        raise conflict(message)
-    return task
-
-
-async def relaunch(engine: Engine, task_id: int) -> None:
-    """Take a task in `error` up again."""
-    task = await _mended(engine, task_id)
-    again = delivery.relaunched(task, engine.clock())
-    await engine.database.write(lambda tx: tasks.save(tx, again, "error"))
-    engine.wake()
-
-
-async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
-    """Give a task in `error` up, and the item's money back; False if it is not, because the name was delivered.
-
-    Raises Refused where the registry holds the name for this very task: silence was no refusal, relaunch it.
-    """
-    task = await _mended(engine, task_id)
-    return await give_up(engine, task, reason)
-
-
-async def give_up(engine: Engine, task: Task, reason: str) -> bool:
-    """Cancel a task that rests, as `cancel` does."""
-    ordered = await _ordered(engine, task)
-    if task.attempts:
-        await _refuse_if_carried_out(engine, task, ordered)
-    ids = await engine.database.new_ids(IDS_USED)
-    given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
-
-    async def work(tx: Tx) -> bool:
-        if not await tasks.save(tx, given_up, task.status):
-            message = f"Task {task.task_id} was taken up at the same moment"
-            raise conflict(message)
-        if ordered is None:
-            return False
-        order, item = ordered
-        mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
-        if any(other.status == "done" for other in mine):
-            return False
-        await refund(await _act(engine, tx, task.nic, ids), order, item, reason)
-        return True
-
-    return await engine.database.write(work)
-
-
-async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
-    if task.function == delivery.ZONE:
-        return
-    try:
-        if task.change is not None:
-            carried_out = await changes.is_carried_out(engine, task, task.change)
-        else:
-            item = _paid(task, ordered)[1]
-            held = await changes.registry_of(engine, item.plan).find(task.domain)
-            carried_out = held is not None and held.ours and held.transaction == task.transaction
-            carried_out = carried_out or await marketplaces.is_bought(engine, task, item)
-    except NoAnswer as silence:
-        message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
-        raise conflict(message) from silence
-    if carried_out:
-        message = f"{task.domain} was had for task {task.task_id}: relaunch it instead"
-        raise conflict(message)

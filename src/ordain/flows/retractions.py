@@ -9,8 +9,8 @@ from ordain.core import order as core_order
 from ordain.core.refusal import Refused, conflict
 from ordain.flows import deals
 from ordain.flows.act import Act, write_mail
-from ordain.flows.delivery import give_back
 from ordain.flows.orders import order_of, unknown
+from ordain.flows.refunds import give_back
 from ordain.store import orders, tasks
 
 if TYPE_CHECKING:

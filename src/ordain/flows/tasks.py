@@ -13,8 +13,8 @@ from ordain.core.refusal import Refused, conflict, invalid, not_found
 from ordain.core.registry import Update
 from ordain.core.retraction import waiting
 from ordain.flows import claims
-from ordain.flows.delivery import give_up
 from ordain.flows.domains import held
+from ordain.flows.mending import give_up
 from ordain.store import orders, tasks
 
 if TYPE_CHECKING:

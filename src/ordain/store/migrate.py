@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
+BEING_COPIED = "being copied"
+"""Stands among the migrations of a database that another one is being copied to."""
+
 _TRIES = 20
 
 # A literal, a quoted name or a comment is passed over whole, so that nothing inside it is taken for SQL.
@@ -107,6 +110,9 @@ async def _applied(database: Database) -> dict[str, str]:
 
 
 def _missing(files: dict[str, str], known: dict[str, str]) -> list[str]:
+    if BEING_COPIED in known:
+        message = "A copy into this database was begun and did not end well: empty it, and copy anew."
+        raise DatabaseError(message)
     for name, digest in sorted(known.items()):
         if name not in files:
             message = f"The database has the migration {name}, which this version of Ordain does not know: upgrade it."

@@ -1,0 +1,88 @@
+"""Tasks that rest in an error, taken up again or given up: by the operator, or by the customer (`flows/tasks`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core import delivery
+from ordain.core.refusal import conflict
+from ordain.core.registry import NoAnswer
+from ordain.flows import changes, marketplaces
+from ordain.flows.delivery import IDS_USED, acting, ordered_by, paid_for
+from ordain.flows.refunds import refund
+from ordain.store import tasks
+
+if TYPE_CHECKING:
+    from ordain.core.delivery import Task
+    from ordain.core.order import Order, OrderItem
+    from ordain.flows.ports import Engine
+    from ordain.store.database import Tx
+
+
+async def _mended(engine: Engine, task_id: int) -> Task:
+    """A task that ended in `error`: what an operator may do something about."""
+    task = await engine.database.read(lambda tx: tasks.find(tx, task_id))
+    if task is None or task.status != "error":
+        message = f"Task {task_id} {'does not exist' if task is None else f'is {task.status}, not in error'}"
+        raise conflict(message)
+    return task
+
+
+async def relaunch(engine: Engine, task_id: int) -> None:
+    """Take a task in `error` up again."""
+    task = await _mended(engine, task_id)
+    again = delivery.relaunched(task, engine.clock())
+    await engine.database.write(lambda tx: tasks.save(tx, again, "error"))
+    engine.wake()
+
+
+async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
+    """Give a task in `error` up, and the item's money back; False if it is not, because the name was delivered.
+
+    Raises Refused where the registry holds the name for this very task: silence was no refusal, relaunch it.
+    """
+    task = await _mended(engine, task_id)
+    return await give_up(engine, task, reason)
+
+
+async def give_up(engine: Engine, task: Task, reason: str) -> bool:
+    """Cancel a task that rests, as `cancel` does."""
+    ordered = await ordered_by(engine, task)
+    if task.attempts:
+        await _refuse_if_carried_out(engine, task, ordered)
+    ids = await engine.database.new_ids(IDS_USED)
+    given_up = delivery.moved(task, "cancelled", engine.clock(), comment=reason)
+
+    async def work(tx: Tx) -> bool:
+        if not await tasks.save(tx, given_up, task.status):
+            message = f"Task {task.task_id} was taken up at the same moment"
+            raise conflict(message)
+        if ordered is None:
+            return False
+        order, item = ordered
+        mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
+        if any(other.status == "done" for other in mine):
+            return False
+        await refund(await acting(engine, tx, task.nic, ids), order, item, reason)
+        return True
+
+    return await engine.database.write(work)
+
+
+async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
+    if task.function == delivery.ZONE:
+        return
+    try:
+        if task.change is not None:
+            carried_out = await changes.is_carried_out(engine, task, task.change)
+        else:
+            item = paid_for(task, ordered)[1]
+            held = await changes.registry_of(engine, item.plan).find(task.domain)
+            carried_out = held is not None and held.ours and held.transaction == task.transaction
+            carried_out = carried_out or await marketplaces.is_bought(engine, task, item)
+    except NoAnswer as silence:
+        message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
+        raise conflict(message) from silence
+    if carried_out:
+        message = f"{task.domain} was had for task {task.task_id}: relaunch it instead"
+        raise conflict(message)
