@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from ordain import __version__, certificates
+from ordain import __version__
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
@@ -30,16 +30,12 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
-from ordain.adapters.epp_dialects import DIALECTS
-from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.epp_session import Account
-from ordain.adapters.mark_verifier import MarkVerifier
+from ordain.adapters.late_mark_verifier import LateMarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
@@ -65,9 +61,11 @@ from ordain.web import site
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from ordain.adapters.epp_session import Account
+    from ordain.adapters.smtp_mails import SmtpPost
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import PaymentProcessor
+    from ordain.flows.ports import MarkVerifier, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -104,6 +102,8 @@ def market(settings: Settings) -> Market:
 def _post(settings: Settings) -> SmtpPost | None:
     if not settings.smtp_host:
         return None
+    from ordain.adapters.smtp_mails import MailServer, SmtpPost  # noqa: PLC0415 - nobody else waits for aiosmtplib
+
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
@@ -112,12 +112,18 @@ def _registry(settings: Settings, database: Database, now: Callable[[], datetime
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
         return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+    from ordain.adapters.epp_dialects import DIALECTS  # noqa: PLC0415 - EPP brings lxml, which the sandbox does not need
+    from ordain.adapters.epp_registry import EppRegistry  # noqa: PLC0415 - as above
+
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 
 
 def _epp_account(settings: Settings) -> Account:
     """The registrar's account at the registry; in a rehearsal the sandbox's, whose certificate is one of our own."""
+    from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
+    from ordain.adapters.epp_session import Account  # noqa: PLC0415 - as above
+
     host, port, authority = settings.epp_host, settings.epp_port, settings.epp_authority
     if not host:
         host, port = settings.sandbox_listen
@@ -168,9 +174,12 @@ def _bank_account(settings: Settings) -> BankAccount | None:
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
     sandbox = settings.rehearsal
-    pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
-    root = settings.mark_root.read_bytes() if settings.mark_root else pilot
-    return MarkVerifier(root, needs_revocations=not sandbox)
+    if settings.mark_root is None:
+        pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
+        return LateMarkVerifier(pilot, needs_revocations=not sandbox)
+    from ordain.adapters.mark_verifier import MarkVerifier  # noqa: PLC0415 - a root that is none ends the start
+
+    return MarkVerifier(settings.mark_root.read_bytes(), needs_revocations=not sandbox)
 
 
 def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
@@ -265,8 +274,8 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 async def let_go(of: Engine) -> None:
     """Log out at the registries."""
     for registry in {id(each): each for each in of.registries.values()}.values():
-        if isinstance(registry, EppRegistry):
-            await registry.close()
+        if close := getattr(registry, "close", None):
+            await close()
 
 
 @asynccontextmanager

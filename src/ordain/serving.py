@@ -15,7 +15,7 @@ import click
 import uvicorn
 import uvloop
 
-from ordain import app, certificates, demo
+from ordain import app, demo
 from ordain.settings import SettingError
 from ordain.worker import Worker
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
 
+    from ordain.certificates import Own
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
 
@@ -67,12 +68,13 @@ def _leave_garbage() -> None:
     A third of the server's time went into looking for cycles by the defaults (docs/performance.md).
     """
     gc.set_threshold(50_000, 20, 100)
+    gc.disable()  # until what the start makes is set aside
 
 
 def _keep() -> None:
     """What the start made is there to stay, the catalogue above all: it is never looked through again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def serve(of: Settings, *, with_worker: bool) -> None:
@@ -90,9 +92,12 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
         listening = _listen("ORDAIN_LISTEN", of.listen)
         server = _Server(_config(of, engine))
-        if of.tls_listen:
-            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
         server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+        if of.tls_listen:
+            from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
+
+            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
+            server.greeting += _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -123,13 +128,12 @@ def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
 
 def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
     known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
-    said = HOW_TO.format(url=of.public_url, database=of.database, **known)
-    if of.tls_listen:
-        host, port = of.tls_listen
-        said += TLS.format(url=of.tls_url, host=host, port=port)
-        kept = certificates.own(of)
-        said += TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
-    return said
+    return HOW_TO.format(url=of.public_url, database=of.database, **known)
+
+
+def _greeting_over_tls(of: Settings, host: str, port: int, kept: Own | None) -> str:
+    trust = TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
+    return TLS.format(url=of.tls_url, host=host, port=port) + trust
 
 
 class _Server(uvicorn.Server):

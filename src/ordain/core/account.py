@@ -133,10 +133,7 @@ class Caller(Struct, frozen=True):
 
     def may(self, method: str, path: str) -> bool:
         """Whether a rule of the credential grants this call."""
-        for allowed, pattern in self.rules:
-            if allowed == method and access.matches(pattern, path):
-                return True
-        return False
+        return any(method == allowed and access.matches(pattern, path) for allowed, pattern in self.rules)
 
 
 class Signer(Struct, frozen=True):

@@ -121,7 +121,7 @@ def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ..
     if rule.or_:
         # What is ignored is no way out: it is left out of the choice.
         branches = [_failures(each, scope, question, path) for each in rule.or_ if _counts(each, question)]
-        found += min(branches, key=len, default=[])
+        found += min(branches, key=len) if branches else []
     if rule.label:
         _judge_label(rule, scope, question, (*path, rule.label), found)
     return found
@@ -134,9 +134,7 @@ def _counts(rule: Rule, question: _Question) -> bool:
     return rule.conditions is None or holds(rule.conditions, question.facts, question.contexts)
 
 
-def _judge_label(
-    rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...], found: list[_Failure]
-) -> None:
+def _judge_label(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...], found: list[_Failure]) -> None:
     value = operators.look_up(scope, path[-1])
     absent = operators.is_absent(value)
     for constraint in rule.constraints:
