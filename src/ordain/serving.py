@@ -9,11 +9,12 @@ import shlex
 import signal
 import socket
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ordain import app, demo
 from ordain.settings import SettingError
@@ -171,6 +172,47 @@ class _Server(uvicorn.Server):
         )
 
 
+class _Together:
+    """A connection on which an answer's head and body leave together.
+
+    uvicorn writes them one after the other, and each write is a call of the system that wakes the client.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._held = b""
+        self._soon = asyncio.get_running_loop().call_soon
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a transport has
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this with what was held; else hold it until something follows, or nothing did."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held + data)
+        else:
+            self._held = data
+            self._soon(self._send_held)
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, b""
+        if held and not self._transport.is_closing():
+            self._transport.write(held)
+
+    def close(self) -> None:
+        """What is held is sent before."""
+        self._send_held()
+        self._transport.close()
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, over such a connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(_Together(transport))  # type: ignore[arg-type]
+
+
 def _config(of: Settings, engine: Engine) -> uvicorn.Config:
     host, port = of.listen
     return uvicorn.Config(
@@ -178,7 +220,7 @@ def _config(of: Settings, engine: Engine) -> uvicorn.Config:
         host=host,
         port=port,
         loop="none",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         access_log=False,
