@@ -31,7 +31,7 @@ IDLE = 0.03
 
 
 def processor_time(pid: int) -> float:
-    """Seconds a process has computed, all threads together, from its clock (clock_getcpuclockid(3)): to the nanosecond."""
+    """Seconds a process has computed, all threads together, by its clock (clock_getcpuclockid(3))."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
@@ -46,13 +46,13 @@ def side_by_side(orders: list[Flow]) -> Flow:
 class Waves:
     """Lets all clients begin a step together, and reads the server's clock when they have ended it."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, over: asyncio.Event) -> None:
         self._job = job
+        self._over = over
         self._arrived: list[Waiting] = []
         self._rounds = -1
         """The first warms up."""
         self.costs = dict.fromkeys(ORDER_STEPS, 0.0)
-        self.over = asyncio.Event()
         self._step = len(ORDER_STEPS) - 1
         self._next: asyncio.Task[None] | None = None
         self._read = processor_time(job.pid)
@@ -71,7 +71,7 @@ class Waves:
             self.costs[ORDER_STEPS[self._step - 1]] += spent
         self._rounds += self._step == 0
         if self._rounds > self._job.seconds:
-            self.over.set()
+            self._over.set()
             return
         arrived, self._arrived = self._arrived, []
         self._read = processor_time(self._job.pid)
@@ -83,6 +83,19 @@ class Waves:
         while processor_time(self._job.pid) - before > IDLE * LOOK:
             before = processor_time(self._job.pid)
             await asyncio.sleep(LOOK)
+
+
+class Watched(Counter):
+    """Ends everything at the first failure."""
+
+    def __init__(self, over: asyncio.Event) -> None:
+        super().__init__(ORDER_STEPS)
+        self._over = over
+
+    def failed(self, said: str) -> None:
+        """Remember it, and end."""
+        super().failed(said)
+        self._over.set()
 
 
 class Waiting(Client):
@@ -108,7 +121,8 @@ class Waiting(Client):
 
 async def measure(job: Job) -> Costs:
     """Put the waves on, `job.seconds` rounds of them, and say what each step cost."""
-    counter, waves, signer = Counter(ORDER_STEPS), Waves(job), Signer(job.port, job.keys)
+    over = asyncio.Event()
+    counter, waves, signer = Watched(over), Waves(job, over), Signer(job.port, job.keys)
     loop = asyncio.get_running_loop()
     clients = []
     for number in range(job.clients):
@@ -118,8 +132,7 @@ async def measure(job: Job) -> Costs:
         clients.append((await connecting)[1])
     for client in clients:
         client.begin()
-    failed = asyncio.create_task(_failed(counter))
-    await asyncio.wait((asyncio.create_task(waves.over.wait()), failed), return_when=asyncio.FIRST_COMPLETED)
+    await over.wait()
     counter.ended = True
     return Costs(
         requests=job.clients * AT_ONCE * int(job.seconds),
@@ -127,11 +140,6 @@ async def measure(job: Job) -> Costs:
         sizes=dict(zip(ORDER_STEPS, counter.sizes, strict=True)),
         failures=counter.failures,
     )
-
-
-async def _failed(counter: Counter) -> None:
-    while not counter.failures:
-        await asyncio.sleep(0.2)
 
 
 if __name__ == "__main__":
