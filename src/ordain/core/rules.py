@@ -121,7 +121,8 @@ def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ..
     if rule.or_:
         # What is ignored is no way out: it is left out of the choice.
         branches = [_failures(each, scope, question, path) for each in rule.or_ if _counts(each, question)]
-        found += min(branches, key=len) if branches else []
+        fewest: list[_Failure] = min(branches, key=len, default=[])
+        found += fewest
     if rule.label:
         _judge_label(rule, scope, question, (*path, rule.label), found)
     return found
