@@ -209,8 +209,8 @@ class _Together:
 class _Protocol(HttpToolsProtocol):
     """uvicorn's, over such a connection."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_Together(transport))  # type: ignore[arg-type]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # that of TCP
+        super().connection_made(_Together(transport))  # type: ignore[arg-type]  # it has all that one has
 
 
 def _config(of: Settings, engine: Engine) -> uvicorn.Config:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ordain.store.database import Row, Tx
 
 _CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id, coupons FROM cart WHERE cart_id = $1"
+_COUNTED = _CART.replace(" FROM", ", (SELECT count(*) FROM cart_item WHERE cart_id = $1) FROM", 1)
 NO_COUPONS = "[]"
 _WHOLE = (  # in one statement: on PostgreSQL every other is a way there and back
     "SELECT 0 AS part, created AS number, expires, order_id, nic, subsidiary, description, coupons"
@@ -133,6 +134,12 @@ async def count_items(tx: Tx, cart_id: str) -> int:
     """How many items the cart has."""
     rows = await tx.fetch("SELECT count(*) FROM cart_item WHERE cart_id = $1", cart_id)
     return int(rows[0][0])
+
+
+async def head_and_count(tx: Tx, cart_id: str) -> tuple[Cart | None, int]:
+    """A cart as if it were empty, and how many items it has."""
+    row = await tx.fetch_one(_COUNTED, cart_id)
+    return (_cart(row, ()), row[8]) if row else (None, 0)
 
 
 async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:

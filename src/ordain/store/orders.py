@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund, Right, Standing
@@ -11,6 +11,7 @@ from ordain.store import tasks
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.core.retraction import Retraction
@@ -76,7 +77,11 @@ async def payment(tx: Tx, nic: str, order_id: int) -> Payment | None:
     row = await tx.fetch_one(
         "SELECT payment_id, paid, mean, ucents, currency FROM payment WHERE nic = $1 AND order_id = $2", nic, order_id
     )
-    return Payment(row[0], instant(row[1]), row[2], Money(row[3], row[4])) if row else None
+    return _payment(row) if row else None
+
+
+def _payment(row: Sequence[Any]) -> Payment:
+    return Payment(row[0], instant(row[1]), row[2], Money(row[3], row[4]))
 
 
 async def add_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
@@ -125,20 +130,21 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
     row = await tx.fetch_one(
-        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
-        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
+        "SELECT o.content, r.waived, r.retracted, p.payment_id, p.paid, p.mean, p.ucents, p.currency"
+        " FROM placed_order o LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
+        " LEFT JOIN payment p ON p.nic = o.nic AND p.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
         nic,
         order_id,
     )
     if row is None:
         return None
-    content, *said = row
+    content, waived, retracted, *paid = row
     return Standing(
         read(content),
-        await payment(tx, nic, order_id),
-        await refunds(tx, nic, order_id),
+        _payment(paid) if paid[0] else None,
+        await refunds(tx, nic, order_id) if paid[0] else (),
         tuple(await tasks.of_order(tx, nic, order_id)),
-        Right(*map(maybe_instant, said)),
+        Right(maybe_instant(waived), maybe_instant(retracted)),
     )
 
 
