@@ -132,6 +132,13 @@ class Gateway:
         self._tell("charge.dispute.created", made)
         return str(made["id"])
 
+    def end_dispute(self, dispute: str, status: str) -> None:
+        """The bank decides: "won" or "lost"."""
+        of = self.objects[dispute]
+        of["status"] = status
+        self.objects[of["payment_intent"]]["_disputed"] = status == "lost"
+        self._tell("charge.dispute.closed", of)
+
     def signed(self, event: dict[str, Any], at: datetime, secret: str = SECRET) -> tuple[bytes, dict[str, str]]:
         """An event as it is sent: the body, and the header that signs it."""
         body = json.dumps(event).encode()
@@ -294,8 +301,11 @@ class Gateway:
     def refunds(self, _: dict[str, Any], sent: dict[str, Any]) -> dict[str, Any]:
         """GET /v1/refunds."""
         found = [o for o in self.objects.values() if o["object"] == "refund"
-                 and o["payment_intent"] == sent["payment_intent"]]  # fmt: skip
-        return {"object": "list", "url": "/v1/refunds", "has_more": False, "data": found[::-1]}
+                 and o["payment_intent"] == sent["payment_intent"]][::-1]  # fmt: skip
+        names = [one["id"] for one in found]
+        first = names.index(sent["starting_after"]) + 1 if "starting_after" in sent else 0
+        end = first + min(int(sent.get("limit", 10)), 100)
+        return {"object": "list", "url": "/v1/refunds", "has_more": end < len(found), "data": found[first:end]}
 
     def _take(self, of: dict[str, Any]) -> None:
         of |= {"status": "succeeded", "latest_charge": f"ch_{next(self.numbers):08d}", "last_payment_error": None}

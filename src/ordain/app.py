@@ -238,6 +238,7 @@ def engine(
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
+        requests_a_minute=settings.requests,
         searching=_searching(settings),
         uses=Remembered(timedelta(minutes=1)),
         price_texts={s.currency: s.price_text for s in reversed([*sold.subsidiaries.values()])},

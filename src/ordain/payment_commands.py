@@ -83,6 +83,30 @@ def assign(of: Settings, entry: str, nic: str) -> None:
     _tell([run(lambda engine: transfers.assign(engine, entry, nic), of)])
 
 
+@payment.command("dismiss")
+@click.argument("entry")
+@click.argument("why")
+@click.option("--returned", is_flag=True, help="It was sent back to who paid.")
+@with_settings
+def dismiss(of: Settings, entry: str, why: str, *, returned: bool) -> None:
+    """Let the sum ENTRY wait no more, and note WHY: it came twice, is no customer's, or was sent back.
+
+    Nothing is booked: what waits is in no account of the ledger.
+    """
+    from ordain.flows import transfers
+
+    _tell([run(lambda engine: transfers.dismiss(engine, entry, why, returned=returned), of)])
+
+
+@payment.command("dismissed")
+@with_settings
+def dismissed(of: Settings) -> None:
+    """List the sums that were dismissed or sent back, and why."""
+    from ordain.flows import transfers
+
+    _tell(run(transfers.dismissed, of, read_only=True))
+
+
 def _tell(found: Iterable[Matched]) -> None:
     """A line a sum: what the bank calls it, how much, and what it came to."""
     from ordain.core.money import decimal_text
@@ -95,5 +119,6 @@ def _tell(found: Iterable[Matched]) -> None:
         why = f": {one.why}" if one.why else ""
         again = " (taken in before)" if one.again else ""
         words = f" [{receipt.payer or '?'}: {receipt.text}]" if one.came == "unmatched" else ""
-        lines.append(f"{receipt.entry}  {receipt.on}  {much}  {one.came}{where}{why}{again}{words}")
+        when = f" on {one.ended.date()}" if one.ended else ""
+        lines.append(f"{receipt.entry}  {receipt.on}  {much}  {one.came}{when}{where}{why}{again}{words}")
     click.echo("\n".join(lines) if lines else "Nothing arrived.")

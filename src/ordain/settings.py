@@ -77,6 +77,7 @@ TABLE = (
     Setting("nic_suffix", "ordain", "The end of new accounts' names: `ordain` in ab12345-ordain.", suffix),
     Setting("sandbox_delay", "0", "Seconds the sandbox registry takes to answer a create or transfer.", seconds),
     Setting("lease", "60", "Seconds a worker may be silent about a task before another takes it up.", lease),
+    Setting("requests", "12000", "Requests an address, and an account, may send to one process in a minute.", count),
     Setting("search_cache", "15", "Seconds for which a search may tell a registry's answer again; 0: it asks anew.",
             seconds),
     Setting("search_names", "30000", "Names a caller may have searched for in a minute.", count),
@@ -129,6 +130,7 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     nic_suffix: str
     sandbox_delay: float
     lease: float
+    requests: int
     search_cache: float
     search_names: int
     stripe_key: str

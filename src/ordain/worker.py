@@ -18,6 +18,7 @@ from ordain.flows import (
     idempotency,
     mails,
     sessions,
+    webhooks,
     zone_tasks,
 )
 from ordain.store.database import DatabaseBusy, DatabaseError
@@ -46,6 +47,7 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (3600, claims.sweep),
     (3600, deals.sweep),
     (3600, idempotency.sweep),
+    (3600, webhooks.sweep),
 )
 """What is done every so many seconds. Two workers at once do no harm."""
 

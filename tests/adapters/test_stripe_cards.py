@@ -207,6 +207,22 @@ def test_a_card_is_registered_on_a_page_of_stripes(gateway: Gateway, runner: asy
         runner.run(processor.registration(wanted.customer, "r3", ("nowhere", "")))
 
 
+def test_a_refund_is_found_on_whatever_page_it_is(gateway: Gateway, runner: asyncio.Runner) -> None:
+    wanted = asked(gateway, runner)
+    place = room(gateway, runner, wanted)
+    runner.run(cards(gateway).charge(wanted, place))
+    for number in range(250):
+        told = {"payment_intent": place, "amount": 1, "metadata": {stripe_words.KEY: f"back-{number}"}}
+        gateway.refund({}, told)
+    for number in (0, 149, 150, 249):
+        back = Asking(key=f"back-{number}", processor_id=place, amount=Money(CENT, "EUR"))
+        assert runner.run(cards(gateway).give_back(back)).status == "done"
+    assert len(gateway.returned) == 250
+    new = Asking(key="back-250", processor_id=place, amount=Money(CENT, "EUR"))
+    assert runner.run(cards(gateway).give_back(new)).status == "done"
+    assert len(gateway.returned) == 251
+
+
 def test_a_disputed_charge_is_not_given_back(gateway: Gateway, runner: asyncio.Runner) -> None:
     wanted = asked(gateway, runner)
     place = room(gateway, runner, wanted)
@@ -241,6 +257,11 @@ def event(kind: str, **of: object) -> dict[str, object]:
         (event("charge.failed", id="ch_1", object="charge", payment_intent="pi_1"), "charge", "pi_1"),
         (event("charge.refunded", id="ch_1", object="charge", payment_intent="pi_1"), "return", "pi_1"),
         (event("refund.failed", id="re_1", object="refund", payment_intent="pi_1"), "return", "pi_1"),
+        (
+            event("refund.failed", id="re_1", object="refund", payment_intent="pi_1", metadata={"ordain_key": "k"}),
+            "return",
+            "pi_1",
+        ),
         (event("charge.dispute.created", id="dp_1", object="dispute", payment_intent="pi_1"), "dispute", "dp_1"),
         (event("checkout.session.completed", id="cs_1", object="checkout.session"), "means", "cs_1"),
         (event("setup_intent.succeeded", id="seti_1", object="setup_intent"), "nothing", "seti_1"),
@@ -251,7 +272,8 @@ def event(kind: str, **of: object) -> dict[str, object]:
 def test_an_event_says_what_it_is_about(gateway: Gateway, told: dict[str, object], about: str, reference: str) -> None:
     body, headers = gateway.signed(told, NOON)
     read = cards(gateway).event(body, headers["Stripe-Signature"], NOON)
-    assert read == Event("evt_1", str(told["type"]), about, reference)  # type: ignore[arg-type]  # one of its words
+    key = "k" if "metadata" in str(told) else None
+    assert read == Event("evt_1", str(told["type"]), about, reference, key)  # type: ignore[arg-type]  # one of its words
 
 
 def test_only_what_is_signed_now_is_believed(gateway: Gateway) -> None:

@@ -11,6 +11,7 @@ from msgspec import structs
 from ordain import report
 from ordain.adapters.vies_checker import ViesChecker
 from ordain.core import vat_number
+from ordain.core.tax import SellerFacts
 from ordain.core.vat_check import BY_FORM
 from ordain.flows import accounts, applications, checkout
 from ordain.flows.taxation import NUMBERS_A_DAY, Buying, Sale, of_sale
@@ -33,9 +34,8 @@ NET = 7.49
 
 def join(world: World, who: str, **changes: Any) -> None:
     """Somebody more in the world, with keys and money."""
-    account = structs.replace(
-        PEOPLE["dieter"], email="new@world.example", ovhSubsidiary="FR", birthDay="1990-05-17", **changes
-    )
+    about = {"email": "new@world.example", "ovhSubsidiary": "FR", "birthDay": "1990-05-17", **changes}
+    account = structs.replace(PEOPLE["dieter"], **about)
     made = world.runner.run(accounts.create(world.engine, account, world.now))
     world.nics[who] = made.nichandle
     world.keys[who] = world.runner.run(
@@ -129,6 +129,41 @@ def test_each_pays_their_tax_and_everything_shows_the_same(world: World, who: st
     assert (order.customer.country, order.customer.nichandle) == (about["country"], world.nics[who])
     assert sum(movements(world, order_id, f"tax:{decision[1]}")) == round(tax * 10**8)
     assert world.imbalance() == []
+
+
+@pytest.mark.parametrize("subsidiary", ["WE", "GB", "CA", "SN"])
+def test_a_subsidiary_outside_the_union_spares_nobody_their_vat(world: World, subsidiary: str) -> None:
+    order = world.get(f"/order/cart/{filled(world, 'camille', subsidiary)}/checkout", "camille").ok()
+    net, tax, _ = totals(order)
+    assert tax == pytest.approx(net * 0.2, abs=0.51)  # francs CFA have no decimals
+    assert tax > 0
+    foreign = world.get(f"/order/cart/{filled(world, 'ursula', 'WE')}/summary", "ursula").ok()
+    assert totals(foreign)[1] == 0
+
+
+def test_an_account_made_with_a_subsidiary_outside_pays_its_country_s_vat_and_the_books_say_whose(world: World) -> None:
+    join(world, "elsewhere", country="FR", zip="59100", ovhSubsidiary="WE", **PERSON)
+    placed = world.post(f"/order/cart/{filled(world, 'elsewhere', 'WE')}/checkout", {}, "elsewhere").ok()
+    world.pay(placed["orderId"], who="elsewhere").ok()
+    order = story(world, placed["orderId"]).standing.order
+    assert order.taxation
+    assert (order.taxation.treatment, order.taxation.country, order.taxation.percent) == ("destination", "FR", "20")
+    assert sum(movements(world, order.order_id, "tax:FR")) == order.price.tax.ucents > 0
+    assert world.imbalance() == []
+
+
+def test_a_seller_that_cannot_declare_the_tax_sells_to_no_consumer_who_owes_it(world: World) -> None:
+    unregistered = {**world.engine.tax.sellers, "WE": SellerFacts(oss=False)}
+    world.use(structs.replace(world.engine, tax=structs.replace(world.engine.tax, sellers=unregistered)))
+    checkout = f"/order/cart/{filled(world, 'camille', 'WE')}/checkout"
+    for answer in (world.get(checkout), world.post(checkout, {})):
+        assert answer.status == 403
+        assert answer.body["details"] == {"ovhSubsidiary": answer.body["message"]}
+        assert answer.body["message"].startswith("ovhSubsidiary : WE n'est pas immatriculée à la TVA de FR")
+    join(world, "firma", country="DE", vat=VALID)
+    world.get(f"/order/cart/{filled(world, 'firma', 'WE')}/checkout", "firma").ok()
+    join(world, "neighbour", country="CH", zip="8001", email="neighbour@world.example", **PERSON)
+    world.get(f"/order/cart/{filled(world, 'neighbour', 'WE')}/checkout", "neighbour").ok()
 
 
 def test_a_cart_nobody_owns_yet_is_priced_at_the_seller_s_rate(world: World) -> None:

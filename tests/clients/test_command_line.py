@@ -97,15 +97,20 @@ def test_what_arrived_by_bank_transfer_is_taken_in(local: Installation, tmp_path
     assert "ORDAIN_BANK_ACCOUNT is not set" in refused(local, "payment", "import", str(Path(__file__)))
     bank = {"bank_account": IBAN, "bank_account_holder": "Ordain SAS"}
     file = tmp_path / "statement.xml"
-    file.write_text(statement(entry("A1", "5.99", statements.words("hello"))))
+    sums = [entry("A1", "5.99", statements.words("hello")), entry("A2", "7.00", statements.words("rent"))]
+    file.write_text(statement(*sums))
     for again in ("", " (taken in before)"):
         told = local.run("payment", "import", str(file), **bank).stdout
         why = "unmatched: it names no order's reference"
-        assert told == f"A1  2026-11-24  5.99 EUR  {why}{again} [Camille Martin: hello | NOTPROVIDED]\n"
+        assert told.splitlines()[0] == f"A1  2026-11-24  5.99 EUR  {why}{again} [Camille Martin: hello | NOTPROVIDED]"
     assert local.run("payment", "waiting", **bank).stdout.startswith("A1 ")
+    assert "Account zz1-ordain does not exist" in refused(local, "payment", "assign", "A1", "zz1-ordain")
     nic = local.told("account", "create", *CAMILLE).strip()
     told = local.run("payment", "assign", "A1", nic, **bank).stdout
     assert told == f"A1  2026-11-24  5.99 EUR  credited: assigned to {nic}\n"
+    told = local.told("payment", "dismiss", "A2", "not ours", "--returned")
+    assert (told.startswith("A2  2026-11-24  7.00 EUR  returned on "), told.endswith(": not ours\n")) == (True, True)
+    assert local.told("payment", "dismissed") == told
     assert local.told("payment", "waiting") == "Nothing arrived.\n"
     assert "Order 7 does not exist" in refused(local, "payment", "received", "7", "5.99")
     assert "is not an amount" in refused(local, "payment", "received", "7", "5,99")

@@ -20,7 +20,7 @@ from ordain.core.language import IN_ENGLISH
 from ordain.core.money import CENT, UNIT, Money
 from ordain.core.pricing import Terms, taxed
 from ordain.core.schedule import always
-from ordain.core.tax import Taxation, accountable, home, note, seller_of, treatment
+from ordain.core.tax import SellerFacts, Taxation, accountable, home, note, seller_of, treatment, unregistered
 from ordain.core.tax_build import build
 from ordain.core.vat_check import Verdict
 from ordain.core.vat_number import UNION
@@ -134,6 +134,22 @@ def test_a_number_is_asked_for_only_where_it_decides(code: str, buyer: Any, *, o
     checked = Verdict(number=number or "", counts=True)
     decided = treatment(seller, buyer, rules, NOON, checked)
     assert (number is not None) == (decided.treatment == "reverse-charge")
+
+
+@pytest.mark.parametrize("country", sorted(UNION))
+def test_a_consumer_in_the_union_pays_the_same_tax_whoever_sells(country: str) -> None:
+    decided = [treatment(seller_of(shipped(), each), customer("individual", country), shipped(), NOON)
+               for each in SUBSIDIARIES.values()]  # fmt: skip
+    assert {(each.country, each.rate) for each in decided} == {(country, shipped().rates[country].at(NOON))}
+
+
+@given(code=st.sampled_from(sorted(SUBSIDIARIES)), buyer=customers, oss=st.booleans())
+def test_only_a_seller_outside_the_union_is_ever_unregistered(code: str, buyer: Any, *, oss: bool) -> None:
+    rules = structs.replace(shipped(), sellers={**shipped().sellers, code: SellerFacts(oss=oss)})
+    seller = seller_of(rules, SUBSIDIARIES[code])
+    decided = treatment(seller, buyer, rules, NOON)
+    abroad = seller.country not in UNION and decided.country in UNION and decided.rate > 0
+    assert unregistered(seller, decided) == (abroad and not oss)
 
 
 def test_a_verdict_on_another_number_does_not_count() -> None:

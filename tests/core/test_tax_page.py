@@ -10,7 +10,7 @@ from msgspec import structs
 
 from ordain.adapters import tax_files
 from ordain.core.customer import Customer
-from ordain.core.tax import SellerFacts, accountable, seller_of, treatment
+from ordain.core.tax import SellerFacts, accountable, seller_of, treatment, unregistered
 from ordain.core.vat_check import Verdict
 from tests.world import NOON
 from tests.world import market as goods
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "catalogue"
 PAGE = ROOT / "docs" / "tax.md"
 HEAD = "| seller | customer | country | zip | VAT number | checked | treatment | tax of | rate % |"
-OTHERWISE = {"FR": SellerFacts(oss=False), "GB": SellerFacts(oss=True)}
+OTHERWISE = {"FR": SellerFacts(oss=False), "GB": SellerFacts(oss=False)}
 """What the page's second table says of these sellers."""
 
 
@@ -57,7 +57,8 @@ def decided(row: tuple[str, ...], rules: TaxRules) -> tuple[str, str, str]:
     checked = Verdict(number=number, counts=answer == "valid", evidence=7) if number else None
     found = treatment(seller, buyer, rules, NOON, checked)
     assert (found.vat, found.evidence) == ((vat, 7) if found.treatment == "reverse-charge" else (None, None))
-    return found.treatment, found.country, found.percent
+    refused = ": refused" if unregistered(seller, found) else ""
+    return f"{found.treatment}{refused}", found.country, found.percent
 
 
 @pytest.mark.parametrize("row", tables()[0], ids=" ".join)

@@ -13,7 +13,7 @@ from ordain.core import charge as core
 from ordain.core.charge import Declined, Succeeded
 from ordain.core.money import CENT
 from ordain.core.refusal import Refused
-from ordain.flows import charges, payment_methods, payments
+from ordain.flows import charges, payment_methods, payments, webhooks
 from ordain.flows.orders import order_of
 from ordain.flows.payments import Chosen
 from ordain.store import charges as rows
@@ -547,9 +547,8 @@ def test_a_disputed_charge_is_written_down_and_not_given_back_twice(world: World
     errands(world)
     assert (gateway.returned, world.balance()) == ([], before)
     assert [back.status for back in returns_of(world, charge)] == ["refused"]
-    stands = world.runner.run(world.database.read(lambda tx: trial(tx, world.nics["camille"], None, None)))
-    held = {account: credits_ - debits for (account, _), (debits, credits_) in stands.items()}
-    assert (held.get("clearing:card", 0), held["receivable:dispute"], world.imbalance()) == (0, 0, [])
+    stands = held(world)
+    assert (stands.get("clearing:card", 0), stands["receivable:dispute"], world.imbalance()) == (0, 0, [])
 
 
 def test_a_dispute_that_was_won_is_booked_back_and_an_inquiry_not_at_all(world: World, gateway: Gateway) -> None:
@@ -574,6 +573,88 @@ def test_a_dispute_that_was_won_is_booked_back_and_an_inquiry_not_at_all(world: 
     hear(world, gateway)
     assert gateway.objects[other]["status"] == "needs_response"
     assert movements(world, order_id, "receivable:dispute") == [-GROSS * CENT, GROSS * CENT]
+    assert world.imbalance() == []
+
+
+def held(world: World) -> dict[str, int]:
+    """What stands on camille's accounts of the ledger, in micro-cents."""
+    stands = world.runner.run(world.database.read(lambda tx: trial(tx, world.nics["camille"], None, None)))
+    return {account: credits_ - debits for (account, _), (debits, credits_) in stands.items()}
+
+
+@pytest.mark.parametrize("refused_before", [True, False])
+def test_what_a_dispute_kept_from_going_back_goes_to_the_card_once_it_is_won(
+    world: World, gateway: Gateway, *, refused_before: bool
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr", "foo.com"), world.balance()
+    pay(world, order_id, card).ok()
+    dispute = gateway.dispute(gateway.intents()[0])
+    hear(world, gateway)
+    world.deliver()
+    [refund] = story(world, order_id).standing.refunds
+    if refused_before:
+        errands(world)
+        assert gateway.returned == []
+        gateway.end_dispute(dispute, "won")
+    else:  # the refusal is on its way while the end of the dispute is heard
+        gateway.end_dispute(dispute, "won")
+        refusals = iter([True])
+        intent = gateway.objects[gateway.intents()[0]]
+        gateway.before = lambda call: (
+            intent.update(_disputed=next(refusals, False)) if "POST /v1/refunds" in call else None
+        )
+    assert set(hear(world, gateway)) == {200}
+    errands(world)
+    hear(world, gateway)
+    hear(world, gateway, [{**event, "id": f"{event['id']}-again"} for event in gateway.events])
+    world.pass_time(days=1)
+    errands(world)
+    assert gateway.returned == [(gateway.intents()[0], refund.amount.ucents // CENT)]
+    [charge] = charges_of(world, order_id)
+    assert [back.status for back in returns_of(world, charge)] == ["done"]
+    kept = sum(amount for _, amount in gateway.taken) - sum(amount for _, amount in gateway.returned)
+    stands = held(world)
+    assert (stands["clearing:card"], stands["receivable:dispute"]) == (-kept * CENT, 0)
+    assert (world.balance(), world.imbalance()) == (before, [])
+
+
+def test_what_the_card_does_not_take_after_a_dispute_was_won_goes_to_the_prepaid_account(
+    world: World, gateway: Gateway
+) -> None:
+    with_cards(world, gateway)
+    card, order_id, before = register(world, gateway), world.order("stolen.fr"), world.balance()
+    pay(world, order_id, card).ok()
+    dispute = gateway.dispute(gateway.intents()[0])
+    hear(world, gateway)
+    world.deliver()
+    errands(world)
+    gateway.end_dispute(dispute, "won")
+    gateway.no_refunds = "charge_disputed"
+    hear(world, gateway)
+    errands(world)
+    assert (gateway.returned, world.balance() - before) == ([], GROSS * CENT)
+    assert held(world)["receivable:dispute"] == 0
+    assert world.imbalance() == []
+
+
+def test_what_is_told_of_a_refund_asks_about_that_one(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr", "foo.com", "bar.com")
+    pay(world, order_id, card).ok()
+    withdraw(world, order_id)
+    errands(world)
+    asked = len(gateway.calls)
+    assert set(hear(world, gateway)) == {200}
+    assert [call for call in gateway.calls[asked:] if "refunds" in call] == []
+    refund = [each for each in gateway.objects.values() if each["object"] == "refund"][1]
+    refund["status"] = "failed"
+    told = {"id": "evt_late", "object": "event", "type": "refund.failed", "data": {"object": refund}}
+    asked = len(gateway.calls)
+    assert hear(world, gateway, [told]) == [200]
+    assert [call for call in gateway.calls[asked:] if "refunds" in call] == ["GET /v1/refunds"]
+    [charge] = charges_of(world, order_id)
+    assert sorted(back.status for back in returns_of(world, charge)) == ["done", "done", "refused"]
     assert world.imbalance() == []
 
 
@@ -667,6 +748,27 @@ def test_killed_between_asking_the_bank_and_sending_its_customer_there_a_worker_
     errands(world)
     assert [each.reason for each in charges_of(world, order_id)] == ["not_confirmed"]
     world.pay(order_id).ok()
+
+
+def test_messages_are_forgotten_when_they_are_told_no_more(
+    world: World, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    pay(world, order_id, card).ok()
+    hear(world, gateway)
+    told = len(gateway.events)
+    assert told > 2
+    world.pass_time(days=29)
+    late = [{**event, "id": f"{event['id']}-late"} for event in gateway.events]
+    hear(world, gateway, late)
+    assert world.runner.run(webhooks.sweep(world.engine)) == 0
+    world.pass_time(days=2)
+    assert world.runner.run(webhooks.sweep(world.engine)) == told
+    assert world.runner.run(webhooks.sweep(world.engine)) == 0
+    assert set(hear(world, gateway)) == {200}  # an old one that is told after all changes nothing
+    assert (len(gateway.taken), len(story(world, order_id).entries), world.imbalance()) == (1, 1, [])
 
 
 def test_messages_that_are_not_the_processors_change_nothing(world: World, gateway: Gateway) -> None:

@@ -225,3 +225,39 @@ def test_a_transfer_is_a_payment_method_but_not_the_default(world: World) -> Non
         404,
         "This is not offered here: the bank transfer cannot be removed",
     )
+
+
+@pytest.mark.parametrize(("returned", "came"), [(True, "returned"), (False, "dismissed")])
+def test_a_sum_that_waits_can_be_sent_back_or_dismissed_and_changes_no_account(
+    world: World, *, returned: bool, came: str
+) -> None:
+    order_id, before = world.order("foo.fr"), world.balance()
+    sums = [entry("other", "12.00", words("for the party")), entry("less", "1.00", structured(reference(order_id)))]
+    take(world, *sums)
+
+    def dismiss(name: str, why: str) -> Matched:
+        return world.runner.run(transfers.dismiss(world.engine, name, why, returned=returned))
+
+    with pytest.raises(Refused, match="Say why"):
+        dismiss("other", " \n ")
+    ended = dismiss("other", "paid to the wrong\naccount")
+    assert (ended.came, ended.why, ended.ended) == (came, "paid to the wrong account", world.now)
+    assert world.runner.run(transfers.dismissed(world.engine)) == [ended]
+    assert [one.receipt.entry for one in world.runner.run(transfers.waiting(world.engine))] == ["less"]
+    for again in ("other", "nothing"):
+        with pytest.raises(Refused, match="waits"):
+            dismiss(again, "again")
+        with pytest.raises(Refused, match="waits"):
+            world.runner.run(transfers.assign(world.engine, again, world.nics["camille"]))
+    assert [(one.came, one.again) for one in take(world, *sums)] == [(came, True), ("unmatched", True)]
+    assert (world.balance(), world.status(order_id), world.imbalance()) == (before, "notPaid", [])
+    [paid] = take(world, entry("all", "5.99", structured(reference(order_id))))
+    assert paid.came == "paid"
+    assert world.imbalance() == []
+
+
+def test_a_sum_is_assigned_to_accounts_that_exist(world: World) -> None:
+    take(world, entry("other", "12.00", words("for the party")))
+    with pytest.raises(Refused, match="Account zz1-ordain does not exist"):
+        world.runner.run(transfers.assign(world.engine, "other", "zz1-ordain"))
+    assert [one.receipt.entry for one in world.runner.run(transfers.waiting(world.engine))] == ["other"]

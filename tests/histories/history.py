@@ -11,7 +11,7 @@ import random
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import structs
 
@@ -44,7 +44,7 @@ from tests.histories.verdict import Acknowledged, findings
 from tests.world import PEOPLE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
     from datetime import datetime
 
     from ordain.core.delivery import Task
@@ -112,18 +112,31 @@ class History:
     async def run(self, deeds: int) -> Told:
         """Live through some deeds, come to rest, and say what is wrong then."""
         await self.begin()
-        choices = [self.order] * 4 + [self.pay] * 4 + [self.pay_at_once, self.top_up, self.withdraw, self.mend]
-        choices += [self.give_up, self.work, self.work, self.late_worker, self.outage, self.bill, self.pass_time]
         # Much of delivery and of what people do about it comes once there is something in the worker's hands.
         late = [self.pay, self.work, self.work, self.late_worker, self.mend, self.give_up]
-        for deed in [self.order, *self.chance.choices(choices, k=deeds), *late]:
+        for deed in [self.order, *self.chance.choices(self.deeds(), k=deeds), *late]:
             await self.lived(deed)
         self.fate.rest()
         await self.settle()
+        await self.run_out()
         await billing.issue(self.engine)
         nic, known, now = self.caller.account.nichandle, self.known, self.clock.now
         found = await self.engine.database.read(lambda tx: findings(tx, nic, known, now))
+        found += await self.engine.database.read(self.wrong)
         return Told(found, self.story, await self.engine.database.read(self.ends))
+
+    def deeds(self) -> list[Callable[[], Awaitable[None]]]:
+        """What may be done, each as often as it is likely."""
+        likely = [self.order] * 4 + [self.pay] * 4
+        once = [self.pay_at_once, self.top_up, self.withdraw, self.mend, self.give_up, self.late_worker, self.outage]
+        return [*likely, *once, self.work, self.work, self.bill, self.pass_time]
+
+    async def run_out(self) -> None:
+        """What else comes to its end before the history is judged."""
+
+    async def wrong(self, _: Tx) -> list[str]:
+        """What else is wrong then."""
+        return []
 
     async def begin(self) -> None:
         """An account with something on each balance."""
@@ -203,7 +216,11 @@ class History:
         if not self.orders:
             return
         order_id = self.chance.choice(self.orders)
-        outcomes = await asyncio.gather(*(self.paid(order_id, mean) for mean in MEANS * 2), return_exceptions=True)
+        await self.at_once([self.paid(order_id, mean) for mean in MEANS * 2])
+
+    async def at_once(self, payings: list[Coroutine[Any, Any, None]]) -> None:
+        """All of them; what happened to one of them, the worst first."""
+        outcomes = await asyncio.gather(*payings, return_exceptions=True)
         ends = [end for end in outcomes if isinstance(end, BaseException)]
         for end in sorted(ends, key=lambda each: isinstance(each, Refused)):
             raise end

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -17,7 +18,9 @@ import pytest
 from ordain import app, settings
 from ordain.store import proofs
 from tests.engines import open_in
+from tests.histories.cards import CardHistory
 from tests.histories.history import Clock, History
+from tests.stripe_gateway import gateway
 from tests.world import NOON, market
 
 if TYPE_CHECKING:
@@ -37,8 +40,18 @@ HAPPENED = {"DomainCreate done", "DomainCreate cancelled", "DomainCreate error",
             "DomainAfterMarket done", "ZoneCreate done", "payment", "refund", "cost"}  # fmt: skip
 
 
+Made = Callable[["Engine", Clock, str], History]
+
+
 def lived(runner: asyncio.Runner, url: str, state: Path, numbers: range) -> None:
-    """Live through the histories of these numbers, on one database; each is judged by itself, and all at the end."""
+    """Live through the histories of these numbers; much is to have happened in them."""
+    assert_much_happened(len(numbers), *live(runner, url, state, numbers, History))
+
+
+def live(
+    runner: asyncio.Runner, url: str, state: Path, numbers: range, made: Made
+) -> tuple[Counter[tuple[str, str]], Counter[str]]:
+    """The same on one database; each is judged by itself, then all. What struck them, and how all ended."""
     database = open_in(runner, url)
     clock = Clock(NOON)
     given = settings.read({"ORDAIN_STATE": str(state), "ORDAIN_SECRET": "of made-up histories"})
@@ -46,7 +59,7 @@ def lived(runner: asyncio.Runner, url: str, state: Path, numbers: range) -> None
     struck: Counter[tuple[str, str]] = Counter()
     ends: Counter[str] = Counter()
     for number in numbers:
-        history = History(first, clock, f"{SEED}-{number}")
+        history = made(first, clock, f"{SEED}-{number}")
         told = runner.run(history.run(DEEDS))
         if told.found:
             lines = [f"ORDAIN_HISTORIES_SEED={SEED}, history {number}:", *told.found, "", *told.story]
@@ -55,7 +68,27 @@ def lived(runner: asyncio.Runner, url: str, state: Path, numbers: range) -> None
         ends += told.ends
     assert runner.run(database.read_long(proofs.faults)) == []
     runner.run(database.close())
-    assert_much_happened(len(numbers), struck, ends)
+    return struck, ends
+
+
+CARD_HISTORIES = max(MANY // 20, 10)
+HAPPENED_BY_CARD = {"payment", "refund", "dispute", "recovery"}
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_histories_with_cards_leave_the_processor_with_what_the_books_say(
+    engine: str, runner: asyncio.Runner, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("quick_url" if engine == "sqlite" else "postgresql_url")
+    ends: Counter[str] = Counter()
+    with gateway() as far:
+
+        def made(first: Engine, clock: Clock, seed: str) -> History:
+            return CardHistory(first, clock, f"cards-{seed}", far)
+
+        numbers = range(CARD_HISTORIES) if engine == "sqlite" else range(CARD_HISTORIES, CARD_HISTORIES * 3 // 2)
+        ends = live(runner, url, tmp_path, numbers, made)[1]
+    assert set(ends) >= HAPPENED_BY_CARD, ends
 
 
 def assert_much_happened(count: int, struck: Counter[tuple[str, str]], ends: Counter[str]) -> None:

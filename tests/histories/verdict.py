@@ -121,7 +121,9 @@ HEARD = ("error", 0, True, False)
 async def _of_balances(tx: Tx, nic: str, known: Acknowledged, moved: Counter[str]) -> list[str]:
     """What a balance holds is what it held at first, what was put on it, and what orders moved."""
     rows = await tx.fetch(
-        "SELECT credited, ucents FROM ledger_transfer WHERE nic = $1 AND kind = 'credit' ORDER BY place", nic
+        "SELECT credited, ucents FROM ledger_transfer WHERE nic = $1 AND kind = 'credit'"
+        " AND credited LIKE 'balance:%' ORDER BY place",
+        nic,
     )
     topped = Counter((credited.partition(":")[2], ucents) for credited, ucents in rows)
     opening = Counter({(name.partition(":")[2], ucents): 1 for name, ucents in known.opening.items()})

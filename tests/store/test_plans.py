@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
-from ordain.flows import carts, idempotency
+from ordain.flows import carts, idempotency, webhooks
 from tests.api.visits.keys import visits
 from tests.engines import open_in
 from tests.flows.cards import errands, hear, pay, register, with_cards
@@ -177,6 +177,17 @@ def test_carts_are_forgotten_without_a_look_at_the_young_ones(
     runner.run(database.close())
     found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if sql.startswith("DELETE FROM cart ")]
     assert any("cart_of_account (nic=? AND created<?)" in step for step in found), found
+
+
+def test_the_processor_s_messages_are_forgotten_without_a_look_at_the_young_ones(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    database = open_in(runner, sqlite_url)
+    runner.run(webhooks.sweep(World(database, runner, tmp_path).engine))
+    runner.run(database.close())
+    found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if "DELETE FROM processor_event" in sql]
+    assert any("processor_event_heard (heard<?)" in step for step in found), found
+    assert not [step for step in found if "SCAN" in step], found
 
 
 def test_repeated_requests_are_forgotten_without_a_look_at_the_others(

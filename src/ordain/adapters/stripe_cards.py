@@ -33,6 +33,8 @@ CONNECT_WITHIN, ANSWER_WITHIN = 5, 25
 """Seconds. A bank takes its time; four answers in a row are still within charge.LEASE."""
 THREADS = 8
 """Calls at once: a processor that is silent holds up nothing but cards."""
+PAGE = 100
+"""Refunds that are listed at once: Stripe's most."""
 TOLERANCE = timedelta(minutes=5)
 """How old a message may be, by our clock."""
 
@@ -119,22 +121,30 @@ class StripeCards:
 
     async def give_back(self, asked: Asking) -> Returned:
         """Refund it, unless a refund with this key is there already."""
-        refunds = self._client.v1.refunds
         try:
-            there = await self._ask(refunds.list, {"payment_intent": asked.processor_id, "limit": 100})
-            mine = [refund for refund in there.data if words.key(refund) == asked.key]
-            if mine:
-                return words.returned(mine[0])
+            there = await self._refund(asked)
+            if there is not None:
+                return words.returned(there)
             wanted = {
                 "payment_intent": asked.processor_id,
                 "amount": words.minor(asked.amount),
                 "metadata": {words.KEY: asked.key},
             }
-            return words.returned(await self._ask(refunds.create, wanted, key=asked.key))
+            return words.returned(await self._ask(self._client.v1.refunds.create, wanted, key=asked.key))
         except (stripe.InvalidRequestError, stripe.CardError) as error:
             if error.code == "charge_already_refunded":
                 return Returned("done", error.code)
             return Returned("refused", DISPUTED if error.code == "charge_disputed" else error.code or str(error)[:200])
+
+    async def _refund(self, asked: Asking) -> Any:  # noqa: ANN401 - a Refund
+        """The refund with this key; None if there is none on any page of the charge's."""
+        wanted: dict[str, Any] = {"payment_intent": asked.processor_id, "limit": PAGE}
+        while True:
+            page = await self._ask(self._client.v1.refunds.list, wanted)
+            found = next((refund for refund in page.data if words.key(refund) == asked.key), None)
+            if found is not None or not page.has_more or not page.data:
+                return found
+            wanted = {**wanted, "starting_after": page.data[-1].id}
 
     async def customer(self, account: Account, key: str) -> str:
         """A Customer by the account's name."""

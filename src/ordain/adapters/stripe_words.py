@@ -134,7 +134,7 @@ def event(told: Any) -> Event:  # noqa: ANN401 - as above
         return Event(told.id, kind, "dispute", of.id)
     place = _get(of, "payment_intent") or ""
     if place and (kind == "charge.refunded" or kind.startswith(("refund.", "charge.refund."))):
-        return Event(told.id, kind, "return", place)
+        return Event(told.id, kind, "return", place, key(of) if kind != "charge.refunded" else None)
     if place and kind.startswith("charge."):
         return Event(told.id, kind, "charge", place)
     return Event(told.id, kind, "nothing", str(_get(of, "id") or ""))

@@ -25,6 +25,7 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "expired": (EXPIRED, "Client::Expired"),
     "precondition": (412, "Client::PreconditionFailed"),
     "too-large": (413, "Client::ContentTooLarge"),
+    "too-slow": (408, "Client::RequestTimeout"),
     "too-many": (429, "Client::TooManyRequests"),
     "unavailable": (503, "Server::Unavailable"),
 }
@@ -38,6 +39,9 @@ OAUTH2: dict[str, bytes | None] = {
 }
 """Codes of RFC 6749 §5.2 and RFC 6750 §3.1, which go out as `error`, each with its challenge."""
 
+CLOSED = [(b"connection", b"close")]
+"""What goes out where the rest of a request is not waited for."""
+
 # Of several refusals the answer's status is that of the first kind here that occurs: who may not look further is told
 # so before anything else, and what can be corrected comes last.
 _ORDER: tuple[Kind, ...] = (
@@ -50,6 +54,7 @@ _ORDER: tuple[Kind, ...] = (
     "unavailable",
     "too-many",
     "too-large",
+    "too-slow",
     "invalid",
     "rule",
 )
@@ -86,4 +91,5 @@ def headers(refused: Refused) -> list[tuple[bytes, bytes]]:
     asked = [OAUTH2.get(refusal.code or "") for refusal in refused.refusals]
     waits = [refusal.seconds for refusal in refused.refusals if refusal.seconds]
     challenges = [(b"www-authenticate", challenge) for challenge in asked if challenge]
-    return challenges + ([(b"retry-after", str(max(waits)).encode())] if waits else [])
+    over = CLOSED if any(refusal.kind == "too-slow" for refusal in refused.refusals) else []
+    return challenges + over + ([(b"retry-after", str(max(waits)).encode())] if waits else [])

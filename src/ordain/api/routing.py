@@ -120,8 +120,9 @@ class Route(Struct, frozen=True, kw_only=True):
         kinds: set[Kind] = {"unavailable", *self.refuses}
         if self.authenticated:
             kinds |= {"unauthenticated"}
-        # A signature can be wrong on any route, a key not be allowed to call it, and a body too large.
-        kinds |= {"invalid", "forbidden", "too-large"}
+        # On any route a signature can be wrong, a key not be allowed to call it, a body too large or too late, and the
+        # caller have called too often.
+        kinds |= {"invalid", "forbidden", "too-large", "too-slow", "too-many"}
         if "{" in self.path or self.not_offered:
             kinds |= {"not-found"}
         if "{cartId}" in self.path:

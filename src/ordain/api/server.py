@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from ordain.api import callers, errors, idempotency, lists, replies, streams, tags
+from ordain.api.pace import Pace, in_time
 from ordain.api.reading import read_body, read_form, read_path, read_query
 from ordain.api.routing import WHOLE, Call, Found, Route, Router
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
@@ -39,6 +40,9 @@ PREFIXES = ("1.0", "v1")
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
+
+_LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
+"""One of these is sent where there is a body (RFC 9112 §6)."""
 
 WITHOUT_PREFIX = {"auth/oauth2/token"}
 """What clients also look for at the root of a host (wire-contract §1.3)."""
@@ -74,6 +78,7 @@ class Api:
         self._router = Router(routes)
         self._members = lists.members_of(routes)
         self._pages = pages
+        self._pace = Pace(engine.requests_a_minute)
         # As the real ones look: where it was answered, a part that is this process's own, and a number.
         self._prefix = f"ORDAIN.ext-1.{engine.secret_text(8)}"
         self._numbers = count(1)
@@ -85,7 +90,7 @@ class Api:
         query_id = f"{self._prefix}.{next(self._numbers)}"
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
         if page and scope["path"].strip("/") not in WITHOUT_PREFIX:
-            return await page({**scope, "query_id": query_id}, receive, send)
+            return await self._pace.page(page, {**scope, "query_id": query_id}, receive, send)
         status, headers, body = await self._api(scope, receive, query_id)
         start = [*headers, (b"x-ovh-queryid", query_id.encode())]
         if not isinstance(body, bytes):
@@ -99,6 +104,7 @@ class Api:
 
     async def _api(self, scope: Message, receive: Receive, query_id: str) -> Reply:
         try:
+            self._pace.heard((scope.get("client") or ("",))[0])
             return await self._answer(await _request(scope, receive))
         except Refused as refused:
             return replies.refused(refused)
@@ -120,6 +126,8 @@ class Api:
             address=request.address,
             headers=request.headers,
         )
+        if call.maybe_caller:
+            self._pace.heard(request.address, call.maybe_caller)
         do = partial(self._do, route)
         if declared.conditional and tags.IF_MATCH in request.headers:
             do = partial(tags.if_matched, do=do)
@@ -190,7 +198,7 @@ async def _request(scope: Message, receive: Receive) -> Request:
         headers,
         scope["scheme"],
         client[0] if client else "",
-        await _body(headers, receive),
+        await (in_time(_body(headers, receive)) if _LENGTHS & headers.keys() else _body(headers, receive)),
     )
 
 

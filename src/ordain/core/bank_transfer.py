@@ -68,8 +68,9 @@ def told_apart(receipt: Receipt, known: Receipt) -> Receipt:
     return structs.replace(receipt, entry=f"{receipt.entry}~{hashlib.sha256(told.encode()).hexdigest()[:16]}")
 
 
-Came = Literal["paid", "credited", "unmatched"]
-"""A receipt paid its order; went to the prepaid account of who paid; or waits for the operator."""
+Came = Literal["paid", "credited", "unmatched", "returned", "dismissed"]
+"""A receipt paid its order; went to the prepaid account of who paid; waits for the operator; was sent back by them;
+or is none of ours, as they say. What waits is in no account of the ledger, so the last two change none."""
 
 
 class Matched(Struct, frozen=True):
@@ -81,6 +82,8 @@ class Matched(Struct, frozen=True):
     order_id: int | None = None
     again: bool = False
     """It was taken in before: nothing was done."""
+    ended: datetime | None = None
+    """When it was sent back or dismissed."""
 
 
 def mismatch(receipt: Receipt, order: Order | None) -> str | None:

@@ -246,6 +246,9 @@ class Dispute(Struct, frozen=True):
     status: str
 
 
+WON = "won"
+REOPENED = "-won"
+
 Booked = Callable[[int, datetime, str, int, Money], Entry]
 
 
@@ -254,19 +257,48 @@ def dispute_entries(before: Sequence[Dispute], dispute: Dispute) -> list[Booked]
 
     An inquiry (Stripe: `warning_…`) takes nothing. A second dispute of one charge is left to the operator.
     """
-    if any(other.dispute_id != dispute.dispute_id for other in before):
+    if _is_second(before, dispute):
         return []
     was = before[0].status if before else ""
     entries: list[Booked] = []
     if _takes(dispute.status) and not _takes(was):
         entries.append(ledger.dispute)
-    if dispute.status == "won" != was:
+    if is_won_now(before, dispute):
         entries.append(ledger.recovery)
     return entries
 
 
+def is_won_now(before: Sequence[Dispute], dispute: Dispute) -> bool:
+    """Whether the charge's only dispute has just been won: what it kept from going back to the card can go now."""
+    return dispute.status == WON and not _is_second(before, dispute) and all(known.status != WON for known in before)
+
+
+def is_won(disputes: Sequence[Dispute]) -> bool:
+    """Whether a charge was disputed, and its owner has lost."""
+    return bool(disputes) and all(dispute.status == WON for dispute in disputes)
+
+
+def _is_second(before: Sequence[Dispute], dispute: Dispute) -> bool:
+    return any(other.dispute_id != dispute.dispute_id for other in before)
+
+
 def _takes(status: str) -> bool:
     return bool(status) and not status.startswith("warning_")
+
+
+def reopened(back: Return, now: datetime) -> Return:
+    """Money a dispute kept from going back, due once it is won. The processor remembers its refusal by the old key."""
+    return structs.replace(back, status="due", reason=None, look_at=now, key=f"{back.key}{REOPENED}")
+
+
+def is_reopened(back: Return) -> bool:
+    """Whether it was due again after a dispute."""
+    return back.key.endswith(REOPENED)
+
+
+def unsettled(entry_id: int, at: datetime, amount: Money) -> Entry:
+    """A dispute settled nothing, for it is won: the money goes back to the card after all."""
+    return Entry(entry_id, at, "credit", (Posting(ledger.DISPUTED, -amount), Posting(ACCOUNT, amount)))
 
 
 def settled_by_dispute(entry_id: int, at: datetime, amount: Money) -> Entry:
@@ -282,3 +314,5 @@ class Event(Struct, frozen=True):
     about: Literal["charge", "return", "dispute", "means", "nothing"]
     reference: str
     """The processor's name of it."""
+    key: str | None = None
+    """Our key of the one return it is about."""

@@ -21,6 +21,7 @@ Kind = Literal[
     "expired",
     "precondition",  # it is not as the caller saw it
     "too-large",
+    "too-slow",  # it did not come in time
     "too-many",  # it may be tried again, but not yet
     "unavailable",  # worth trying again later
     "rule",  # a registry's rule is not respected

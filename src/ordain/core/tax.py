@@ -83,6 +83,7 @@ class SellerFacts(Struct, frozen=True, kw_only=True):
     country: str | None = None
     """Where it is established for tax, if that is another country than the one it sells to."""
     oss: bool | None = None
+    """Outside the Union false: it is not registered there, and sells to no consumers in it (`unregistered`)."""
 
 
 class TaxRules(Struct, frozen=True, kw_only=True):
@@ -106,10 +107,10 @@ class Seller(Struct, frozen=True, kw_only=True):
 
 
 def seller_of(rules: TaxRules, subsidiary: Subsidiary) -> Seller:
-    """A subsidiary as tax sees it. One outside the Union charges consumers there nothing unless it is said to."""
+    """A subsidiary as tax sees it. `TaxRules.oss` is about those of the Union: others have no choice (article 58)."""
     facts = rules.sellers.get(subsidiary.code) or SellerFacts()
     country = facts.country or subsidiary.country
-    oss = (rules.oss and country in UNION) if facts.oss is None else facts.oss
+    oss = (rules.oss or country not in UNION) if facts.oss is None else facts.oss
     return Seller(country=country, rate=subsidiary.tax, oss=oss)
 
 
@@ -128,19 +129,26 @@ def treatment(
     rate = place.rate.at(now) if place.rate else None
     if place.of == seller.country and place.treated != "outside":
         return home(seller, now) if rate is None else _at(rate, seller.country, "domestic")
-    if not _taxable(seller, place):
+    if not _taxable(place):
         return Taxation(country=seller.country, millionths=0, treatment="outside")
     if checked and checked.counts and checked.number == accountable(seller, customer, rules):
         number, evidence = checked.number, checked.evidence
         return Taxation(country=place.of, millionths=0, treatment="reverse-charge", vat=number, evidence=evidence)
     if rate is None and place.of in rules.rates:
         rate = rules.rates[place.of].at(now)
-    return _at(rate, place.of, "destination") if seller.oss and rate is not None else home(seller, now)
+    # Article 59c lets small sellers of one member state charge their own rate; who is outside has no such choice.
+    there = seller.oss or seller.country not in UNION
+    return _at(rate, place.of, "destination") if there and rate is not None else home(seller, now)
 
 
-def _taxable(seller: Seller, place: Territory) -> bool:
-    """Whether a place abroad is one that VAT is owed in, by this seller or its customer there."""
-    return place.treated == "member" and place.of in UNION and (seller.country in UNION or seller.oss)
+def unregistered(seller: Seller, taxation: Taxation) -> bool:
+    """Whether a sale would owe a member state's VAT that this seller, outside the Union, cannot declare."""
+    return taxation.treatment == "destination" and seller.country not in UNION and not seller.oss
+
+
+def _taxable(place: Territory) -> bool:
+    """Whether a place abroad is one that VAT is owed in, by whoever sells or by their customer there."""
+    return place.treated == "member" and place.of in UNION
 
 
 def accountable(seller: Seller, customer: Customer | None, rules: TaxRules) -> str | None:
@@ -151,7 +159,7 @@ def accountable(seller: Seller, customer: Customer | None, rules: TaxRules) -> s
     if customer is None or customer.legalform == "individual":
         return None
     number, place = vat_number.compact(customer.vat), _place(customer.country, customer.zip, rules)
-    elsewhere = place.of != seller.country and _taxable(seller, place)
+    elsewhere = place.of != seller.country and _taxable(place)
     return number if number and elsewhere and vat_number.state(number) == place.of else None
 
 
@@ -160,7 +168,7 @@ def foreign(seller: Seller, customer: Customer | None, rules: TaxRules) -> Sente
     if customer is None or customer.legalform == "individual":
         return None
     number, place = vat_number.compact(customer.vat), _place(customer.country, customer.zip, rules)
-    if not number or place.of in (seller.country, vat_number.state(number)) or not _taxable(seller, place):
+    if not number or place.of in (seller.country, vat_number.state(number)) or not _taxable(place):
         return None
     return Sentence(FOREIGN, {"number": number, "country": place.of})
 
@@ -176,6 +184,10 @@ def _at(rate: Fraction, country: str, treated: Treatment) -> Taxation:
     return Taxation(country=country, millionths=int(rate * MILLION), treatment=treated)
 
 
+UNREGISTERED = (
+    "ovhSubsidiary: %(subsidiary)s is not registered for the VAT of %(country)s and sells to no consumers there: "
+    "use a cart of another subsidiary"
+)
 FOREIGN = "The VAT number %(number)s is not one of %(country)s: you are taxed as a consumer there."
 REVERSE_CHARGE = (
     "Reverse charge: the customer accounts for the VAT (Directive 2006/112/EC, articles 44 and 196). "

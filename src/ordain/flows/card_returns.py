@@ -67,10 +67,16 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
             later = structs.replace(back, look_at=now + core.pause(back.looks), reason=said.reason)
             await charges.save_return(tx, later, back)
             return
+        disputed = said.reason == core.DISPUTED
+        if disputed and core.is_won(await charges.disputes(tx, charge.nic, charge.charge_id)):
+            if not core.is_reopened(back):  # it was won just now
+                await charges.save_return(tx, core.reopened(back, now), back)
+                return
+            disputed = False
         if await charges.save_return(tx, structs.replace(back, status=said.status, reason=said.reason), back):
-            if said.reason == core.DISPUTED and back.item_id:
+            if disputed and back.item_id:
                 await books.book(tx, back.nic, core.settled_by_dispute(ids[0], now, back.amount))
-            elif said.status == "refused" and said.reason != core.DISPUTED:
+            elif said.status == "refused" and not disputed:
                 await _turned_back(Act(engine, tx, await settlement.account_of(tx, back.nic), iter(ids), now), back)
             log.log(
                 logging.INFO if said.status == "done" else logging.WARNING,
@@ -81,6 +87,16 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
             )
 
     await engine.database.write(work)
+
+
+async def reopen(act: Act, charge: Charge) -> None:
+    """The dispute of a charge is won: what it kept from going back to the card is due again."""
+    for back in await charges.returns_of(act.tx, charge.nic, charge.charge_id):
+        if back.status != "refused" or back.reason != core.DISPUTED:
+            continue
+        entry_id = next(act.ids)
+        if await charges.save_return(act.tx, core.reopened(back, act.now), back) and back.item_id:
+            await books.book(act.tx, back.nic, core.unsettled(entry_id, act.now, back.amount))
 
 
 async def _turned_back(act: Act, back: Return) -> None:

@@ -233,6 +233,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """The credentials whose use was noted within the last minute."""
     price_lists: Lasting[bytes]
     """The public catalogue as it is sent, by subsidiary."""
+    requests_a_minute: int
+    """How many one address, and one account, may send to one process."""
     searching: Searching
     """What searches share: answers of a moment ago, and how much each caller may still ask for."""
     price_texts: Mapping[str, str]

@@ -14,7 +14,7 @@ from ordain.core.account_rules import SENTENCES
 from ordain.core.customer import Customer, customer_of
 from ordain.core.language import Sentence
 from ordain.core.refusal import Refusal
-from ordain.core.tax import Taxation, accountable, foreign, seller_of, treatment
+from ordain.core.tax import UNREGISTERED, Taxation, accountable, foreign, seller_of, treatment, unregistered
 from ordain.core.vat_check import BY_FORM, Check, Told, Verdict, current, remark, verdict
 from ordain.flows.carts import subsidiary_of
 from ordain.store import vat_checks
@@ -53,14 +53,22 @@ async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
     seller = seller_of(engine.tax, subsidiary_of(engine, buying.subsidiary))
     customer = customer_of(buying.account) if buying.account else None
     number = accountable(seller, customer, engine.tax)
-    if number is None or customer is None:
-        elsewhere = foreign(seller, customer, engine.tax)
-        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, remark=elsewhere)
-    if vat_number.problem(number, customer.country):
-        refusal = Refusal("invalid", f"vat: {SENTENCES['vat']}: correct it in your account, or take it out", "vat")
-        return Sale(taxation=treatment(seller, customer, engine.tax, now), customer=customer, refusals=(refusal,))
-    found = await _judged(engine, buying, (customer.nichandle, number), now)
-    return Sale(taxation=treatment(seller, customer, engine.tax, now, found), customer=customer, remark=remark(found))
+    found: Verdict | None = None
+    refusals: tuple[Refusal, ...] = ()
+    said: Sentence | None = foreign(seller, customer, engine.tax)
+    if number and customer:
+        if vat_number.problem(number, customer.country):
+            text = f"vat: {SENTENCES['vat']}: correct it in your account, or take it out"
+            refusals = (Refusal("invalid", text, "vat"),)
+        else:
+            found = await _judged(engine, buying, (customer.nichandle, number), now)
+            said = remark(found)
+    taxation = treatment(seller, customer, engine.tax, now, found)
+    if not refusals and unregistered(seller, taxation):
+        language = engine.languages.of(buying.account.language if buying.account else None)
+        text = language.say(UNREGISTERED, subsidiary=buying.subsidiary, country=taxation.country)
+        refusals = (Refusal("forbidden", text, "ovhSubsidiary"),)
+    return Sale(taxation=taxation, customer=customer, refusals=refusals, remark=said)
 
 
 async def _judged(engine: Engine, buying: Buying, whose: tuple[str, str], now: datetime) -> Verdict:

@@ -17,12 +17,13 @@ from ordain.core.plain_xml import Unreadable
 from ordain.core.refusal import conflict, invalid, not_found
 from ordain.flows import settlement
 from ordain.flows.act import Act, write_mail
-from ordain.store import bank_transfers, charges, orders
+from ordain.store import accounts, bank_transfers, charges, orders
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from ordain.core.bank_transfer import Came
     from ordain.core.money import Money
     from ordain.core.order import Order
     from ordain.flows.ports import Engine
@@ -159,21 +160,53 @@ async def waiting(engine: Engine) -> list[Matched]:
     return await engine.database.read(bank_transfers.unmatched)
 
 
+async def dismissed(engine: Engine) -> list[Matched]:
+    """The sums that the operator sent back or dismissed."""
+    return await engine.database.read(bank_transfers.dismissed)
+
+
+async def dismiss(engine: Engine, entry: str, why: str, *, returned: bool) -> Matched:
+    """A sum that waits waits no more: the operator sent it back, or it is none of ours. Nothing of it is booked."""
+    why = " ".join(why.split())
+    if not why:
+        message = "Say why: it is all that is kept of the reason"
+        raise invalid(message)
+
+    async def work(tx: Tx) -> Matched:
+        known = await _that_waits(tx, entry)
+        came: Came = "returned" if returned else "dismissed"
+        ended = structs.replace(known, came=came, why=why, ended=engine.clock())
+        await bank_transfers.end_waiting(tx, ended)
+        return ended
+
+    return await engine.database.write(work)
+
+
+async def _that_waits(tx: Tx, entry: str) -> Matched:
+    known = await bank_transfers.taken(tx, entry)
+    if known is None or known.came != "unmatched":
+        message = f"No sum {entry!r} waits"
+        raise conflict(message)
+    return known
+
+
 async def assign(engine: Engine, entry: str, nic: str) -> Matched:
     """A sum that waits goes to an account's prepaid balance."""
     ids = await engine.database.new_ids(2)
 
     async def work(tx: Tx) -> Matched:
-        known = await bank_transfers.taken(tx, entry)
-        if known is None or known.came != "unmatched":
-            message = f"No sum {entry!r} waits"
-            raise conflict(message)
-        act = Act(engine, tx, await settlement.account_of(tx, nic), iter(ids), engine.clock())
-        matched = await _credit(act, structs.replace(known, came="credited", why=f"assigned to {nic}", order_id=None))
+        known = await _that_waits(tx, entry)
+        account = await accounts.load(tx, nic)
+        if account is None:
+            message = f"Account {nic} does not exist"
+            raise not_found(message)
+        act = Act(engine, tx, account, iter(ids), engine.clock())
+        why = f"assigned to {nic}"
+        matched = await _credit(act, structs.replace(known, came="credited", why=why, order_id=None))
         if matched.came != "credited":
             message = f"The prepaid account of {nic} is not in {known.receipt.amount.currency}"
             raise conflict(message)
-        await bank_transfers.assign(tx, matched)
+        await bank_transfers.end_waiting(tx, matched)
         return matched
 
     return await engine.database.write(work)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ordain.core import charge as core
-from ordain.flows import card_returns
+from ordain.flows import card_returns, settlement
 from ordain.flows import charges as flow
 from ordain.flows import payment_methods as methods
+from ordain.flows.act import Act
 from ordain.flows.charges import processor
 from ordain.flows.payment_methods import heard
 from ordain.store import charges, orders, payment_methods
@@ -17,11 +19,19 @@ from ordain.store import ledger as books
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.charge import Event, Return
+    from ordain.core.charge import Dispute, Event, Return
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
 log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=30)
+"""Stripe repeats a message for three days, and lists it for 30, within which people have it sent again by hand."""
+AT_ONCE = 500
+"""Forgotten in one transaction."""
+
+ENTRIES_OF_A_DISPUTE = 2
+"""Most of what is booked of a dispute at once, beside what goes back to the card."""
 
 
 async def take(engine: Engine, body: bytes, signature: str, now: datetime) -> None:
@@ -41,6 +51,16 @@ async def take(engine: Engine, body: bytes, signature: str, now: datetime) -> No
     await engine.database.write(lambda tx: charges.note_event(tx, event, now))
 
 
+async def sweep(engine: Engine) -> int:
+    """Forget what was heard so long ago that it is told no more; how many messages those were."""
+    before = engine.clock() - KEPT
+    gone, of_round = 0, AT_ONCE
+    while of_round == AT_ONCE:
+        of_round = await engine.database.write(lambda tx: charges.forget_events(tx, before, AT_ONCE))
+        gone += of_round
+    return gone
+
+
 async def _charge(engine: Engine, place: str) -> None:
     found = await engine.database.read(lambda tx: charges.by_processor(tx, place))
     if found is not None:
@@ -55,7 +75,8 @@ async def _means(engine: Engine, session: str) -> None:
 
 async def _dispute(engine: Engine, dispute_id: str) -> None:
     dispute = await heard(processor(engine).dispute(dispute_id))
-    ids = await engine.database.new_ids(2)
+    about = await engine.database.read(lambda tx: _disputed(tx, dispute))
+    ids = await engine.database.new_ids(ENTRIES_OF_A_DISPUTE + about)
 
     async def work(tx: Tx) -> None:
         found = await charges.by_processor(tx, dispute.processor_id)
@@ -64,6 +85,10 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
         before = await charges.disputes(tx, found.nic, found.charge_id)
         await charges.note_dispute(tx, found, dispute, engine.clock())
         log.warning("dispute %s of order %s: %s", dispute.dispute_id, found.order_id, dispute)
+        if core.is_won_now(before, dispute):
+            rest = iter(ids[ENTRIES_OF_A_DISPUTE:])
+            act = Act(engine, tx, await settlement.account_of(tx, found.nic), rest, engine.clock())
+            await card_returns.reopen(act, found)
         paid = await orders.payment(tx, found.nic, found.order_id)
         if paid is None or paid.payment_id != found.charge_id or dispute.amount.currency != found.amount.currency:
             return
@@ -74,16 +99,27 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
     await engine.database.write(work)
 
 
+async def _disputed(tx: Tx, dispute: Dispute) -> int:
+    """How many returns the charge has that is disputed."""
+    found = await charges.by_processor(tx, dispute.processor_id)
+    return len(await charges.returns_of(tx, found.nic, found.charge_id)) if found else 0
+
+
 async def _return(engine: Engine, event: Event) -> None:
-    """Money went back to a card, or did not. What was not decided here is the operator's to book: the log says so."""
+    """Money went back to a card, or did not. What was not decided here is the operator's to book: the log says so.
+
+    That a charge was given back to (`charge.refunded`) is no news of what was decided here: the worker asks about each
+    until it is done. What fails later is told of one refund, which has our key.
+    """
 
     async def work(tx: Tx) -> list[Return]:
         found = await charges.by_processor(tx, event.reference)
         return await charges.returns_of(tx, found.nic, found.charge_id) if found else []
 
     known = await engine.database.read(work)
-    for back in known:
+    mine = [back for back in known if back.key == event.key]
+    for back in mine:
         if back.status != "refused":  # that money went another way, and is asked of no card again
             await card_returns.give_back(engine, back)
-    if not known:
+    if not known or (event.kind.startswith("refund.") and not mine):
         log.warning("%s: the processor gave back money of %s that nobody here decided", event.kind, event.reference)

@@ -57,8 +57,8 @@ async def that_paid(tx: Tx, order_id: int) -> Matched | None:
     return unpack(row[0], Matched) if row else None
 
 
-async def assign(tx: Tx, matched: Matched) -> bool:
-    """A sum that waited found whose it is; False if it did not wait any more."""
+async def end_waiting(tx: Tx, matched: Matched) -> bool:
+    """A sum that waited came to something; False if it did not wait any more."""
     saved = await tx.execute(
         "UPDATE transfer_receipt SET came = $2, content = $3 WHERE entry = $1 AND came = 'unmatched'",
         matched.receipt.entry,
@@ -71,4 +71,12 @@ async def assign(tx: Tx, matched: Matched) -> bool:
 async def unmatched(tx: Tx) -> list[Matched]:
     """The sums that wait for the operator, oldest first."""
     rows = await tx.fetch("SELECT content FROM transfer_receipt WHERE came = 'unmatched' ORDER BY taken, entry")
+    return [unpack(row[0], Matched) for row in rows]
+
+
+async def dismissed(tx: Tx) -> list[Matched]:
+    """The sums that were sent back, or were none of ours, oldest first."""
+    rows = await tx.fetch(
+        "SELECT content FROM transfer_receipt WHERE came IN ('returned', 'dismissed') ORDER BY taken, entry"
+    )
     return [unpack(row[0], Matched) for row in rows]

@@ -169,7 +169,7 @@ async def add_return(tx: Tx, back: Return) -> bool:
 async def save_return(tx: Tx, back: Return, before: Return) -> bool:
     """The same as it is now; False if somebody else's word came first."""
     saved = await tx.execute(
-        "UPDATE card_return SET look_at = $3, status = $4, looks = $5, reason = $6"
+        "UPDATE card_return SET look_at = $3, status = $4, looks = $5, reason = $6, idempotency_key = $9"
         " WHERE nic = $1 AND return_id = $2 AND status = $7 AND looks = $8",
         back.nic,
         back.return_id,
@@ -179,6 +179,7 @@ async def save_return(tx: Tx, back: Return, before: Return) -> bool:
         back.reason,
         before.status,
         before.looks,
+        back.key,
     )
     return saved == 1
 
@@ -229,6 +230,16 @@ async def note_event(tx: Tx, event: Event, now: datetime) -> None:
         event.kind,
         event.reference,
         micros(now),
+    )
+
+
+async def forget_events(tx: Tx, before: datetime, most: int) -> int:
+    """Forget what was heard before this; how many there were."""
+    return await tx.execute(
+        "DELETE FROM processor_event WHERE event_id IN"
+        " (SELECT event_id FROM processor_event WHERE heard < $1 ORDER BY heard LIMIT $2)",
+        micros(before),
+        most,
     )
 
 

@@ -72,6 +72,7 @@ TITLES = {
     403: "This is not allowed",
     404: "There is no such page",
     405: "There is no such page",
+    408: "This took too long",
     409: "This cannot be done now",
     413: "This is too much",
     429: "Too many attempts",
