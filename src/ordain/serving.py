@@ -93,12 +93,13 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
         listening = _listen("ORDAIN_LISTEN", of.listen)
         server = _Server(_config(of, engine))
-        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+        over_tls = ""
         if of.tls_listen:
             from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
 
             server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
-            server.greeting += _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
+            over_tls = _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
+        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine)) + over_tls
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
