@@ -90,7 +90,7 @@ async def count(folder: Path) -> dict[str, int]:
     database = Counted(await open_database(of.database))
     try:
         await migrate(database, time.time_ns() // 1000)
-        now = app.clock()
+        now = app.clock(of)()
         api = app.api(app.engine(of, app.market(of), database, lambda: None, lambda: now))
         flow, found = order(signer, Names("statements").name, lambda _: None), {}
         _, request = next(flow)

@@ -64,6 +64,7 @@ GOOD = {
     "smtp_port": ("465", 465),
     "smtp_tls": ("tls", "tls"),
     "smtp_sender": ("Shop <no-reply@shop.example>", "Shop <no-reply@shop.example>"),
+    "operator_mail": ("ops@shop.example", "ops@shop.example"),
     "log": ("debug", "debug"),
 }
 
@@ -114,6 +115,7 @@ WRONG = {
     "smtp_port": ["", "0", "65536", "smtp", "²"],
     "smtp_tls": ["", "yes", "TLS"],
     "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
+    "operator_mail": ["ops", "@shop.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 

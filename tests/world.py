@@ -21,7 +21,7 @@ from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.credential import Grant
 from ordain.core.money import UNIT
-from ordain.flows import accounts, applications, billing
+from ordain.flows import accounts, applications, billing, registry_messages
 from ordain.store import ledger as books
 from ordain.worker import WORK
 from tests import marks
@@ -161,6 +161,24 @@ def market(catalogue: Path) -> Market:
     return app.market(settings.read({"ORDAIN_CATALOGUE": str(catalogue), "ORDAIN_SECRET": "any"}))
 
 
+class WorldClock:
+    """The world's clock, as people of a rehearsal move it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __call__(self) -> datetime:
+        return self._world.now
+
+    def machine(self) -> datetime:
+        """The same: nothing moves it here but tests."""
+        return self._world.now
+
+    def move(self, to: datetime) -> None:
+        """Forward."""
+        self._world.now = max(self._world.now, to)
+
+
 class World:
     """An engine over a fresh database, and people who call its API."""
 
@@ -173,7 +191,7 @@ class World:
         given = {"STATE": state, "SECRET": "the secret of a made-up world", "MARK_ROOT": marks.root_file(state)}
         self.settings = settings.read({f"ORDAIN_{name}": str(value) for name, value in given.items()})
         self.engine: Engine = app.engine(
-            self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
+            self.settings, market(self.settings.catalogue), database, lambda: None, WorldClock(self)
         )
         self.api: Api = app.api(self.engine)
         self.nics: dict[str, str] = {}
@@ -344,6 +362,10 @@ class World:
                 done += 1
         message = f"still not delivered after {steps} steps"
         raise AssertionError(message)
+
+    def hear(self) -> int:
+        """Hear what registries have to say, as the worker does; how many messages that was."""
+        return self.runner.run(registry_messages.drain(self.engine))
 
     def bill(self) -> int:
         """Bill what was paid and credit what was given back, as the worker does; how many numbers that took."""

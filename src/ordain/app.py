@@ -8,7 +8,7 @@ import string
 import time
 import uuid
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,6 +23,7 @@ from ordain.adapters import (
     cost_files,
     gettext_files,
     promotion_files,
+    sandbox_clock,
     search_files,
     seller_files,
     special_name_files,
@@ -34,7 +35,9 @@ from ordain.adapters.late_mark_verifier import LateMarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
+from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
+from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
@@ -44,22 +47,24 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.registry_life import Life, life
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine, Registry
+from ordain.flows.ports import Clock, Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxNames, SandboxObjects, SandboxSales
 from ordain.store.sealing import Sealer
 from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from ordain.adapters.epp_session import Account
     from ordain.adapters.smtp_mails import SmtpPost
@@ -72,9 +77,20 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 
 
-def clock() -> datetime:
-    """Now, by this machine."""
-    return datetime.now(UTC)
+def clock(settings: Settings) -> Clock | Callable[[], datetime]:
+    """The machine's; in a rehearsal one that can be moved. Raises SettingError where it was, and names are real."""
+    file = settings.state / "clock"
+    try:
+        if settings.rehearsal:
+            return SandboxClock(file)
+        if sandbox_clock.read(file):
+            message = (
+                f"{file}: time was moved in a rehearsal here. Real names need a state and a database of their own."
+            )
+            raise SettingError(message)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return sandbox_clock.machine
 
 
 def secret_text(length: int) -> str:
@@ -108,10 +124,23 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
-def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
+def lives(sold: Catalogue) -> Callable[[str], Life]:
+    """How the registry of a name's extension treats it as time passes."""
+    known = {name: life(extension) for name, extension in sold.extensions.items()}
+
+    def of(name: str) -> Life:
+        labels = name.split(".")
+        found = (known.get(".".join(labels[start:])) for start in range(1, len(labels)))
+        return next((each for each in found if each), Life())
+
+    return of
+
+
+def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+        queue = SandboxQueue(SandboxObjects(database), now)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, queue, lives(sold))
     from ordain.adapters.epp_dialects import DIALECTS  # noqa: PLC0415 - EPP brings lxml, which the sandbox does not need
     from ordain.adapters.epp_registry import EppRegistry  # noqa: PLC0415 - as above
 
@@ -200,16 +229,23 @@ def _marketplaces(
     return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    checked, grace = timedelta(days=settings.vat_check_days), timedelta(days=settings.vat_grace_days)
+    return Policy(checked, grace, trust_silence=settings.vat_unanswered == "reverse-charge")
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
 def engine(
-    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
+    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    movable = now if settings.rehearsal and isinstance(now, Clock) else None
+    languages, sold = gettext_files.load(), goods.catalogue
+    registry = _registry(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -217,11 +253,7 @@ def engine(
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
-        vat_policy=Policy(
-            timedelta(days=settings.vat_check_days),
-            timedelta(days=settings.vat_grace_days),
-            trust_silence=settings.vat_unanswered == "reverse-charge",
-        ),
+        vat_policy=_vat_policy(settings),
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
@@ -235,6 +267,7 @@ def engine(
         sellers=_sellers(settings, sold),
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
+        operator_mail=settings.operator_mail,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
@@ -247,6 +280,9 @@ def engine(
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
         clock=now,
+        machine=movable.machine if movable else now,
+        movable=movable,
+        rival=registry if isinstance(registry, SandboxRegistry) else None,
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -260,7 +296,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        made = engine(settings, market(settings), database, wake, clock)
+        made = engine(settings, market(settings), database, wake, clock(settings))
         changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
@@ -284,7 +320,7 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
     """The same beside a running server, where nothing is written."""
     database = await open_database(settings.database, read_only=True)
     try:
-        yield engine(settings, market(settings), database, lambda: None, clock)
+        yield engine(settings, market(settings), database, lambda: None, clock(settings))
     finally:
         await database.close()
 

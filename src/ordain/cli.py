@@ -20,6 +20,7 @@ from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.moving_commands import backup, migrate_data
 from ordain.payment_commands import payment
+from ordain.registry_commands import registry
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
 
@@ -98,6 +99,29 @@ def sandbox_registry(of: Settings, *, latency: float, idle: float, fault: tuple[
 
 
 @main.command()
+@click.argument("to", required=False)
+@with_settings
+def clock(of: Settings, to: str | None) -> None:
+    """Tell the rehearsal's time, or move it forward TO +30d, +12h or 2027-03-01. Servers that run follow at once."""
+    from ordain import app
+    from ordain.adapters.sandbox_clock import SandboxClock
+    from ordain.core.moment import moved
+    from ordain.core.refusal import Refusal
+
+    now = app.clock(of)
+    if not isinstance(now, SandboxClock):
+        message = "Time is moved in rehearsals only: names are real here."
+        raise click.ClickException(message)
+    if to is not None:
+        wanted = moved(to, now())
+        if isinstance(wanted, Refusal):
+            raise click.ClickException(wanted.message)
+        now.move(wanted)
+    ahead = timedelta(seconds=round((now() - now.machine()) / timedelta(seconds=1)))
+    click.echo(f"{now():%Y-%m-%d %H:%M:%S} UTC, {ahead} ahead of the machine")
+
+
+@main.command()
 @with_settings
 def migrate(of: Settings) -> None:
     """Bring the database's tables up to date. `serve` does so too."""
@@ -140,7 +164,7 @@ def order(of: Settings, order_id: int) -> None:
     from ordain import app, report
     from ordain.flows import orders
 
-    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
+    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock(of)())
 
 
 @main.command()
@@ -326,6 +350,7 @@ main.add_command(backup)
 main.add_command(catalogue)
 main.add_command(migrate_data)
 main.add_command(payment)
+main.add_command(registry)
 main.add_command(voucher)
 
 

@@ -94,6 +94,8 @@ TABLE = (
     Setting("smtp_password", "", "The password that goes with it.", str),
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             sender),
+    Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
+            " logged.", sender),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             choice("debug", "info", "warning", "error")),
     *registry_settings.TABLE,
@@ -139,6 +141,7 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     bank_account: str
     bank_account_holder: str
     smtp_host: str
+    operator_mail: str
     smtp_port: int
     smtp_tls: str
     smtp_user: str

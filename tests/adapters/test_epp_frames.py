@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from ordain.adapters import epp_answers, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_codes import CODES, meaning
 from ordain.adapters.epp_contacts import Card, card, contact_id, disclosed, password
 from ordain.adapters.epp_dialects import argument, state
@@ -145,8 +145,9 @@ def test_every_published_and_recorded_frame_is_read(folder: str) -> None:
         if find(root, "response") is not None:
             answer = epp_answers.reply(root)
             assert answer.code in CODES, file.name
-            for read in (epp_answers.transfer, epp_answers.message, epp_answers.priced, epp_answers.claimed):
+            for read in (epp_answers.transfer, epp_answers.priced, epp_answers.claimed):
                 read(answer)
+            epp_news.message(answer, "ClientX")
             if answer.result("domain:infData") is not None:
                 assert epp_answers.held(answer).sponsor
         elif find(root, "greeting") is not None:
@@ -184,9 +185,9 @@ def test_a_name_is_read_as_its_registry_holds_it() -> None:
 
 
 def test_a_message_with_elements_in_its_words_is_read() -> None:
-    message = epp_answers.message(vector("epp/poll_response_mixed.xml"))
+    message = epp_news.message(vector("epp/poll_response_mixed.xml"), "ClientX")
     assert message is not None
-    assert (message.message_id, message.waiting, message.words) == ("12346", 4, "Credit balance low. 100 5")
+    assert (message.message_id, message.about, message.words) == ("12346", None, "Credit balance low. 100 5")
 
 
 @pytest.mark.parametrize(

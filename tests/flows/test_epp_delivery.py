@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -88,3 +89,16 @@ def test_a_registry_that_is_down_sells_nothing_and_loses_nothing(world: World, w
     world.pass_time(seconds=5)
     world.deliver()
     assert world.status(order_id) == "delivered"
+
+
+def test_the_queue_wakes_what_waits_for_the_registry(world: World, wire: Wire) -> None:
+    order_id = world.order("slow.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    assert first_task(world, order_id).comment == "The registry decides"
+    assert (world.hear(), world.deliver()) == (0, 0)
+    wire.now += timedelta(seconds=5)
+    assert world.hear() == 1
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert world.hear() == 0

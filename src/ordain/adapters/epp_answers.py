@@ -232,6 +232,8 @@ class Transfer(Struct, frozen=True):
     status: str
     asked_by: str
     asked: datetime | None
+    until: datetime | None = None
+    """When the other side has answered, or has to."""
 
 
 def transfer(answer: Reply) -> Transfer | None:
@@ -244,6 +246,7 @@ def transfer(answer: Reply) -> Transfer | None:
         text(told, "domain:trStatus") or "",
         text(told, "domain:reID") or "",
         when(text(told, "domain:reDate")),
+        when(text(told, "domain:acDate")),
     )
 
 
@@ -254,53 +257,6 @@ def addresses(answer: Reply) -> tuple[str, ...]:
         return () if told is None else tuple(str(ip_address(_lower(each))) for each in find_all(told, "host:addr"))
     except ValueError as error:
         raise Unreadable(str(error)) from error
-
-
-class Decision(Struct, frozen=True):
-    """What became of an action that was pending (RFC 5730 §2.9.2.3, panData)."""
-
-    name: str
-    granted: bool
-    transaction: str | None
-
-
-class Message(Struct, frozen=True):
-    """A message of the queue, with what it is about if that is one of the kinds known."""
-
-    message_id: str
-    waiting: int
-    at: datetime | None
-    words: str
-    about: Decision | Transfer | None
-
-
-def message(answer: Reply) -> Message | None:
-    """The message a poll gave, None for an empty queue."""
-    queue = find(answer.root, "response", "msgQ")
-    if answer.code != MESSAGE or queue is None:
-        return None
-    words = find(queue, "msg")
-    return Message(
-        queue.get("id"),
-        int(queue.get("count")),
-        when(text(queue, "qDate")),
-        "" if words is None else " ".join(" ".join(words.itertext()).split()),
-        _decision(answer) or transfer(answer),
-    )
-
-
-MESSAGE = 1301
-"""The code of a poll that has a message."""
-
-
-def _decision(answer: Reply) -> Decision | None:
-    told = answer.result("domain:panData")
-    name = None if told is None else find(told, "domain:name")
-    if told is None or name is None:
-        return None
-    return Decision(
-        (name.text or "").strip().lower(), _true(name.get("paResult")), text(told, "domain:paTRID", "clTRID")
-    )
 
 
 def elsewhere(name: str) -> Held:

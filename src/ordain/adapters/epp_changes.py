@@ -18,10 +18,11 @@ from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
 from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
-from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.registry import (
     Change,
     Deletion,
+    Departure,
     Done,
     Lost,
     NoAnswer,
@@ -74,7 +75,11 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
         return Lost(GONE_FROM_HERE)
     if is_so(wish.change, found):
         return Done(found)
-    at = At(session, us, wish, held, found)
+    return await _change(At(session, us, wish, held, found))
+
+
+async def _change(at: At) -> Answer:
+    wish = at.wish
     match wish.change:
         case Renewal():
             return await _renew(at, wish.change)
@@ -84,6 +89,17 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
             return await _restore(at)
         case Update():
             return await _update(at, wish.change)
+        case Departure():
+            return await _answer(at, wish.change)
+
+
+async def _answer(at: At, change: Departure) -> Answer:
+    """Approve of another registrar's transfer, or reject it. One that is over already is seen by looking."""
+    asked = epp_frames.transfer_answer(at.wish.name, "approve" if change.allowed else "reject")
+    answer = await at.session.ask(asked, at.wish.noted.client_id)
+    if not answer.good:
+        return await _refused_unless_so(at, answer)
+    return Done(structs.replace(at.found, ours=False)) if change.allowed else await _now(at)
 
 
 async def _again(at: At) -> Registration | None:
@@ -180,7 +196,7 @@ def _obstacle(at: At, wanted: Update) -> Refusal | None:
     if below:
         return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
     missing = wanted.owner is not None and isinstance(card(wanted.owner), list)
-    return Refusal(INCOMPLETE) if missing else None
+    return Refusal(INCOMPLETE, OWNER) if missing else None
 
 
 async def _hosts(at: At, wanted: Update) -> Refusal | None:
@@ -202,15 +218,15 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
         return None
     owner = card(wanted.owner)
     if isinstance(owner, list):
-        return Refusal(INCOMPLETE)
+        return Refusal(INCOMPLETE, OWNER)
     owner = owner.written(at.us.dialect.forms)
     mine = at.us.contact(at.wish.noted.transaction)
     if await _is_ours(at):
         answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
-        return None if answer.good else refused(answer)
+        return None if answer.good else refused(answer, OWNER)
     password = at.us.password(at.wish.noted.transaction)
     answer = await at.session.ask(epp_object_frames.contact_create(mine, owner, password))
-    return None if answer.good or meaning(answer.code) == "lost" else refused(answer)
+    return None if answer.good or meaning(answer.code) == "lost" else refused(answer, OWNER)
 
 
 async def _is_ours(at: At) -> bool:

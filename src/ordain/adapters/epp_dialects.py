@@ -46,6 +46,7 @@ def state(reason: str | None) -> State | None:
 
 ARGUMENTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(claims?|notice|noticeid|tcn)\b", re.IGNORECASE), "CLAIMS_NOTICE"),
+    (re.compile(r"\b(legitimacy|legitimate|justif\w+)\b", re.IGNORECASE), "legitimacyAfnic"),
     (re.compile(r"\b(allocation ?token|token|protected)\b", re.IGNORECASE), "PROTECTED_CODE"),
 )
 """What a customer can correct of a refused create, by the words of the refusal: the codes do not tell."""

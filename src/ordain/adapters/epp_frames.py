@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
@@ -89,9 +89,10 @@ def check_claims(names: Sequence[str]) -> Asked:
     return Asked(make("check", asked), (make("launch:check", make("launch:phase", "claims"), type="claims"),))
 
 
-def info(name: str) -> Asked:
-    """Tell all there is of a name."""
-    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"))))
+def info(name: str, auth_info: str | None = None) -> Asked:
+    """Tell all there is of a name; of somebody else's, what whoever has its code may know (RFC 5731 §3.1.2)."""
+    code = password("domain", auth_info) if auth_info else None
+    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"), code)))
 
 
 class NewName(Struct, frozen=True, kw_only=True):
@@ -141,6 +142,11 @@ def transfer(name: str, years: int, auth_info: str | None, *extensions: Element 
         password("domain", auth_info) if auth_info else None,
     )
     return Asked(make("transfer", asked, op="request"), _present(extensions))
+
+
+def transfer_answer(name: str, answer: Literal["approve", "reject"]) -> Asked:
+    """Answer another registrar's request for a name of ours."""
+    return Asked(make("transfer", make("domain:transfer", make("domain:name", name)), op=answer))
 
 
 def transfer_query(name: str) -> Asked:

@@ -10,24 +10,25 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import structs
 
-from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
 from ordain.adapters.epp_contacts import INCOMPLETE, card
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
+from ordain.adapters.epp_obstacles import beforehand, explained
 from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
-from ordain.core.change import NAME_SERVERS
+from ordain.core.change import NAME_SERVERS, OWNER
 from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from ordain.adapters.epp_answers import Message, Reply
+    from ordain.adapters.epp_answers import Reply
     from ordain.adapters.epp_contacts import Card
     from ordain.adapters.epp_dialects import Dialect
     from ordain.adapters.epp_reading import Notes
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ordain.core.registry import Answer as Verdict
     from ordain.core.registry import Availability, Change, Command, Fees
     from ordain.core.registry_command import RegistryCommand
+    from ordain.core.registry_message import Message
 
 T = TypeVar("T")
 
@@ -79,11 +81,15 @@ class EppRegistry:
         """The name as registered, None if it is not."""
         return await _said(self._pool.read(lambda session: find(session, self._us, name)))
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why it cannot be brought here, as far as the registry tells beforehand."""
+        return await _said(self._pool.read(lambda session: beforehand(session, self._us, name, auth_info)))
+
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
         owner = card(command.owner)
         if isinstance(owner, list):
-            return Refusal(INCOMPLETE)
+            return Refusal(INCOMPLETE, OWNER)
         below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
         if below:
             return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
@@ -100,21 +106,19 @@ class EppRegistry:
         asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
-        """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
-        while True:
-            message = await _said(self._message())
-            if message is None:
-                return
-            yield message
-            gone = epp_frames.acknowledge(message.message_id)
-            taken = await self._pool.read(methodcaller("ask", gone))
-            if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
-                told = f"The registry keeps its message: {taken.code} {taken.words}"
-                raise NoAnswer(told)
+    async def message(self) -> Message | None:
+        """The queue's first message."""
+        return await _said(self._message())
 
     async def _message(self) -> Message | None:
-        return epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
+        return epp_news.message(await self._pool.read(methodcaller("ask", epp_frames.poll())), self._us.login)
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue."""
+        taken = await self._pool.read(methodcaller("ask", epp_frames.acknowledge(message_id)))
+        if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
+            told = f"The registry keeps its message: {taken.code} {taken.words}"
+            raise NoAnswer(told)
 
     async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
         try:
@@ -134,7 +138,7 @@ class EppRegistry:
         if made.good:
             expect(made, "contact:creData", contact)
         elif made.code != EXISTS:
-            return refused(made)
+            return refused(made, OWNER)
         trouble = await unknown_hosts(session, command.name_servers)
         if trouble:
             return trouble
@@ -234,7 +238,9 @@ class EppRegistry:
         if held is not None and held.ours:
             return _already(held, noted.transaction)
         await self._us.notes.settle(name, noted.transaction, "refused")
-        return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
+        if answer.code == GONE:
+            return Lost(f"Nobody has the name: {answer.words}")
+        return await explained(session, name, refusal, self._us.clock())
 
 
 async def _forget_contact(session: Session, contact: str) -> None:

@@ -26,7 +26,9 @@ from ordain.api import (
     options,
     order,
     owner_change,
+    owner_consents,
     price_list,
+    rehearsal,
     rules,
     search,
     service_terms,
@@ -86,7 +88,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (search, webhooks)
+OWN_AREAS = (owner_consents, rehearsal, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

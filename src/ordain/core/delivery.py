@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ordain.core import change as changes
 from ordain.core import registry
+from ordain.core.consent import AWAITED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -176,9 +177,9 @@ def after(task: Task, answer: registry.Answer, now: datetime) -> Task:
     match answer:
         case registry.Done():
             return moved(task, "done", now, done_at=now, comment=None, silences=0)
-        case registry.Pending(seconds):
+        case registry.Pending(seconds, why):
             later = now + timedelta(seconds=seconds)
-            return moved(task, "todo", now, todo_at=later, comment="The registry decides", silences=0)
+            return moved(task, "todo", now, todo_at=later, comment=why, silences=0)
         case registry.Refusal(reason, argument):
             return moved(task, "error", now, comment=reason, argument=argument, silences=0)
         case registry.Lost(reason):
@@ -200,12 +201,16 @@ def can_relaunch(task: Task) -> bool:
 
 def can_cancel(task: Task) -> bool:
     """What its registry refused, or was never asked."""
-    return task.status == "error" or (task.status == "todo" and not task.attempts)
+    unasked = not task.attempts or task.comment == AWAITED
+    return task.status == "error" or (task.status == "todo" and unasked)
 
 
 def can_accelerate(task: Task, now: datetime) -> bool:
-    """What waits for a later moment need not wait, save for the right of withdrawal: that is for the order to waive."""
-    return task.status == "todo" and task.todo_at > now and task.comment != WAITS
+    """What waits for a later moment need not wait, save for people.
+
+    The right of withdrawal is for the order to waive, and an owner change for both owners to agree to.
+    """
+    return task.status == "todo" and task.todo_at > now and task.comment not in (WAITS, AWAITED)
 
 
 def accelerated(task: Task, now: datetime) -> Task:
@@ -251,6 +256,8 @@ class Domain(Struct, frozen=True, kw_only=True):
     """Against transfers."""
     deleted: datetime | None = None
     """Since when it waits in redemption."""
+    leaving: datetime | None = None
+    """Another registrar asked for it: until when its registry decides."""
     disclosed: tuple[registry.Disclosure, ...] = ()
     custom_fields: dict[str, Any] = {}
     """What some registries ask of nobody else (domain.configurations.CustomFields)."""

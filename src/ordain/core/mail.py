@@ -52,6 +52,8 @@ class Mail(Struct, frozen=True, kw_only=True):
     body: str
     status: Status = "kept"
     attempts: int = 0
+    elsewhere: bool = False
+    """It is for somebody else than the account: not among its own."""
     try_at: datetime | None = None
     """When it is to be tried (again): while it is being sent, the end of the sender's lease."""
 

@@ -67,6 +67,8 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    reason: str | None = None
+    """By what right the name is asked for, where a registry reviews it."""
     fees: Fees | None = None
     """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
     phase: str = "ga"
@@ -138,7 +140,15 @@ class Restoration(Struct, frozen=True, tag=True):
     """The name is taken back out of redemption (RFC 3915)."""
 
 
-Change = Update | Renewal | Deletion | Restoration
+class Departure(Struct, frozen=True, tag=True):
+    """Another registrar's request for the name is answered (RFC 5730 §2.9.3.4): it may go, or it stays."""
+
+    allowed: bool
+
+
+Upkeep = Update | Renewal | Deletion | Restoration
+"""What only concerns a name and its registrar."""
+Change = Update | Renewal | Deletion | Restoration | Departure
 """A change of a name that is ours, said as what is to become so: whether it is so already can be seen by looking."""
 
 
@@ -166,7 +176,11 @@ class Registration(Struct, frozen=True):
     tech: str | None = None
     disclosed: tuple[Disclosure, ...] = ()
     redemption: bool = False
-    """Deleted, and still to be restored (RFC 3915)."""
+    """Deleted, and not gone yet (RFC 3915)."""
+    statuses: tuple[str, ...] = ()
+    """What its registry and registrar hold about it: clientHold, pendingTransfer … (RFC 5731 §2.3)."""
+    grace: tuple[str, ...] = ()
+    """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
 
 
 class Done(Struct, frozen=True, tag=True):
@@ -179,6 +193,7 @@ class Pending(Struct, frozen=True, tag=True):
     """The registry will decide later: ask again after `seconds`."""
 
     seconds: int
+    why: str = "The registry decides"
 
 
 class Refusal(Struct, frozen=True, tag=True):

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import delivery, mail
+from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Done, Lost, NoAnswer, Pending, Registration, Update
+from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Update
 from ordain.core.servers import replaced
 from ordain.flows.act import write_mail
+from ordain.flows.departures import GONE, depart
 from ordain.flows.domains import held, stands
 from ordain.store import domains, tasks
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     Wish = Callable[[Domain], Change | list[Refusal]]
 
-GONE = "The name is no longer held here"
 REPLACED = "Another change was asked for instead"
 
 
@@ -107,6 +107,17 @@ async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known
     return edits
 
 
+async def answer_departure(engine: Engine, nic: str, name: str, now: datetime, *, allowed: bool) -> Task:
+    """Let a name go that another registrar asked for, or refuse it. 409 if nobody did."""
+
+    def wish(domain: Domain) -> Change | list[Refusal]:
+        if domain.leaving is None:
+            return [Refusal("conflict", f"Nobody asked to take {domain.name} over")]
+        return Departure(allowed)
+
+    return await decide(engine, nic, name, wish, now)
+
+
 async def auth_info(engine: Engine, nic: str, name: str) -> str:
     """The code the name can be taken elsewhere with: its registry keeps it, we do not."""
     domain = await engine.database.read(lambda tx: held(tx, nic, name))
@@ -158,7 +169,9 @@ async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
     if domain is None:
         return Lost(GONE)
     if any(other.task_id < task.task_id and other.status in ("todo", "doing") for other in beside):
-        return Pending(1)  # two owner changes were ordered before either was paid: they come about in their order
+        return Pending(
+            delivery.patience(task)
+        )  # two owner changes were ordered before either was paid: they come about in their order
     wanted, registry = corrected(change, task.corrections), registry_of(engine, domain.extension)
     found = await registry.find(task.domain)
     if is_so(wanted, found):
@@ -184,6 +197,10 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     """The registry did it: the domain says so."""
     domain = await domains.load(act.tx, task.nic, task.domain)
     if domain is None:
+        return
+    if isinstance(change, Departure) and change.allowed:
+        await depart(act.tx, domain.nic, domain.name, act.now)
+        await write_mail(act, None, domain_mail.left(act.language, domain.name))
         return
     wanted = corrected(change, task.corrections)
     changed = structs.replace(applied(domain, wanted, act.now), expires=answer.registration.expires)

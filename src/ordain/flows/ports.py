@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Task
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ordain.core.money import Money
     from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Key, Lost, Pending, Refusal, Registration
+    from ordain.core.registry_message import Message
     from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
@@ -49,6 +50,12 @@ class Registry(Protocol):
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why somebody else's name cannot be brought here with this code, as far as the registry tells beforehand.
+
+        None: there is nothing in the way that it tells of. `authInfo` is the argument of a code that is wrong.
+        """
+
     async def create(self, command: Command) -> Answer:
         """Register a name. The same transaction id twice is the same registration."""
 
@@ -60,6 +67,33 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+    async def message(self) -> Message | None:
+        """The first message of the registry's queue, None if there is none. It stays until it is acknowledged."""
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue. One that is gone is no error."""
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """A clock that can be moved: the sandbox's."""
+
+    def __call__(self) -> datetime:
+        """Now, as everything but signatures and tokens has it."""
+
+    def machine(self) -> datetime:
+        """Now, by the machine."""
+
+    def move(self, to: datetime) -> None:
+        """Have it be so late, in every process; if it is later already, nothing happens."""
+
+
+class Rival(Protocol):
+    """Somebody else at the sandbox registry."""
+
+    async def take_away(self, name: str, auth_info: str) -> Answer:
+        """Ask for a name of ours with its code; Done tells it as it is then."""
 
 
 class Marketplace(Protocol):
@@ -226,6 +260,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     bill_printer: BillPrinter
     post: Post | None
     """None where there is no mail server: mails are only kept."""
+    operator_mail: str = ""
+    """Whom what only the operator can mend is mailed to."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
@@ -248,6 +284,12 @@ class Engine(Struct, frozen=True, kw_only=True):
     nic_suffix: str
     """The end of new accounts' names: "ordain" in ab12345-ordain."""
     clock: Callable[[], datetime]
+    machine: Callable[[], datetime]
+    """The machine's own clock, where somebody else's counts beside ours: signatures, tokens, a processor's messages."""
+    movable: Clock | None = None
+    """The clock, where it can be moved: in rehearsals only."""
+    rival: Rival | None = None
+    """None where names are real, or at a registry over EPP."""
     wake: Callable[[], None]
     """Tells a worker in this process that a task became due."""
     vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
