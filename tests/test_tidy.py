@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "ledger_report", "report", "serving", "sandbox_serving", "certificates", "payment_settings",
+    "demo", "ledger_report", "report", "serving", "sandbox_serving", "certificates", "epp_accounts", "payment_settings",
     "moving_commands", "name_server_settings", "payment_commands", "registries", "registry_commands",
     "registry_settings", "setting_texts", "voucher_commands",
 }  # fmt: skip
