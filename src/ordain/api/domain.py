@@ -136,10 +136,9 @@ def resource(kind: str, name: str) -> Resource:
     return Resource(name, str(uuid.uuid5(uuid.NAMESPACE_URL, urn)), None, urn)
 
 
-def domain(standing: Standing, now: datetime) -> Domain:
+def domain(standing: Standing, kind: str, now: datetime) -> Domain:
     """A name an account holds."""
     held = standing.domain
-    kind = "hosted" if held.hosted else "external"
     return Domain(
         contactAdmin=ContactSummary(held.admin),
         contactBilling=ContactSummary(held.nic),
@@ -190,7 +189,8 @@ async def _list_domains(call: Call) -> list[str]:
 
 
 async def _shown(call: Call) -> Domain:
-    return domain(await domains.standing(call.engine, call.caller, call.path["serviceName"]), call.now)
+    standing = await domains.standing(call.engine, call.caller, call.path["serviceName"])
+    return domain(standing, changes.server_type(call.engine, standing.domain), call.now)
 
 
 async def _read_domain(call: Call) -> DomainWithIam:

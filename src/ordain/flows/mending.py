@@ -70,7 +70,7 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
 
 
 async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
-    if task.function == delivery.ZONE:
+    if task.function in delivery.OF_ZONES:
         return
     try:
         if task.change is not None:
