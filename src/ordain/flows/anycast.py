@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from ordain.core.account import Caller
     from ordain.core.delivery import Task
     from ordain.core.registry import Answer
     from ordain.flows.act import Act
@@ -155,6 +156,20 @@ async def end(engine: Engine) -> int:
     await engine.database.write(work)
     engine.wake()
     return len(over)
+
+
+async def release(engine: Engine, caller: Caller, name: str) -> None:
+    """Have it end at once for one of the caller's zones, as its customer wishes. Nothing is given back."""
+    nic, now = caller.account.nichandle, engine.clock()
+
+    async def work(tx: Tx) -> None:
+        zone = await zones.head(tx, nic, name)
+        held = await zone_anycast.load(tx, nic, zone.name)
+        if held and not held.ending:
+            await zone_anycast.save(tx, nic, zone.name, structs.replace(held, until=min(held.until, now)))
+
+    await engine.database.write(work)
+    await end(engine)
 
 
 async def withdraw(engine: Engine, tx: Tx, of: tuple[str, str], ids: Sequence[int], now: datetime) -> Wait | None:

@@ -119,9 +119,9 @@ async def _prepare(engine: Engine, tx: Tx, caller: Caller, cart: Cart, sale: Sal
 
 async def _wanted(engine: Engine, caller: Caller, name: str, duration: str) -> str:
     """The zone, as it is stored. Raises Refused for what is not sold, or not theirs."""
-    zone = await zones.read(engine, caller, name)
     if option_of(engine) is None:
         raise not_found(NOT_OFFERED)
+    zone = await zones.read(engine, caller, name)
     years = cart_core.years_of(duration, (1,))
     if isinstance(years, Refusal):
         raise Refused(years)
