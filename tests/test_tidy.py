@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "ledger_report", "report", "serving", "sandbox_serving", "certificates", "payment_settings",
+    "demo", "ledger_report", "logs", "report", "serving", "sandbox_serving", "certificates", "payment_settings",
     "moving_commands", "payment_commands", "registry_settings", "setting_texts", "voucher_commands",
 }  # fmt: skip
 MAY_IMPORT = {

@@ -21,6 +21,7 @@ from ordain.adapters import (
     account_rule_files,
     catalogue_files,
     cost_files,
+    epp_tally,
     gettext_files,
     promotion_files,
     search_files,
@@ -54,6 +55,7 @@ from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.flows.running import Running
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
@@ -196,6 +198,12 @@ def _searching(settings: Settings) -> Searching:
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
+def _running(database: Database) -> Running:
+    running = Running()
+    running.measured += [database.measured, epp_tally.TALLY.families]
+    return running
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
 ) -> Engine:
@@ -237,6 +245,8 @@ def engine(
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
+        running=_running(database),
+        metrics_token=settings.metrics_token,
         clock=now,
         wake=wake,
         secret_text=secret_text,

@@ -28,6 +28,7 @@ from ordain.api import (
     owner_change,
     price_list,
     rules,
+    running,
     search,
     service_terms,
     services,
@@ -86,7 +87,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (search, webhooks)
+OWN_AREAS = (running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -21,6 +21,7 @@ from ordain.core.tax import TaxRules
 from ordain.core.vat_check import Check, Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.flows.running import Running
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
@@ -250,6 +251,10 @@ class Engine(Struct, frozen=True, kw_only=True):
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     """Tells a worker in this process that a task became due."""
+    running: Running = field(default_factory=Running)
+    """This process."""
+    metrics_token: str = ""
+    """Who bears it may read the metrics; without one only who calls from this machine may."""
     vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
     """What VAT checkers are being asked, by (nichandle, number): whoever wants to know meanwhile waits for the same."""
     secret_text: Callable[[int], str]
