@@ -218,6 +218,41 @@ async def gives_up_and_restores(on_trial: RegistryOnTrial) -> None:
         assert is_so(Restoration(), await on_trial.registry.find(name))
 
 
+async def tells_how_a_name_stands(on_trial: RegistryOnTrial) -> None:
+    """Statuses are those of RFC 5731 §2.3: the lock and a deletion are seen in them, and go when they do."""
+    registry, name = on_trial.registry, on_trial.free[0]
+    await _create(on_trial, name, "conformance-1")
+    seen = []
+    for wish in (Update(locked=True), Update(locked=False), Deletion()):
+        await registry.change("change", name, wish)
+        held = await registry.find(name)
+        seen.append(held)
+        assert held is None or held.statuses
+    locked, open_, deleted = seen
+    assert locked is not None
+    assert open_ is not None
+    assert "clientTransferProhibited" in locked.statuses
+    assert not {"clientTransferProhibited", "pendingDelete"} & {*open_.statuses}
+    if deleted is not None:
+        assert "pendingDelete" in deleted.statuses
+        assert {"redemptionPeriod", "pendingDelete"} & {*deleted.grace}
+
+
+async def renews_what_is_there_for_what_is_missing(on_trial: RegistryOnTrial) -> None:
+    """A renewal asks for years from a day on: those a name has already count, and no other day is renewed."""
+    registry, name = on_trial.registry, on_trial.free[0]
+    first = await _create(on_trial, name, "conformance-1")
+    one = await registry.change("change-1", name, Renewal(1, first.expires))
+    assert isinstance(one, Done)
+    for again in (Renewal(1, first.expires), Renewal(1, first.created)):
+        answer = await registry.change("change-2", name, again)
+        assert isinstance(answer, Done)
+        assert answer.registration.expires == one.registration.expires
+    assert not isinstance(
+        await registry.change("change-3", name, Renewal(1, one.registration.expires.replace(year=2090))), Done
+    )
+
+
 async def says_why_it_refuses_a_change(on_trial: RegistryOnTrial) -> None:
     """A name server below the name that has no address is refused in words, and nothing is changed by half."""
     name = on_trial.free[0]
@@ -251,6 +286,8 @@ REGISTRY_RULES: tuple[Rule, ...] = (
     knows_a_change_again,
     changes_only_what_is_ours,
     gives_up_and_restores,
+    tells_how_a_name_stands,
+    renews_what_is_there_for_what_is_missing,
     says_why_it_refuses_a_change,
 )
 

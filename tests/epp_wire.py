@@ -12,10 +12,11 @@ from ordain import certificates, settings
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.epp_session import Account
-from ordain.adapters.sandbox_epp_desk import Place
+from ordain.adapters.sandbox_epp_desk import Messages, Place
 from ordain.adapters.sandbox_epp_server import Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.registry import Command
+from ordain.core.registry_life import Life
 from ordain.store.registry_commands import RegistryCommands
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.world import NOON
@@ -57,8 +58,12 @@ class Wire:
         self.database = database
         self.runner = runner
         self.shown, self.trusted = tls(folder)
-        self.sandbox = SandboxRegistry(SandboxNames(database), lambda: self.now)
-        self.place = Place(self.sandbox, SandboxObjects(database), LOGIN, lambda: self.now)
+        self.life = Life()
+        """How names are treated as time passes."""
+        objects = SandboxObjects(database)
+        queue = Messages(objects, lambda: self.now)
+        self.sandbox = SandboxRegistry(SandboxNames(database), lambda: self.now, queue=queue, lives=lambda _: self.life)
+        self.place = Place(self.sandbox, objects, LOGIN, lambda: self.now)
         self.server = Server(self.place, Terms(login=LOGIN, password=PASSWORD, idle=30))
         self.port = runner.run(self.server.listen(HOST, 0, self.shown))
         self.notes = RegistryCommands(database)

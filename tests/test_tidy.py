@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
-    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
+    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings", "several",
     "demo", "ledger_report", "logs", "report", "serving", "sandbox_serving", "certificates", "payment_settings",
     "moving_commands", "payment_commands", "registry_settings", "setting_texts", "voucher_commands",
 }  # fmt: skip

@@ -161,6 +161,24 @@ def market(catalogue: Path) -> Market:
     return app.market(settings.read({"ORDAIN_CATALOGUE": str(catalogue), "ORDAIN_SECRET": "any"}))
 
 
+class WorldClock:
+    """The world's clock, as people of a rehearsal move it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def __call__(self) -> datetime:
+        return self._world.now
+
+    def machine(self) -> datetime:
+        """The same: nothing moves it here but tests."""
+        return self._world.now
+
+    def move(self, to: datetime) -> None:
+        """Forward."""
+        self._world.now = max(self._world.now, to)
+
+
 class World:
     """An engine over a fresh database, and people who call its API."""
 
@@ -173,7 +191,7 @@ class World:
         given = {"STATE": state, "SECRET": "the secret of a made-up world", "MARK_ROOT": marks.root_file(state)}
         self.settings = settings.read({f"ORDAIN_{name}": str(value) for name, value in given.items()})
         self.engine: Engine = app.engine(
-            self.settings, market(self.settings.catalogue), database, lambda: None, lambda: self.now
+            self.settings, market(self.settings.catalogue), database, lambda: None, WorldClock(self)
         )
         self.api: Api = app.api(self.engine)
         self.nics: dict[str, str] = {}

@@ -8,7 +8,7 @@ import string
 import time
 import uuid
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -24,6 +24,7 @@ from ordain.adapters import (
     epp_tally,
     gettext_files,
     promotion_files,
+    sandbox_clock,
     search_files,
     seller_files,
     special_name_files,
@@ -38,6 +39,7 @@ from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
 from ordain.adapters.sandbox_claims import SandboxClaims
+from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.smtp_mails import MailServer, SmtpPost
@@ -49,11 +51,12 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.registry_life import Life, life
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Engine, Registry
+from ordain.flows.ports import Clock, Engine, Registry
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.flows.running import Running
 from ordain.settings import SettingError
@@ -66,6 +69,7 @@ from ordain.web import site
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from datetime import datetime
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
@@ -76,9 +80,20 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 
 
-def clock() -> datetime:
-    """Now, by this machine."""
-    return datetime.now(UTC)
+def clock(settings: Settings) -> Clock | Callable[[], datetime]:
+    """The machine's; in a rehearsal one that can be moved. Raises SettingError where it was, and names are real."""
+    file = settings.state / "clock"
+    try:
+        if settings.rehearsal:
+            return SandboxClock(file)
+        if sandbox_clock.read(file):
+            message = (
+                f"{file}: time was moved in a rehearsal here. Real names need a state and a database of their own."
+            )
+            raise SettingError(message)
+    except ValueError as error:
+        raise SettingError(str(error)) from error
+    return sandbox_clock.machine
 
 
 def secret_text(length: int) -> str:
@@ -110,10 +125,22 @@ def _post(settings: Settings) -> SmtpPost | None:
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
 
-def _registry(settings: Settings, database: Database, now: Callable[[], datetime]) -> Registry:
+def lives(sold: Catalogue) -> Callable[[str], Life]:
+    """How the registry of a name's extension treats it as time passes."""
+    known = {name: life(extension) for name, extension in sold.extensions.items()}
+
+    def of(name: str) -> Life:
+        labels = name.split(".")
+        found = (known.get(".".join(labels[start:])) for start in range(1, len(labels)))
+        return next((each for each in found if each), Life())
+
+    return of
+
+
+def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
     """The one every extension's names are delivered at."""
     if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay)
+        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, lives=lives(sold))
     notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
     return EppRegistry(_epp_account(settings), dialect, notes, now)
 
@@ -198,17 +225,27 @@ def _searching(settings: Settings) -> Searching:
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
-def _running(database: Database) -> Running:
-    running = Running()
+def _running(settings: Settings, database: Database) -> Running:
+    running = Running(settings.metrics_token)
     running.measured += [database.measured, epp_tally.TALLY.families]
     return running
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    return Policy(
+        timedelta(days=settings.vat_check_days),
+        timedelta(days=settings.vat_grace_days),
+        trust_silence=settings.vat_unanswered == "reverse-charge",
+    )
+
+
 def engine(
-    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Callable[[], datetime]
+    settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
-    registry, languages, sold = _registry(settings, database, now), gettext_files.load(), goods.catalogue
+    movable = now if settings.rehearsal and isinstance(now, Clock) else None
+    languages, sold = gettext_files.load(), goods.catalogue
+    registry = _registry(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -216,11 +253,7 @@ def engine(
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
-        vat_policy=Policy(
-            timedelta(days=settings.vat_check_days),
-            timedelta(days=settings.vat_grace_days),
-            trust_silence=settings.vat_unanswered == "reverse-charge",
-        ),
+        vat_policy=_vat_policy(settings),
         languages=languages,
         # One account at one server: every extension's registry is behind it.
         registries={extension.registry: registry for extension in sold.extensions.values()},
@@ -245,9 +278,11 @@ def engine(
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
-        running=_running(database),
-        metrics_token=settings.metrics_token,
+        running=_running(settings, database),
         clock=now,
+        machine=movable.machine if movable else now,
+        movable=movable,
+        rival=registry if isinstance(registry, SandboxRegistry) else None,
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -261,7 +296,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
     database = await open_database(settings.database)
     try:
         await migrate(database, time.time_ns() // 1000)
-        made = engine(settings, market(settings), database, wake, clock)
+        made = engine(settings, market(settings), database, wake, clock(settings))
         changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
@@ -285,7 +320,7 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
     """The same beside a running server, where nothing is written."""
     database = await open_database(settings.database, read_only=True)
     try:
-        yield engine(settings, market(settings), database, lambda: None, clock)
+        yield engine(settings, market(settings), database, lambda: None, clock(settings))
     finally:
         await database.close()
 

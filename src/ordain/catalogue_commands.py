@@ -46,7 +46,7 @@ def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) ->
             message = f"There is no extension {name}."
             raise click.ClickException(message)
         catalogue_report.detail(found)
-    rows = core.check(goods, app.clock())
+    rows = core.check(goods, app.clock(of)())
     if table:
         catalogue_report.table(rows)
     if not catalogue_report.summary(goods, rows):
@@ -93,7 +93,7 @@ def prices(of: Settings, file: Path, *, dry_run: bool) -> None:
 
     margins = price_files.margins(of.catalogue / "margins.toml")
     lines = price_files.lines(file)
-    changes, problems = repriced(lines, margins, catalogue_files.load(of.catalogue), app.clock())
+    changes, problems = repriced(lines, margins, catalogue_files.load(of.catalogue), app.clock(of)())
     if problems:
         raise catalogue_files.CatalogueError([f"{file.name}, {problem}" for problem in problems])
     for change in changes:
@@ -132,4 +132,4 @@ def name(of: Settings, domain: str) -> None:
         problem = names.label_problem(found, goods.catalogue.extensions[found.extension])
     if problem or not isinstance(found, names.Name):
         raise click.ClickException(problem.message if problem else "is no name")
-    report.name(about(goods, found, app.clock()))
+    report.name(about(goods, found, app.clock(of)()))

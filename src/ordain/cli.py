@@ -61,12 +61,19 @@ def main() -> None:
 
 @main.command()
 @click.option("--no-worker", is_flag=True, help="Leave delivery to `ordain worker` in other processes (PostgreSQL).")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve at the same address (PostgreSQL).",
+)
 @with_settings
-def serve(of: Settings, *, no_worker: bool) -> None:
+def serve(of: Settings, *, no_worker: bool, workers: int) -> None:
     """Start the API, with a worker in the same process."""
     from ordain import serving
 
-    serving.serve(of, with_worker=not no_worker)
+    serving.serve(of, with_worker=not no_worker, processes=workers)
 
 
 @main.command()
@@ -93,6 +100,29 @@ def sandbox_registry(of: Settings, *, latency: float, idle: float, fault: tuple[
     from ordain import sandbox_serving
 
     sandbox_serving.serve(of, latency=latency, idle=idle, faults=fault)
+
+
+@main.command()
+@click.argument("to", required=False)
+@with_settings
+def clock(of: Settings, to: str | None) -> None:
+    """Tell the rehearsal's time, or move it forward TO +30d, +12h or 2027-03-01. Servers that run follow at once."""
+    from ordain import app
+    from ordain.adapters.sandbox_clock import SandboxClock
+    from ordain.core.moment import moved
+    from ordain.core.refusal import Refusal
+
+    now = app.clock(of)
+    if not isinstance(now, SandboxClock):
+        message = "Time is moved in rehearsals only: names are real here."
+        raise click.ClickException(message)
+    if to is not None:
+        wanted = moved(to, now())
+        if isinstance(wanted, Refusal):
+            raise click.ClickException(wanted.message)
+        now.move(wanted)
+    ahead = timedelta(seconds=round((now() - now.machine()) / timedelta(seconds=1)))
+    click.echo(f"{now():%Y-%m-%d %H:%M:%S} UTC, {ahead} ahead of the machine")
 
 
 @main.command()
@@ -138,7 +168,7 @@ def order(of: Settings, order_id: int) -> None:
     from ordain import app, report
     from ordain.flows import orders
 
-    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock())
+    report.order(run(lambda engine: orders.story(engine, None, order_id), of, read_only=True), app.clock(of)())
 
 
 @main.command()

@@ -10,8 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from ordain import settings
-from ordain.adapters.sandbox_epp_server import FAULTS
-from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.adapters.sandbox_epp_server import FAULTS, MANNERS
+from ordain.adapters.sandbox_scenarios import SCENARIOS
 from ordain.api.routes import LEFT_OUT, OWN_ROUTES, ROUTES
 from ordain.core.language import ENGLISH, Language
 from ordain.core.money import Money, decimal_text
@@ -168,7 +168,8 @@ def _row(route: str, here: str, told: str) -> str:
 
 def _over_epp() -> str:
     """What the page of the sandbox tells of its EPP server."""
-    return "\n".join([_OVER_EPP, *(f"- `{kind}`: {told}" for kind, told in FAULTS.items()), ""])
+    lines = [f"- `{kind}`: {told}" for kind, told in (*FAULTS.items(), *MANNERS.items())]
+    return "\n".join([_LIFE, _TIME, _OVER_EPP, *lines, ""])
 
 
 def write_docs(folder: Path = Path("docs")) -> list[str]:
@@ -207,14 +208,75 @@ is refused.
 _SANDBOX = """\
 # The sandbox registry
 
-Made by `make docs` from the table in `src/ordain/adapters/sandbox_registry.py`. Every name under every extension is
+Made by `make docs` from the table in `src/ordain/adapters/sandbox_scenarios.py`. Every name under every extension is
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
-(`taken.fr`, `taken-17.com`). A name registered once stays registered: it cannot be had twice. Any auth code is right
-for a transfer, unless it begins with `wrong`; so is every name server.
+(`taken.fr`, `taken-17.com`). A name that is registered cannot be had twice, until it is deleted or expires
+([below](#names-as-time-passes)). Any auth code is right for a transfer, unless it begins with `wrong`; so is every name
+server.
 
 It is as strict as a registry about launches: a claims notice has to carry its checksum, to be in time and to have been
 accepted within the last 48 hours, and in a sunrise a mark has to cover the name. The marks it trusts are those of the
 trademark clearing house's pilot, which are made up and public ([special names](special-names.md)).
+"""
+_LIFE = """
+## Names as time passes
+
+What the catalogue tells of an extension (`[lifecycle]`, `[transfer]`, `[policy]`) is what the sandbox does with its
+names. It is worked out from their dates when somebody looks, in process and over EPP alike (`core/registry_life.py`).
+Some of the models, in days:
+
+| extension | at expiry | add grace | late renewal | redemption | pending delete | gone by | transfer |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| `com` | renewed by the registry | 5 | | 30 | 5 | | adds 1 year; not in the first 60 days |
+| `fr` | expires | 5 | 27 | 30 | 0 | 58 | adds 1 year; not in the first 60 days |
+| `de` | expires | 25 | 0 | 30 | 0 | | 1 year from then |
+| `be` | expires | 0 | 0 | 40 | 0 | 40 | 1 year from then; not in the first 60 days |
+| `eu` | expires | 0 | 0 | 40 | 0 | 40 | adds 1 year |
+| `co.uk` | expires | 0 | 90 | 0 | 0 | 92 | adds no year |
+
+- **Add grace**: a name deleted within it is gone at once, and its fee is given back.
+- **At expiry** the registries of generic extensions renew a name for a year, and take that back, fee and year, if it
+  is deleted within 45 days (`autoRenewPeriod`). Others wait for a late renewal, then the name goes into redemption.
+- **Redemption**: a name that was deleted can be restored; over EPP by a request, and a report within seven days
+  (`pendingRestore`), or it is back in redemption, which went on meanwhile. A restored name lasts as long as it had
+  been paid for, and a year more where that is over. Then comes `pendingDelete`, in which nothing helps.
+- **Gone by**: so long after its expiry the name is gone at the latest.
+- **Renewals** and transfers of generic names give fee and years back for five days (`renewPeriod`, `transferPeriod`).
+  No expiry lies further ahead than `max_years`: a renewal beyond is refused (2105), a transfer adds up to it.
+- **Transfers in** are done at once, or as `taken-pending`, `taken-rejected`, `taken-locked` and `taken-young` say.
+- **Transfers out**: somebody else asks for a name of yours with its auth code. In five days it is theirs, unless its
+  registrar objects; the queue tells when it is asked for and when it is gone. In process
+  `POST /ordain/v1/sandbox/transferOut {"domain": …, "authInfo": …}` has it asked for; over EPP you log in as
+  `somebody-else`, with the password of the other account, and send the `transfer` yourself.
+
+Where the catalogue tells nothing, there is no add grace and no late renewal, and redemption lasts for thirty days.
+"""
+_TIME = """
+## Time
+
+In a rehearsal time can be moved, forward only and until 2100:
+
+    ordain clock                what time it is there
+    ordain clock +30d           and h, m, s
+    ordain clock 2027-03-01
+
+or from a program, by any account's keys that grant it, for everybody who uses this sandbox. A year in a minute:
+
+    import ovh
+
+    ovh.client.ENDPOINTS["ovh-eu"] = "http://127.0.0.1:8080/ordain/v1"
+    sandbox = ovh.Client()                                  # by the ovh.conf of `ordain client-config`
+    ovh.client.ENDPOINTS["ovh-eu"] = "http://127.0.0.1:8080/1.0"
+    client = ovh.Client()
+    for _ in range(12):
+        print(sandbox.post("/sandbox/clock", to="+31d")["now"], client.get("/domain"))
+
+Carts, orders, tasks, names, bills, prices, sessions and consumer keys go by the moved clock. Signatures, `/auth/time`,
+OAuth2 tokens, second factors, TLS and what Stripe signs go by the machine's, so that a client that is connected goes
+on ([decision 21](decisions/0021-what-goes-by-the-clock-of-a-rehearsal.md)). The worker looks at everything once it
+notices: within a second. `ordain sandbox-registry` follows the same clock. What it is ahead by is in `state/clock`;
+processes on several machines share that folder. Where names are real there is no such route (404) and no such
+command, and a state folder whose time was moved is refused.
 """
 _OVER_EPP = """
 ## Over EPP
@@ -223,13 +285,14 @@ _OVER_EPP = """
 (127.0.0.1:7000), with one account (`ORDAIN_EPP_LOGIN`, `ORDAIN_EPP_PASSWORD`): for programs that speak EPP themselves,
 and for Ordain with `ORDAIN_REGISTRY=epp` ([epp.md](epp.md)). What it holds is in `state/sandbox-registry.db`.
 
-It speaks greeting, hello, login, logout and poll; check, info, create, update, renew, delete and transfer (request and
-query) of names; check, info, create, update and delete of contacts and hosts; and the extensions secDNS 1.1, rgp,
-launch (claims, signed marks), fee 1.0 and allocationToken. Every frame it sends is valid by the RFCs' schemas, and one
-it is sent that is not is answered by 2001 with the reason. It is stricter than in process: contacts and hosts have to
-exist, a premium name's fee has to be agreed to and to be enough (2003, 2004), a renewal names the day the name expires,
-and a deleted name comes back by a request and a report. What is pending (`slow`) is answered 1001, and a message in the
-queue says what became of it.
+It speaks greeting, hello, login, logout and poll; check, info, create, update, renew, delete and transfer (request,
+query, approve, reject, cancel) of names; check, info, create, update and delete of contacts and hosts; and the
+extensions secDNS 1.1, rgp, launch (claims, signed marks), fee 1.0 and allocationToken. Every frame it sends is valid by
+the RFCs' schemas, and one it is sent that is not is answered by 2001 with the reason. It is stricter than in process:
+contacts and hosts have to exist, a premium name's fee has to be agreed to and to be enough (2003, 2004), a renewal
+names the day the name expires, and a deleted one comes back by a request and a report. What a command costs, and what a
+deletion gives back, is told to whoever speaks of fees. What is pending (`slow`) is answered 1001, and a message in the
+queue says what became of it. So is every deletion: whether the name is gone or rests in redemption, its info tells.
 
 It can be told to do wrong: `--latency 0.2`, `--idle 30`, and `--fault KIND[:COMMAND][=PERCENT]` as often as needed,
 such as `--fault cut-after:domain:create=20`. The kinds:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ordain import app, certificates
-from ordain.adapters.sandbox_epp_desk import Place
-from ordain.adapters.sandbox_epp_server import FAULTS, Fault, Server, Terms
+from ordain.adapters.sandbox_epp_desk import Messages, Place
+from ordain.adapters.sandbox_epp_server import FAULTS, MANNERS, Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.registry_settings import SANDBOX_PASSWORD
 from ordain.settings import SettingError
@@ -30,6 +30,7 @@ HOW_TO = """\
 The sandbox registry speaks EPP at {host}:{port} over TLS.
 
   login {login}, password {password}, authority {authority}
+  with the same password somebody-else takes names away
 
 To have names delivered there: ORDAIN_REGISTRY=epp ordain serve  ·  stop: Ctrl-C
 """
@@ -39,8 +40,8 @@ _FAULT = re.compile(r"(?P<kind>[a-z-]+)(?::(?P<verb>[a-z:*]+))?(?:=(?P<percent>\
 def fault(text: str) -> Fault:
     """A fault as the command line has it. Raises SettingError for what is none."""
     found = _FAULT.fullmatch(text)
-    if not found or found["kind"] not in FAULTS or int(found["percent"] or 100) > 100:
-        message = f"--fault {text}: is KIND[:COMMAND][=PERCENT], where KIND is one of {', '.join(FAULTS)}"
+    if not found or found["kind"] not in FAULTS | MANNERS or int(found["percent"] or 100) > 100:
+        message = f"--fault {text}: is KIND[:COMMAND][=PERCENT], where KIND is one of {', '.join(FAULTS | MANNERS)}"
         raise SettingError(message)
     return Fault(found["kind"], found["verb"] or "*", int(found["percent"] or 100))
 
@@ -62,8 +63,10 @@ async def _serve(of: Settings, terms: Terms) -> None:
     database = await open_database(f"sqlite:{of.state / 'sandbox-registry.db'}")
     try:
         await migrate(database, time.time_ns() // 1000)
-        registry = SandboxRegistry(SandboxNames(database), app.clock, of.sandbox_delay)
-        server = Server(Place(registry, SandboxObjects(database), terms.login, app.clock), terms)
+        objects, clock = SandboxObjects(database), app.clock(of)
+        queue, lives = Messages(objects, clock), app.lives(app.market(of).catalogue)
+        registry = SandboxRegistry(SandboxNames(database), clock, of.sandbox_delay, queue, lives)
+        server = Server(Place(registry, objects, terms.login, clock), terms)
         host, port = of.sandbox_listen
         try:
             await server.listen(host, port, certificates.context(of))

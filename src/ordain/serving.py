@@ -8,8 +8,11 @@ import logging
 import shlex
 import signal
 import socket
+import tempfile
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import uvicorn
@@ -17,16 +20,22 @@ import uvloop
 
 from ordain import app, certificates, demo
 from ordain.settings import SettingError
+from ordain.several import Parent, Share
 from ordain.worker import Worker
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
+    from types import FrameType
 
     from ordain.flows.ports import Engine
+    from ordain.flows.running import Running
     from ordain.settings import Settings
 
 log = logging.getLogger(__name__)
+
+Sockets = tuple[socket.socket, socket.socket | None]
+"""What is listened at: plainly, and over TLS where it is."""
 
 HOW_TO = """\
 Ordain serves {url}/1.0  ({database})
@@ -75,24 +84,65 @@ def _keep() -> None:
     gc.freeze()
 
 
-def serve(of: Settings, *, with_worker: bool) -> None:
+class Given(NamedTuple):
+    """What a process is given that is one of several: the sockets all of them listen at, and its place among them."""
+
+    sockets: Sockets
+    share: Share
+    leash: int
+    """The end of a pipe that closes when the parent is gone."""
+
+
+def serve(of: Settings, *, with_worker: bool, processes: int = 1) -> None:
     """Serve the API until stopped. Raises SettingError where nobody could deliver."""
-    if not with_worker and of.database.startswith("sqlite:"):
-        message = "--no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver."
-        raise SettingError(message)
-    uvloop.run(_serve(of, with_worker=with_worker))
+    if of.database.startswith("sqlite:"):
+        if not with_worker:
+            message = "--no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver."
+            raise SettingError(message)
+        if processes > 1:
+            message = "--workers needs PostgreSQL: a SQLite file is one process's."
+            raise SettingError(message)
+    if processes > 1:
+        _serve_together(of, with_worker=with_worker, processes=processes)
+    else:
+        uvloop.run(_serve(of, None, with_worker=with_worker))
 
 
-async def _serve(of: Settings, *, with_worker: bool) -> None:
+def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
+    """In several processes. What is made once, the tables and the demo account, is made before there are any."""
+    _leave_garbage()
+    sockets = _sockets(of)
+
+    async def begin() -> str:
+        async with app.opened(of) as engine:
+            return await _greeting_of(of, engine)
+
+    greeting = asyncio.run(begin())
+    with tempfile.TemporaryDirectory(prefix="ordain-") as folder:
+
+        def child(number: int, leash: int) -> None:
+            given = Given(sockets, Share(Path(folder), number), leash)
+            uvloop.run(_serve(of, given, with_worker=with_worker))
+
+        parent = Parent(processes, child)
+        _keep()
+        click.echo(greeting)
+        parent.run()
+
+
+async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> None:
     _leave_garbage()
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
-        listening = _listen("ORDAIN_LISTEN", of.listen)
-        server = _Server(_config(of, engine))
-        if of.tls_listen:
-            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
-        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+        listening, over_tls = given.sockets if given else _sockets(of)
+        server = _Server(_config(of, engine), engine.running, of.drain)
+        if over_tls:
+            server.tls = over_tls, certificates.context(of)
+        if given:
+            _belong(given, server, engine)
+        else:
+            server.greeting = await _greeting_of(of, engine)
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -103,6 +153,19 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
             worker.stop()
             if working:
                 await working
+
+
+def _belong(given: Given, server: _Server, engine: Engine) -> None:
+    """Be one of several: end with the parent, and tell the others what was counted here."""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(given.leash)
+        server.handle_exit(signal.SIGTERM, None)
+
+    loop.add_reader(given.leash, end)
+    engine.running.others = given.share.others
+    server.sharing = loop.create_task(given.share.keep(engine.running))
 
 
 def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
@@ -121,6 +184,14 @@ def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
         raise SettingError(message) from error
 
 
+def _sockets(of: Settings) -> Sockets:
+    return _listen("ORDAIN_LISTEN", of.listen), _listen("ORDAIN_TLS_LISTEN", of.tls_listen) if of.tls_listen else None
+
+
+async def _greeting_of(of: Settings, engine: Engine) -> str:
+    return _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+
+
 def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
     known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
     said = HOW_TO.format(url=of.public_url, database=of.database, **known)
@@ -133,10 +204,30 @@ def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
 
 
 class _Server(uvicorn.Server):
-    """Listens over TLS as well, if told to, and says how to use it once it listens."""
+    """Listens over TLS as well, if told to, says how to use it once it listens, and ends by and by."""
 
     greeting = ""
     tls: tuple[socket.socket, ssl.SSLContext] | None = None
+    sharing: asyncio.Task[None] | None = None
+    """Kept here so that it goes on."""
+
+    def __init__(self, config: uvicorn.Config, running: Running, drain: float) -> None:
+        super().__init__(config)
+        self._running = running
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal was heard: from this moment on the process is not ready."""
+        self._running.draining = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on for as long as others take to notice; then take nothing more, and finish what is under way."""
+        self._running.draining = True
+        until = time.monotonic() + self._drain
+        while time.monotonic() < until and not self.force_exit:
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -151,7 +242,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.tls:
             self.servers.append(await self._over_tls(*self.tls))
-        click.echo(self.greeting)
+        if self.greeting:
+            click.echo(self.greeting)
 
     async def _over_tls(self, listening: socket.socket, context: ssl.SSLContext) -> asyncio.Server:
         """A listener of this server: its connections are counted, and ended, with the plain ones."""

@@ -6,6 +6,7 @@ a pipe whose end tells its children that it is gone, however it went.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import select
@@ -15,14 +16,23 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from ordain.core.measure import Family
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from types import FrameType
+
+    from ordain.flows.running import Running
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
 """Seconds before a process that ended by itself is started again: twice as long each time, up to the second."""
+SHARED_EVERY = 2.0
+"""Seconds between the times at which each process writes down what it has counted."""
 SETTLED = 60.0
 """Seconds after which a process that ends has been well."""
 
@@ -46,9 +56,9 @@ class _Place:
 
 
 class Parent:
-    """Runs `child` in so many processes. It is given the end of a pipe that closes when the parent is gone."""
+    """Runs `child` in so many processes. It is given its number and the end of a pipe that closes with the parent."""
 
-    def __init__(self, count: int, child: Callable[[int], None]) -> None:
+    def __init__(self, count: int, child: Callable[[int, int], None]) -> None:
         self._child = child
         self._places = [_Place(number) for number in range(1, count + 1)]
         self._leash, self._held = os.pipe()
@@ -85,22 +95,22 @@ class Parent:
         place.since = time.monotonic()
         place.pid = os.fork()
         if place.pid == 0:
-            self._be_child()
+            self._be_child(place.number)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
         log.info("process %s of %s is %s", place.number, len(self._places), place.pid)
 
-    def _be_child(self) -> None:
+    def _be_child(self, number: int) -> None:
         """Never returns: what the parent was about to do is not the child's."""
         code = 1
         try:
             signal.set_wakeup_fd(-1)
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-                signal.signal(number, signal.SIG_DFL)
+            for each in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+                signal.signal(each, signal.SIG_DFL)
             os.close(self._held)
             self._woken.close()
             self._waker.close()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM, signal.SIGINT})
-            self._child(self._leash)
+            self._child(number, self._leash)
             code = 0
         except BaseException:
             log.exception("a process ended")
@@ -130,3 +140,28 @@ class Parent:
                 if not self._ending:
                     code = os.waitstatus_to_exitcode(status)
                     log.error("process %s (%s) ended with %s; again in %s s", place.number, pid, code, place.pause)
+
+
+class Share:
+    """What each of the processes has counted, in a file of its own: whoever is asked for metrics tells all of it."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self._folder = folder
+        self._number = number
+
+    async def keep(self, running: Running) -> None:
+        """Write our own down every so often."""
+        file = self._folder / str(self._number)
+        new = file.with_suffix(".new")
+        while True:
+            new.write_bytes(msgspec.json.encode(running.families))
+            new.replace(file)
+            await asyncio.sleep(SHARED_EVERY)
+
+    def others(self) -> dict[str, list[Family]]:
+        """What the others wrote last, by their numbers; and under our own number, nothing yet."""
+        told: dict[str, list[Family]] = {str(self._number): []}
+        for file in self._folder.iterdir():
+            if file.name.isdigit() and file.name != str(self._number):
+                told[file.name] = msgspec.json.decode(file.read_bytes(), type=list[Family])
+        return told

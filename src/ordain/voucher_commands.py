@@ -48,7 +48,7 @@ def list_batches(of: Settings) -> None:
     from ordain.core.money import decimal_text
     from ordain.flows import vouchers
 
-    now = app.clock()
+    now = app.clock(of)()
     for batch in run(vouchers.batches, of, read_only=True):
         until = f"until {batch.expires:%Y-%m-%d %H:%M} UTC" if batch.expires else "for ever"
         click.echo(

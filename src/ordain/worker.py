@@ -38,6 +38,9 @@ AT_ONCE, MAILS_AT_ONCE = 16, 4
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
+A_JUMP = 60
+"""Seconds by which the engine's clock gains on the loop's when a rehearsal moved it: then all is looked at anew."""
+
 WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 """Where tasks come from: each has `claim`, `step` and `failed`."""
 
@@ -79,6 +82,10 @@ class Worker:
         self._over = asyncio.Event()
         self._due = dict.fromkeys(range(len(CHORES)), 0.0)
         self._errands: dict[int, asyncio.Task[None]] = {}
+        self._next = dict.fromkeys(range(len(ERRANDS)), 0.0)
+        """When each errand is gone on again, by the loop's clock; as for chores, in `_due`."""
+        self._gained: float | None = None
+        """What the engine's clock was ahead of the loop's at the last look."""
         self._running: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[None]] = set()
 
@@ -96,6 +103,7 @@ class Worker:
         while not self._over.is_set():
             self._woken.clear()
             engine.running.looked()
+            self._notice_a_jump(engine)
             await self._chores(engine)
             self._go_on_errands(engine)
             for work in WORK:
@@ -147,17 +155,25 @@ class Worker:
         except Exception:
             log.exception("%s failed; it is tried again in %s seconds", chore.__qualname__, every)
 
+    def _notice_a_jump(self, engine: Engine) -> None:
+        """Time that was moved makes everything due: what is looked at every hour would wait for an hour otherwise."""
+        gained = engine.clock().timestamp() - asyncio.get_running_loop().time()
+        if self._gained is not None and gained - self._gained > A_JUMP:
+            self._due = dict.fromkeys(self._due, 0.0)
+            self._next = dict.fromkeys(self._next, 0.0)
+        self._gained = gained
+
     def _go_on_errands(self, engine: Engine) -> None:
+        now = asyncio.get_running_loop().time()
         for number, (every, chore) in enumerate(ERRANDS):
-            if number not in self._errands:
+            if number not in self._errands and now >= self._next[number]:
+                self._next[number] = now + every
                 self._errands[number] = asyncio.create_task(self._errand(engine, number, (every, chore)))
 
     async def _errand(
         self, engine: Engine, number: int, of: tuple[float, Callable[[Engine], Awaitable[object]]]
     ) -> None:
         await self._do(engine, *of)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._over.wait(), of[0])
         del self._errands[number]
 
     async def _rest(self) -> None:

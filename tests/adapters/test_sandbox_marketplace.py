@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
-from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.adapters.sandbox_scenarios import SCENARIOS
 from ordain.core.marketplace import Platform, Purchase, Sale
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import Lost, NoAnswer, Refusal

@@ -93,7 +93,7 @@ def test_metrics_are_for_this_machine_or_for_the_token(world: World) -> None:
     # A proxy on this machine that the settings do not tell of.
     assert status("127.0.0.1", **{"X-Forwarded-For": "192.0.2.7"}) == 403
     assert status("192.0.2.7", Authorization="Bearer ") == 403
-    world.use(structs.replace(world.engine, metrics_token=TOKEN))
+    world.use(structs.replace(world.engine, running=running.Running(TOKEN)))
     assert status("192.0.2.7", Authorization=f"Bearer {TOKEN}") == 200
     assert status("192.0.2.7", Authorization=f"Bearer {TOKEN}x") == 403
     assert status("192.0.2.7", Authorization=f"Basic {TOKEN}") == 403

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from ordain.adapters.sandbox_registry import SCENARIOS
+from ordain.adapters.sandbox_scenarios import SCENARIOS
 from ordain.core.money import UNIT
 from ordain.core.special import Margins, SpecialNames
 from tests.flows.shop import first_task, story

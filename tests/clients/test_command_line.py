@@ -24,8 +24,8 @@ from tests.statements import IBAN, entry, statement
 if TYPE_CHECKING:
     from tests.processes import Installation
 
-COMMANDS = ("serve", "worker", "migrate", "migrate-data", "backup", "client-config", "settings", "order", "bill",
-            "account", "application", "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
+COMMANDS = ("serve", "worker", "migrate", "migrate-data", "backup", "client-config", "clock", "settings", "order",
+            "bill", "account", "application", "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ordain.adapters.sandbox_registry import SPONSOR
+from ordain.adapters.sandbox_scenarios import SPONSOR
 from ordain.core import billing, delivery, ledger
 from ordain.store import domains, mails, orders
 from ordain.store import ledger as books

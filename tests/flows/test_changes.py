@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
 from ordain.core.registry import Change, Deletion, Host, Key, Registration, Renewal, Restoration, Update
+from ordain.core.registry_life import years_on
 from ordain.flows import changes, delivery, domains, mending
 from ordain.store import tasks
 from tests.flows.shop import bought, caller, story
@@ -104,10 +104,11 @@ def test_a_name_is_renewed_given_up_and_restored(world: World) -> None:
     before = domain(world).expires
     assert ask(world, Renewal(2, before)).function == "DomainRenew"
     world.deliver()
-    assert domain(world).expires == held(world).expires == before + timedelta(days=730)
+    assert domain(world).expires == held(world).expires == years_on(before, 2)
     assert ask(world, Renewal(2, before)).function == "DomainRenew"
     world.deliver()
-    assert domain(world).expires == before + timedelta(days=730), "the years it was asked for are there already"
+    assert domain(world).expires == years_on(before, 2), "the years it was asked for are there already"
+    world.pass_time(days=6)
     assert ask(world, Deletion()).function == "DomainDelete"
     world.deliver()
     assert (held(world).redemption, domain(world).deleted) == (True, world.now)
@@ -211,7 +212,7 @@ def test_silence_is_asked_through_and_nothing_is_done_twice(world: World, name: 
         world.deliver()
         world.pass_time(minutes=1)
     assert (task(world, asked).status, task(world, asked).attempts) == ("done", calls)
-    assert domain(world, name).expires == held(world, name).expires == before + timedelta(days=365)
+    assert domain(world, name).expires == held(world, name).expires == years_on(before, 1)
 
 
 def test_a_step_that_was_cut_off_after_the_registry_heard_it_is_not_done_again(world: World) -> None:
@@ -225,7 +226,7 @@ def test_a_step_that_was_cut_off_after_the_registry_heard_it_is_not_done_again(w
     pass_lease(world)
     world.deliver()
     assert task(world, asked).status == "done"
-    assert domain(world).expires == held(world).expires == before + timedelta(days=365)
+    assert domain(world).expires == held(world).expires == years_on(before, 1)
 
 
 def test_a_late_workers_word_does_not_count(world: World) -> None:

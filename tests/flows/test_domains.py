@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.core.registry_life import years_on
 from ordain.flows import contacts
 from tests.flows.shop import bought, caller, first_task, placed, story
 
@@ -167,7 +167,7 @@ def test_a_name_lasts_the_years_that_were_paid(world: World, years: int) -> None
     world.pay(order_id).ok()
     world.pass_time(days=2)
     world.deliver()
-    expires = (world.now + timedelta(days=365 * years)).isoformat(timespec="seconds")
+    expires = years_on(world.now, years).isoformat(timespec="seconds")
     assert world.get("/domain/foo.fr").ok()["expirationDate"] == expires
     assert first_task(world, order_id).done_at == world.now
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.adapters.sandbox_registry import SPONSOR
+from ordain.adapters.sandbox_scenarios import SPONSOR
 from ordain.core import delivery, ledger
 from ordain.core.order import status
 from ordain.store import domains, orders, proofs

@@ -96,6 +96,8 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         created=held.created or now,
         expires=held.expires or now,
         pending=coming,
+        statuses=tuple(sorted(held.statuses)),
+        grace=tuple(sorted(held.grace)),
     )
     if not ours:
         return known

@@ -11,19 +11,20 @@ from msgspec import Struct
 from ordain.adapters.epp_codes import CODES
 from ordain.adapters.epp_frames import Ds, ds_record
 from ordain.adapters.epp_xml import EXTENSIONS, NAMESPACES, OBJECTS, Element, instant, make, sent
-from ordain.core.money import UNIT, Money, decimal_text
+from ordain.adapters.sandbox_life import STANDARD, graces, statuses
+from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE, SPONSOR
+from ordain.core.money import Money, decimal_text
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.registry import Availability, Fees, Registration
+    from ordain.core.registry import Availability, Fees
+    from ordain.core.registry_life import Kept, Life
 
-ELSEWHERE = "somebody-else"
-"""The registrar of every name that is not ours."""
+BALANCE = "1000000.00"
+"""What the registrar's account holds whatever it buys, and may owe (RFC 8748 §3.5, §3.6)."""
 MOST_REASON = 32
 """Letters of a reason in a check (RFC 5730, reasonBaseType)."""
-STANDARD = Money(8 * UNIT, "EUR")
-"""What a year of an ordinary name costs at the sandbox."""
 
 
 class Said(Struct, frozen=True, kw_only=True):
@@ -100,8 +101,8 @@ def priced(found: list[Availability], verbs: list[str]) -> Element:
 
 
 def _fee(verb: str, fees: Fees | None) -> Element:
-    premium = {"create": fees.create, "renew": fees.renew, "transfer": fees.transfer} if fees else {}
-    fee = premium.get(verb)
+    verbs = ("create", "renew", "transfer", "restore")
+    fee = getattr(fees, verb) if fees and verb in verbs else None
     period = make("fee:period", "1", unit="y") if verb != "restore" else None
     named = {"name": verb} | ({} if fee else {"standard": "1"})
     return make("fee:command", named, period, make("fee:fee", decimal_text(fee or STANDARD)))
@@ -120,85 +121,90 @@ def claims(found: list[Availability]) -> Element:
     return make("launch:chkData", make("launch:phase", "claims"), *rows)
 
 
-def created(held: Registration) -> Element:
+def created(kept: Kept) -> Element:
     """A name that was registered."""
-    dates = make("domain:crDate", instant(held.created)), make("domain:exDate", instant(held.expires))
-    return make("domain:creData", make("domain:name", held.name), *dates)
+    dates = make("domain:crDate", instant(kept.created)), make("domain:exDate", instant(kept.expires))
+    return make("domain:creData", make("domain:name", kept.name), *dates)
 
 
 def charged(verb: str, fee: Money) -> Element:
-    """What a command cost (RFC 8748 §3.2)."""
-    return make(f"fee:{verb}", make("fee:currency", fee.currency), make("fee:fee", decimal_text(fee)))
+    """What a command cost, or gave back if it is less than nothing (RFC 8748 §3.2, §3.4)."""
+    amount = make("fee:fee" if fee.ucents >= 0 else "fee:credit", decimal_text(fee))
+    standing = make("fee:balance", BALANCE), make("fee:creditLimit", BALANCE)
+    return make(f"fee:{verb}", make("fee:currency", fee.currency), amount, *standing)
 
 
-def renewed(held: Registration) -> Element:
+def renewed(kept: Kept) -> Element:
     """A name that was renewed."""
-    return make("domain:renData", make("domain:name", held.name), make("domain:exDate", instant(held.expires)))
+    return make("domain:renData", make("domain:name", kept.name), make("domain:exDate", instant(kept.expires)))
 
 
-def told(held: Registration, login: str) -> Element:
+def told(kept: Kept, life: Life, login: str, now: datetime) -> Element:
     """All there is of a name (RFC 5731 §3.1.2). What this registrar may not see is not in it."""
-    kept = held.owner or {}
-    coming = held.pending and "transferred" in kept
-    mine = held.ours and not coming
-    contacts = [make("domain:contact", contact, type=role) for role, contact in kept.get("contacts", ())]
-    servers = [make("domain:hostObj", host) for host in held.name_servers]
+    mine, owner = kept.sponsor == SPONSOR, kept.owner or {}
+    contacts = [make("domain:contact", contact, type=role) for role, contact in owner.get("contacts", ())]
+    servers = [make("domain:hostObj", host) for host in kept.name_servers]
     inside = [
-        make("domain:registrant", kept["registrant"]) if kept.get("registrant") else None,
+        make("domain:registrant", owner["registrant"]) if owner.get("registrant") else None,
         *contacts,
         make("domain:ns", *servers) if servers else None,
-        *(make("domain:host", host.name) for host in held.hosts),
+        *(make("domain:host", host.name) for host in kept.hosts),
     ]
     return make(
         "domain:infData",
-        make("domain:name", held.name),
-        make("domain:roid", roid(held.name)),
-        *(make("domain:status", s=status) for status in statuses(held)),
+        make("domain:name", kept.name),
+        make("domain:roid", roid(kept.name)),
+        *(make("domain:status", s=status) for status in statuses(kept, life, now)),
         *(inside if mine else ()),
-        make("domain:clID", login if mine else ELSEWHERE),
-        make("domain:crDate", instant(held.created)),
-        make("domain:exDate", instant(held.expires)),
-        make("domain:trDate", kept["transferred"]) if mine and kept.get("transferred") else None,
-        make("domain:authInfo", make("domain:pw", held.auth_info)) if mine and held.auth_info else None,
+        make("domain:clID", _registrar(kept.sponsor, login)),
+        make("domain:crDate", instant(kept.created)),
+        make("domain:upDate", instant(kept.changed)) if mine and kept.changed else None,
+        make("domain:exDate", instant(kept.expires)),
+        make("domain:trDate", instant(kept.transferred)) if mine and kept.transferred else None,
+        make("domain:authInfo", make("domain:pw", kept.auth_info)) if mine and kept.auth_info else None,
     )
 
 
-def statuses(held: Registration) -> list[str]:
-    """A name's statuses (RFC 5731 §2.3)."""
-    if held.pending:
-        return ["pendingTransfer" if "transferred" in (held.owner or {}) else "pendingCreate"]
-    found = ["pendingDelete"] if held.redemption else []
-    found += ["clientTransferProhibited"] if held.locked else []
-    return found or ["ok"]
+def _registrar(sponsor: str, login: str) -> str:
+    return login if sponsor == SPONSOR else SOMEBODY_ELSE
 
 
-def grace(held: Registration, *, restoring: bool) -> Element | None:
-    """A name's state of grace (RFC 3915 §4.1.2)."""
-    if not held.redemption:
-        return None
-    state = "pendingRestore" if restoring else "redemptionPeriod"
-    return make("rgp:infData", make("rgp:rgpStatus", s=state))
+def grace(kept: Kept, now: datetime) -> Element | None:
+    """The periods a name is in (RFC 3915 §4.1.2)."""
+    words = graces(kept, now)
+    return make("rgp:infData", *(make("rgp:rgpStatus", s=word) for word in words)) if words else None
 
 
-def signed(held: Registration) -> Element | None:
+def signed(kept: Kept) -> Element | None:
     """A name's DS records."""
-    records = [Ds(**each) for each in (held.owner or {}).get("ds", ())]
+    records = [Ds(**each) for each in (kept.owner or {}).get("ds", ())]
     return make("secDNS:infData", *map(ds_record, records)) if records else None
 
 
-def transfer(held: Registration, login: str) -> Element:
-    """How the transfer stands that brought a name here, or will."""
-    since, status = instant(held.created), "pending" if held.pending else "serverApproved"
+def transfer(kept: Kept, login: str) -> Element | None:
+    """How the last transfer of a name stands, or how it ended; None if there was none."""
+    last = kept.moving or kept.moved
+    if last is None:
+        return None
+    left = kept.sponsor if kept.moving else kept.moved.left if kept.moved else ""
     return make(
         "domain:trnData",
-        make("domain:name", held.name),
-        make("domain:trStatus", status),
-        make("domain:reID", login),
-        make("domain:reDate", since),
-        make("domain:acID", ELSEWHERE),
-        make("domain:acDate", since),
-        make("domain:exDate", instant(held.expires)),
+        make("domain:name", kept.name),
+        make("domain:trStatus", "pending" if kept.moving or not kept.moved else kept.moved.status),
+        make("domain:reID", _registrar(last.to, login)),
+        make("domain:reDate", instant(last.asked)),
+        make("domain:acID", _registrar(left, login)),
+        make(
+            "domain:acDate",
+            instant(kept.moving.decides if kept.moving else kept.moved.at if kept.moved else last.asked),
+        ),
+        make("domain:exDate", instant(kept.expires)),
     )
+
+
+def restoring() -> Element:
+    """A restoration that waits for its report (RFC 3915 §4.2.5)."""
+    return make("rgp:upData", make("rgp:rgpStatus", s="pendingRestore"))
 
 
 def decided(name: str, transaction: str, at: str) -> Element:

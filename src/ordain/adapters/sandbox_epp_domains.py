@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from ordain.adapters import epp_answers
 from ordain.adapters import sandbox_epp_answers as answers
-from ordain.adapters.epp_xml import NAMESPACES, Element, find_all, instant, text, when
-from ordain.adapters.sandbox_epp_answers import STANDARD, Said
+from ordain.adapters.epp_xml import NAMESPACES, Element, find_all, text, when
+from ordain.adapters.sandbox_epp_answers import Said
 from ordain.adapters.sandbox_epp_desk import EXISTS, GONE, NOT_OURS, listed, refused
+from ordain.adapters.sandbox_life import STANDARD, UNDER_WAY, changed, restoration
+from ordain.adapters.sandbox_scenarios import SPONSOR
 from ordain.core.money import Money, decimal_text, parse_amount
 from ordain.core.registry import (
     AcceptedNotice,
     Command,
     Deletion,
     Done,
+    Lost,
     NoAnswer,
     Pending,
-    Registration,
+    Refusal,
     Renewal,
     Restoration,
     Update,
 )
+from ordain.core.registry_life import Kept, credit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
+    from datetime import datetime
 
     from ordain.adapters.sandbox_epp_desk import Place, Spoken
     from ordain.core.registry import Answer, Change, Fees
+    from ordain.core.registry_life import Ended, Life
 
 LOCK = "clientTransferProhibited"
 
@@ -50,20 +57,21 @@ async def check(place: Place, spoken: Spoken) -> Said:
 
 async def info(place: Place, spoken: Spoken) -> Said:
     """All there is of a name; of somebody else's, little."""
-    held = await place.registry.find(spoken.subject)
-    if held is None:
+    kept = await place.registry.kept(spoken.subject)
+    if kept is None:
         return GONE
     if (text(spoken.about, "domain:authInfo", "domain:pw") or "").startswith("wrong"):
         return Said(code=2202, reason="The auth code is wrong")
-    restoring = await place.objects.get("restoring", held.name) is not None
-    more = (answers.grace(held, restoring=restoring), answers.signed(held)) if held.ours else ()
-    return Said(result=answers.told(held, place.login), extensions=tuple(each for each in more if each is not None))
+    now, life = place.clock(), place.registry.life(kept.name)
+    more = (answers.grace(kept, now), answers.signed(kept)) if kept.sponsor == SPONSOR else ()
+    told = answers.told(kept, life, place.login, now)
+    return Said(result=told, extensions=tuple(each for each in more if each is not None))
 
 
 async def create(place: Place, spoken: Spoken) -> Said:
     """Register a name, by the scenario of its first word."""
     name, about = spoken.subject, spoken.about
-    if await place.registry.find(name) is not None:
+    if await place.registry.kept(name) is not None:
         return EXISTS
     registrant = text(about, "domain:registrant")
     contacts = [(each.get("type"), (each.text or "").strip()) for each in find_all(about, "domain:contact")]
@@ -88,11 +96,9 @@ async def create(place: Place, spoken: Spoken) -> Said:
         protected_code=_token(spoken),
         **_launch(spoken.extended("launch:create")),
     )
-    answer = await place.registry.create(command)
+    answer = await place.registry.create(command, spoken.client_id)
     if not isinstance(answer, Done | Pending):
         return refused(answer)
-    if isinstance(answer, Pending):
-        await place.promise("create", name, spoken.client_id, answer.seconds)
     return Said(
         code=1001 if isinstance(answer, Pending) else 1000,
         result=answers.created(await _held(place, name)),
@@ -104,8 +110,8 @@ async def _contact(place: Place, contact: str) -> dict[str, Any] | None:
     return await place.objects.get("contact", contact)
 
 
-async def _held(place: Place, name: str) -> Registration:
-    held = await place.registry.find(name)
+async def _held(place: Place, name: str) -> Kept:
+    held = await place.registry.kept(name)
     if held is None:
         message = f"{name} was gone a moment after it was there"
         raise NoAnswer(message)
@@ -150,86 +156,120 @@ def _launch(launch: Element | None) -> dict[str, Any]:
     }
 
 
+async def _ours(place: Place, name: str) -> Kept | Said:
+    """A name of this registrar's, or why it is none."""
+    kept = await place.registry.kept(name)
+    if kept is None:
+        return GONE
+    return kept if kept.sponsor == SPONSOR else NOT_OURS
+
+
 async def renew(place: Place, spoken: Spoken) -> Said:
     """Years more for a name that expires on the day told."""
-    held = await place.registry.find(spoken.subject)
-    if held is None or not held.ours:
-        return GONE if held is None else NOT_OURS
-    day = text(spoken.about, "domain:curExpDate")
-    if day != f"{held.expires:%Y-%m-%d}":
-        return Said(code=2306, reason=f"The name expires on {held.expires:%Y-%m-%d}, not on {day}")
-    change = Renewal(int(text(spoken.about, "domain:period") or 1), held.expires)
-    return await _changed(place, spoken, change, answers.renewed)
+    kept = await _ours(place, spoken.subject)
+    if isinstance(kept, Said):
+        return kept
+    day, years = text(spoken.about, "domain:curExpDate"), int(text(spoken.about, "domain:period") or 1)
+    if day != f"{kept.expires:%Y-%m-%d}":
+        return Said(code=2306, reason=f"The name expires on {kept.expires:%Y-%m-%d}, not on {day}")
+    fee, agreed = kept.year * years, spoken.extended("fee:renew")
+    trouble = _too_little(agreed, fee, premium=False)
+    if trouble:
+        return trouble
+    answer = await _changed(place, spoken, Renewal(years, kept.expires))
+    return answer or Said(
+        result=answers.renewed(await _held(place, kept.name)),
+        extensions=(answers.charged("renData", fee),) if agreed is not None else (),
+    )
 
 
 async def delete(place: Place, spoken: Spoken) -> Said:
-    """Give a name up: it rests in redemption."""
-    held = await place.registry.find(spoken.subject)
-    if held is None or not held.ours:
-        return GONE if held is None else NOT_OURS
-    if held.redemption:
+    """Give a name up: it rests in redemption, or is gone at once. The code does not tell which."""
+    kept = await _ours(place, spoken.subject)
+    if isinstance(kept, Said):
+        return kept
+    if kept.ending is not None:
         return Said(code=2304, reason="The name was deleted")
-    return await _changed(place, spoken, Deletion())
+    back = credit(kept, place.clock())
+    answer = await _changed(place, spoken, Deletion())
+    told = back.ucents and NAMESPACES["fee"] in spoken.services
+    return answer or Said(code=1001, extensions=(answers.charged("delData", -back),) if told else ())
 
 
-async def _changed(
-    place: Place, spoken: Spoken, change: Change, result: Callable[[Registration], Element] | None = None
-) -> Said:
+async def _changed(place: Place, spoken: Spoken, change: Change) -> Said | None:
+    """What there is to say of a change that was refused."""
     answer: Answer = await place.registry.change(f"{spoken.verb} {spoken.subject}", spoken.subject, change)
-    if isinstance(answer, Done):
-        return Said(result=result(answer.registration) if result else None)
-    return refused(answer)
+    return None if isinstance(answer, Done) else refused(answer)
 
 
 async def transfer(place: Place, spoken: Spoken) -> Said:
     """Bring a name here from somebody else."""
     name = spoken.subject
-    held = await place.registry.find(name)
-    if held is None:
+    kept = await place.registry.kept(name)
+    if kept is None:
         return GONE
-    if held.ours:
-        pending = held.pending and "transferred" in (held.owner or {})
-        return Said(code=2300 if pending else 2106, reason=None if pending else "The name is here already")
-    [offer] = await place.registry.check([name])
-    trouble = offer.fees and _too_little(spoken.extended("fee:transfer"), offer.fees.transfer, premium=True)
+    if kept.sponsor == SPONSOR or kept.moving:
+        return Said(code=2300 if kept.moving else 2106, reason=UNDER_WAY if kept.moving else "The name is here already")
+    fees, agreed = place.registry.fees(name), spoken.extended("fee:transfer")
+    trouble = _too_little(agreed, fees.transfer if fees else STANDARD, premium=fees is not None)
     if trouble:
         return trouble
     command = Command(
-        transaction=f"transfer {name}",
+        transaction=f"transfer {name} {spoken.client_id}",
         name=name,
         years=int(text(spoken.about, "domain:period") or 1),
-        owner={"transferred": instant(place.clock())},
+        owner={},
         name_servers=(),
         auth_info=text(spoken.about, "domain:authInfo", "domain:pw"),
     )
     answer = await place.registry.transfer(command)
     if not isinstance(answer, Done | Pending):
         return refused(answer)
-    if isinstance(answer, Pending):
-        await place.promise("transfer", name, spoken.client_id, answer.seconds)
-    result = answers.transfer(await _held(place, name), place.login)
-    return Said(code=1001 if isinstance(answer, Pending) else 1000, result=result)
+    return Said(
+        code=1001 if isinstance(answer, Pending) else 1000,
+        result=answers.transfer(await _held(place, name), place.login),
+        extensions=(answers.charged("trnData", fees.transfer if fees else STANDARD),) if agreed is not None else (),
+    )
 
 
 async def query(place: Place, spoken: Spoken) -> Said:
     """How a transfer stands."""
-    held = await place.registry.find(spoken.subject)
-    if held is None:
+    kept = await place.registry.kept(spoken.subject)
+    if kept is None:
         return GONE
-    if not held.ours or "transferred" not in (held.owner or {}):
-        return Said(code=2301)
-    return Said(result=answers.transfer(held, place.login))
+    standing = answers.transfer(kept, place.login)
+    return Said(code=2301) if standing is None else Said(result=standing)
+
+
+def ending(status: Ended, by: str = SPONSOR) -> Callable[[Place, Spoken], Awaitable[Said]]:
+    """The command that approves of a transfer, rejects or cancels it (RFC 5731 §3.2.4)."""
+
+    async def end(place: Place, spoken: Spoken) -> Said:
+        answer = await place.registry.end_transfer(spoken.subject, status, by)
+        if not isinstance(answer, Done):
+            return refused(answer)
+        return Said(result=answers.transfer(await _held(place, spoken.subject), place.login))
+
+    return end
+
+
+async def take_away(place: Place, spoken: Spoken) -> Said:
+    """Somebody else asks for a name that is here."""
+    code = text(spoken.about, "domain:authInfo", "domain:pw") or ""
+    answer = await place.registry.take_away(spoken.subject, code)
+    if not isinstance(answer, Done):
+        return GONE if isinstance(answer, Lost) else refused(answer)
+    return Said(code=1001, result=answers.transfer(await _held(place, spoken.subject), place.login))
 
 
 async def update(place: Place, spoken: Spoken) -> Said:
     """Servers, lock, keys, owner, auth code; and out of redemption (RFC 3915 §4.2.5)."""
-    held = await place.registry.find(spoken.subject)
-    if held is None or not held.ours:
-        return GONE if held is None else NOT_OURS
+    held = await _ours(place, spoken.subject)
+    if isinstance(held, Said):
+        return held
     restore = spoken.extended("rgp:update")
     if restore is not None:
-        asked = find_all(restore, "rgp:restore")[0].get("op")
-        return await _restore(place, spoken, held, asked)
+        return await _restore(place, spoken, held, find_all(restore, "rgp:restore")[0].get("op"))
     about = spoken.about
     added = listed(about, "domain:add", "domain:ns", "domain:hostObj")
     removed = listed(about, "domain:rem", "domain:ns", "domain:hostObj")
@@ -241,16 +281,36 @@ async def update(place: Place, spoken: Spoken) -> Said:
     kept = dict(held.owner or {})
     kept |= {"registrant": registrant} if registrant else {}
     kept |= {"ds": _ds(kept.get("ds", ()), spoken.extended("secDNS:update"))}
-    locking = [each.get("s") == LOCK for each in find_all(about, "domain:add", "domain:status")]
-    opening = [each.get("s") == LOCK for each in find_all(about, "domain:rem", "domain:status")]
+    setting, dropping = _statuses(about, "domain:add"), _statuses(about, "domain:rem")
+    strange = next((each for each in (*setting, *dropping) if not each.startswith("client")), None)
+    if strange:
+        return Said(code=2306, reason=f"{strange} is the registry's own")
     servers = (*(host for host in held.name_servers if host not in removed), *added)
     change = Update(
         name_servers=servers if added or removed else None,
-        locked=any(locking) if any((*locking, *opening)) else None,
+        locked=LOCK in setting if LOCK in (*setting, *dropping) else None,
         auth_info=text(about, "domain:chg", "domain:authInfo", "domain:pw"),
         owner=kept if kept != held.owner else None,
     )
-    return await _changed(place, spoken, change)
+    answer = await place.registry.alter(held.name, partial(_updated, (change, setting, dropping)))
+    return Said() if isinstance(answer, Done) else refused(answer)
+
+
+def _statuses(about: Element, where: str) -> list[str]:
+    return [each.get("s") for each in find_all(about, where, "domain:status")]
+
+
+def _updated(
+    wanted: tuple[Update, list[str], list[str]], kept: Kept, life: Life, now: datetime
+) -> Kept | Refusal | None:
+    """The name with its registrar's statuses; one that forbids updates has to go first, or with this one."""
+    change, setting, dropping = wanted
+    left = tuple(each for each in kept.statuses if each not in dropping)
+    after = changed(structs.replace(kept, statuses=left), life, change, now)
+    if not isinstance(after, Kept):
+        return after
+    added = (each for each in setting if each not in (LOCK, *left))
+    return structs.replace(after, statuses=(*left, *added))
 
 
 def _ds(known: Iterable[dict[str, Any]], changed: Element | None) -> list[dict[str, Any]]:
@@ -267,14 +327,21 @@ def _ds(known: Iterable[dict[str, Any]], changed: Element | None) -> list[dict[s
     return list(kept.values())
 
 
-async def _restore(place: Place, spoken: Spoken, held: Registration, asked: str) -> Said:
+async def _restore(place: Place, spoken: Spoken, kept: Kept, asked: str) -> Said:
     """A restored name waits for the report on why, which brings it back."""
-    name = spoken.subject
-    if not held.redemption:
+    if kept.ending is None:
         return Said(code=2304, reason="The name was not deleted")
-    if asked == "request":
-        await place.objects.put("restoring", name, {})
-        return Said()
-    if not await place.objects.remove("restoring", name):
-        return Said(code=2304, reason="No restoration was asked for")
-    return await _changed(place, spoken, Restoration())
+    if asked == "report":
+        if kept.ending.restoring is None:
+            return Said(code=2304, reason="No restoration was asked for")
+        return await _changed(place, spoken, Restoration()) or Said()
+    fees, agreed = place.registry.fees(kept.name), spoken.extended("fee:update")
+    fee = (fees.restore if fees else None) or STANDARD
+    trouble = _too_little(agreed, fee, premium=False)
+    if trouble:
+        return trouble
+    answer = await place.registry.alter(kept.name, restoration)
+    if not isinstance(answer, Done):
+        return refused(answer)
+    told = (answers.charged("updData", fee),) if agreed is not None else ()
+    return Said(extensions=(answers.restoring(), *told))

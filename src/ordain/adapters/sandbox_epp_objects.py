@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from lxml import etree
@@ -150,3 +152,24 @@ async def delete_host(place: Place, spoken: Spoken) -> Said:
     if held is not None and name in held.name_servers:
         return Said(code=2305, reason=f"{parent} is served by it")
     return await _have(place, name, (), parent) or Said()
+
+
+FEWEST = 5
+_PLAIN = re.compile(r"[A-Za-z0-9 \-&,./']+")
+_DOCUMENTATION = ip_network("2001:db8::/32")
+
+
+def badly_written(about: Element | None) -> str | None:
+    """What one registry takes for badly written: short or accented texts in `int`, glue nobody routes."""
+    if about is None:
+        return None
+    for block in about.iter(qualified("contact:postalInfo")):
+        if block.get("type") == "int":
+            for part in block.iter(*map(qualified, ("contact:name", "contact:org", "contact:street"))):
+                if len(part.text or "") < FEWEST or not _PLAIN.fullmatch(part.text):
+                    return f"{etree.QName(part).localname} wants {FEWEST} plain letters or more"
+    for address in about.iter(qualified("host:addr")):
+        told = ip_address((address.text or "").strip())
+        if told.version == _DOCUMENTATION.version and told in _DOCUMENTATION:
+            return f"{told} is nobody's address"
+    return None

@@ -14,7 +14,7 @@ from contextlib import suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.adapters import sandbox_epp_answers as answers
 from ordain.adapters import sandbox_epp_domains as domains
@@ -34,6 +34,8 @@ from ordain.adapters.epp_xml import (
 )
 from ordain.adapters.sandbox_epp_answers import Said, said
 from ordain.adapters.sandbox_epp_desk import Place, Spoken, poll
+from ordain.adapters.sandbox_epp_objects import badly_written
+from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
@@ -57,10 +59,17 @@ FAULTS = {
     "failed-after": "2400 although it was done",
     "ended": "2500, nothing was done, and the session ends",
     "ended-after": "2500 although it was done, and the session ends",
+    "unfunded": "2104, and nothing was done: the registrar's account is empty",
 }
 """What the server can be told to do wrong, and what that is."""
-BEFORE = frozenset({"cut-before", "failed", "ended"})
-"""Those in which nothing is done."""
+MANNERS = {
+    "strict-texts": "2005 for names, organisations and streets in ASCII (`int`) of fewer than five letters, and for"
+    " glue of 2001:db8::/32",
+    "unschemed": "Answers that the schemas forbid: `exists` where RFC 8334 has none, and on every result",
+}
+"""What is not wrong, but a way some registries have (docs/sandbox.md)."""
+BEFORE = {"cut-before": 0, "failed": 2400, "ended": 2500, "unfunded": 2104}
+"""Those in which nothing is done, and the code that says so."""
 
 
 class Fault(Struct, frozen=True):
@@ -93,6 +102,9 @@ COMMANDS: dict[str, Carry] = {
     "domain:update": domains.update,
     "domain:transfer:request": domains.transfer,
     "domain:transfer:query": domains.query,
+    "domain:transfer:approve": domains.ending("clientApproved"),
+    "domain:transfer:reject": domains.ending("clientRejected"),
+    "domain:transfer:cancel": domains.ending("clientCancelled"),
     "contact:check": objects.check,
     "contact:info": objects.contact,
     "contact:create": objects.create_contact,
@@ -104,6 +116,13 @@ COMMANDS: dict[str, Carry] = {
     "host:update": objects.update_host,
     "host:delete": objects.delete_host,
 }
+
+OTHERS_COMMANDS: dict[str, Carry] = {
+    "domain:transfer:request": domains.take_away,
+    "domain:transfer:query": domains.query,
+    "domain:transfer:cancel": domains.ending("clientCancelled", SOMEBODY_ELSE),
+}
+"""What the account of everybody else is for: to take names away."""
 
 
 class Server:
@@ -165,8 +184,9 @@ class Line:
         self._server = server
         self._reader = reader
         self._writer = writer
-        self._known = False
-        """Somebody logged in."""
+        self._commands: dict[str, Carry] | None = None
+        """Those of the registrar that logged in."""
+        self._services: frozenset[str] = frozenset()
         self._over = False
 
     async def run(self) -> None:
@@ -193,13 +213,15 @@ class Line:
             self._server.greeted.set()
             await self._write(framed(answers.greeting(self._server.place.clock())))
             return
-        spoken = _spoken(root)
+        spoken = structs.replace(_spoken(root), services=self._services)
         self._server.heard[spoken.verb] = self._server.heard.get(spoken.verb, 0) + 1
         fault = self._server.fault(spoken)
         if fault == "cut-before":
             raise EOFError(fault)
-        if fault in BEFORE:
-            answer = Said(code=2400 if fault == "failed" else 2500)
+        if fault is not None and fault in BEFORE:
+            answer = Said(code=BEFORE[fault])
+        elif fault == "strict-texts" and (trouble := badly_written(spoken.about)):
+            answer = Said(code=2005, reason=trouble)
         else:
             answer = await self._carry_out(spoken, violations(root))
         await self._say(spoken, answer, fault)
@@ -211,15 +233,15 @@ class Line:
             return Said(code=2001, reason="; ".join(problems))
         if spoken.verb == "login":
             return self._login(spoken.about)
-        if not self._known:
+        if self._commands is None:
             return Said(code=2002, reason="Log in first")
         if spoken.verb == "logout":
             self._over = True
             return Said(code=1500)
         async with self._server.turn:
-            if spoken.verb == "poll":
+            if spoken.verb == "poll" and self._commands is COMMANDS:
                 return await poll(place, spoken.about.get("msgID") if spoken.about.get("op") == "ack" else None)
-            carry = COMMANDS.get(spoken.verb)
+            carry = self._commands.get(spoken.verb)
             return await carry(place, spoken) if carry else Said(code=2101, reason=f"{spoken.verb} is not offered")
 
     def _login(self, about: Element) -> Said:
@@ -227,14 +249,15 @@ class Line:
         spoken = {NAMESPACES[name] for name in (*OBJECTS, *EXTENSIONS)}
         asked = [*find_all(about, "svcs", "objURI"), *find_all(about, "svcs", "svcExtension", "extURI")]
         strange = [each.text for each in asked if each.text not in spoken]
-        if self._known:
+        if self._commands is not None:
             return Said(code=2002, reason="Somebody is logged in")
         if strange:
             return Said(code=2307, reason=f"{strange[0]} is not spoken here")
-        given = f"{text(about, 'clID')}\n{text(about, 'pw')}"
-        if not compare_digest(given.encode(), f"{terms.login}\n{terms.password}".encode()):
+        login, given = text(about, "clID"), text(about, "pw") or ""
+        if login not in (terms.login, SOMEBODY_ELSE) or not compare_digest(given.encode(), terms.password.encode()):
             return Said(code=2200)
-        self._known = True
+        self._commands = COMMANDS if login == terms.login else OTHERS_COMMANDS
+        self._services = frozenset(each.text or "" for each in asked)
         return Said()
 
     async def _say(self, spoken: Spoken, answer: Said, fault: str | None) -> None:
@@ -249,6 +272,8 @@ class Line:
             frame = said(Said(code=2400), number)
         if fault == "other-object":
             frame = frame.replace(spoken.subject.encode(), b"another.example") if spoken.subject else frame
+        if fault == "unschemed":
+            frame = frame.replace(b"<result ", b'<result exists="1" ').replace(b"claimKey>", b'claimKey exists="1">', 1)
         whole = framed(frame)
         if fault == "silence":
             await asyncio.sleep(self._server.terms.idle)

@@ -1,11 +1,11 @@
-"""A platform of the sandbox where names are for sale: those whose first word says so (sandbox_registry.SCENARIOS)."""
+"""A platform of the sandbox where names are for sale: those whose first word says so (sandbox_scenarios.SCENARIOS)."""
 
 from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from ordain.adapters.sandbox_registry import SOMEBODY_ELSE, scenario_of
+from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE, scenario_of
 from ordain.core.marketplace import Listing, Platform, Purchase, Sale
 from ordain.core.money import UNIT, Money, decimal_text
 from ordain.core.registry import Lost, NoAnswer, Pending, Refusal

@@ -1,28 +1,52 @@
 """The sandbox registry: one for every extension, where a name's first word chooses what happens.
 
-`docs/sandbox.md` is the table of scenarios as users read it; `SCENARIOS` is the same table as data.
+The table is in `sandbox_scenarios`, what time makes of names in `core/registry_life`, what is done to them in
+`sandbox_life`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from hashlib import sha256
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ordain.adapters.sandbox_claims import KEY
-from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.adapters.sandbox_life import (
+    ELSEWHERE as FOR_ANOTHER,
+)
+from ordain.adapters.sandbox_life import (
+    NO_TRANSFER,
+    NOBODYS,
+    NOT_HERE,
+    REJECTED,
+    STANDARD,
+    brought,
+    changed,
+    created,
+    here_already,
+    leaving,
+    new_code,
+    seen,
+)
+from ordain.adapters.sandbox_scenarios import (
+    SOMEBODY_ELSE,
+    SPONSOR,
+    Scenario,
+    fees,
+    registered_elsewhere,
+    scenario_of,
+)
+from ordain.core.change import NAME_SERVERS
 from ordain.core.claims import notice_id
-from ordain.core.marketplace import Platform
-from ordain.core.money import UNIT, Money, decimal_text
+from ordain.core.money import decimal_text
 from ordain.core.registry import (
     Answer,
     Availability,
     Change,
     Command,
-    Deletion,
     Done,
     Fees,
     Lost,
@@ -30,148 +54,43 @@ from ordain.core.registry import (
     Pending,
     Refusal,
     Registration,
-    Renewal,
-    Restoration,
-    State,
     Update,
 )
+from ordain.core.registry_life import MOVING, Ended, Kept, Life, Moving, ended, settled
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    Write = Callable[[Registration, str, datetime], Awaitable[bool]]
-
 T = TypeVar("T")
 
-SPONSOR, SOMEBODY_ELSE = "ordain", "somebody-else"
+PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
+OBJECTION = timedelta(days=2)
+"""After so long a registrar that rejects transfers does so."""
 
 
 class Names(Protocol):
     """Where the sandbox keeps what is registered (store/sandbox.py)."""
 
-    async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
-        """A registered name, seen by this sponsor."""
+    async def find(self, name: str) -> Kept | None:
+        """A registered name, as it was written last."""
 
-    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+    async def find_many(self, names: Sequence[str]) -> dict[str, Kept]:
         """Those of the names that are registered."""
 
-    async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
-        """Register a name, unless it is."""
-
-    async def take_over(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
-        """Register a name, or bring it here from another sponsor, unless this one has it."""
-
-    async def alter(
-        self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
-    ) -> Registration | None:
-        """Change what is held of this sponsor's name; None if it has no such name."""
+    async def alter(self, name: str, how: Callable[[Kept | None], Kept | None]) -> None:
+        """Have a name be what `how` makes of it, which may be called more than once; None: it is not registered."""
 
     async def calls(self, transaction: str) -> int:
         """Count one more call with this transaction id."""
 
 
-class Scenario(Struct, frozen=True, kw_only=True):
-    """What happens to names whose label begins with a word of the table."""
+class Queue(Protocol):
+    """Where the registry leaves messages to its registrar."""
 
-    told: str
-    state: State = "available"
-    reason: str | None = None
-    premium: int = 0
-    """Euros a year at the registry."""
-    standard_renewal: bool = False
-    """The renewals of that premium name cost what others' do."""
-    rising: bool = False
-    """That premium costs a euro more every minute of the day."""
-    sells: tuple[tuple[Platform, int], ...] = ()
-    """Where its owner sells it, for so many euros."""
-    sale: Literal["sold", "silent", "lost-answer", "refused", "sold-meanwhile"] = "sold"
-    """What the platforms do about that."""
-    contexts: tuple[str, ...] = ()
-    pending: int = 0
-    """Seconds for which the registry decides."""
-    refuses: str | None = None
-    silent: int = 0
-    """Calls that get no answer …"""
-    heard: bool = False
-    """… although they were carried out."""
-    stolen: bool = False
-
-
-ORDINARY = Scenario(told="Available at the list price, delivered at once")
-
-FIRST: tuple[tuple[Platform, int], ...] = (("aftermarket1", 750),)
-SECOND: tuple[tuple[Platform, int], ...] = (("aftermarket2", 1900),)
-BOTH = (*FIRST, *SECOND)
-
-SCENARIOS: dict[str, Scenario] = {
-    "taken-premium": Scenario(told="Registered elsewhere, transfer at a premium price", state="taken", premium=200),
-    "taken": Scenario(told="Registered elsewhere, transferable with an auth code", state="taken"),
-    "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", sells=FIRST),
-    "aftermarket2": Scenario(told="For sale by its owner, second platform, 1900 €", state="taken", sells=SECOND),
-    "aftermarkets": Scenario(told="For sale on both platforms, 750 € and 1900 €", state="taken", sells=BOTH),
-    "aftermarket-premium": Scenario(
-        told="For sale on both platforms, or transferred for 200 €; it renews at the list price",
-        state="taken",
-        premium=200,
-        standard_renewal=True,
-        sells=BOTH,
-    ),
-    "aftermarket-silent": Scenario(
-        told="For sale for 750 €, but the platform does not answer: only its transfer is on offer",
-        state="taken",
-        sells=FIRST,
-        sale="silent",
-    ),
-    "aftermarket-lost-answer": Scenario(
-        told="For sale for 750 €; the sale is made, its answer lost", state="taken", sells=FIRST, sale="lost-answer"
-    ),
-    "aftermarket-refused": Scenario(
-        told="For sale for 750 €; the platform refuses the sale, the task ends in error",
-        state="taken",
-        sells=FIRST,
-        sale="refused",
-    ),
-    "aftermarket-sold": Scenario(
-        told="For sale for 750 €; sold to somebody else between payment and delivery; refunded",
-        state="taken",
-        sells=FIRST,
-        sale="sold-meanwhile",
-    ),
-    "premium-standard": Scenario(
-        told="Available at a premium price, 120 €; it renews at the list price", premium=120, standard_renewal=True
-    ),
-    "premium-rising": Scenario(
-        told="Available for 120 € a year at midnight (UTC), and a euro more every minute until the next",
-        premium=120,
-        rising=True,
-    ),
-    "premium": Scenario(told="Available at a premium price, 120 € a year", premium=120),
-    "reserved": Scenario(told="Cannot be had", state="reserved", reason="Reserved by the registry"),
-    "claimed": Scenario(
-        told="Under a trademark claim: CLAIMS_NOTICE is the id of the notice at /domain/data/claimNotice",
-        contexts=("claims",),
-    ),
-    "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
-    "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
-    "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
-    "slow": Scenario(told="The registry decides for three seconds", pending=3),
-    "refused": Scenario(told="The registry refuses at creation; the task ends in error", refuses="Policy violation"),
-    "lost-answer": Scenario(told="The first create is carried out, its answer lost", silent=1, heard=True),
-    "unreachable": Scenario(told="The first two creates reach nobody", silent=2),
-    "stolen": Scenario(told="Somebody else takes it between payment and delivery; refunded", stolen=True),
-}
-
-PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
-YEAR = timedelta(days=365)
-ELSEWHERE = ("ns1.elsewhere.example", "ns2.elsewhere.example")
-
-
-def scenario_of(name: str) -> Scenario:
-    """The first row whose word begins the name's label, as a whole word: "slow.fr" and "slow-2.fr", not "slowly.fr"."""
-    label = name.partition(".")[0]
-    return next((s for word, s in SCENARIOS.items() if label == word or label.startswith(f"{word}-")), ORDINARY)
+    async def tell(self, verb: str, name: str, transaction: str | None, seconds: int, **more: str) -> None:
+        """Say after so many seconds what became of something: `more` of a transfer is its `status` and `by` whom."""
 
 
 def _refused(change: Change) -> Refusal | None:
@@ -202,117 +121,229 @@ def _launch_refusal(command: Command, scenario: Scenario, now: datetime) -> Refu
     return None
 
 
-def _obstacles(change: Change, held: Registration) -> list[str]:
-    """What stands in the way in the state the name is in (RFC 5731 §3.2, RFC 5732 §3.2.2, RFC 3915)."""
-    if isinstance(change, Restoration):
-        return []
-    if held.redemption and not isinstance(change, Deletion):
-        return ["The name is in redemption"]
-    if not isinstance(change, Update):
-        return []
-    served = change.name_servers if change.name_servers is not None else held.name_servers
-    glue = {host.name for host in with_hosts(held.hosts, change.hosts or ())}
-    below = [host for host in served if host.endswith(f".{held.name}")]
-    return [f"The name server {host} is below the name and has no address" for host in below if host not in glue]
-
-
-def _altered(held: Registration, change: Change, now: datetime) -> Registration:
-    match change:
-        case Deletion():
-            return structs.replace(held, redemption=True)
-        case Restoration():
-            return structs.replace(held, redemption=False, expires=max(held.expires, now + YEAR))
-        case Renewal(years, _):
-            return structs.replace(held, expires=held.expires + YEAR * years)
-    names = ("name_servers", "keys", "locked", "auth_info", "owner", "admin", "tech", "disclosed")
-    told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
-    return structs.replace(held, **told, hosts=with_hosts(held.hosts, change.hosts or ()))
-
-
 class SandboxRegistry:
-    """A Registry (flows/ports.py) that costs nothing."""
+    """A Registry (flows/ports.py) that costs nothing. What time makes of its names is in core/registry_life.py."""
 
-    def __init__(self, names: Names, clock: Callable[[], datetime], delay: float = 0) -> None:
-        """`delay` is how many seconds a create or transfer takes to be answered after it was carried out."""
+    def __init__(
+        self,
+        names: Names,
+        clock: Callable[[], datetime],
+        delay: float = 0,
+        queue: Queue | None = None,
+        lives: Callable[[str], Life] = lambda _: Life(),
+    ) -> None:
+        """`delay` is how many seconds a create or transfer takes to be answered after it was carried out.
+
+        `lives` tells how the registry of a name's extension treats it. Without a `queue` nothing is said by itself.
+        """
         self._names = names
         self._clock = clock
         self._delay = delay
+        self._queue = queue
+        self._lives = lives
+
+    def life(self, name: str) -> Life:
+        """How a name is treated as time passes."""
+        return self._lives(name)
+
+    async def kept(self, name: str) -> Kept | None:
+        """A name as it is by now: here, elsewhere, or elsewhere by its scenario."""
+        return self._by_now(await self._names.find(name), name, self._clock())
+
+    def _by_now(self, kept: Kept | None, name: str, now: datetime) -> Kept | None:
+        later = settled(kept, self._lives(name), now) if kept else None
+        return later or registered_elsewhere(name, now)
+
+    async def alter(self, name: str, how: Callable[[Kept, Life, datetime], Kept | Refusal | None]) -> Answer:
+        """Have a name of ours be what `how` makes of it; Done tells it as it is then, a deleted one as gone."""
+        now, life, told = self._clock(), self._lives(name), list[Answer]()
+
+        def altered(found: Kept | None) -> Kept | None:
+            kept = self._by_now(found, name, now)
+            if kept is None or not seen(kept, life, SPONSOR, now).ours:
+                told[:] = [Lost(NOT_HERE)]
+                return found
+            after = how(kept, life, now)
+            if isinstance(after, Refusal):
+                told[:] = [after]
+                return found
+            shown = seen(after or kept, life, SPONSOR, now)
+            told[:] = [Done(shown if after else structs.replace(shown, redemption=True, grace=()))]
+            return after
+
+        await self._names.alter(name, altered)
+        return told[0]
 
     async def check(self, names: Sequence[str]) -> list[Availability]:
         """As the scenario says, unless the name has been registered here since."""
-        held = await self._names.find_many(names, SPONSOR, self._clock())
-        return [self._available(name, held.get(name)) for name in names]
+        held, now = await self._names.find_many(names), self._clock()
+        return [self._available(name, self._by_now(held.get(name), name, now), now) for name in names]
 
-    def _available(self, name: str, held: Registration | None) -> Availability:
-        if held and held.ours:
+    def _available(self, name: str, kept: Kept | None, now: datetime) -> Availability:
+        if kept and seen(kept, self._lives(name), SPONSOR, now).ours:
             return Availability(name, "reserved", "This name is registered here already")
         scenario = scenario_of(name)
         return Availability(
             name,
-            "taken" if held else scenario.state,
+            "taken" if kept else scenario.state,
             scenario.reason,
-            self._fees(scenario),
+            self.fees(name),
             contexts=scenario.contexts,
             claim_key=f"{KEY}{name.partition('.')[0]}" if "claims" in scenario.contexts else None,
         )
 
-    def _fees(self, scenario: Scenario) -> Fees | None:
-        now = self._clock()
-        euros = scenario.premium + (60 * now.hour + now.minute if scenario.rising else 0)
-        fee = Money(euros * UNIT, "EUR")
-        return Fees(fee, None if scenario.standard_renewal else fee, fee) if euros else None
+    def fees(self, name: str) -> Fees | None:
+        """What a premium name costs now."""
+        return fees(name, self._clock())
 
-    def _dearer(self, command: Command, scenario: Scenario) -> Refusal | None:
+    def _dearer(self, command: Command) -> Refusal | None:
         """Why the fees the name was sold at are not enough (RFC 8748 §3.2): nobody is charged more than they saw."""
-        fees = self._fees(scenario)
+        fees = self.fees(command.name)
         if fees is None or command.fees is None or fees.create <= command.fees.create:
             return None
         return Refusal(f"The fee is {decimal_text(fees.create)} {fees.create.currency} by now")
 
     async def find(self, name: str) -> Registration | None:
         """The name as registered, here or, by its scenario, elsewhere."""
-        held = await self._names.find(name, SPONSOR, self._clock())
-        if held is None and scenario_of(name).state == "taken":
-            now = self._clock()
-            held = Registration(name, ours=False, transaction=None, created=now - YEAR, expires=now + YEAR)
-        return held
+        kept = await self.kept(name)
+        return seen(kept, self._lives(name), SPONSOR, self._clock()) if kept else None
 
-    async def create(self, command: Command) -> Answer:
-        """Register the name, after what its scenario has in store."""
+    async def create(self, command: Command, client_id: str | None = None) -> Answer:
+        """Register the name, after what its scenario has in store. The queue names `client_id`, or the transaction."""
         scenario = scenario_of(command.name)
         if scenario.refuses:
             return Refusal(scenario.refuses)
         if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
             return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
-        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command, scenario)
+        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command)
         if refused:
             return refused
         if scenario.stolen:
-            await self._register(command, SOMEBODY_ELSE, 0, self._names.register)
-            return Lost("The name was registered by somebody else")
-        return await self._registered(command, scenario, self._names.register)
+            await self._register(command, SOMEBODY_ELSE, 0)
+            return Lost(FOR_ANOTHER)
+        act = partial(self._register, command, SPONSOR, scenario.pending)
+        new, answer = await self._spoken(command.transaction, scenario, act)
+        if new and isinstance(answer, Pending) and self._queue:
+            await self._queue.tell("create", command.name, client_id or command.transaction, scenario.pending)
+        return answer
+
+    async def _register(self, command: Command, sponsor: str, pending: int) -> tuple[bool, Answer]:
+        """Whether it is newly registered, and the answer. The same transaction id changes nothing."""
+        now, life, name = self._clock(), self._lives(command.name), command.name
+        told: list[tuple[bool, Answer]] = []
+
+        def registered(found: Kept | None) -> Kept | None:
+            kept = self._by_now(found, name, now)
+            if kept is not None:
+                already = here_already(kept, life, sponsor, command.transaction, now)
+                told[:] = [(False, already if already and not isinstance(already, Lost) else Lost(FOR_ANOTHER))]
+                return found
+            new = created(command, life, sponsor, now, self.fees(name))
+            if isinstance(new, Refusal):
+                told[:] = [(False, new)]
+                return None
+            new = structs.replace(new, ready=now + timedelta(seconds=pending))
+            told[:] = [(True, Pending(pending) if pending else Done(seen(new, life, sponsor, now)))]
+            return new
+
+        await self._names.alter(name, registered)
+        return told[0]
 
     async def transfer(self, command: Command) -> Answer:
         """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
         if (command.auth_info or "").startswith(WRONG_CODE):
             return Refusal("The auth code is wrong", "authInfo")
-        return await self._registered(command, scenario_of(command.name), self._names.take_over)
+        scenario = scenario_of(command.name)
+        new, answer = await self._spoken(command.transaction, scenario, partial(self._bring, command, scenario))
+        if new and isinstance(answer, Pending) and self._queue:
+            moving, name = new, command.name
+            status = "serverApproved" if moving.approved else "clientRejected"
+            seconds = int((moving.decides - moving.asked).total_seconds())
+            await self._queue.tell("transfer", name, command.transaction, seconds, status=status)
+        return answer
+
+    async def _bring(self, command: Command, scenario: Scenario) -> tuple[Moving | None, Answer]:
+        """The transfer that begins, if one does, and the answer."""
+        now, life, name = self._clock(), self._lives(command.name), command.name
+        lasts = {"at once": timedelta(seconds=scenario.pending), "five days": MOVING, "rejected": OBJECTION}
+        fees = self.fees(name)
+        moving = Moving(
+            to=SPONSOR,
+            transaction=command.transaction,
+            asked=now,
+            decides=now + lasts[scenario.transfer],
+            approved=scenario.transfer != "rejected",
+            fee=fees.transfer if fees else STANDARD,
+            owner=command.owner,
+            auth_info=new_code(name, command.transaction),
+        )
+        told: list[tuple[Moving | None, Answer]] = []
+
+        def asked(found: Kept | None) -> Kept | None:
+            kept = self._by_now(found, name, now)
+            if kept is None:
+                told[:] = [(None, Lost(NOBODYS))]
+                return None
+            answer = here_already(kept, life, SPONSOR, command.transaction, now)
+            answer = answer or brought(kept, life, command.transaction, now)
+            if answer:
+                told[:] = [(None, answer)]
+                heard = isinstance(answer, Refusal) and answer.reason == REJECTED and kept.moved
+                return structs.replace(kept, moved=structs.replace(heard, told=True)) if heard else found
+            after = settled(structs.replace(kept, moving=moving), life, now)
+            told[:] = [(moving, here_already(after or kept, life, SPONSOR, command.transaction, now) or Lost(NOBODYS))]
+            return after
+
+        await self._names.alter(name, asked)
+        return told[0]
 
     async def change(self, transaction: str, name: str, change: Change) -> Answer:
         """Make it so, unless it is; silent as the name's scenario says. What begins with "wrong" is refused."""
         refusal = _refused(change)
         if refusal:
             return refusal
-        now, clashes = self._clock(), list[str]()
+        act = partial(self.alter, name, lambda kept, life, now: changed(kept, life, change, now))
+        return await self._spoken(transaction, scenario_of(name), act)
 
-        def how(held: Registration) -> Registration:
-            clashes[:] = _obstacles(change, held)
-            return held if clashes or is_so(change, held) else _altered(held, change, now)
+    async def take_away(self, name: str, auth_info: str) -> Answer:
+        """Somebody else asks for a name of ours with its code: in five days it is theirs, unless we object."""
+        now = self._clock()
 
-        altered = await self._spoken(transaction, scenario_of(name), lambda: self._names.alter(name, SPONSOR, now, how))
-        if clashes:
-            return Refusal(clashes[0])
-        return Lost("The name is not registered here") if altered is None else Done(altered)
+        def asked(kept: Kept, life: Life, now: datetime) -> Kept | Refusal:
+            refused = leaving(kept, life, auth_info, now)
+            if refused:
+                return refused
+            moving = Moving(
+                to=SOMEBODY_ELSE,
+                transaction=None,
+                asked=now,
+                decides=now + MOVING,
+                approved=True,
+                fee=STANDARD,
+                auth_info=new_code(name, now.isoformat()),
+            )
+            return structs.replace(kept, moving=moving)
+
+        answer = await self.alter(name, asked)
+        if isinstance(answer, Done) and self._queue:
+            until = (now + MOVING).isoformat()
+            more = {"by": SOMEBODY_ELSE, "until": until}
+            await self._queue.tell("transfer", name, None, 0, status="pending", **more)
+            await self._queue.tell("transfer", name, None, int(MOVING.total_seconds()), status="serverApproved", **more)
+        return answer
+
+    async def end_transfer(self, name: str, status: Ended, by: str = SPONSOR) -> Answer:
+        """The registrar that loses a name approves of its transfer or rejects it; the one that asked cancels it."""
+
+        def done(kept: Kept, life: Life, now: datetime) -> Kept | Refusal:
+            moving = kept.moving
+            mine = moving and (moving.to == by if status == "clientCancelled" else kept.sponsor == by)
+            return ended(kept, life, now, status) if mine else Refusal(NO_TRANSFER)
+
+        answer = await self.alter(name, done)
+        if isinstance(answer, Done) and self._queue and by != SPONSOR:
+            await self._queue.tell("transfer", name, None, 0, status=status, by=SOMEBODY_ELSE)
+        return answer
 
     async def _spoken(self, transaction: str, scenario: Scenario, act: Callable[[], Awaitable[T]]) -> T:
         """What was done, unless it reached nobody or its answer is lost."""
@@ -327,32 +358,3 @@ class SandboxRegistry:
             message = "The connection was cut before the answer came"
             raise NoAnswer(message)
         return done
-
-    async def _registered(self, command: Command, scenario: Scenario, write: Write) -> Answer:
-        registration = await self._spoken(
-            command.transaction, scenario, lambda: self._register(command, SPONSOR, scenario.pending, write)
-        )
-        if registration is None:
-            return Lost("The name was registered by somebody else")
-        return Pending(scenario.pending) if scenario.pending else Done(registration)
-
-    async def _register(self, command: Command, sponsor: str, pending: int, write: Write) -> Registration | None:
-        """The registration, None if the name belongs to another one. The same transaction id changes nothing."""
-        now = self._clock()
-        # Who creates a name may give it its auth code; of a transfer, the code was the one it had elsewhere.
-        chosen = None if scenario_of(command.name).state == "taken" else command.auth_info
-        new = Registration(
-            command.name,
-            ours=True,
-            transaction=command.transaction,
-            created=now,
-            expires=now + YEAR * command.years,
-            pending=bool(pending),
-            name_servers=ELSEWHERE if scenario_of(command.name).state == "taken" else command.name_servers,
-            auth_info=chosen or sha256(f"{command.name} {command.transaction}".encode()).hexdigest()[:16],
-            owner=command.owner,
-        )
-        if await write(new, sponsor, now + timedelta(seconds=pending)):
-            return new
-        held = await self._names.find(command.name, sponsor, now)
-        return held if held and held.ours and held.transaction == command.transaction else None

@@ -74,7 +74,7 @@ class OAuth2Token(Struct, frozen=True):
 
 
 async def _time(call: Call) -> int:
-    return int(call.now.timestamp())
+    return int(call.engine.machine().timestamp())  # clients sign by it
 
 
 async def _ask(call: Call) -> CredentialRequest:
@@ -138,7 +138,7 @@ async def _token(call: Call) -> OAuth2Token:
         raise Refused(Refusal("invalid", message, code="unsupported_grant_type"))
     if (asked.scope or "all").split() != ["all"]:
         raise Refused(Refusal("invalid", "The only scope is all", code="invalid_scope"))
-    token = await clients.token(call.engine, client_id, secret, call.now)
+    token = await clients.token(call.engine, client_id, secret, call.engine.machine())
     return OAuth2Token(token, "Bearer", clients.TOLD_SECONDS, "all")
 
 

@@ -27,7 +27,7 @@ async def find(engine: Engine, request: Request, *, authenticated: bool) -> Call
     if request.header(b"x-ovh-signature") or request.header(b"x-ovh-consumer"):
         caller = await _signed(engine, request)
     elif (said := request.header(b"authorization"))[: len(BEARER)].lower() == BEARER:
-        caller = await signers.bearer(engine, said[len(BEARER) :].strip(), engine.clock())
+        caller = await signers.bearer(engine, said[len(BEARER) :].strip(), engine.machine())
     elif authenticated:
         raise Refused(Refusal("unauthenticated", "You must login first"))
     else:

@@ -115,7 +115,10 @@ async def _delete_client(call: Call) -> None:
 
 
 async def _list_tokens(call: Call) -> list[str]:
-    return [str(number) for number in await clients.token_ids(call.engine, call.caller.account.nichandle, call.now)]
+    return [
+        str(number)
+        for number in await clients.token_ids(call.engine, call.caller.account.nichandle, call.engine.machine())
+    ]
 
 
 def _token_id(call: Call) -> int:

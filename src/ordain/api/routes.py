@@ -27,6 +27,7 @@ from ordain.api import (
     order,
     owner_change,
     price_list,
+    rehearsal,
     rules,
     running,
     search,
@@ -87,7 +88,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (running, search, webhooks)
+OWN_AREAS = (running, search, webhooks, rehearsal)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -47,7 +47,7 @@ async def _metrics(call: Call) -> Stream:
 
 
 def _bears_token(call: Call) -> bool:
-    token, (scheme, _, said) = call.engine.metrics_token, call.header(b"authorization").partition(" ")
+    token, (scheme, _, said) = call.engine.running.token, call.header(b"authorization").partition(" ")
     same = hmac.compare_digest(said.strip().encode(), token.encode())
     return bool(token) and scheme.lower() == "bearer" and same
 

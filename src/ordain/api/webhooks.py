@@ -7,7 +7,7 @@ from ordain.flows import webhooks
 
 
 async def _stripe(call: Call) -> None:
-    await webhooks.take(call.engine, call.body, call.header(b"stripe-signature"), call.now)
+    await webhooks.take(call.engine, call.body, call.header(b"stripe-signature"), call.engine.machine())
 
 
 ROUTES = (

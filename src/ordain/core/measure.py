@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 Kind = Literal["counter", "gauge", "histogram", "summary"]
 Labels = tuple[tuple[str, str], ...]
@@ -54,6 +55,17 @@ def histogram(name: str, told: str, bounds: Sequence[int], of: Iterable[Duration
         samples.append(Sample(each.micros, each.labels, "_sum", micros=True))
         samples.append(Sample(sum(each.counts), each.labels, "_count"))
     return Family(name, "histogram", told, tuple(samples))
+
+
+def merged(told: Mapping[str, Iterable[Family]]) -> list[Family]:
+    """The families of several processes as one, each number labelled with its `process`."""
+    found: dict[str, Family] = {}
+    for number, families in sorted(told.items()):
+        for family in families:
+            own = [replace(sample, labels=(("process", number), *sample.labels)) for sample in family.samples]
+            before = found[family.name].samples if family.name in found else ()
+            found[family.name] = replace(family, samples=(*before, *own))
+    return list(found.values())
 
 
 def text(families: Iterable[Family]) -> str:

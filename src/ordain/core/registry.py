@@ -166,7 +166,11 @@ class Registration(Struct, frozen=True):
     tech: str | None = None
     disclosed: tuple[Disclosure, ...] = ()
     redemption: bool = False
-    """Deleted, and still to be restored (RFC 3915)."""
+    """Deleted, and not gone yet (RFC 3915)."""
+    statuses: tuple[str, ...] = ()
+    """What its registry and registrar hold about it: clientHold, pendingTransfer … (RFC 5731 §2.3)."""
+    grace: tuple[str, ...] = ()
+    """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
 
 
 class Done(Struct, frozen=True, tag=True):

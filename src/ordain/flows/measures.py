@@ -18,7 +18,7 @@ WORK_EVERY, LEDGER_EVERY = 5.0, 60.0
 
 
 async def families(engine: Engine) -> list[Family]:
-    """All that this process has counted, and what is so in the database. Raises DatabaseError."""
+    """All that this process, and those beside it, have counted, and what is so in the database. Raises DatabaseError."""
     now = engine.clock()
 
     async def work(tx: Tx) -> list[Family]:
@@ -28,7 +28,7 @@ async def families(engine: Engine) -> list[Family]:
         told = "Micro-cents by which balances differ from the ledger; anything but 0 is for `ordain ledger`"
         return [one("ordain_ledger_imbalance_ucents", "gauge", told, await measures.imbalance(tx))]
 
-    found = engine.running.families
+    found = engine.running.everybody
     for name, every, asked in (("work", WORK_EVERY, work), ("ledger", LEDGER_EVERY, ledger)):
         known = engine.running.known(name, every)
         if known is None:

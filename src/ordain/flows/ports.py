@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Task
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -61,6 +61,27 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+
+@runtime_checkable
+class Clock(Protocol):
+    """A clock that can be moved: the sandbox's."""
+
+    def __call__(self) -> datetime:
+        """Now, as everything but signatures and tokens has it."""
+
+    def machine(self) -> datetime:
+        """Now, by the machine."""
+
+    def move(self, to: datetime) -> None:
+        """Have it be so late, in every process; if it is later already, nothing happens."""
+
+
+class Rival(Protocol):
+    """Somebody else at the sandbox registry."""
+
+    async def take_away(self, name: str, auth_info: str) -> Answer:
+        """Ask for a name of ours with its code; Done tells it as it is then."""
 
 
 class Marketplace(Protocol):
@@ -249,12 +270,16 @@ class Engine(Struct, frozen=True, kw_only=True):
     nic_suffix: str
     """The end of new accounts' names: "ordain" in ab12345-ordain."""
     clock: Callable[[], datetime]
+    machine: Callable[[], datetime]
+    """The machine's own clock, where somebody else's counts beside ours: signatures, tokens, a processor's messages."""
+    movable: Clock | None = None
+    """The clock, where it can be moved: in rehearsals only."""
+    rival: Rival | None = None
+    """None where names are real, or at a registry over EPP."""
     wake: Callable[[], None]
     """Tells a worker in this process that a task became due."""
     running: Running = field(default_factory=Running)
     """This process."""
-    metrics_token: str = ""
-    """Who bears it may read the metrics; without one only who calls from this machine may."""
     vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
     """What VAT checkers are being asked, by (nichandle, number): whoever wants to know meanwhile waits for the same."""
     secret_text: Callable[[int], str]

@@ -53,7 +53,7 @@ async def take(engine: Engine, body: bytes, signature: str, now: datetime) -> No
 
 async def sweep(engine: Engine) -> int:
     """Forget what was heard so long ago that it is told no more; how many messages those were."""
-    before = engine.clock() - KEPT
+    before = engine.machine() - KEPT  # as they were noted: by the processor's time
     gone, of_round = 0, AT_ONCE
     while of_round == AT_ONCE:
         of_round = await engine.database.write(lambda tx: charges.forget_events(tx, before, AT_ONCE))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import structs
 
-from ordain.core.registry import Registration
+from ordain.core.registry_life import Kept
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
@@ -16,16 +15,9 @@ if TYPE_CHECKING:
 
     from ordain.store.database import Database, Row, Tx
 
-
 _COLUMNS = "sponsor, transaction_id, created, expires, ready, held"
-_IN_COLUMNS = ("name", "ours", "transaction", "created", "expires", "pending")
-"""Members of a registration that have columns of their own; the others are one text, `held`."""
-_INSERT = f"INSERT INTO sandbox_name (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name)"
-_TAKE_OVER = (
-    "DO UPDATE SET sponsor = excluded.sponsor, transaction_id = excluded.transaction_id, created = excluded.created,"
-    " expires = excluded.expires, ready = excluded.ready, held = excluded.held"
-    " WHERE sandbox_name.sponsor <> excluded.sponsor"
-)
+_IN_COLUMNS = ("name", "sponsor", "transaction", "created", "expires", "ready")
+"""Members of a name that have columns of their own; the others are one text, `held`."""
 
 
 class SandboxNames:
@@ -34,11 +26,11 @@ class SandboxNames:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, name: str, sponsor: str, now: datetime) -> Registration | None:
-        """A registered name, seen by this sponsor."""
-        return await self._database.read(lambda tx: _find(tx, name, sponsor, now))
+    async def find(self, name: str) -> Kept | None:
+        """A registered name, as it was written last."""
+        return await self._database.read(lambda tx: _find(tx, name))
 
-    async def find_many(self, names: Sequence[str], sponsor: str, now: datetime) -> dict[str, Registration]:
+    async def find_many(self, names: Sequence[str]) -> dict[str, Kept]:
         """Those of the names that are registered, by name."""
 
         async def work(tx: Tx) -> list[Row]:
@@ -46,51 +38,20 @@ class SandboxNames:
             return await tx.fetch(f"SELECT name, {_COLUMNS} FROM sandbox_name WHERE name IN ({places})", *names)
 
         rows = await self._database.read(work) if names else []
-        return {row[0]: _registration(row[0], sponsor, row[1:], now) for row in rows}
+        return {row[0]: _kept(row[0], row[1:]) for row in rows}
 
-    async def alter(
-        self, name: str, sponsor: str, now: datetime, how: Callable[[Registration], Registration]
-    ) -> Registration | None:
-        """Change what is held of this sponsor's name; None if it has no such name."""
+    async def alter(self, name: str, how: Callable[[Kept | None], Kept | None]) -> None:
+        """Have a name be what `how` makes of it; None: it is not registered. `how` may be called more than once."""
 
-        async def work(tx: Tx) -> Registration | None:
-            held = await _find(tx, name, sponsor, now)
-            if held is None or not held.ours:
-                return None
-            altered = how(held)
-            await tx.execute(
-                "UPDATE sandbox_name SET expires = $2, held = $3 WHERE name = $1",
-                name,
-                micros(altered.expires),
-                _packed(altered),
-            )
-            return altered
+        async def work(tx: Tx) -> None:
+            kept = await _find(tx, name)
+            altered = how(kept)
+            if altered is None and kept is not None:
+                await tx.execute("DELETE FROM sandbox_name WHERE name = $1", name)
+            elif altered is not None and altered != kept:
+                await _write(tx, altered)
 
-        return await self._database.write(work)
-
-    async def register(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
-        """Register a name, unless it is: then nothing happens and the answer is False."""
-        return await self._write(f"{_INSERT} DO NOTHING", registration, sponsor, ready)
-
-    async def take_over(self, registration: Registration, sponsor: str, ready: datetime) -> bool:
-        """Register a name, or bring it here from another sponsor; False if this sponsor has it."""
-        return await self._write(f"{_INSERT} {_TAKE_OVER}", registration, sponsor, ready)
-
-    async def _write(self, sql: str, registration: Registration, sponsor: str, ready: datetime) -> bool:
-        async def work(tx: Tx) -> bool:
-            written = await tx.execute(
-                sql,
-                registration.name,
-                sponsor,
-                registration.transaction,
-                micros(registration.created),
-                micros(registration.expires),
-                micros(ready),
-                _packed(registration),
-            )
-            return written == 1
-
-        return await self._database.write(work)
+        await self._database.write(work)
 
     async def calls(self, transaction: str) -> int:
         """Count one more call with this transaction id; how many there were, this one included."""
@@ -163,25 +124,40 @@ class SandboxObjects:
         return [(row[0], unpack(row[1], dict)) for row in rows]
 
 
-def _packed(registration: Registration) -> str:
-    return pack({name: value for name, value in structs.asdict(registration).items() if name not in _IN_COLUMNS})
+async def _write(tx: Tx, kept: Kept) -> None:
+    held = {name: value for name, value in msgspec.to_builtins(kept).items() if name not in _IN_COLUMNS}
+    await tx.execute(
+        f"INSERT INTO sandbox_name (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (name)"
+        " DO UPDATE SET sponsor = excluded.sponsor, transaction_id = excluded.transaction_id,"
+        " created = excluded.created, expires = excluded.expires, ready = excluded.ready, held = excluded.held",
+        kept.name,
+        kept.sponsor,
+        kept.transaction or "",
+        micros(kept.created),
+        micros(kept.expires),
+        micros(kept.ready),
+        pack(held),
+    )
 
 
-async def _find(tx: Tx, name: str, sponsor: str, now: datetime) -> Registration | None:
+async def _find(tx: Tx, name: str) -> Kept | None:
     row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM sandbox_name WHERE name = $1", name)
-    return _registration(name, sponsor, row, now) if row else None
+    return _kept(name, row) if row else None
 
 
-def _registration(name: str, sponsor: str, row: Row, now: datetime) -> Registration:
-    holder, transaction, created, expires, ready, held = row
-    if holder != sponsor:
-        return Registration(name, ours=False, transaction=None, created=instant(created), expires=instant(expires))
+def _kept(name: str, row: Row) -> Kept:
+    sponsor, transaction, created, expires, ready, written = row
+    held = unpack(written, dict)
+    if held.pop("redemption", False):
+        # Deleted before the day of that was written down: to be restored until it would have expired.
+        days = {"began": created, "redeemable": expires, "purged": expires}
+        held["ending"] = {name: instant(day).isoformat() for name, day in days.items()}
     plain = {
         "name": name,
-        "ours": True,
-        "transaction": transaction,
+        "sponsor": sponsor,
+        "transaction": transaction or None,
         "created": instant(created),
         "expires": instant(expires),
-        "pending": instant(ready) > now,
+        "ready": instant(ready),
     }
-    return msgspec.convert({**unpack(held, dict), **plain}, Registration)
+    return msgspec.convert({**held, **plain}, Kept)

@@ -29,7 +29,7 @@ async def _console(visit: Visit) -> Response:
 
 async def _token(visit: Visit) -> Response:
     """What the page's calls bear: an hour's token of the account, for a page that knows its form's token."""
-    text = await clients.console_token(visit.engine, visit.session.account.nichandle, visit.now)
+    text = await clients.console_token(visit.engine, visit.session.account.nichandle, visit.engine.machine())
     return JSONResponse({"access_token": text, "expires_in": clients.TOLD_SECONDS}, headers=HEADERS)
 
 
