@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
-    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings", "several",
+    "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
     "demo", "ledger_report", "logs", "report", "serving", "sandbox_serving", "certificates", "payment_settings",
-    "moving_commands", "payment_commands", "registry_settings", "setting_texts", "voucher_commands",
+    "moving_commands", "payment_commands", "registry_settings", "setting_texts", "several", "voucher_commands",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

@@ -225,7 +225,7 @@ class _Server(uvicorn.Server):
         """Serve on for as long as others take to notice; then take nothing more, and finish what is under way."""
         self._running.draining = True
         until = time.monotonic() + self._drain
-        while time.monotonic() < until and not self.force_exit:
+        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - a signal handler sets it
             await asyncio.sleep(0.05)
         await super().shutdown(sockets)
 

@@ -1,7 +1,7 @@
 """Several processes that share what they listen at: a parent that starts them, starts them again, and ends them.
 
-The parent serves nothing. It holds the listening sockets, so that a process that ended leaves no connection refused, and
-a pipe whose end tells its children that it is gone, however it went.
+The parent serves nothing. It holds the listening sockets, so that a process that ended leaves no connection refused,
+and a pipe whose end tells its children that it is gone, however it went.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Parent:
     def run(self) -> None:
         """Until SIGTERM or SIGINT, and then until all children have ended."""
         for each in (self._woken, self._waker):
-            each.setblocking(False)
+            each.setblocking(False)  # noqa: FBT003 - it takes no keyword
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
             signal.signal(number, self._heard)
         signal.set_wakeup_fd(self._waker.fileno())

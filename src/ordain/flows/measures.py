@@ -18,7 +18,7 @@ WORK_EVERY, LEDGER_EVERY = 5.0, 60.0
 
 
 async def families(engine: Engine) -> list[Family]:
-    """All that this process, and those beside it, have counted, and what is so in the database. Raises DatabaseError."""
+    """What this process, and those beside it, have counted, and what is so in the database. Raises DatabaseError."""
     now = engine.clock()
 
     async def work(tx: Tx) -> list[Family]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ordain.core.measure import merged
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ordain.core.measure import Family, merged
+    from ordain.core.measure import Family
 
 STILL = 300.0
 """Seconds after which a worker that did not come round is stuck: its steps and chores have ends of their own before."""
