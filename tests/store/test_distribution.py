@@ -79,7 +79,8 @@ def schema() -> dict[str, Keys]:
 def _uniques(made: apsw.Connection, table: str) -> list[tuple[str, list[str]]]:
     named = made.execute('SELECT name FROM pragma_index_list(?) WHERE "unique"', (table,)).fetchall()
     return [
-        (name, [row[0] for row in made.execute("SELECT name FROM pragma_index_info(?)", (name,))]) for (name,) in named
+        (str(name), [str(row[0]) for row in made.execute("SELECT name FROM pragma_index_info(?)", (name,))])
+        for (name,) in named
     ]
 
 
@@ -194,7 +195,7 @@ def _in(node: ast.AST, statement: Statement, known: dict[str, str]) -> Iterator[
 
 @cache
 def stated() -> list[Statement]:
-    found = []
+    found: list[Statement] = []
     for file in sorted(STORE.glob("*.py")):
         tree, known = ast.parse(file.read_text("utf-8")), dict[str, str]()
         for node in tree.body:
