@@ -7,6 +7,8 @@ ARGS ?=
 UPGRADE ?=
 CASES ?= 20000
 HISTORIES ?= 20000
+FLOWS ?= 300
+NAMES ?= 500
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 ifndef PYTHON
@@ -21,7 +23,7 @@ PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/py
 COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
 
-.PHONY: help env run test fuzz histories test-browser check bench docs lock clean
+.PHONY: help env run test fuzz histories crash-epp year test-browser check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is (the default)
@@ -42,6 +44,13 @@ fuzz: $(VENV)/.test ## send 20,000 requests made up from the description; CASES=
 histories: $(VENV)/.test ## live through 20,000 made-up histories with crashes at every step; HISTORIES=100000, SEED=7
 	ORDAIN_HISTORIES=$(HISTORIES) ORDAIN_HISTORIES_SEED="$(or $(SEED),$$(date +%s))" \
 		$(BIN)/pytest --dist=load tests/histories $(ARGS)
+
+crash-epp: $(VENV)/.test ## order 300 names over a bad line to a registry, with kills, on both engines; FLOWS=100, SEED=7
+	ORDAIN_CRASH_FLOWS=$(FLOWS) ORDAIN_CRASH_SEED="$(SEED)" $(BIN)/pytest --numprocesses=0 --quiet --capture=no \
+		-o faulthandler_timeout=0 tests/crash/test_crash_epp.py $(ARGS)
+
+year: $(VENV)/.test ## let a year and more pass for 500 names, day by day, and check all that came of it; NAMES=2000 has more
+	YEAR_NAMES=$(NAMES) $(BIN)/pytest -n0 -o faulthandler_timeout=0 tests/year -k "not postgresql" $(ARGS)
 
 test-browser: $(VENV)/.browser ## visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
 	$(BIN)/pytest --numprocesses=0 tests/browser/pages.py $(ARGS)

@@ -14,6 +14,7 @@ SELECT create_reference_table('trademark_row');
 -- All that is an account's lies together.
 SELECT create_distributed_table('placed_order', 'nic', colocate_with => 'none');
 SELECT create_distributed_table('bill_content', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('consent', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_head', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_line', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_transfer', 'nic', colocate_with => 'placed_order');
@@ -21,15 +22,18 @@ SELECT create_distributed_table('payer', 'nic', colocate_with => 'placed_order')
 SELECT create_distributed_table('payment_method', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('task', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('agreement', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('autorenewal', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('balance', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('claims_acceptance', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('contact', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('contact_change', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('contact_change_party', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('domain', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('ended_service', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('mail', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('password', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('password_link', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('renewal', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('second_factor', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('signed_mark', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('termination', 'nic', colocate_with => 'placed_order');
@@ -66,9 +70,12 @@ SELECT create_distributed_table('oauth2_token', 'token_hash', colocate_with => '
 SELECT create_distributed_table('processor_event', 'event_id', colocate_with => 'none');
 SELECT create_distributed_table('promotion_count', 'promotion', colocate_with => 'none');
 SELECT create_distributed_table('registry_command', 'name', colocate_with => 'none');
+SELECT create_distributed_table('registry_message', 'registry', colocate_with => 'none');
+SELECT create_distributed_table('served_zone', 'name', colocate_with => 'none');
 SELECT create_distributed_table('session', 'token_hash', colocate_with => 'none');
 SELECT create_distributed_table('transfer_receipt', 'entry', colocate_with => 'none');
 SELECT create_distributed_table('voucher', 'voucher_hash', colocate_with => 'none');
+SELECT create_distributed_table('zone_removal', 'name', colocate_with => 'none');
 
 -- The sandbox registry, which is another house.
 SELECT create_distributed_table('sandbox_call', 'transaction_id', colocate_with => 'none');

@@ -9,10 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import Struct
+import dns.dnssec
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdata
+import dns.rdatatype
+import dns.rrset
+import pytest
+from msgspec import Struct, structs
 
+from ordain.adapters import dns_questions, dns_records
+from ordain.adapters.dns_questions import Place, Seen
 from ordain.core.change import is_so
 from ordain.core.registry import (
     Command,
@@ -21,6 +33,7 @@ from ordain.core.registry import (
     Host,
     Key,
     Lost,
+    NoAnswer,
     Pending,
     Refusal,
     Registration,
@@ -28,13 +41,15 @@ from ordain.core.registry import (
     Restoration,
     Update,
 )
-from ordain.core.zone import Record, Zone
+from ordain.core.zone import Record, Soa, Zone, newer
+from ordain.flows import zone_text
 from ordain.flows.ports import NameServer, Registry
 
 if TYPE_CHECKING:
     from ordain.core.registry import Answer
 
 
+T = TypeVar("T")
 Rule = Callable[[Any], Coroutine[Any, Any, None]]
 
 
@@ -323,11 +338,25 @@ class NameServerOnTrial(Struct, frozen=True, kw_only=True):
     """A name server that serves nothing yet."""
 
     name_server: NameServer
+    prefix: str = ""
+    """What the names of its zones begin with, where other tests are at the same server."""
+    place: Place | None = None
+    """Where it answers over the DNS, if it does."""
+    beside: NameServer | None = None
+    """The same in another process."""
+    silent: NameServer | None = None
+    """The same where there is no answer from the other end."""
 
 
 async def check_name_server(factory: Callable[[], NameServerOnTrial]) -> None:
     """Every rule of this page, each at a name server of its own."""
     for rule in NAME_SERVER_RULES:
+        await rule(factory())
+
+
+async def check_dns(factory: Callable[[], NameServerOnTrial]) -> None:
+    """The rules for one that answers over the DNS and signs, each at a name server of its own."""
+    for rule in (*NAME_SERVER_RULES, *DNS_RULES):
         await rule(factory())
 
 
@@ -341,14 +370,280 @@ async def has_two_hosts(on_trial: NameServerOnTrial) -> None:
 async def publishes_again(on_trial: NameServerOnTrial) -> None:
     """A zone can be published, again, and with other records: what was done before a crash is done again after it."""
     name_server = on_trial.name_server
-    records = [Record(number, "NS", "", f"{host}.") for number, host in enumerate(name_server.hosts)]
-    zone = Zone("conformance.example", name_server.hosts, datetime(2026, 11, 23, tzinfo=UTC), tuple(records))
-    more = Zone(zone.name, zone.name_servers, zone.created, (*records, Record(99, "CNAME", "www", f"{zone.name}.")))
+    zone = zone_of(on_trial)
+    more = with_records(zone, ("CNAME", "www", f"{zone.name}."))
     for each in (zone, zone, more):
         assert await name_server.publish(each) is None  # type: ignore[func-returns-value]  # it ends, and says nothing
+        await outside(assert_served, on_trial, each)
+
+
+async def lets_go_of_a_zone(on_trial: NameServerOnTrial) -> None:
+    """A zone can be removed, again, and published anew after that; one that never was is no error."""
+    name_server, zone = on_trial.name_server, zone_of(on_trial)
+    assert await name_server.keys(zone.name) == ()
+    for _ in range(2):
+        await name_server.remove(zone.name)
+        await outside(assert_not_served, on_trial, zone.name)
+        await name_server.publish(zone)
+        await name_server.publish(with_records(zone, ("A", "www", "192.0.2.1")))
+        await name_server.remove(zone.name)
+        await outside(assert_not_served, on_trial, zone.name)
+    assert await name_server.keys(zone.name) == ()
+
+
+async def takes_silence_for_no_answer(on_trial: NameServerOnTrial) -> None:
+    """Where nobody answers at the other end, nothing is known: NoAnswer, with a reason in words."""
+    zone, silent = zone_of(on_trial), on_trial.silent
+    for call in (silent.publish(zone), silent.keys(zone.name), silent.remove(zone.name)) if silent else ():
+        with pytest.raises(NoAnswer, match=r"[a-z]{3}"):
+            await call
 
 
 NAME_SERVER_RULES: tuple[Rule, ...] = (
     has_two_hosts,
     publishes_again,
+    lets_go_of_a_zone,
+    takes_silence_for_no_answer,
 )
+
+
+async def serves_every_type(on_trial: NameServerOnTrial) -> None:
+    """Every type of record is served, of whatever length, with its TTL; published again nothing changes."""
+    zone = with_records(zone_of(on_trial), *EVERY_TYPE)
+    for _ in range(2):
+        await on_trial.name_server.publish(zone)
+        await outside(assert_served, on_trial, zone)
+    assert (await outside(seen_at, on_trial, zone.name)).serial == zone.serial
+
+
+async def changes_what_differs(on_trial: NameServerOnTrial) -> None:
+    """Records, sets and TTLs that change, come and go, the zone's own name servers among them; one serial further."""
+    name_server, zone = on_trial.name_server, with_records(zone_of(on_trial), *EVERY_TYPE)
+    await name_server.publish(zone)
+    elsewhere = tuple(Record(number, "NS", "", f"ns{number}.other.example.", 7200) for number in (8, 9))
+    changes = (
+        with_records(zone, ("A", "www", "192.0.2.2"), ("A", "", "192.0.2.3")),
+        with_records(zone_of(on_trial), ("A", "mail", "192.0.2.4")),
+        with_records(zone_of(on_trial), ("CNAME", "mail", "elsewhere.example.")),
+        with_records(zone_of(on_trial), ("A", "mail", "192.0.2.4"), ttl=60),
+        structs.replace(zone_of(on_trial), records=elsewhere),
+        structs.replace(zone, soa=Soa(server="ns9.other.example", email="any.one@other.example", ttl=900)),
+        zone_of(on_trial),
+    )  # fmt: skip
+    for serial, changed in enumerate(changes, start=zone.serial + 1):
+        numbered = structs.replace(changed, serial=serial)
+        await name_server.publish(numbered)
+        await outside(assert_served, on_trial, numbered)
+        gone = {(r.sub_domain, r.kind) for r in zone.records} - {(r.sub_domain, r.kind) for r in numbered.records}
+        for sub_domain, kind in gone:
+            assert await outside(served_at, on_trial, sub_domain, zone.name, kind) in (set(), {"elsewhere.example."})
+
+
+async def signs_and_no_longer(on_trial: NameServerOnTrial) -> None:
+    """A zone is signed, changed and still so, and unsigned: what a registry is told of vouches for all of it."""
+    name_server, zone = on_trial.name_server, with_records(zone_of(on_trial), ("A", "www", "192.0.2.1"))
+    assert name_server.signs
+    await name_server.publish(zone)
+    assert await name_server.keys(zone.name) == ()
+    signed = structs.replace(zone, dnssec="enableInProgress")
+    await name_server.publish(signed)
+    keys = await name_server.keys(zone.name)
+    assert {key.algorithm for key in keys} == {13}
+    await outside(assert_chain, on_trial, signed, keys)
+    await name_server.publish(structs.replace(signed, dnssec="enabled"))
+    changed = structs.replace(
+        with_records(signed, ("TXT", "", '"more"'), ("AAAA", "new", "2001:db8::1")), serial=zone.serial + 1
+    )
+    await name_server.publish(changed)
+    await outside(assert_served, on_trial, changed)
+    assert await name_server.keys(zone.name) == keys
+    await outside(assert_chain, on_trial, changed, keys)
+    plain = structs.replace(changed, dnssec="disabled")
+    await name_server.publish(plain)
+    await outside(assert_served, on_trial, plain)
+    assert not (await outside(seen_at, on_trial, zone.name)).signed
+    assert await name_server.keys(zone.name) == ()
+    await name_server.publish(structs.replace(changed, serial=changed.serial + 1))
+    await outside(assert_chain, on_trial, changed, await name_server.keys(zone.name))
+
+
+async def keeps_zones_apart(on_trial: NameServerOnTrial) -> None:
+    """What happens to one zone leaves others as they are, one below it too."""
+    name_server = on_trial.name_server
+    zones = [zone_of(on_trial, label) for label in ("apart.example", "other.example", "below.apart.example")]
+    first, other, below = [with_records(zone, ("A", "www", "192.0.2.1")) for zone in zones]
+    for zone in (first, other, structs.replace(below, dnssec="enabled")):
+        await name_server.publish(zone)
+    keys = await name_server.keys(below.name)
+    await name_server.publish(structs.replace(zones[0], serial=first.serial + 1))
+    await outside(assert_served, on_trial, other)
+    await outside(assert_served, on_trial, below)
+    await name_server.remove(first.name)
+    await outside(assert_served, on_trial, other)
+    await outside(assert_chain, on_trial, below, keys)
+    await outside(assert_not_served, on_trial, first.name)
+
+
+async def takes_several_publishers(on_trial: NameServerOnTrial) -> None:
+    """Of several that publish one zone at once, in two processes, one is last: their records are not mixed."""
+    zone, beside = zone_of(on_trial), on_trial.beside or on_trial.name_server
+    versions = [
+        structs.replace(with_records(zone, *((kind, f"v{number}", target) for kind, _, target in EVERY_TYPE[:3])),
+                        serial=zone.serial + number)
+        for number in range(6)
+    ]  # fmt: skip
+    calls = [(on_trial.name_server, beside)[number % 2].publish(each) for number, each in enumerate(versions)]
+    ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(end is None or isinstance(end, NoAnswer) for end in ends), ends
+    assert None in ends
+    there = [number for number in range(6) if await outside(served_at, on_trial, f"v{number}", zone.name, "A")]
+    assert len(there) == 1
+    await beside.publish(versions[-1])
+    await outside(assert_served, on_trial, versions[-1])
+
+
+async def makes_a_key_once(on_trial: NameServerOnTrial) -> None:
+    """Of several that publish a zone signed at once, in two processes, one makes its key."""
+    zone, beside = zone_of(on_trial), on_trial.beside or on_trial.name_server
+    await on_trial.name_server.publish(zone)
+    signed = structs.replace(zone, dnssec="enabled")
+    await asyncio.gather(*(each.publish(signed) for each in (on_trial.name_server, beside) * 2))
+    keys = await beside.keys(zone.name)
+    assert len(keys) == 1
+    await outside(assert_chain, on_trial, signed, keys)
+
+
+async def takes_a_large_zone(on_trial: NameServerOnTrial) -> None:
+    """Many records are published, and gone again, though they do not fit into one message (RFC 1035 §4.2.2)."""
+    zone = zone_of(on_trial)
+    many = [("TXT", f"n{number}", f'"{number:060}"') for number in range(1500)]
+    await on_trial.name_server.publish(with_records(zone, *many))
+    assert await outside(served_at, on_trial, "n0", zone.name, "TXT")
+    assert await outside(served_at, on_trial, "n1499", zone.name, "TXT")
+    await on_trial.name_server.publish(structs.replace(zone, serial=zone.serial + 100))
+    assert not await outside(served_at, on_trial, "n1499", zone.name, "TXT")
+
+
+DNS_RULES: tuple[Rule, ...] = (
+    serves_every_type,
+    changes_what_differs,
+    signs_and_no_longer,
+    keeps_zones_apart,
+    takes_several_publishers,
+    makes_a_key_once,
+    takes_a_large_zone,
+)
+EVERY_TYPE = (
+    ("A", "www", "192.0.2.1"),
+    ("AAAA", "www", "2001:db8::1"),
+    ("MX", "", "10 mail.elsewhere.example."),
+    ("A", "*", "192.0.2.9"),
+    ("CAA", "", '0 issue "letsencrypt.org"'),
+    ("CNAME", "shop", "www.elsewhere.example."),
+    ("DNAME", "old", "elsewhere.example."),
+    ("LOC", "here", "50 41 0.123 N 3 10 0.000 E 30m 1.23m"),
+    ("NAPTR", "", '100 10 "u" "E2U+sip" "!^.*$!sip:i@example.com!" .'),
+    ("NS", "below", "ns1.elsewhere.example."),
+    ("PTR", "ptr", "host.elsewhere.example."),
+    ("TXT", "", '"v=spf1 mx; -all"'),
+    ("SRV", "_sip._tcp", "10 5 5060 sip.elsewhere.example."),
+    ("TXT", "", '"a \\"quote\\", é: \\195\\169" "two"'),
+    ("SSHFP", "www", "4 2 123456789ABCDEF67890123456789abcdef67890123456789abcdef123456789"),
+    ("TLSA", "_443._tcp", "3 1 1 d2abde240d7cd3ee6b4b28c54df034b97983a1d16e8a410e4561cb106618e971"),
+    ("TXT", "sel._domainkey", " ".join(f'"{letter * 255}"' for letter in "abcdefgh")),
+)
+
+
+def zone_of(on_trial: NameServerOnTrial, label: str = "conformance.example") -> Zone:
+    """A zone with its name servers and nothing else."""
+    hosts = on_trial.name_server.hosts
+    records = [Record(number, "NS", "", f"{host}.") for number, host in enumerate(hosts)]
+    name = f"{on_trial.prefix}{label}"
+    return Zone(name, hosts, datetime(2026, 11, 23, tzinfo=UTC), tuple(records), serial=2026112300)
+
+
+def with_records(zone: Zone, *records: tuple[str, str, str], ttl: int = 3600) -> Zone:
+    """The zone with more of (type, sub-domain, target)."""
+    more = [Record(100 + number, *record, ttl) for number, record in enumerate(records)]
+    return zone_text.as_served(structs.replace(zone, records=(*zone.records, *more)))
+
+
+async def outside(look: Callable[..., T], *about: Any) -> T:
+    """Look at what is served from another thread: the server may be in the loop of this one."""
+    return await asyncio.to_thread(look, *about)
+
+
+def assert_served(on_trial: NameServerOnTrial, zone: Zone) -> None:
+    """The zone is what is answered, if there is anybody to ask."""
+    if on_trial.place is None:
+        return
+    assert not newer(zone.serial, seen_at(on_trial, zone.name).serial)
+    for (sub_domain, kind), wanted in dns_records.wanted(zone).items():
+        if kind in ("SOA", "DNAME") or sub_domain == "below":
+            continue
+        answered = _answer(on_trial, _full(sub_domain, zone.name), kind)
+        [found] = [each for each in answered.answer if each.rdtype == dns.rdatatype.from_text(kind)]
+        assert {each.to_text() for each in found} == wanted.targets, (sub_domain, kind)
+        assert found.ttl == wanted.ttl
+
+
+def assert_not_served(on_trial: NameServerOnTrial, name: str) -> None:
+    """Nobody answers for the zone."""
+    assert on_trial.place is None or dns_questions.seen(on_trial.place, name) is None
+
+
+def seen_at(on_trial: NameServerOnTrial, name: str) -> Seen:
+    """The zone as it is served."""
+    assert on_trial.place
+    seen = dns_questions.seen(on_trial.place, name)
+    assert seen, f"{name} is not served"
+    return seen
+
+
+def served_at(on_trial: NameServerOnTrial, sub_domain: str, zone: str, kind: str) -> set[str]:
+    """The targets that are answered with."""
+    found = _answer(on_trial, _full(sub_domain, zone), kind).answer
+    return {each.to_text() for rrset in found for each in rrset if rrset.rdtype != dns.rdatatype.RRSIG}
+
+
+def assert_chain(on_trial: NameServerOnTrial, zone: Zone, keys: tuple[Key, ...]) -> None:
+    """From the keys a registry is told of to every set of records, and to the denial of a name, all is signed."""
+    origin = dns.name.from_text(zone.name)
+    told = [dns.rdata.from_text("IN", "DNSKEY", f"{k.flags} 3 {k.algorithm} {k.public_key}") for k in keys]
+    answered = _answer(on_trial, origin, "DNSKEY")
+    assert {dns.dnssec.key_id(each) for each in told} == {key.tag for key in keys}  # type: ignore[arg-type]  # DNSKEYs
+    vouched = dns.rrset.from_rdata_list(origin, 3600, told)
+    served, signatures = _signed(answered.answer, origin, "DNSKEY")
+    assert set(vouched) <= set(served)
+    dns.dnssec.validate(served, signatures, {origin: vouched})
+    for sub_domain, kind in dns_records.wanted(zone):
+        name = _full(sub_domain, zone.name)
+        dns.dnssec.validate(*_signed(_answer(on_trial, name, kind).answer, name, kind), {origin: served})
+    denial = _answer(on_trial, dns.name.from_text(f"not-there.{zone.name}"), "A")
+    assert denial.rcode() == dns.rcode.NXDOMAIN
+    proofs = [each for each in denial.authority if each.rdtype in (dns.rdatatype.NSEC, dns.rdatatype.NSEC3)]
+    assert proofs
+    for proof in proofs:
+        kind = dns.rdatatype.to_text(proof.rdtype)
+        dns.dnssec.validate(*_signed(denial.authority, proof.name, kind), {origin: served})
+
+
+def _signed(section: list[Any], name: dns.name.Name, kind: str) -> tuple[Any, Any]:
+    """A set of records and its signatures."""
+    read = dns.rdatatype.from_text(kind)
+    [found] = [each for each in section if (each.name, each.rdtype) == (name, read)]
+    [by] = [e for e in section if (e.name, e.rdtype, e.covers) == (name, dns.rdatatype.RRSIG, read)]
+    return found, by
+
+
+def _full(sub_domain: str, zone: str) -> dns.name.Name:
+    return dns.name.from_text(f"{sub_domain}.{zone}" if sub_domain else zone)
+
+
+def _answer(on_trial: NameServerOnTrial, name: dns.name.Name, kind: str) -> dns.message.Message:
+    """What anybody is answered; also over UDP, if it fits."""
+    assert on_trial.place
+    question = dns.message.make_query(name, kind, want_dnssec=True, flags=0)
+    answer, _ = dns.query.udp_with_fallback(question, on_trial.place.address, timeout=5, port=on_trial.place.port)
+    assert answer.flags & dns.flags.AA, answer.to_text()
+    return answer

@@ -10,6 +10,7 @@ import pytest
 
 from tests import stripe_gateway
 from tests.engines import ENGINES, PostgreSQLServer, migrated, open_in, run
+from tests.needs import LeftOut
 from tests.world import World
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
     from ordain.store.database import Database
     from tests.stripe_gateway import Gateway
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have tests left out, and counted, that need a program this machine has not (tests/needs.py)."""
+    config.addinivalue_line("markers", "needs(name): a program of the machine's, such as PowerDNS")
+    config.pluginmanager.register(LeftOut())
 
 
 @pytest.fixture(scope="session")

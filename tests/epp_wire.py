@@ -6,13 +6,14 @@ import ssl
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from lxml import etree
 from msgspec import structs
 
 from ordain import certificates, settings
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
 from ordain.adapters.epp_session import Account
-from ordain.adapters.sandbox_epp_desk import Messages, Place
+from ordain.adapters.sandbox_epp_desk import Messages, Place, Spoken
 from ordain.adapters.sandbox_epp_server import Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.registry import Command
@@ -92,6 +93,19 @@ class Wire:
     def well(self) -> None:
         """From now on nothing goes wrong."""
         self.server.faults = []
+
+    def listen(self, verb: str) -> list[str]:
+        """The frames of one kind of command that come from now on, as text."""
+        heard: list[str] = []
+        fault = self.server.fault
+
+        def listening(spoken: Spoken) -> str | None:
+            if spoken.verb == verb:
+                heard.append(etree.tostring(spoken.about.getroottree(), encoding="unicode"))
+            return fault(spoken)
+
+        self.server.fault = listening  # type: ignore[method-assign]  # to hear what comes
+        return heard
 
     def close(self) -> None:
         """End everything."""

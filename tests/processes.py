@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ORDAIN = (str(Path(sys.executable).with_name("ordain")),)
 """The command as it was installed."""
 
-START_SECONDS = 20
+START_SECONDS = 90
 STOP_SECONDS = 20
 
 
@@ -148,21 +148,27 @@ class Installation:
         files = sorted(file for kind in kinds or ("out", "err") for file in self.folder.glob(f"*.{kind}"))
         return "\n".join(f"--- {file.name}\n{text}" for file in files if (text := file.read_text()))
 
-    def ended(self, by: signal.Signals) -> list[subprocess.Popen[bytes]]:
-        """Send a signal to everything that runs."""
-        running = [process for process in self._processes if process.poll() is None]
+    def ended(self, by: signal.Signals, but: subprocess.Popen[bytes] | None = None) -> list[subprocess.Popen[bytes]]:
+        """Send a signal to everything that runs, but one."""
+        running = [process for process in self._processes if process.poll() is None and process is not but]
         for process in running:
             end(process, by)
         return running
 
-    def down(self) -> list[int]:
-        """End everything that runs, politely; the exit codes."""
-        return [process.wait(STOP_SECONDS) for process in self.ended(signal.SIGTERM)]
+    def down(self, but: subprocess.Popen[bytes] | None = None) -> list[int]:
+        """End everything that runs, but one, politely; the exit codes."""
+        return [process.wait(STOP_SECONDS) for process in self.ended(signal.SIGTERM, but)]
 
-    def close(self) -> None:
-        """Kill whatever still runs."""
-        for process in self.ended(signal.SIGKILL):
+    def close(self, but: subprocess.Popen[bytes] | None = None) -> None:
+        """Kill whatever still runs, but one."""
+        for process in self.ended(signal.SIGKILL, but):
             process.wait(STOP_SECONDS)
+
+    @staticmethod
+    def stop(process: subprocess.Popen[bytes]) -> int:
+        """End one process politely; its exit code."""
+        end(process, signal.SIGTERM)
+        return process.wait(STOP_SECONDS)
 
 
 def end(process: subprocess.Popen[bytes], by: signal.Signals) -> None:

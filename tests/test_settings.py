@@ -61,9 +61,16 @@ GOOD = {
     "epp_currency": ("USD", "USD"),
     "sandbox_listen": ("[::1]:7001", ("::1", 7001)),
     "stripe_url": ("http://127.0.0.1:8420/", "http://127.0.0.1:8420"),
+    "dns_address": ("[2001:db8::53]:53", ("2001:db8::53", 53)),
+    "dns_signs": ("no", "no"),
+    "dns_timeout": ("2.5", 2.5),
+    "powerdns_account": ("mine", "mine"),
+    "powerdns_kind": ("master", "master"),
+    "tsig_algorithm": ("hmac-sha512", "hmac-sha512"),
     "smtp_port": ("465", 465),
     "smtp_tls": ("tls", "tls"),
     "smtp_sender": ("Shop <no-reply@shop.example>", "Shop <no-reply@shop.example>"),
+    "operator_mail": ("ops@shop.example", "ops@shop.example"),
     "log": ("debug", "debug"),
 }
 
@@ -111,9 +118,19 @@ WRONG = {
     "sandbox_delay": ["", "soon", "-1", "61", "nan", "inf"],
     "stripe_url": ["https://api.stripe.com", "http://192.0.2.1", "127.0.0.1:8420", "http://[", "http://localhost/v1"],
     "bank_account": ["FR7630006000011234567890188", "my bank"],
+    "name_server": ["", "bind", "PowerDNS"],
+    "dns_address": ["192.0.2.53", "ns1.example:53", "192.0.2.53:dns", "192.0.2.53:65536"],
+    "dns_signs": ["", "true"],
+    "powerdns_url": ["http://192.0.2.1:8081", "127.0.0.1:8081", "ftp://localhost"],
+    "powerdns_kind": ["", "slave"],
+    "tsig_name": ["a..b", "é"],
+    "tsig_algorithm": ["", "hmac-md5"],
+    "dns_catalog": ["a..b"],
+    "dns_zone_command": ["/nowhere/at-all", "'", "''"],
     "smtp_port": ["", "0", "65536", "smtp", "²"],
     "smtp_tls": ["", "yes", "TLS"],
     "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
+    "operator_mail": ["ops", "@shop.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 
@@ -259,6 +276,44 @@ def test_a_password_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:
     assert line.startswith("ORDAIN_SMTP_TLS is none")
     assert "secret" not in line
     assert read(tmp_path, **{**login, "smtp_host": "localhost"}).smtp_password == "secret"
+
+
+# --- the name server ---
+
+POWERDNS = {"name_server": "powerdns", "powerdns_url": "http://127.0.0.1:8081", "powerdns_key": "open, sesame"}
+UPDATES = {"name_server": "rfc2136", "dns_address": "192.0.2.53:53", "tsig_name": "ordain",
+           "tsig_secret": "c2VjcmV0cyBvZiBhIG1hZGUtdXAgd29ybGQ=", "dns_catalog": "catalog.example."}  # fmt: skip
+
+
+def test_a_name_server_is_told_whole(tmp_path: Path) -> None:
+    assert read(tmp_path).name_server == "own"
+    assert read(tmp_path, **POWERDNS).powerdns_url == "http://127.0.0.1:8081"
+    assert read(tmp_path, **UPDATES).dns_catalog == "catalog.example"
+    assert read(tmp_path, **UPDATES | {"dns_catalog": "", "dns_zone_command": "sh 'a b'"}).dns_zone_command == (
+        "sh",
+        "a b",
+    )
+    for given, lacking in ((POWERDNS, "powerdns_url"), (POWERDNS, "powerdns_key"), (UPDATES, "dns_address"),
+                           (UPDATES, "tsig_name"), (UPDATES, "tsig_secret")):  # fmt: skip
+        assert refused(tmp_path, **given | {lacking: ""}) == [
+            f"ORDAIN_{lacking.upper()} must be given where ORDAIN_NAME_SERVER is {given['name_server']}"
+        ]
+    one = "ORDAIN_DNS_CATALOG or ORDAIN_DNS_ZONE_COMMAND must be given, one of them: updates alone make no zone"
+    assert refused(tmp_path, **UPDATES | {"dns_catalog": ""}) == [one]
+    assert refused(tmp_path, **UPDATES, dns_zone_command="sh") == [one]
+    assert refused(tmp_path, **POWERDNS, dns_catalog="catalog.example") == [
+        "ORDAIN_DNS_CATALOG is given and ORDAIN_NAME_SERVER is powerdns: it would not be used"
+    ]
+    assert refused(tmp_path, powerdns_key="open, sesame") == [
+        "ORDAIN_POWERDNS_KEY is given and ORDAIN_NAME_SERVER is own: it would not be used"
+    ]
+
+
+def test_a_weak_tsig_secret_is_refused_and_not_shown(tmp_path: Path) -> None:
+    for weak in ("short", "not base64 at all, not at all"):
+        [line] = refused(tmp_path, **UPDATES | {"tsig_secret": weak})
+        assert line.startswith("ORDAIN_TSIG_SECRET is 16 octets or more in base64")
+        assert weak not in line
 
 
 # --- the secret ---

@@ -14,22 +14,35 @@ from ordain.adapters import bill_words, epp_changes, epp_contacts, epp_registry
 from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
-from ordain.core import account_rules, bill_content, identity_numbers, operators, pricing, search, tax, vat_check
+from ordain.core import (
+    account_rules,
+    bill_content,
+    consent,
+    identity_numbers,
+    operators,
+    pricing,
+    search,
+    tax,
+    transfer,
+    vat_check,
+)
 from ordain.core.charge import REASONS
 from ordain.core.delivery import WAITS
 from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFUNDED_BALANCE
 from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
+from ordain.core.task_argument import ARGUMENTS
 from ordain.core.zone import obstacle
-from ordain.flows.changes import GONE
 from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
+from ordain.flows.departures import GONE
 from ordain.flows.marketplaces import NO_MARKETPLACE
 from ordain.flows.second_factor import WRONG_CODE
 from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WRONG_SO_FAR
 from ordain.flows.tasks import GIVEN_UP
-from ordain.web import consent, keys, rights, sign_up, site, withdrawals
+from ordain.web import consent as key_consent
+from ordain.web import keys, owner_changes, rights, sign_up, site, withdrawals
 from ordain.web.orders import STATUSES
 
 if TYPE_CHECKING:
@@ -63,9 +76,9 @@ TABLES = (
     TOO_MANY,
     UNKNOWN,
     DECIDED,
-    *consent.OVER.values(),
-    consent.NOTHING_TO_DO,
-    consent.CLOSE,
+    *key_consent.OVER.values(),
+    key_consent.NOTHING_TO_DO,
+    key_consent.CLOSE,
     *(text for area in rights.AREAS for text in (area.read, area.change)),
     rights.SPEND,
     rights.ELSEWHERE,
@@ -84,6 +97,13 @@ TABLES = (
     *GIVEN_BACK.values(),
     GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
+    *(argument.told for argument in ARGUMENTS.values()),
+    *transfer.SENTENCES,
+    consent.AWAITED,
+    consent.REFUSED,
+    consent.TOO_LATE,
+    owner_changes.TITLE,
+    *owner_changes.STATES.values(),
     WITHDRAWN,
     WAITS,
     BEGINS,

@@ -21,7 +21,7 @@ from ordain.core import ledger
 from ordain.core.account import Account
 from ordain.core.credential import Grant
 from ordain.core.money import UNIT
-from ordain.flows import accounts, applications, billing
+from ordain.flows import accounts, applications, autorenewal, billing, registry_messages
 from ordain.store import ledger as books
 from ordain.worker import WORK
 from tests import marks
@@ -362,6 +362,19 @@ class World:
                 done += 1
         message = f"still not delivered after {steps} steps"
         raise AssertionError(message)
+
+    def look_after(self) -> None:
+        """Do what the ends of names' terms ask for, as the worker does, and deliver what that leads to."""
+        for _ in range(1000):
+            looked = self.runner.run(autorenewal.look_after(self.engine))
+            if not self.deliver() and not looked:
+                return
+        message = "names are looked after again and again"
+        raise AssertionError(message)
+
+    def hear(self) -> int:
+        """Hear what registries have to say, as the worker does; how many messages that was."""
+        return self.runner.run(registry_messages.drain(self.engine))
 
     def bill(self) -> int:
         """Bill what was paid and credit what was given back, as the worker does; how many numbers that took."""

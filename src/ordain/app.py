@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 import string
 import time
 import uuid
@@ -14,15 +13,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import dns.tsig
 import msgspec
 
-from ordain import __version__, certificates
+from ordain import __version__, registries
 from ordain.adapters import (
     account_rule_files,
     catalogue_files,
     cost_files,
     epp_tally,
     gettext_files,
+    powerdns,
     promotion_files,
     sandbox_clock,
     search_files,
@@ -32,12 +33,13 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
-from ordain.adapters.epp_dialects import DIALECTS
+from ordain.adapters.dns_questions import Place
 from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.epp_session import Account
 from ordain.adapters.mark_verifier import MarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
+from ordain.adapters.rfc2136 import Primary, Rfc2136
+from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
@@ -51,20 +53,20 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
-from ordain.core.registry_life import Life, life
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
-from ordain.flows.ports import Clock, Engine, Registry
+from ordain.flows.ports import Clock, Engine
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.flows.running import Running
+from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
-from ordain.store.registry_commands import RegistryCommands
-from ordain.store.sandbox import SandboxNames, SandboxSales
+from ordain.store.sandbox import SandboxSales
 from ordain.store.sealing import Sealer
+from ordain.store.served_zones import ServedZones
 from ordain.web import site
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ if TYPE_CHECKING:
 
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import PaymentProcessor
+    from ordain.flows.ports import NameServer, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -112,6 +114,7 @@ def market(settings: Settings) -> Market:
     catalogue = enabled(catalogue_files.load(settings.catalogue), settings.enabled_extensions)
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
+    catalogue = registries.sold(settings, catalogue)
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
@@ -123,55 +126,6 @@ def _post(settings: Settings) -> SmtpPost | None:
         return None
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
-
-
-def lives(sold: Catalogue) -> Callable[[str], Life]:
-    """How the registry of a name's extension treats it as time passes."""
-    known = {name: life(extension) for name, extension in sold.extensions.items()}
-
-    def of(name: str) -> Life:
-        labels = name.split(".")
-        found = (known.get(".".join(labels[start:])) for start in range(1, len(labels)))
-        return next((each for each in found if each), Life())
-
-    return of
-
-
-def _registry(settings: Settings, sold: Catalogue, database: Database, now: Callable[[], datetime]) -> Registry:
-    """The one every extension's names are delivered at."""
-    if settings.registry == "sandbox":
-        return SandboxRegistry(SandboxNames(database), now, settings.sandbox_delay, lives=lives(sold))
-    notes, dialect = RegistryCommands(database), DIALECTS[settings.epp_dialect]
-    return EppRegistry(_epp_account(settings), dialect, notes, now)
-
-
-def _epp_account(settings: Settings) -> Account:
-    """The registrar's account at the registry; in a rehearsal the sandbox's, whose certificate is one of our own."""
-    host, port, authority = settings.epp_host, settings.epp_port, settings.epp_authority
-    if not host:
-        host, port = settings.sandbox_listen
-        certificates.context(settings)  # made now, if there is none: the sandbox registry shows the same
-        kept = certificates.own(settings)
-        authority = authority or (kept.authority if kept else None)
-    tls = ssl.create_default_context(cafile=authority)
-    if settings.epp_certificate:
-        try:
-            # An empty passphrase, or OpenSSL would ask for one at the terminal.
-            tls.load_cert_chain(settings.epp_certificate, settings.epp_key, password="")
-        except (OSError, ssl.SSLError) as error:
-            message = f"ORDAIN_EPP_CERTIFICATE and ORDAIN_EPP_KEY cannot be used: {error.strerror or error}."
-            raise SettingError(message) from error
-    return Account(
-        host=host,
-        port=port,
-        login=settings.epp_login,
-        password=settings.epp_password,
-        tls=tls,
-        secret=settings.secret.encode(),
-        currency=settings.epp_currency,
-        sessions=settings.epp_sessions,
-        answering=settings.epp_timeout,
-    )
 
 
 def _claims(settings: Settings, now: Callable[[], datetime]) -> ClaimsDatabase | SandboxClaims:
@@ -188,6 +142,35 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
     from ordain.adapters.stripe_cards import StripeCards  # noqa: PLC0415 - half a second that nobody else waits for
 
     return StripeCards(settings.stripe_key, settings.stripe_webhook_secret, settings.stripe_url)
+
+
+def name_server_apart(settings: Settings) -> NameServer | None:
+    """The operator's own name server, None where the embedded one is all there is."""
+    hosts, signs, within = settings.name_servers, settings.dns_signs == "yes", settings.dns_timeout
+    place = Place(*settings.dns_address, within) if settings.dns_address else None
+    if settings.name_server == "powerdns":
+        account = powerdns.Account(
+            url=settings.powerdns_url,
+            key=settings.powerdns_key,
+            owner=settings.powerdns_account,
+            kind=settings.powerdns_kind.title(),
+            place=place,
+            within=within,
+        )
+        return powerdns.PowerDns(account, hosts, signs=signs)
+    if settings.name_server == "rfc2136" and place:
+        key = dns.tsig.Key(settings.tsig_name, settings.tsig_secret, settings.tsig_algorithm)
+        primary, command = Primary(place, key), settings.dns_zone_command
+        keeper = ZoneCommand(primary, command) if command else CatalogZones(primary, settings.dns_catalog)
+        return Rfc2136(primary, keeper, hosts, signs=signs)
+    return None
+
+
+def name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
+    signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
+    return OwnNameServer(settings.name_servers, zones, now, signs=signs)
 
 
 def _bank_account(settings: Settings) -> BankAccount | None:
@@ -220,6 +203,11 @@ def _marketplaces(
     return {platform: SandboxMarketplace(platform, sales, now) for platform in platforms}
 
 
+def _vat_policy(settings: Settings) -> Policy:
+    checked, grace = timedelta(days=settings.vat_check_days), timedelta(days=settings.vat_grace_days)
+    return Policy(checked, grace, trust_silence=settings.vat_unanswered == "reverse-charge")
+
+
 def _searching(settings: Settings) -> Searching:
     answers, budgets = Answers(timedelta(seconds=settings.search_cache)), Budgets(settings.search_names)
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
@@ -231,21 +219,13 @@ def _running(settings: Settings, database: Database) -> Running:
     return running
 
 
-def _vat_policy(settings: Settings) -> Policy:
-    return Policy(
-        timedelta(days=settings.vat_check_days),
-        timedelta(days=settings.vat_grace_days),
-        trust_silence=settings.vat_unanswered == "reverse-charge",
-    )
-
-
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
     """The engine over an open database."""
     movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
-    registry = _registry(settings, sold, database, now)
+    asked = registries.registries(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -255,18 +235,20 @@ def engine(
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
         vat_policy=_vat_policy(settings),
         languages=languages,
-        # One account at one server: every extension's registry is behind it.
-        registries={extension.registry: registry for extension in sold.extensions.values()},
+        registries=asked,
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        name_server=OwnNameServer(settings.name_servers),
+        # Whoever looks at signatures has the machine's time.
+        name_server=name_server_apart(settings) or name_server(settings, database, movable.machine if movable else now),
+        ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),
         bank_account=_bank_account(settings),
         sellers=_sellers(settings, sold),
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
+        operator_mail=settings.operator_mail,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
@@ -282,7 +264,7 @@ def engine(
         clock=now,
         machine=movable.machine if movable else now,
         movable=movable,
-        rival=registry if isinstance(registry, SandboxRegistry) else None,
+        rival=next((each for each in asked.values() if isinstance(each, SandboxRegistry)), None),
         wake=wake,
         secret_text=secret_text,
         unique_id=lambda: str(uuid.uuid4()),
@@ -310,7 +292,7 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 
 async def let_go(of: Engine) -> None:
     """Log out at the registries."""
-    for registry in {id(each): each for each in of.registries.values()}.values():
+    for registry in of.distinct_registries:
         if isinstance(registry, EppRegistry):
             await registry.close()
 

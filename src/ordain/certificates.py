@@ -79,7 +79,7 @@ def context(of: Settings) -> ssl.SSLContext:
 
 def _hosts(of: Settings) -> set[str]:
     """What the server may be addressed by, as a certificate writes it."""
-    hosts = {*LOCAL, urlsplit(of.public_url).hostname or "", *(of.tls_listen or ())[:1]}
+    hosts = {*LOCAL, urlsplit(of.public_url).hostname or "", *(of.tls_listen or ())[:1], of.sandbox_listen[0]}
     return {str(_alternative(host).value) for host in hosts if host and host.isascii()}
 
 

@@ -19,6 +19,7 @@ from ordain.commands import run, with_settings
 from ordain.core.refusal import Refused
 from ordain.moving_commands import backup, migrate_data
 from ordain.payment_commands import payment
+from ordain.registry_commands import registry
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
 
@@ -354,6 +355,7 @@ main.add_command(backup)
 main.add_command(catalogue)
 main.add_command(migrate_data)
 main.add_command(payment)
+main.add_command(registry)
 main.add_command(voucher)
 
 

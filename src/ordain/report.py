@@ -212,7 +212,7 @@ Made by `make docs` from the table in `src/ordain/adapters/sandbox_scenarios.py`
 available and costs what the catalogue says, unless its label is one of these words, or begins with one and a hyphen
 (`taken.fr`, `taken-17.com`). A name that is registered cannot be had twice, until it is deleted or expires
 ([below](#names-as-time-passes)). Any auth code is right for a transfer, unless it begins with `wrong`; so is every name
-server.
+server, and every owner by their e-mail address.
 
 It is as strict as a registry about launches: a claims notice has to carry its checksum, to be in time and to have been
 accepted within the last 48 hours, and in a sunrise a mark has to cover the name. The marks it trusts are those of the

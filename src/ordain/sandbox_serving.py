@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ordain import app, certificates
+from ordain import app, certificates, registries
 from ordain.adapters.sandbox_epp_desk import Messages, Place
 from ordain.adapters.sandbox_epp_server import FAULTS, MANNERS, Fault, Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
@@ -64,7 +64,7 @@ async def _serve(of: Settings, terms: Terms) -> None:
     try:
         await migrate(database, time.time_ns() // 1000)
         objects, clock = SandboxObjects(database), app.clock(of)
-        queue, lives = Messages(objects, clock), app.lives(app.market(of).catalogue)
+        queue, lives = Messages(objects, clock), registries.lives(app.market(of).catalogue)
         registry = SandboxRegistry(SandboxNames(database), clock, of.sandbox_delay, queue, lives)
         server = Server(Place(registry, objects, terms.login, clock), terms)
         host, port = of.sandbox_listen

@@ -19,6 +19,8 @@ import uvicorn
 import uvloop
 
 from ordain import app, certificates, demo
+from ordain.adapters.own_dns_server import DnsServer, bound
+from ordain.adapters.own_name_server import OwnNameServer
 from ordain.settings import SettingError
 from ordain.several import Parent, Share
 from ordain.worker import Worker
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 Sockets = tuple[socket.socket, socket.socket | None]
 """What is listened at: plainly, and over TLS where it is."""
+Pair = tuple[socket.socket, socket.socket]
+"""What is listened at for the DNS: by TCP and by UDP."""
 
 HOW_TO = """\
 Ordain serves {url}/1.0  ({database})
@@ -64,6 +68,14 @@ Clients trust it when told to, in the environment they start with:
   go      export SSL_CERT_FILE={authority}
   python  export REQUESTS_CA_BUNDLE={authority}
 """
+DIG = """
+Zones of names that were ordered, as their name servers have them:
+
+  dig @{host} -p {port} +dnssec NAME
+"""
+NO_DIG = """
+Nobody answers for zones: ORDAIN_DNS_LISTEN {where}: {why}.
+"""
 GOODBYE = 3
 """Seconds a client has to say goodbye before a connection over TLS is cut."""
 
@@ -88,6 +100,8 @@ class Given(NamedTuple):
     """What a process is given that is one of several: the sockets all of them listen at, and its place among them."""
 
     sockets: Sockets
+    zones: Pair | None
+    """What the embedded name server listens at."""
     share: Share
     leash: int
     """The end of a pipe that closes when the parent is gone."""
@@ -113,15 +127,16 @@ def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
     _leave_garbage()
     sockets = _sockets(of)
 
-    async def begin() -> str:
+    async def begin() -> tuple[str, Pair | None]:
         async with app.opened(of) as engine:
-            return await _greeting_of(of, engine)
+            zones, told = _sockets_for_zones(of, engine)
+            return await _greeting_of(of, engine) + told, zones
 
-    greeting = asyncio.run(begin())
+    greeting, zones = asyncio.run(begin())
     with tempfile.TemporaryDirectory(prefix="ordain-") as folder:
 
         def child(number: int, leash: int) -> None:
-            given = Given(sockets, Share(Path(folder), number), leash)
+            given = Given(sockets, zones, Share(Path(folder), number), leash)
             uvloop.run(_serve(of, given, with_worker=with_worker))
 
         parent = Parent(processes, child)
@@ -140,9 +155,12 @@ async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> Non
         if over_tls:
             server.tls = over_tls, certificates.context(of)
         if given:
+            zones = given.zones
             _belong(given, server, engine)
         else:
-            server.greeting = await _greeting_of(of, engine)
+            zones, told = _sockets_for_zones(of, engine)
+            server.greeting = await _greeting_of(of, engine) + told
+        names = await _answer_for_zones(engine, zones)
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -153,6 +171,27 @@ async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> Non
             worker.stop()
             if working:
                 await working
+            await names.close()
+
+
+def _sockets_for_zones(of: Settings, engine: Engine) -> tuple[Pair | None, str]:
+    """What the embedded name server listens at, and where to ask it. The API is served all the same where it cannot."""
+    if not isinstance(engine.name_server, OwnNameServer) or of.dns_listen is None:
+        return None, ""
+    host, port = of.dns_listen
+    try:
+        return bound(of.dns_listen), DIG.format(host=host, port=port)
+    except OSError as error:
+        told = NO_DIG.format(where=f"{host}:{port}", why=error.strerror)
+        log.warning(told.strip())
+        return None, told
+
+
+async def _answer_for_zones(engine: Engine, zones: Pair | None) -> DnsServer:
+    server = DnsServer()
+    if zones and isinstance(engine.name_server, OwnNameServer):
+        await server.listen(*zones, engine.name_server.answer)
+    return server
 
 
 def _belong(given: Given, server: _Server, engine: Engine) -> None:

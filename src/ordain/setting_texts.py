@@ -153,6 +153,11 @@ def number(most: int, told: str) -> Callable[[str], int]:
     return read
 
 
+def count_or_not(text: str) -> int | None:
+    """A number, or nothing."""
+    return count(text) if text else None
+
+
 def sender(text: str) -> str:
     """A mail's sender, or nothing."""
     address = parseaddr(text)[1]

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ordain import registry_settings
+from ordain import name_server_settings, registry_settings
+from ordain.adapters.registry_files import with_passwords
+from ordain.name_server_settings import NameServerSettings, name_server_problems
 from ordain.payment_settings import iban, is_local, loopback, money_problems
-from ordain.registry_settings import RegistrySettings, is_rehearsal, registry_problems
+from ordain.registry_settings import is_rehearsal, registry_problems
 from ordain.setting_texts import (
     TOKEN,
     Setting,
@@ -21,6 +23,7 @@ from ordain.setting_texts import (
     certificate,
     choice,
     count,
+    count_or_not,
     database,
     hosts,
     https,
@@ -71,6 +74,11 @@ TABLE = (
             " the right has ended, `deliver` at once; by default `deliver` in the sandbox, else `wait`.",
             choice("wait", "deliver", "")),
     Setting("name_servers", "ns1.ordain.example,ns2.ordain.example", "Name servers of the zones hosted here.", hosts),
+    Setting("dns_listen", "127.0.0.1:5353", "Address and port where the embedded name server answers for those zones,"
+            " by UDP and TCP; nothing: it does not. Outside the sandbox it signs only at an address others reach.",
+            listen_or_not),
+    Setting("ds_ttl", "", "Seconds for which resolvers may remember a DS record that was withdrawn: so much longer its"
+            " zone stays signed; by default 1 in the sandbox, else a day.", count_or_not),
     Setting("redirection_addresses", "192.0.2.80,2001:db8::80",
             "Addresses of the machine that answers for redirected names; nothing: redirections are not offered.",
             addresses),
@@ -95,6 +103,8 @@ TABLE = (
     Setting("smtp_password", "", "The password that goes with it.", str),
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             sender),
+    Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
+            " logged.", sender),
     Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
     Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
             seconds),
@@ -102,10 +112,11 @@ TABLE = (
             choice("debug", "info", "warning", "error")),
     Setting("log_format", "text", "How: `text` for people, `json` for programs, a line each.", choice("text", "json")),
     *registry_settings.TABLE,
+    *name_server_settings.TABLE,
 )  # fmt: skip
 
 
-class Settings(RegistrySettings, frozen=True, kw_only=True):
+class Settings(NameServerSettings, frozen=True, kw_only=True):
     """The settings as read: see `TABLE` for each one's meaning."""
 
     listen: tuple[str, int]
@@ -130,6 +141,8 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     vat_unanswered: str
     withdrawal: str
     name_servers: tuple[str, ...]
+    dns_listen: tuple[str, int] | None
+    ds_ttl: int
     redirection_addresses: tuple[str, ...]
     bill_fonts: str
     nic_suffix: str
@@ -144,6 +157,7 @@ class Settings(RegistrySettings, frozen=True, kw_only=True):
     bank_account: str
     bank_account_holder: str
     smtp_host: str
+    operator_mail: str
     smtp_port: int
     smtp_tls: str
     smtp_user: str
@@ -171,6 +185,9 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         except ValueError as error:
             problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {text!r}")
     problems += [f"there is no setting {name!r} in the configuration file" for name in file]
+    if not problems and values["registries"]:
+        known = with_passwords(values["registries"], environment)
+        problems, values["registries"] = (known, None) if isinstance(known, list) else ([], known)
     if not problems:
         problems = _fill_in(values)
     if problems:
@@ -198,9 +215,11 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
     values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
+    values["ds_ttl"] = values["ds_ttl"] or (1 if is_rehearsal(values) else 86400)
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
     problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]
+    problems += name_server_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
     if values["metrics_token"] and not TOKEN.fullmatch(values["metrics_token"]):
@@ -224,7 +243,9 @@ def _unsafe(values: Mapping[str, Any], *, secret_given: bool) -> list[str]:
     problems = []
     if values["registry"] == "sandbox":
         problems.append("ORDAIN_REGISTRY is sandbox: it may only be served on this machine, not at a public address")
-    elif not values["epp_host"]:
+    elif values["registries"] and values["registries"].rehearsal:
+        problems.append("ORDAIN_REGISTRIES is a rehearsal: it may only be served on this machine")
+    elif not (values["registries"] or values["epp_host"]):
         problems.append("ORDAIN_EPP_HOST must be given: without it names go to the sandbox registry of this machine")
     if not secret_given:
         problems.append("ORDAIN_SECRET must be given where the server is reached from outside this machine")

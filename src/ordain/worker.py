@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ordain.flows import (
+    autorenewal,
     billing,
     card_returns,
     carts,
@@ -18,8 +19,12 @@ from ordain.flows import (
     idempotency,
     log_lines,
     mails,
+    registry_contacts,
+    registry_messages,
+    services,
     sessions,
     webhooks,
+    zone_removals,
     zone_tasks,
 )
 from ordain.store.database import DatabaseBusy, DatabaseError
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 AT_ONCE, MAILS_AT_ONCE = 16, 4
-"""Tasks and mails under way: a mail server that says nothing holds up no delivery."""
+"""Tasks of a kind, and mails, under way: a registry that says nothing holds up no zone, a mail server no delivery."""
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
@@ -46,6 +51,7 @@ WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 
 CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, billing.issue),  # nobody waits for a bill
+    (60, services.end_zones),
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),
@@ -58,6 +64,10 @@ CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, charges.look_after),
     (2, card_returns.carry_out),
+    (2, zone_removals.carry_out),
+    (2, autorenewal.look_after),
+    (15, registry_messages.drain),
+    (60, registry_contacts.sweep),
 )
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 
@@ -86,7 +96,7 @@ class Worker:
         """When each errand is gone on again, by the loop's clock; as for chores, in `_due`."""
         self._gained: float | None = None
         """What the engine's clock was ahead of the loop's at the last look."""
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[ModuleType, set[asyncio.Task[None]]] = {work: set() for work in WORK}
         self._sending: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
@@ -110,7 +120,8 @@ class Worker:
                 await self._take_up(work, engine)
             await self._send_mails(engine)
             await self._rest()
-        await asyncio.gather(*self._running, *self._sending, *list(self._errands.values()))
+        running = [step for steps in self._running.values() for step in steps]
+        await asyncio.gather(*running, *self._sending, *list(self._errands.values()))
 
     async def _send_mails(self, engine: Engine) -> None:
         """Begin to send what is due. What fails unexpectedly is logged, and sent again when its lease ends."""
@@ -133,14 +144,14 @@ class Worker:
 
     async def _take_up(self, work: ModuleType, engine: Engine) -> None:
         try:
-            taken = await work.claim(engine, AT_ONCE - len(self._running))
+            taken = await work.claim(engine, AT_ONCE - len(self._running[work]))
         except Exception:
             log.exception("tasks could not be claimed")
             return
         for task in taken:
             running = asyncio.create_task(self._step(work, engine, task))
-            self._running.add(running)
-            running.add_done_callback(self._ended)
+            self._running[work].add(running)
+            running.add_done_callback(lambda ended: self._ended(work, ended))
 
     async def _chores(self, engine: Engine) -> None:
         now = asyncio.get_running_loop().time()
@@ -181,11 +192,11 @@ class Worker:
             await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
         except TimeoutError:
             return
-        while len(self._running) >= AT_ONCE:
-            await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
+        while all(len(running) >= AT_ONCE for running in self._running.values()):
+            await asyncio.wait(set().union(*self._running.values()), return_when=asyncio.FIRST_COMPLETED)
 
-    def _ended(self, running: asyncio.Task[None]) -> None:
-        self._running.discard(running)
+    def _ended(self, work: ModuleType, running: asyncio.Task[None]) -> None:
+        self._running[work].discard(running)
         self._woken.set()
 
     async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from msgspec import structs
 
-from ordain.adapters import epp_answers, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_codes import CODES, meaning
+from ordain.adapters.epp_contact_extras import extras
 from ordain.adapters.epp_contacts import Card, card, contact_id, disclosed, password
 from ordain.adapters.epp_dialects import argument, state
 from ordain.adapters.epp_frames import Asked, Ds, Edit, NewName, Report
@@ -50,7 +52,37 @@ def person() -> Card:
     return made
 
 
+def of_frnic(**told: Any) -> Asked:
+    """A contact as AFNIC wants it."""
+    owner = {**OWNER, **told}
+    made = card(owner, parted=True)
+    assert isinstance(made, Card)
+    number = contact_id(b"secret", "ordain-1-2")
+    return epp_object_frames.contact_create(number, made.written(("loc",)), "2fooBAR", extras("frnic", owner))
+
+
+BODY = {
+    "legalForm": "corporation",
+    "organisationName": "Tilleuls SARL",
+    "companyNationalIdentificationNumber": "552100554",
+}
+ATTRIBUTES = (Host("ns1.foo.example", ("192.0.2.1", "2001:db8::1")), Host("ns2.ordain.example", ()))
+
 COMMANDS: dict[str, Asked] = {
+    "contact-create-frnic-person": of_frnic(
+        birthDay=date(1990, 5, 17), birthCity="Roubaix", birthZip="59100", birthCountry="FR"
+    ),
+    "contact-create-frnic-company": of_frnic(**BODY, vat="FR83552100554"),
+    "contact-create-frnic-foreign-company": of_frnic(
+        **BODY, address={"line1": "Hauptstr. 1", "city": "Berlin", "zip": "10115", "country": "DE"}
+    ),
+    "contact-create-frnic-association": of_frnic(legalForm="association", organisationName="Amis", insee="W123456789"),
+    "domain-create-attributes": epp_frames.create(structs.replace(NEW, name_servers=ATTRIBUTES)),
+    "domain-update-attributes": epp_frames.update(
+        NAME, Edit(add_servers=ATTRIBUTES[:1], remove_servers=ATTRIBUTES[1:])
+    ),
+    "domain-update-secure-ds": epp_frames.update(NAME, Edit(), epp_frames.secure([DS], [], "ds")),
+    "domain-update-secure-key": epp_frames.update(NAME, Edit(), epp_frames.secure([DS], [DS], "key")),
     "login": epp_frames.login("ordain", "Sandbox-1234", GREETING),
     "logout": epp_frames.logout(),
     "poll": epp_frames.poll(),
@@ -145,8 +177,9 @@ def test_every_published_and_recorded_frame_is_read(folder: str) -> None:
         if find(root, "response") is not None:
             answer = epp_answers.reply(root)
             assert answer.code in CODES, file.name
-            for read in (epp_answers.transfer, epp_answers.message, epp_answers.priced, epp_answers.claimed):
+            for read in (epp_answers.transfer, epp_answers.priced, epp_answers.claimed):
                 read(answer)
+            epp_news.message(answer, "ClientX")
             if answer.result("domain:infData") is not None:
                 assert epp_answers.held(answer).sponsor
         elif find(root, "greeting") is not None:
@@ -184,9 +217,9 @@ def test_a_name_is_read_as_its_registry_holds_it() -> None:
 
 
 def test_a_message_with_elements_in_its_words_is_read() -> None:
-    message = epp_answers.message(vector("epp/poll_response_mixed.xml"))
+    message = epp_news.message(vector("epp/poll_response_mixed.xml"), "ClientX")
     assert message is not None
-    assert (message.message_id, message.waiting, message.words) == ("12346", 4, "Credit balance low. 100 5")
+    assert (message.message_id, message.about, message.words) == ("12346", None, "Credit balance low. 100 5")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
-from ordain.adapters.epp_answers import Decision, Message
 from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.epp_session import Session
 from ordain.core.claims import notice_id
@@ -26,6 +25,7 @@ from ordain.core.registry import (
     Refusal,
     Update,
 )
+from ordain.core.registry_message import Decided, Message
 from tests.epp_wire import OWNER, command
 
 if TYPE_CHECKING:
@@ -38,7 +38,12 @@ def euros(amount: int) -> Money:
 
 
 async def messages(registry: EppRegistry) -> list[Message]:
-    return [message async for message in registry.messages()]
+    """All of the queue, acknowledged."""
+    heard: list[Message] = []
+    while message := await registry.message():
+        heard.append(message)
+        await registry.acknowledge(message.message_id)
+    return heard
 
 
 # Sessions
@@ -228,7 +233,7 @@ def test_the_queue_tells_what_became_of_a_pending_create(wire: Wire) -> None:
     assert wire.run(messages(registry)) == []
     wire.now += timedelta(seconds=5)
     [told] = wire.run(messages(registry))
-    assert told.about == Decision("slow.fr", granted=True, transaction="ordain-1-2")
+    assert told.about == Decided("slow.fr", granted=True, transaction="ordain-1-2")
     assert wire.run(messages(registry)) == []
     held = wire.run(registry.find("slow.fr"))
     assert (held.pending, held.transaction) == (False, "ordain-1-2")
@@ -237,8 +242,8 @@ def test_the_queue_tells_what_became_of_a_pending_create(wire: Wire) -> None:
 def test_a_pending_create_that_is_declined_is_refused_and_can_be_asked_for_anew(wire: Wire) -> None:
     async def tried() -> None:
         registry = wire.client()
-        await wire.notes.note("foo.fr", "t-1", "create", wire.now)
-        await wire.notes.settle("foo.fr", "t-1", "done")  # it was taken (1001), and then declined: there is no name
+        [noted] = await wire.notes.note("foo.fr", "t-1", "create", wire.now)
+        await wire.notes.settle("foo.fr", noted, "done")  # it was taken (1001), and then declined: there is no name
         refused = await registry.create(command("foo.fr"))
         assert isinstance(refused, Refusal)
         assert "declined" in refused.reason
@@ -257,10 +262,10 @@ def test_a_message_is_there_until_it_is_acknowledged(wire: Wire) -> None:
         registry = wire.client()
         await registry.create(command("slow.fr"))
         wire.now += timedelta(seconds=5)
-        queue = registry.messages()
-        first = await anext(queue)
-        await queue.aclose()
+        first = await registry.message()
         assert await messages(registry) == [first]
+        assert first is not None
+        await registry.acknowledge(first.message_id)  # an answer that was lost: it is gone already
 
     wire.run(tried())
 

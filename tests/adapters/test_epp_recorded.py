@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ordain.adapters import epp_answers, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_contacts import Card, Form
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_frames import Ds, Edit, NewName, Report
@@ -25,6 +25,7 @@ from ordain.adapters.epp_session import Account, Session, framed, read_frame
 from ordain.adapters.epp_xml import find_all, received, text
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import AcceptedNotice, Done, Host, Lost, Pending, Refusal
+from ordain.core.registry_message import Transfer
 from ordain.store.registry_commands import RegistryCommands
 from tests.engines import open_in
 from tests.epp_wire import HOST, command, tls
@@ -190,9 +191,10 @@ def test_every_answer_is_understood(dialogue: tuple[Registry, dict[int, Reply]])
     pending = epp_answers.transfer(answers[26])
     assert pending is not None
     assert (pending.status, pending.asked_by) == ("pending", NORD)
-    message = epp_answers.message(answers[28])
+    message = epp_news.message(answers[28], NORD)
     assert message is not None
-    assert isinstance(message.about, epp_answers.Transfer)
+    assert isinstance(message.about, Transfer)
+    assert message.about.status == "pending"
     assert epp_answers.addresses(answers[20]) == ("2001:41d0:1:1b00::1", "54.38.220.85")
 
 

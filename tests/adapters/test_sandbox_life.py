@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
-from ordain import app, settings
+from ordain import registries, settings
 from ordain.adapters import epp_frames
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_xml import find_all, make, sent, text
@@ -300,7 +300,9 @@ def test_names_deleted_before_days_were_kept_can_be_restored(database: Database,
 
 
 def test_the_catalogue_tells_how_names_are_treated(tmp_path: Any) -> None:
-    of = app.lives(market(settings.read({"ORDAIN_SECRET": "any", "ORDAIN_STATE": str(tmp_path)}).catalogue).catalogue)
+    of = registries.lives(
+        market(settings.read({"ORDAIN_SECRET": "any", "ORDAIN_STATE": str(tmp_path)}).catalogue).catalogue
+    )
     assert of("foo.com") == Life(
         renews_itself=True, add_grace=5, late_renew=44, redemption=30, pending_delete=5, deleted=75, transfer_lock=True,
         max_years=10,
@@ -311,7 +313,9 @@ def test_the_catalogue_tells_how_names_are_treated(tmp_path: Any) -> None:
 
 
 def test_the_page_tells_how_names_are_treated(tmp_path: Path) -> None:
-    of = app.lives(market(settings.read({"ORDAIN_SECRET": "any", "ORDAIN_STATE": str(tmp_path)}).catalogue).catalogue)
+    of = registries.lives(
+        market(settings.read({"ORDAIN_SECRET": "any", "ORDAIN_STATE": str(tmp_path)}).catalogue).catalogue
+    )
     page = Path(__file__).parents[2] / "docs" / "sandbox.md"
     table = page.read_text("utf-8").partition("## Names as time passes")[2].partition("- **Add grace**")[0]
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]

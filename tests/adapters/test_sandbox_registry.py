@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.adapters.sandbox_scenarios import ORDINARY, SCENARIOS, scenario_of
 from ordain.core.money import UNIT, Money
@@ -176,10 +175,3 @@ def test_a_stolen_name_can_be_transferred_like_every_taken_one(sandbox: Sandbox)
     assert isinstance(sandbox.transfer("stolen.fr", "t2"), Done)
     held = sandbox.find("stolen.fr")
     assert (held.ours, held.transaction) == (True, "t2")
-
-
-def test_the_embedded_name_server_is_a_name_server(runner: asyncio.Runner) -> None:
-    def factory() -> conformance.NameServerOnTrial:
-        return conformance.NameServerOnTrial(name_server=OwnNameServer(("ns1.ordain.example", "ns2.ordain.example")))
-
-    runner.run(conformance.check_name_server(factory))

@@ -8,6 +8,7 @@ import pytest
 
 from ordain.flows import delivery
 from ordain.store import mails
+from tests.flows.shop import agree
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -61,6 +62,13 @@ def ordered(world: World, name: str, contact: dict[str, Any]) -> int:
     return order_id
 
 
+def delivered(world: World) -> None:
+    """Everybody agrees, and workers do their part."""
+    world.deliver()
+    agree(world)
+    world.deliver()
+
+
 def test_it_is_ordered_paid_and_delivered(world: World) -> None:
     hold(world, "held.fr")
     before = world.get("/domain/held.fr").ok()
@@ -68,6 +76,8 @@ def test_it_is_ordered_paid_and_delivered(world: World) -> None:
     world.pay(order_id, "fidelityAccount").ok()
     [task_id] = world.get("/me/task/domain", function="DomainTrade").ok()
     assert world.get(f"/me/task/domain/{task_id}").ok()["domain"] == "held.fr"
+    world.deliver()
+    assert agree(world) == 1
     world.deliver()
     assert world.status(order_id) == "delivered"
     after = world.get("/domain/held.fr").ok()
@@ -117,10 +127,10 @@ def test_one_at_a_time_and_only_while_the_name_is_held(world: World) -> None:
     item_id = world.post(f"{PATH}/held.fr", wanted(cart_id)).ok()["itemId"]
     answer = world.get(f"/order/cart/{cart_id}/checkout")
     assert "under way already" in answer.body["details"][f"{item_id}.domain"]
-    world.deliver()
+    delivered(world)
     second = ordered(world, "held.fr", {**OWNER, "firstName": "Zoé"})
     world.pay(second, "fidelityAccount").ok()
-    world.deliver()
+    delivered(world)
     owner = world.get("/domain/held.fr").ok()["whoisOwner"]
     assert world.get(f"/domain/contact/{owner}").ok()["firstName"] == "Zoé"
 
@@ -133,8 +143,10 @@ def test_two_that_were_ordered_together_come_about_one_after_the_other(world: Wo
     first, second = world.runner.run(delivery.claim(world.engine, 2))
     for task in (second, first):  # as two workers may
         world.runner.run(delivery.step(world.engine, task))
-    world.pass_time(seconds=5)
-    world.deliver()
+    assert agree(world) == 2
+    for _ in range(3):
+        world.pass_time(seconds=5)
+        world.deliver()
     assert [world.status(order_id) for order_id in orders] == ["delivered", "delivered"]
     owner = world.get("/domain/held.fr").ok()["whoisOwner"]
     assert world.get(f"/domain/contact/{owner}").ok()["firstName"] == "Zoé"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.flows import services
 from tests.api.termination import LINK, newest_mail, token_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class TestOneService:
                 "group": None,
                 "pricing": None,
                 "expirationDate": "2027-11-23T12:00:00+00:00",
-                "nextBillingDate": "2027-11-23T12:00:00+00:00",
+                "nextBillingDate": "2027-11-03T12:00:00+00:00",
                 "plan": {"code": "fr", "invoiceName": ".fr"},
                 "lifecycle": {
                     "capacities": {"actions": ["terminate", "terminateAtExpirationDate"]},
@@ -100,8 +101,8 @@ class TestOneService:
                     },
                 },
                 "renew": {
-                    "capacities": {"mode": ["manual"]},
-                    "current": {"mode": "manual", "nextDate": "2027-11-23T12:00:00+00:00", "period": None},
+                    "capacities": {"mode": ["automatic", "manual"]},
+                    "current": {"mode": "automatic", "nextDate": "2027-11-03T12:00:00+00:00", "period": None},
                 },
             },
         }
@@ -125,13 +126,15 @@ class TestOneService:
         assert world.get("/domain/foo.fr/serviceInfos").ok()["possibleRenewPeriod"] == [12 * n for n in range(1, 11)]
         assert world.get(f"/services/{service_id(world, kind='zone')}/renewPeriodCapacities").ok() == ["P1Y"]
 
-    def test_it_has_no_options_and_is_not_renewed_early(self, world: World) -> None:
+    def test_it_has_no_options_and_can_be_renewed_early(self, world: World) -> None:
         held(world, "foo.fr")
         number = service_id(world)
         assert world.get(f"/services/{number}/options").ok() == []
-        assert world.get(f"/service/{number}/renew", includeOptions="true").ok() == []
-        answer = world.post(f"/service/{number}/renew", {"duration": "P1Y", "services": [number]})
-        assert (answer.status, "not offered here" in answer.body["message"]) == (404, True)
+        [first, *_] = world.get(f"/service/{number}/renew", includeOptions="true").ok()
+        assert first["renewPeriod"] == "P1Y"
+        assert first["strategies"][0]["servicesDetails"] == [
+            {"serviceId": number, "serviceName": "foo.fr", "serviceType": "domain"}
+        ]
 
     @pytest.mark.parametrize("number", ["1", "abc", "-1", "1.5", "99999999999999999999"])
     def test_what_does_not_exist(self, world: World, number: str) -> None:
@@ -150,6 +153,7 @@ STRANGERS: list[tuple[str, str, Any]] = [
     ("GET", "/service/{id}", None),
     ("PUT", "/service/{id}", {"resource": {"displayName": "mine"}}),
     ("GET", "/service/{id}/renew", None),
+    ("POST", "/service/{id}/renew", {"duration": "P1Y", "services": [1]}),
     ("GET", "/domain/foo.fr/serviceInfos", None),
     ("PUT", "/domain/foo.fr/serviceInfos", {"renew": {"deleteAtExpiration": True}}),
     ("GET", "/domain/zone/foo.fr/serviceInfos", None),
@@ -181,7 +185,8 @@ class TestSettingUp:
         assert world.put(f"{path}/serviceInfos", {"renew": {"deleteAtExpiration": True, "period": 12}}).ok() is None
         terms = world.get(f"{path}/serviceInfos").ok()
         assert terms["renew"] == {
-            "automatic": False, "deleteAtExpiration": True, "forced": False, "manualPayment": None, "period": 12,
+            "automatic": kind == "domain", "deleteAtExpiration": True, "forced": False, "manualPayment": None,
+            "period": 12,
         }  # fmt: skip
         current = world.get(f"/services/{number}").ok()["billing"]["lifecycle"]["current"]
         assert current["pendingActions"] == ["terminateAtExpirationDate"]
@@ -198,6 +203,28 @@ class TestSettingUp:
             assert world.put(path, sent).ok() is None
             assert world.get(path).ok() == before
 
+    def test_a_zone_left_to_end_is_deleted_when_its_year_is_over(self, world: World) -> None:
+        held(world, "foo.fr")
+        world.put("/domain/zone/foo.fr/serviceInfos", {"renew": {"deleteAtExpiration": True}}).ok()
+        world.pass_time(days=364)
+        assert world.runner.run(services.end_zones(world.engine)) == 0
+        world.pass_time(days=1)
+        assert world.runner.run(services.end_zones(world.engine)) == 1
+        assert world.get("/domain/zone/foo.fr").status == 404
+
+    def test_a_name_is_renewed_by_hand_once_that_is_wished(self, world: World) -> None:
+        held(world, "foo.fr")
+        number = service_id(world)
+        for body, automatic in (
+            ({"mode": "manual"}, False), ({"mode": "automatic"}, True), ({"period": "P1Y"}, True),
+        ):  # fmt: skip
+            world.put(f"/services/{number}", {"renew": body}).ok()
+            shown = world.get(f"/services/{number}").ok()["billing"]["renew"]["current"]["mode"]
+            assert shown == ("automatic" if automatic else "manual")
+            assert world.get("/domain/foo.fr").ok()["renewalState"] == f"{shown}_renew"
+        world.put("/domain/foo.fr/serviceInfos", {"renew": {"manualPayment": True}}).ok()
+        assert world.get("/domain/foo.fr/serviceInfos").ok()["renew"]["automatic"] is False
+
     def test_a_service_is_called_as_its_customer_likes(self, world: World) -> None:
         held(world, "foo.fr")
         number = service_id(world)
@@ -213,14 +240,18 @@ class TestSettingUp:
     @pytest.mark.parametrize(
         ("path", "body", "field"),
         [
-            ("/domain/foo.fr/serviceInfos", {"renew": {"automatic": True}}, "renew.automatic"),
+            ("/domain/zone/foo.fr/serviceInfos", {"renew": {"automatic": True}}, "renew.automatic"),
+            (
+                "/domain/foo.fr/serviceInfos",
+                {"renew": {"automatic": True, "manualPayment": True}},
+                "renew.manualPayment",
+            ),
             ("/domain/foo.fr/serviceInfos", {"renew": {"forced": True}}, "renew.forced"),
             ("/domain/foo.fr/serviceInfos", {"renew": {"period": 7}}, "renew.period"),
             ("/domain/foo.fr/serviceInfos", {"renew": {"period": "12"}}, "renew.period"),
             ("/domain/foo.fr/serviceInfos", {"renew": {"deleteAtExpiration": "yes"}}, "renew.deleteAtExpiration"),
             ("/domain/foo.fr/serviceInfos", {"renew": []}, "renew"),
             ("/domain/zone/foo.fr/serviceInfos", {"renew": {"period": 24}}, "renew.period"),
-            ("/services/{id}", {"renew": {"mode": "automatic"}}, "renew.automatic"),
             ("/services/{id}", {"renew": {"mode": "sometimes"}}, "renew.mode"),
             ("/services/{id}", {"renew": {"period": "P13M"}}, "renew.period"),
             ("/services/{id}", {"renew": {"period": "soon"}}, "renew.period"),

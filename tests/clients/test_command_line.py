@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.processes import Installation
 
 COMMANDS = ("serve", "worker", "migrate", "migrate-data", "backup", "client-config", "clock", "settings", "order",
-            "bill", "account", "application", "catalogue", "payment", "trademarks", "voucher")  # fmt: skip
+            "bill", "account", "application", "catalogue", "payment", "registry", "trademarks", "voucher")  # fmt: skip
 CAMILLE = ("--email=camille@shop.example", "--firstname=Camille", "--name=Martin", "--country=FR")
 
 

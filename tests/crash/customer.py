@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ordain.flows.applications import Keys
 
-ANSWER_SECONDS = 30
-DOWN_SECONDS = 30
+ANSWER_SECONDS = 60
+DOWN_SECONDS = 120
 BALANCES = ("ovhAccount", "fidelityAccount")
 ENDS = ("delivered", "cancelled")
 STATUSES = ("notPaid", "checking", "delivering", "delivered", "cancelled")
@@ -121,6 +121,7 @@ class Customer:
         self.story: list[str] = []
         self.refused: list[str] = []
         self.seen: list[str] = []
+        self.mended = {"relaunch": 0, "accelerate": 0}
         self._keys = keys
         self._port = port
         self._line = Line(port)
@@ -174,12 +175,18 @@ class Customer:
         return "\r\n".join((*lines, "", "")).encode() + raw
 
     async def again(self, method: str, path: str, body: object = None) -> Answer:
-        """A request that may be repeated until it is answered: carried out twice, it does what it does once."""
+        """A request that may be repeated until it is answered: carried out twice, it does what it does once.
+
+        A registry that does not answer (503) was asked for nothing, and is asked again a moment later.
+        """
         while True:
             try:
-                return await self.once(method, path, body)
+                answer = await self.once(method, path, body)
             except Lost:
                 continue
+            if answer.status != 503:
+                return answer
+            await asyncio.sleep(self.plan.chance.uniform(0.1, 0.4))
 
     async def get(self, path: str) -> Any:
         """What is at a path; raises Unexpected if nothing is."""
@@ -218,6 +225,9 @@ class Customer:
                 for item in await self.get(f"{path}/item"):
                     if (await self.get(f"{path}/item/{item}"))["settings"]["domain"] == name:
                         return int(item)
+                continue
+            if answer.status == 503:
+                await asyncio.sleep(self.plan.chance.uniform(0.1, 0.4))
                 continue
             other = answer.status == 400 and "is not on offer for this name" in answer.body["message"]
             if answer.status == 409 or other:  # somebody else has it by now
@@ -302,11 +312,25 @@ class Customer:
                 self.seen.append(status)
             if status in ENDS or (status == "notPaid" and not self.known.paid):
                 break
+            await self._mend()
             await asyncio.sleep(self.plan.chance.uniform(0.5, 1.5))
         moves = [STATUSES.index(status) for status in self.seen]
         if moves != sorted(moves) or (self.known.paid and "notPaid" in self.seen):
             message = f"order {self.known.order} went {' -> '.join(self.seen)}"
             raise Unexpected(message)
+
+    async def _mend(self) -> None:
+        """The contract's remedies: take up again what the registry was silent about for too long, hurry what waits.
+
+        The tasks are the account's: another of its orders may have done so a moment ago (409).
+        """
+        for status, remedy in (("error", "relaunch"), ("todo", "accelerate")):
+            tasks = await self.get(f"/me/task/domain?status={status}")
+            for task in self.plan.chance.sample(tasks, min(len(tasks), 3)):
+                answer = await self.again("POST", f"/me/task/domain/{task}/{remedy}")
+                self.mended[remedy] += answer.status == 200
+                if answer.status not in (404, 409):
+                    _ok(answer)
 
     async def _change(self) -> None:
         """Lock each name and have it served elsewhere; repeated after a lost answer, it may be under way already."""
@@ -320,7 +344,8 @@ class Customer:
             served = await self.again("POST", f"{path}/nameServers/update", {"nameServers": ELSEWHERE})
             if served.status != 409:
                 _ok(served)
-            while await self._changed(name) != CHANGED:  # noqa: ASYNC110 - the server does not call back
+            while await self._changed(name) != CHANGED:
+                await self._mend()
                 await asyncio.sleep(self.plan.chance.uniform(0.2, 0.6))
             self.known.changed.append(name)
 

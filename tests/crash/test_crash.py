@@ -1,208 +1,48 @@
-"""Processes are killed at random instants during 200 order flows: nothing acknowledged is lost or bought twice.
-
-The instants follow from a seed, which a failure names; ORDAIN_CRASH_SEED=… takes the same one again.
-"""
+"""Processes are killed at random instants during 200 order flows: nothing acknowledged is lost or bought twice."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
-import signal
-import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain import app
-from ordain.core.money import UNIT
-from ordain.flows import accounts, applications
 from ordain.store.database import open_database
-from tests.crash.customer import BALANCES, Customer, Plan
-from tests.crash.verdict import Finding, findings
+from tests.crash.storm import (
+    LEASE_SECONDS,
+    Chaos,
+    Weather,
+    customers_of,
+    looked_back,
+    ordered,
+    report,
+    seed_of_today,
+    shoppers,
+    told_and_opening,
+)
+from tests.crash.verdict import Finding, findings, in_process
 from tests.engines import run
-from tests.processes import Installation, end, installed, kill
-from tests.world import PEOPLE
+from tests.processes import Installation, installed
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from ordain.flows.applications import Keys
-    from ordain.flows.ports import Engine
+    from tests.crash.customer import Customer
+    from tests.crash.storm import Shopper
 
-FLOWS, KILLS, PAUSES = 200, 8, 2
-ACCOUNTS = 5
-SETTLED_SECONDS = 90
+WEATHER = Weather(flows=200, kills=8, pauses=2)
 DELAY = "0.25"
-SCENARIOS = ("plain", "plain", "lost-answer", "stolen", "slow", "unreachable", "aftermarket-lost-answer")
-
-# A worker that was killed keeps its tasks until their lease ends. Here that is within the test, and sometimes before
-# the registry has answered, so that two workers have one task.
-LEASE_SECONDS = 2
-
-
-class Shopper(NamedTuple):
-    """An account that orders."""
-
-    nic: str
-    keys: Keys
-    units: int
-    """What each of its balances holds at the beginning."""
-
-
-async def shoppers(installation: Installation) -> list[Shopper]:
-    """Accounts with money, the last of them with too little for all it will want."""
-    async with app.opened(installation.settings) as engine:
-        return [await _shopper(engine, 30 if number == ACCOUNTS - 1 else 10_000) for number in range(ACCOUNTS)]
-
-
-async def _shopper(engine: Engine, units: int) -> Shopper:
-    account = await accounts.create(engine, PEOPLE["camille"], engine.clock())
-    for balance in BALANCES:
-        await accounts.credit(engine, account.nichandle, balance, units * UNIT, engine.clock())
-    keys = await applications.create(engine, account.nichandle, applications.Named("crash"), engine.clock())
-    return Shopper(account.nichandle, keys, units)
-
-
-def planned(seed: int, number: int) -> Plan:
-    """What flow `number` does: it follows from the seed alone, whatever the other flows do."""
-    chance = random.Random(f"{seed}-{number}")
-    names: dict[str, None] = {}
-    for turn in range(chance.choice((1, 1, 2, 3))):
-        scenario = chance.choice(SCENARIOS)
-        # Some names are wanted by many.
-        label = f"wanted-{chance.randrange(6)}" if chance.random() < 0.3 else f"{number}-{turn}"
-        names[f"{scenario}-{label}.{chance.choice(('fr', 'com'))}"] = None
-    return Plan(
-        names=list(names),
-        owner=chance.random() < 0.3,
-        preferred=chance.random() < 0.2,
-        twice=chance.random() < 0.3,
-        changes=chance.random() < 0.4,
-        means=chance.sample(BALANCES, 2),
-        chance=chance,
-    )
-
-
-def heard(customers: list[Customer]) -> int:
-    """How many requests have been answered, or lost, so far."""
-    return sum(len(customer.story) for customer in customers)
-
-
-class Chaos:
-    """Kills processes and starts them again."""
-
-    def __init__(self, installation: Installation, seed: int) -> None:
-        self.kills = 0
-        self.story: list[str] = []
-        self._chance = random.Random(seed)
-        self._of = installation
-        self._start = time.monotonic()
-        self._pauses: list[asyncio.Task[None]] = []
-        workers = 2 if installation.engine == "postgresql" else 0
-        self._server = installation.serve()
-        self._workers = [installation.start("worker") for _ in range(workers)]
-
-    async def reign(self, customers: list[Customer]) -> None:
-        """Kill and start again, until it is enough."""
-        turns = ["kill"] * KILLS + ["pause"] * (PAUSES if self._workers else 0)
-        self._chance.shuffle(turns)
-        for turn in turns:
-            await self._work_goes_on(customers)
-            if turn == "pause":
-                self._pauses.append(asyncio.create_task(self._pause(self._chance.choice(self._workers))))
-            elif self._workers and self._chance.random() < 0.5:
-                await self._kill_worker(self._chance.randrange(len(self._workers)))
-            else:
-                await self._kill_server()
-        await asyncio.gather(*self._pauses)
-
-    async def _work_goes_on(self, customers: list[Customer]) -> None:
-        """Wait for a random amount of work: between two kills a slow machine gets as much done as a fast one."""
-        until, late = heard(customers) + self._chance.randrange(50, 500), time.monotonic() + 5
-        while heard(customers) < until and time.monotonic() < late:  # noqa: ASYNC110 - the customers know nothing of it
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(self._chance.uniform(0, 0.02))
-
-    async def _kill_server(self) -> None:
-        self._killed("server", self._server)
-        while self._chance.random() < 0.25:  # the next one does not live to answer
-            self._server = self._of.start(*self._of.serving)
-            await asyncio.sleep(self._chance.uniform(0, 0.6))
-            self._killed("starting server", self._server)
-        self._server = await asyncio.to_thread(self._of.serve)
-
-    async def _kill_worker(self, number: int) -> None:
-        self._killed(f"worker {number}", self._workers[number])
-        await asyncio.sleep(self._chance.uniform(0, 0.3))
-        self._workers[number] = self._of.start("worker")
-
-    async def _pause(self, worker: subprocess.Popen[bytes]) -> None:
-        """Let a worker sleep past its leases: its late word must count for nothing."""
-        self.told(f"worker {worker.pid} sleeps")
-        end(worker, signal.SIGSTOP)
-        await asyncio.sleep(LEASE_SECONDS + 1)
-        end(worker, signal.SIGCONT)
-
-    def _killed(self, who: str, process: subprocess.Popen[bytes]) -> None:
-        kill(process)
-        self.kills += 1
-        self.told(f"{who} {process.pid} was killed")
-
-    def told(self, line: str) -> None:
-        self.story.append(f"{time.monotonic() - self._start:7.3f} {line}")
-
-
-async def ordered(chaos: Chaos, customers: list[Customer]) -> list[Finding]:
-    """All flows, with chaos around them: those that failed, or never came to an end."""
-    flows = [asyncio.create_task(customer.order()) for customer in customers]
-    await chaos.reign(customers)
-    await asyncio.wait(flows, timeout=SETTLED_SECONDS)
-    ends = ["never settled" if flow.cancel() else flow.exception() for flow in flows]
-    chaos.told(f"all flows ended, after {chaos.kills} kills")
-    return noticed(customers, ends)
-
-
-async def looked_back(customers: list[Customer]) -> list[Finding]:
-    """What the customers miss of all that was acknowledged."""
-    looks = [customer.look_back() for customer in customers]
-    return noticed(customers, await asyncio.gather(*looks, return_exceptions=True))
-
-
-def noticed(customers: list[Customer], ends: Sequence[object]) -> list[Finding]:
-    """A finding for every customer whose end is not None."""
-    pairs = zip(customers, ends, strict=True)
-    return [Finding(c.known.order or None, f"cart {c.known.cart}: {e!r}") for c, e in pairs if e is not None]
 
 
 async def judged(installation: Installation, customers: list[Customer], people: list[Shopper]) -> list[Finding]:
     """What is wrong in the database."""
-    told = {customer.known.order: customer.known for customer in customers if customer.known.order}
-    opening = {(one.nic, balance): one.units * UNIT for one in people for balance in BALANCES}
+    told, opening = told_and_opening(customers, people)
     database = await open_database(installation.database, read_only=True)
     try:
-        return await database.read(lambda tx: findings(tx, told, opening))
+        registered = await database.read(in_process)
+        return await database.read(lambda tx: findings(tx, told, opening, registered))
     finally:
         await database.close()
-
-
-def story_of(installation: Installation, finding: Finding, customers: list[Customer]) -> str:
-    """All that is known of the order of a finding: what its customer did and heard, and what the operator sees."""
-    lines = [f"--- order {finding.order}: {finding.sentence}"]
-    lines += [line for one in customers if one.known.order == finding.order for line in one.story]
-    lines.append(installation.run("order", str(finding.order)).stdout)
-    return "\n".join(lines)
-
-
-def report(installation: Installation, chaos: Chaos, found: list[Finding], customers: list[Customer]) -> str:
-    """The findings, what was killed when, and the whole story of the first few orders."""
-    lines = [f"order {finding.order}: {finding.sentence}" for finding in found]
-    first = {finding.order: finding for finding in reversed(found) if finding.order}
-    stories = [story_of(installation, finding, customers) for finding in list(first.values())[:3]]
-    said = [line for line in installation.heard("err").splitlines() if "Traceback" in line or "ERROR" in line]
-    return "\n".join([f"{len(found)} findings", *lines[:40], "", *chaos.story, "", *stories, "", *said[:20]])
 
 
 @pytest.fixture
@@ -215,12 +55,11 @@ def crashing(database_url: str, tmp_path: Path) -> Iterator[Installation]:
 
 
 def test_nothing_is_lost_or_bought_twice_when_processes_are_killed(crashing: Installation) -> None:
-    seed = int(os.environ.get("ORDAIN_CRASH_SEED") or random.SystemRandom().randrange(10**6))
+    seed = seed_of_today()
     people = run(shoppers(crashing))
-    plans = [planned(seed, number) for number in range(FLOWS)]
-    customers = [Customer(people[number % ACCOUNTS].keys, crashing.port, plan) for number, plan in enumerate(plans)]
-    chaos = Chaos(crashing, seed)
-    found = run(ordered(chaos, customers))
+    customers = customers_of(WEATHER, seed, people, crashing.port)
+    chaos = Chaos(crashing, seed, WEATHER)
+    found = run(ordered(chaos, WEATHER, customers))
     crashing.close()
     crashing.up()
     found += run(looked_back(customers))
@@ -228,16 +67,16 @@ def test_nothing_is_lost_or_bought_twice_when_processes_are_killed(crashing: Ins
     found += run(judged(crashing, customers, people))
     if found:
         pytest.fail(f"ORDAIN_CRASH_SEED={seed}\n{report(crashing, chaos, found, customers)}", pytrace=False)
-    assert chaos.kills >= KILLS
+    assert chaos.kills >= WEATHER.kills
     assert_everything_happened(customers)
 
 
 def assert_everything_happened(customers: list[Customer]) -> None:
     """The test would prove little if nothing had been delivered, refunded, refused or lost on the way."""
     ends = [customer.seen[-1] for customer in customers if customer.seen]
-    assert ends.count("delivered") > FLOWS / 3
+    assert ends.count("delivered") > WEATHER.flows / 3
     assert ends.count("cancelled") > 5
     assert "notPaid" in ends
-    assert sum(" -> lost" in line for customer in customers for line in customer.story) > FLOWS / 4
-    assert sum(len(customer.known.changed) for customer in customers) > FLOWS / 8
-    assert sum(customer.plan.twice for customer in customers) > FLOWS / 8
+    assert sum(" -> lost" in line for customer in customers for line in customer.story) > WEATHER.flows / 4
+    assert sum(len(customer.known.changed) for customer in customers) > WEATHER.flows / 8
+    assert sum(customer.plan.twice for customer in customers) > WEATHER.flows / 8

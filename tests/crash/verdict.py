@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.sandbox_scenarios import SPONSOR
 from ordain.core import billing, delivery, ledger
 from ordain.store import domains, mails, orders
@@ -28,6 +29,17 @@ class Finding(NamedTuple):
     sentence: str
 
 
+class Registered(NamedTuple):
+    """What the registry holds of ours."""
+
+    transactions: dict[str, str | None]
+    """By which transaction each name came."""
+    shown: dict[str, tuple[bool, list[str]]]
+    """Whether each is locked, and what serves it."""
+    left: list[str]
+    """What is left there and nothing hangs on, in sentences."""
+
+
 class Facts(NamedTuple):
     """Everything about one order."""
 
@@ -36,35 +48,38 @@ class Facts(NamedTuple):
     mails: int
     domains: dict[str, Domain | None]
     zones: dict[str, Zone | None]
-    holders: dict[str, tuple[str, str]]
+    registered: Registered
 
     @property
     def order(self) -> Order:
         return self.standing.order
 
 
-async def findings(tx: Tx, told: Mapping[int, Acknowledged], opening: Mapping[tuple[str, str], int]) -> list[Finding]:
+async def findings(
+    tx: Tx,
+    told: Mapping[int, Acknowledged],
+    opening: Mapping[tuple[str, str], int],
+    registered: Registered,
+) -> list[Finding]:
     """All that is wrong. `told` are the orders customers know of, `opening` the balances before the first."""
     placed = [(nic, order_id) for nic, order_id in await tx.fetch("SELECT nic, order_id FROM placed_order")]
     known = {order_id for _, order_id in placed}
     found = [Finding(order_id, "was acknowledged and is gone") for order_id in told if order_id not in known]
     found += [Finding(order_id, "was placed, and nobody knows of it") for order_id in known if order_id not in told]
-    rows = await tx.fetch("SELECT name, sponsor, transaction_id FROM sandbox_name")
-    holders = {name: (sponsor, transaction) for name, sponsor, transaction in rows}
-    facts = [await _facts(tx, nic, order_id, holders) for nic, order_id in placed]
+    facts = [await _facts(tx, nic, order_id, registered) for nic, order_id in placed]
     for one in facts:
         order_id = one.order.order_id
         found += [Finding(order_id, sentence) for sentence in _of_order(one)]
         if order_id in told and told[order_id].paid != (one.standing.payment is not None):
             found.append(Finding(order_id, f"was {'' if told[order_id].paid else 'not '}paid, as the customer knows"))
     found += [Finding(None, sentence) for sentence in await books.imbalance(tx)]
-    found += [Finding(None, sentence) for sentence in await _of_all(tx)]
+    found += [Finding(None, sentence) for sentence in await _of_all(tx, registered)]
     found += [Finding(None, sentence) for sentence in await _of_balances(tx, facts, opening)]
     found += [Finding(None, sentence) for sentence in await _of_numbers(tx)]
     return found
 
 
-async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, str]]) -> Facts:
+async def _facts(tx: Tx, nic: str, order_id: int, registered: Registered) -> Facts:
     standing = await orders.standing(tx, nic, order_id)
     assert standing is not None
     names = [item.domain for item in standing.order.items]
@@ -72,10 +87,11 @@ async def _facts(tx: Tx, nic: str, order_id: int, holders: dict[str, tuple[str, 
         standing,
         # What names cost us is told by their deliveries alone.
         [entry for entry in await books.of_order(tx, nic, order_id) if entry.kind != "cost"],
-        len(await mails.of_order(tx, nic, order_id)),
+        # Those about a task in error come as often as there was one: customers take it up again.
+        len([mail for mail in await mails.of_order(tx, nic, order_id) if not mail.subject.endswith(STUCK)]),
         {name: await domains.load(tx, nic, name) for name in names},
         {name: await domains.zone(tx, nic, name) for name in names},
-        holders,
+        registered,
     )
 
 
@@ -129,7 +145,7 @@ def _of_item(facts: Facts, item: OrderItem) -> Iterator[str]:
         create=creates[0].status,
         zones=[task.status for task in zones],
         refunds=len(refunds),
-        held=facts.holders.get(item.domain) == (SPONSOR, _transaction(creates[0])),
+        held=facts.registered.transactions.get(item.domain) == _transaction(creates[0]),
         listed=domain is not None and domain.order_id == order_id,
     )
     if state == BOUGHT and creates[0].function == delivery.AFTERMARKET:
@@ -152,6 +168,8 @@ class Outcome(NamedTuple):
     """The account has the name by this order."""
 
 
+STUCK = ("needs your attention", "demande votre attention")
+"""How the subjects of mails end that are about a task in error, in the languages of the accounts here."""
 DELIVERED = Outcome("done", ["done"], 0, held=True, listed=True)
 BOUGHT = Outcome("done", [], 0, held=True, listed=True)
 """From its owner: it comes without a zone."""
@@ -171,7 +189,7 @@ def _of_zone(zone: Zone | None) -> Iterator[str]:
         yield f"has a zone of {rows}"
 
 
-async def _of_all(tx: Tx) -> list[str]:
+async def _of_all(tx: Tx, registered: Registered) -> list[str]:
     """What holds over all orders together."""
     waiting = await tx.fetch("SELECT task_id, domain, status FROM task WHERE status NOT IN ('done', 'cancelled')")
     twice = await tx.fetch("SELECT cart_id, count(*) FROM placed_order GROUP BY cart_id HAVING count(*) > 1")
@@ -179,32 +197,31 @@ async def _of_all(tx: Tx) -> list[str]:
         "SELECT o.order_id, o.cart_id FROM placed_order o LEFT JOIN cart c"
         " ON c.cart_id = o.cart_id AND c.order_id = o.order_id WHERE c.cart_id IS NULL"
     )
-    held = await tx.fetch("SELECT name FROM sandbox_name WHERE sponsor = $1 ORDER BY name", SPONSOR)
-    listed = await tx.fetch("SELECT name FROM domain ORDER BY name")
+    listed = [name for (name,) in await tx.fetch("SELECT name FROM domain")]
+    zones = [name for (name,) in await tx.fetch("SELECT name FROM zone")]
     sentences = [f"task {number} ({name}) is still {status}" for number, name, status in waiting]
     sentences += [f"cart {cart} became {number} orders" for cart, number in twice]
     sentences += [f"cart {cart} does not know its order {order}" for order, cart in astray]
-    sales = await tx.fetch(
-        "SELECT s.name, s.transaction_id FROM sandbox_sale s LEFT JOIN sandbox_name n"
-        " ON n.name = s.name AND n.transaction_id = s.transaction_id WHERE n.name IS NULL"
-    )
-    sentences += [f"{name} was bought by {transaction} and is not had by it" for name, transaction in sales]
-    if held != listed:
-        odd = {name for (name,) in held} ^ {name for (name,) in listed}
-        sentences.append(f"registry and accounts disagree: {sorted(odd) or 'a name twice'}")
-    return sentences + await _of_changes(tx)
+    sentences += [
+        f"{name} was bought by {transaction} and is not had by it"
+        for name, transaction in await tx.fetch("SELECT name, transaction_id FROM sandbox_sale")
+        if registered.transactions.get(name) != transaction
+    ]
+    held = sorted(registered.transactions)
+    if held != sorted(listed):
+        sentences.append(f"registry and accounts disagree: {sorted({*held} ^ {*listed}) or 'a name twice'}")
+    sentences += [f"the zone {name} is nobody's, or there twice" for name in zones if (listed + zones).count(name) != 2]
+    return [*sentences, *registered.left, *await _of_changes(tx, registered)]
 
 
-async def _of_changes(tx: Tx) -> list[str]:
+async def _of_changes(tx: Tx, registered: Registered) -> list[str]:
     """What the registry holds of a name is what its account is told."""
-    rows = await tx.fetch(
-        "SELECT d.name, d.locked, d.name_servers, s.held FROM domain d JOIN sandbox_name s ON s.name = d.name"
-    )
-    known = [(name, bool(locked), json.loads(servers), json.loads(held)) for name, locked, servers, held in rows]
+    rows = await tx.fetch("SELECT name, locked, name_servers FROM domain")
+    told = {name: (bool(locked), sorted(json.loads(servers))) for name, locked, servers in rows}
     return [
-        f"{name}: {locked}, {servers} here, and {held['locked']}, {held['name_servers']} at the registry"
-        for name, locked, servers, held in known
-        if (locked, sorted(servers)) != (held["locked"], sorted(held["name_servers"]))
+        f"{name}: {told[name]} here, and {held} at the registry"
+        for name, held in registered.shown.items()
+        if name in told and told[name] != held
     ]
 
 
@@ -232,3 +249,44 @@ async def _of_balances(tx: Tx, facts: list[Facts], opening: Mapping[tuple[str, s
     held = {(nic, name): ucents for nic, name, ucents in rows}
     sentences = [f"{key[1]} of {key[0]} holds {held[key]}, not {due[key]}" for key in due if held[key] != due[key]]
     return sentences + [f"{name} of {nic} is overdrawn" for (nic, name), ucents in held.items() if ucents < 0]
+
+
+async def in_process(tx: Tx) -> Registered:
+    """What the sandbox registry holds whose tables are in this database."""
+    rows = await _held(tx)
+    return Registered({name: by for name, by, _ in rows}, {name: _shown(held) for name, _, held in rows}, [])
+
+
+async def noted(tx: Tx) -> list[Any]:
+    """What the registry was asked for, the latest last: (name, transaction, verb, outcome)."""
+    return await tx.fetch("SELECT name, transaction_id, verb, outcome FROM registry_command ORDER BY asked")
+
+
+async def over_epp(of_registry: Tx, noted: list[Any], secret: bytes) -> Registered:
+    """What the sandbox registry holds that was spoken to in EPP: names tell by their contacts who ordered them."""
+    rows = await _held(of_registry)
+    registrants = {name: (held["owner"] or {}).get("registrant") for name, _, held in rows}
+    made = {contact_id(secret, transaction): transaction for _, transaction, verb, _ in noted if verb == "create"}
+    brought = {name: by for name, by, verb, outcome in noted if verb == "transfer" and outcome != "refused"}
+    by = {name: made.get(registrant) if registrant else brought.get(name) for name, registrant in registrants.items()}
+    objects = await of_registry.fetch("SELECT kind, object_id FROM sandbox_object")
+    contacts = {number for kind, number in objects if kind == "contact"}
+    served = {server for _, _, held in rows for server in held["name_servers"]} | OURS
+    left = [f"the contact {number} is left at the registry" for number in contacts - {*registrants.values()}]
+    left += [
+        f"the contact {number} is gone from the registry" for number in {*registrants.values()} - {None} - contacts
+    ]
+    left += [f"the host {host} is left" for kind, host in objects if kind == "host" and host not in served]
+    return Registered(by, {name: _shown(held) for name, _, held in rows}, left)
+
+
+OURS = {"ns1.ordain.example", "ns2.ordain.example"}
+
+
+async def _held(tx: Tx) -> list[tuple[str, str, dict[str, Any]]]:
+    rows = await tx.fetch("SELECT name, transaction_id, held FROM sandbox_name WHERE sponsor = $1", SPONSOR)
+    return [(name, transaction, json.loads(held)) for name, transaction, held in rows]
+
+
+def _shown(held: dict[str, Any]) -> tuple[bool, list[str]]:
+    return held["locked"], sorted(held["name_servers"])

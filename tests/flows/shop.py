@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -75,6 +76,20 @@ def movements(world: World, order_id: int, account: str) -> list[int]:
     """What the order moved on a ledger account ("tax:FR"), or on all of a kind ("tax"), in micro-cents."""
     postings = [posting for entry in story(world, order_id).entries for posting in entry.postings]
     return [p.amount.ucents for p in postings if account in (p.ledger_account, p.ledger_account.partition(":")[0])]
+
+
+def links(world: World) -> list[tuple[str, str]]:
+    """The links that other people than the account were mailed, with their addresses: (address, token)."""
+    sql = "SELECT recipient, body FROM mail WHERE elsewhere = 1 ORDER BY mail_id"
+    rows = world.runner.run(world.database.read(lambda tx: tx.fetch(sql)))
+    found = [(row[0], re.search(r"/owner-change\?token=(\w+)", row[1])) for row in rows]
+    return [(address, match[1]) for address, match in found if match]
+
+
+def agree(world: World) -> int:
+    """Everybody who was asked agrees to another owner; how many did so now."""
+    answers = [world.post("/ordain/v1/ownerChange/accept", {"token": token}, None) for _, token in links(world)]
+    return sum(answer.status == 200 for answer in answers)
 
 
 def all_tasks(world: World, who: str = "camille") -> list[Task]:

@@ -10,7 +10,7 @@ from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
 from ordain.core.registry import Change, Deletion, Host, Key, Registration, Renewal, Restoration, Update
 from ordain.core.registry_life import years_on
-from ordain.flows import changes, delivery, domains, mending
+from ordain.flows import changes, delivery, departures, domains, mending
 from ordain.store import tasks
 from tests.flows.shop import bought, caller, story
 
@@ -276,5 +276,5 @@ def test_a_change_of_a_name_that_went_elsewhere_is_cancelled(world: World) -> No
         world.database.write(lambda tx: tx.execute("UPDATE sandbox_name SET sponsor = 'else' WHERE name = 'foo.fr'"))
     )
     world.deliver()
-    assert (task(world, asked).status, task(world, asked).comment) == ("cancelled", changes.GONE)
+    assert (task(world, asked).status, task(world, asked).comment) == ("cancelled", departures.GONE)
     assert story(world, order_id).standing.refunds == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from msgspec import structs
 
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
+from ordain.flows import registry_contacts
 from ordain.store.registry_commands import RegistryCommands
 from tests.engines import open_in
 from tests.epp_wire import Wire
@@ -88,3 +90,52 @@ def test_a_registry_that_is_down_sells_nothing_and_loses_nothing(world: World, w
     world.pass_time(seconds=5)
     world.deliver()
     assert world.status(order_id) == "delivered"
+
+
+def test_the_queue_wakes_what_waits_for_the_registry(world: World, wire: Wire) -> None:
+    order_id = world.order("slow.fr")
+    world.pay(order_id).ok()
+    world.deliver()
+    assert first_task(world, order_id).comment == "The registry decides"
+    assert (world.hear(), world.deliver()) == (0, 0)
+    wire.now += timedelta(seconds=5)
+    assert world.hear() == 1
+    world.deliver()
+    assert world.status(order_id) == "delivered"
+    assert world.hear() == 0
+
+
+def test_contacts_of_names_that_never_came_are_swept(world: World, wire: Wire) -> None:
+    delivered, given_up = world.order("foo.fr"), world.order("more.fr")
+    world.pay(delivered).ok()
+    world.deliver()
+    world.pay(given_up).ok()
+    wire.wrong("cut-before", "domain:create")
+    world.deliver()
+    sweep = registry_contacts.sweep
+    assert world.runner.run(sweep(world.engine)) == 0
+    assert len(contacts(wire)) == 2
+    world.pass_time(seconds=3600)
+    assert world.runner.run(sweep(world.engine)) == 2
+    [left] = contacts(wire)
+    assert left == wire.run(wire.sandbox.find("foo.fr")).owner["registrant"]
+    assert world.runner.run(sweep(world.engine)) == 0
+    wire.well()
+    world.deliver()  # the task was waiting: what it needs is made anew
+    assert world.status(given_up) == "delivered"
+
+
+def test_a_registry_that_is_down_holds_up_no_other_sweep(world: World, wire: Wire) -> None:
+    order_id = world.order("foo.fr")
+    world.pay(order_id).ok()
+    wire.wrong("cut-before", "domain:create")
+    world.deliver()
+    wire.run(wire.server.close())
+    world.pass_time(seconds=3600)
+    for seconds, looked_at in ((0, 1), (60, 0), (600, 1)):
+        world.pass_time(seconds=seconds)
+        assert world.runner.run(registry_contacts.sweep(world.engine)) == looked_at
+
+
+def contacts(wire: Wire) -> list[str]:
+    return [number for number, _ in wire.run(wire.place.objects.all("contact"))]

@@ -142,3 +142,30 @@ def test_a_target_that_is_no_path_is_answered_in_the_contract_s_form(world: Worl
     answer = world.send("OPTIONS", "*")
     assert (answer.status, answer.body["class"]) == (404, "Client::NotFound")
     assert answer.headers["x-ovh-queryid"]
+
+
+def to_operator(world: World) -> list[tuple[str, str]]:
+    """What the operator was mailed: (subject, body)."""
+    sql = "SELECT subject, body FROM mail WHERE recipient = 'ops@world.example' ORDER BY mail_id"
+    return [tuple(row) for row in world.runner.run(world.database.read(lambda tx: tx.fetch(sql)))]
+
+
+def test_the_operator_hears_of_what_no_customer_can_mend_and_of_nothing_else(world: World) -> None:
+    world.use(structs.replace(world.engine, operator_mail="ops@world.example"))
+    bought(world, "refused.fr")
+    world.deliver()
+    assert to_operator(world) == [], "the registry's policy is its customer's business"
+    order_id = bought(world, "foo.fr")
+    for _ in range(MOST_SILENCES):
+        [task] = world.runner.run(delivery.claim(world.engine, 16))
+        world.runner.run(delivery.failed(world.engine, task, "An unexpected error"))
+        world.pass_time(minutes=6)
+    [(subject, body)] = to_operator(world)
+    assert subject == f"Task {task.task_id} needs you"
+    assert "An unexpected error" in body
+    assert f"ordain task relaunch {task.task_id}" in body
+    own = [
+        world.get(f"/me/notification/email/history/{n}").ok() for n in world.get("/me/notification/email/history").ok()
+    ]
+    assert subject not in [mail["subject"] for mail in own]
+    assert world.status(order_id) == "delivering"

@@ -86,8 +86,6 @@ def test_a_reserved_name_is_shown_with_its_reason_and_not_sold(world: World) -> 
         ("refused.fr", (), "Policy violation", None),
         ("protected.fr", (("PROTECTED_CODE", "guessed"),), "The code for this protected name is wrong",
          "PROTECTED_CODE"),
-        ("taken.fr", (("AUTH_INFO", "wrong one"),), "The auth code is wrong", "authInfo"),
-        ("taken-premium.fr", (("AUTH_INFO", "wrong"),), "The auth code is wrong", "authInfo"),
     ],
 )  # fmt: skip
 def test_a_refusal_by_the_registry_is_an_error_with_its_reason(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
+from ordain import worker
 from ordain.core.delivery import MOST_SILENCES
 from ordain.flows import zone_tasks, zones
 from tests.zones import NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
+    from ordain.core.registry import Registration
+    from ordain.core.zone import Zone
+    from ordain.flows.ports import Registry
     from tests.world import World
 
 Z = "/domain/zone/foo.fr"
+HELD = ("foo.fr", "zwei.fr", "three.fr")
 
 
 @pytest.fixture
@@ -167,12 +174,69 @@ def test_signing_that_is_given_up_leaves_the_zone_as_it_was(world: World, servin
     assert world.get(f"{Z}/dnssec").ok() == {"status": "disabled"}
 
 
-def test_the_embedded_name_server_signs_nothing_and_says_so(world: World) -> None:
+def test_a_name_server_that_signs_nothing_says_so(world: World) -> None:
+    use_name_server(world, NameServerApart(world.engine.name_server.hosts))
     delivered(world, "plain.fr")
     refused = world.post("/domain/zone/plain.fr/dnssec")
     assert (refused.status, "not offered here" in refused.body["message"]) == (403, True)
     assert world.get("/domain/zone/plain.fr/dnssec").ok() == {"status": "disabled"}
     assert world.get("/domain/zone/plain.fr").ok()["dnssecSupported"] is False
+
+
+class Hanging:
+    """The world's registry, which answers nothing until it is let go."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self.go = asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._registry, name)
+
+    async def find(self, name: str) -> Registration | None:
+        """The name, once it is let go."""
+        await self.go.wait()
+        return await self._registry.find(name)
+
+
+class Telling(NameServerApart):
+    """A name server that tells when it has published something."""
+
+    def __init__(self, hosts: tuple[str, ...]) -> None:
+        super().__init__(hosts)
+        self.told = asyncio.Event()
+
+    async def publish(self, zone: Zone) -> None:
+        """Serve it, and say so."""
+        await super().publish(zone)
+        self.told.set()
+
+
+def test_a_registry_that_hangs_holds_up_no_zone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "AT_ONCE", 2)
+    monkeypatch.setattr(worker, "ERRANDS", ())
+    delivered(world, *HELD)
+    serving = Telling(world.engine.name_server.hosts)
+    use_name_server(world, serving)
+    plan = world.engine.market.catalogue.extensions["fr"].registry
+    hanging = Hanging(world.engine.registries[plan])
+    world.use(structs.replace(world.engine, registries={**world.engine.registries, plan: hanging}))
+    for name in HELD:
+        world.put(f"/domain/{name}", {"transferLockStatus": "unlocked"}).ok()
+    add(world, "a")
+    world.post(f"{Z}/refresh").ok()
+
+    async def work() -> None:
+        working = worker.Worker()
+        run = asyncio.create_task(working.run(world.engine))
+        async with asyncio.timeout(60):
+            await serving.told.wait()
+        hanging.go.set()
+        working.stop()
+        await run
+
+    world.runner.run(work())
+    assert names(serving) == ["a"]
 
 
 def test_a_step_of_a_zone_that_is_gone_does_nothing(world: World, serving: NameServerApart) -> None:

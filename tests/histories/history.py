@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
 MEANS = ("ovhAccount", "fidelityAccount")
 """What orders are paid with: another mean is one more word."""
-WORDS = ("foo", "foo", "stolen", "refused", "slow", "lost-answer", "unreachable", "premium", "taken", "aftermarket1",
+WORDS = ("foo", "foo", "stolen", "refused", "slow", "lost-answer", "unreachable", "premium", "taken-discreet",
+         "aftermarket1",
          "aftermarket-sold", "aftermarket-lost-answer")  # fmt: skip
 """What names begin with: the sandbox's scenarios (docs/sandbox.md)."""
 EXTENSIONS = ("fr", "fr", "com", "eu")

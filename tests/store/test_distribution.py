@@ -38,11 +38,14 @@ FOUND_OTHERWISE = {
     "processor_event": "found by the processor's own id",
     "promotion_count": "uses of a promotion by everybody",
     "registry_command": "of a name, before it is anybody's",
+    "registry_message": "of a registry's queue, before it is known whose name it is about",
+    "served_zone": "the embedded name server's, which stands for another house",
     "session": "found by the cookie that a browser sends",
     "transfer_receipt": "found by the bank's own id, before it is known whose it is",
     "trademark_list": "everybody's",
     "trademark_row": "everybody's",
     "voucher": "found by its code, before it is anybody's",
+    "zone_removal": "of a name, whoever holds it",
 }
 """Tables whose key does not begin with the account or the cart, with the reason. The sandbox's are another house's."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 import pytest
 
-from ordain.flows import carts, idempotency, webhooks
+from ordain.flows import autorenewal, carts, idempotency, services, webhooks
 from tests.api.visits.keys import visits
 from tests.engines import open_in
 from tests.flows.cards import errands, hear, pay, register, with_cards
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
 # Lists of what one account has are as long as they are; so is what a name is looked up by in all accounts.
 LISTS = re.compile(
     r"(?s)FROM cart WHERE nic|FROM placed_order WHERE nic = \?1 AND placed|FROM contact WHERE nic = \?1 ORDER"
-    r"|FROM domain WHERE nic = \?1 ORDER|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
+    r"|FROM (?:domain|zone) s WHERE s.nic = \?1 ORDER|FROM domain WHERE nic = \?1 ORDER"
+    r"|FROM zone WHERE nic = \?1 ORDER|FROM balance WHERE nic = \?1 ORDER"
     r"|FROM task WHERE nic = \?1 AND (?:function|status)|FROM contact_change_party WHERE nic = \?1 ORDER"
     r"|FROM agreement WHERE nic = \?1 ORDER|FROM (?:charge|payment_method) WHERE nic = \?1 ORDER"
     # An account's, an application's and a client's keys have a limit each.
     r"|FROM (?:credential|application|oauth2_client|oauth2_token) WHERE nic = \?1|FROM credential c JOIN .* c.nic = \?1"
     r"|FROM mail WHERE nic = \?1 ORDER BY mail_id DESC LIMIT 1"  # the last of an index: nothing is read through
 )
-# By one column alone rows of one account, one cart or one status would be read through.
-BROAD = re.compile(r"\((?:nic|cart_id|status)=\?\)$")
+# By one column alone rows of one account, one cart or one status would be read through, but for what has one row each.
+BROAD = re.compile(r"^(?!SEARCH \w+ USING INDEX sqlite_autoindex_autorenewal_1).*\((?:nic|cart_id|status)=\?\)$")
 # A cart is read whole, an account (and payer) has one row, and no more tasks are being carried out than workers can.
 WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHERE cart_id = \?1$"
                    r"|FROM cart_configuration WHERE cart_id = \?1 ORDER|FROM (?:cart|account|payer|ledger_head) WHERE"
@@ -127,6 +128,23 @@ def cards_path(world: World) -> None:
         world.delete(f"/me/payment/method/{card}").ok()
 
 
+def renewals_path(world: World) -> None:
+    """A name reminded of, ordered to be renewed by hand, charged in vain, expired, given up, and at its end."""
+    world.pay(world.order("foo.com")).ok()
+    world.deliver()
+    world.look_after()
+    [number] = world.get("/services", resourceName="foo.com", routes="/domain/{serviceName}").ok()
+    world.post(f"/service/{number}/renew", {"duration": "P9Y", "services": [number]}).ok()
+    for path in (f"service/{number}/renew", f"services/{number}", "domain/foo.com/serviceInfos", "me/autorenew"):
+        world.get(f"/{path}").ok()
+    world.put("/domain/foo.com/serviceInfos", {"renew": {"automatic": False}}).ok()
+    for days in (336, 23, 7, 3, 41, 31, 5):
+        world.pass_time(days=days)
+        world.look_after()
+    assert world.get("/domain/foo.com").status == 404
+    world.runner.run(services.end_zones(world.engine))
+
+
 def plans(path: Path, statements: set[str]) -> list[tuple[str, str]]:
     """Each statement with each step of its plan."""
     connection = apsw.Connection(str(path))
@@ -140,7 +158,7 @@ def _nothing(sql: str) -> list[None]:
     return [None] * max((int(number) for number in re.findall(r"\?(\d+)", sql)), default=0)
 
 
-@pytest.mark.parametrize("path", [main_path, keys_path, cards_path])
+@pytest.mark.parametrize("path", [main_path, keys_path, cards_path, renewals_path])
 def test_no_path_reads_a_table_through(
     statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path, path: Callable[[World], None]
 ) -> None:
@@ -167,6 +185,16 @@ def test_whether_a_card_is_busy_is_known_without_a_look_at_what_it_paid(
     runner.run(database.close())
     found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if "AND method_id = ?2 AND undec" in sql]
     assert any("charge_of_method (nic=? AND method_id=?)" in step for step in found), found
+
+
+def test_names_to_be_looked_after_are_found_without_a_look_at_the_others(
+    statements: set[str], sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    database = open_in(runner, sqlite_url)
+    runner.run(autorenewal.look_after(World(database, runner, tmp_path).engine))
+    runner.run(database.close())
+    found = [step for sql, step in plans(tmp_path / "ordain.db", statements) if "WHERE look_at <=" in sql]
+    assert any("domain_by_look (look_at<?)" in step for step in found), found
 
 
 def test_carts_are_forgotten_without_a_look_at_the_young_ones(

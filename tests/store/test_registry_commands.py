@@ -32,7 +32,8 @@ class Book:
         return self._runner.run(self.commands.note("foo.fr", transaction, verb, self._now))
 
     def settle(self, transaction: str, outcome: Outcome) -> None:
-        self._runner.run(self.commands.settle("foo.fr", transaction, outcome))
+        [noted] = [each for each in self.all() if each.transaction == transaction]
+        self._runner.run(self.commands.settle("foo.fr", noted, outcome))
 
     def all(self) -> tuple[RegistryCommand, ...]:
         return self._runner.run(self.commands.of("foo.fr"))
@@ -85,3 +86,20 @@ def test_what_was_taken_stays_so_and_what_was_refused_is_asked_anew(database: Da
     book.later(5)
     assert book.note("a", "transfer")[-1].outcome == "asked"
     assert transferred_by(book.all()) == "a"
+
+
+def test_a_refusal_of_an_attempt_counts_while_nothing_later_is_known(
+    database: Database, runner: asyncio.Runner
+) -> None:
+    book = Book(database, runner)
+    [first] = book.note("a", "transfer")
+    [second] = book.note("a", "transfer")
+
+    def settled(attempt: RegistryCommand, outcome: Outcome) -> str:
+        runner.run(book.commands.settle("foo.fr", attempt, outcome))
+        return book.all()[0].outcome
+
+    assert settled(first, "refused") == "asked"  # another attempt was made since
+    assert settled(second, "done") == "done"
+    assert settled(second, "refused") == "done"  # it was done meanwhile, by whichever attempt
+    assert settled(book.all()[0], "refused") == "refused"

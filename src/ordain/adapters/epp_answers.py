@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ordain.adapters.epp_frames import Ds
+from ordain.adapters.epp_keys import told_key
 from ordain.adapters.epp_xml import NAMESPACES, Unreadable, find, find_all, text, when
 from ordain.core.money import Money, parse_amount
+from ordain.core.registry import Host
 
 if TYPE_CHECKING:
     from ordain.adapters.epp_xml import Element
@@ -116,10 +118,13 @@ def _true(written: str | None) -> bool:
 
 
 class Priced(Struct, frozen=True):
-    """What a registry asks for a name (RFC 8748 §3.7): its class, and the fee of each command that is not standard."""
+    """What a registry asks for a name (RFC 8748 §3.7): its class, and the fee of each command."""
 
     of_class: str
     fees: dict[str, Money]
+    """Of commands that cost other than the standard."""
+    standard: dict[str, Money] = {}
+    """Of commands that cost this name what they cost others."""
 
 
 def priced(answer: Reply) -> dict[str, Priced]:
@@ -132,12 +137,13 @@ def priced(answer: Reply) -> dict[str, Priced]:
     for row in find_all(told, "fee:cd"):
         name = (text(row, "fee:objID") or "").lower()
         known = found.get(name, Priced("", {}))
-        fees = {
-            command.get("name"): _sum(command, currency)
-            for command in find_all(row, "fee:command")
-            if find(command, "fee:fee") is not None and not _true(command.get("standard"))
-        }
-        found[name] = Priced(known.of_class or text(row, "fee:class") or "", {**known.fees, **fees})
+        told = [each for each in find_all(row, "fee:command") if find(each, "fee:fee") is not None]
+        own, standard = (
+            {each.get("name"): _sum(each, currency) for each in told if _true(each.get("standard")) is usual}
+            for usual in (False, True)
+        )
+        of_class = known.of_class or text(row, "fee:class") or ""
+        found[name] = Priced(of_class, {**known.fees, **own}, {**known.standard, **standard})
     return found
 
 
@@ -174,6 +180,8 @@ class Held(Struct, frozen=True, kw_only=True):
     grace: frozenset[str]
     """Its states of grace (RFC 3915 §3.1): addPeriod, redemptionPeriod …"""
     keys: tuple[Ds, ...]
+    attributes: tuple[Host, ...] = ()
+    """The name servers that are told with their addresses, of a registry that knows no hosts by themselves."""
     updated: datetime | None = None
 
 
@@ -184,10 +192,11 @@ def held(answer: Reply) -> Held:
         message = "an info without a name"
         raise Unreadable(message)
     grace, secure = answer.extension("rgp:infData"), answer.extension("secDNS:infData")
+    name = (text(told, "domain:name") or "").lower()
     servers = [*find_all(told, "domain:ns", "domain:hostObj"),
                *find_all(told, "domain:ns", "domain:hostAttr", "domain:hostName")]  # fmt: skip
     return Held(
-        name=(text(told, "domain:name") or "").lower(),
+        name=name,
         sponsor=text(told, "domain:clID") or "",
         statuses=frozenset(each.get("s", "") for each in find_all(told, "domain:status")),
         created=when(text(told, "domain:crDate")),
@@ -200,12 +209,27 @@ def held(answer: Reply) -> Held:
         auth_info=text(told, "domain:authInfo", "domain:pw"),
         grace=frozenset(each.get("s", "") for each in find_all(grace, "rgp:rgpStatus")) if grace is not None else
         frozenset(),
-        keys=tuple(ds(each) for each in find_all(secure, "secDNS:dsData")) if secure is not None else (),
+        keys=_keys(name, secure) if secure is not None else (),
+        attributes=tuple(map(attribute, find_all(told, "domain:ns", "domain:hostAttr"))),
     )  # fmt: skip
 
 
 def _lower(element: Element) -> str:
     return (element.text or "").strip().lower().rstrip(".")
+
+
+def _keys(name: str, secure: Element) -> tuple[Ds, ...]:
+    records = [ds(each) for each in find_all(secure, "secDNS:dsData")]
+    return (*records, *(told_key(name, each) for each in find_all(secure, "secDNS:keyData")))
+
+
+def attribute(told: Element) -> Host:
+    """A name server that is told with its addresses (RFC 5731 §1.1)."""
+    name = (text(told, "domain:hostName") or "").lower().rstrip(".")
+    try:
+        return Host(name, tuple(str(ip_address(_lower(each))) for each in find_all(told, "domain:hostAddr")))
+    except ValueError as error:
+        raise Unreadable(str(error)) from error
 
 
 def ds(told: Element) -> Ds:
@@ -232,6 +256,8 @@ class Transfer(Struct, frozen=True):
     status: str
     asked_by: str
     asked: datetime | None
+    until: datetime | None = None
+    """When the other side has answered, or has to."""
 
 
 def transfer(answer: Reply) -> Transfer | None:
@@ -244,6 +270,7 @@ def transfer(answer: Reply) -> Transfer | None:
         text(told, "domain:trStatus") or "",
         text(told, "domain:reID") or "",
         when(text(told, "domain:reDate")),
+        when(text(told, "domain:acDate")),
     )
 
 
@@ -254,53 +281,6 @@ def addresses(answer: Reply) -> tuple[str, ...]:
         return () if told is None else tuple(str(ip_address(_lower(each))) for each in find_all(told, "host:addr"))
     except ValueError as error:
         raise Unreadable(str(error)) from error
-
-
-class Decision(Struct, frozen=True):
-    """What became of an action that was pending (RFC 5730 §2.9.2.3, panData)."""
-
-    name: str
-    granted: bool
-    transaction: str | None
-
-
-class Message(Struct, frozen=True):
-    """A message of the queue, with what it is about if that is one of the kinds known."""
-
-    message_id: str
-    waiting: int
-    at: datetime | None
-    words: str
-    about: Decision | Transfer | None
-
-
-def message(answer: Reply) -> Message | None:
-    """The message a poll gave, None for an empty queue."""
-    queue = find(answer.root, "response", "msgQ")
-    if answer.code != MESSAGE or queue is None:
-        return None
-    words = find(queue, "msg")
-    return Message(
-        queue.get("id"),
-        int(queue.get("count")),
-        when(text(queue, "qDate")),
-        "" if words is None else " ".join(" ".join(words.itertext()).split()),
-        _decision(answer) or transfer(answer),
-    )
-
-
-MESSAGE = 1301
-"""The code of a poll that has a message."""
-
-
-def _decision(answer: Reply) -> Decision | None:
-    told = answer.result("domain:panData")
-    name = None if told is None else find(told, "domain:name")
-    if told is None or name is None:
-        return None
-    return Decision(
-        (name.text or "").strip().lower(), _true(name.get("paResult")), text(told, "domain:paTRID", "clTRID")
-    )
 
 
 def elsewhere(name: str) -> Held:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from base64 import b64decode
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, structs
 
 from ordain.adapters import epp_frames, epp_object_frames
 from ordain.adapters.epp_answers import Held
-from ordain.adapters.epp_codes import GONE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card, disclosed
-from ordain.adapters.epp_frames import Ds, Edit, Report
+from ordain.adapters.epp_codes import GONE
+from ordain.adapters.epp_contacts import INCOMPLETE, disclosed
+from ordain.adapters.epp_frames import Edit, Report
 from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
-from ordain.adapters.epp_reading import LOCK, Registrar, in_redemption, look, registration
+from ordain.adapters.epp_keys import KEYS_ELSEWHERE, difference
+from ordain.adapters.epp_reading import LOCK, Registrar, have_contact, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_verdicts import expect, refused
-from ordain.core.change import NAME_SERVERS, is_so, with_hosts
+from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
+from ordain.core.money import Money
 from ordain.core.registry import (
+    HOLD,
     Change,
     Deletion,
+    Departure,
     Done,
+    Host,
     Lost,
     NoAnswer,
     Pending,
@@ -32,19 +36,23 @@ from ordain.core.registry import (
     Restoration,
     Update,
 )
-from ordain.core.registry_command import RegistryCommand
+from ordain.core.registry_command import FIRST_LOOK, RegistryCommand
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.adapters.epp_answers import Reply
-    from ordain.core.registry import Answer, Key
+    from ordain.adapters.epp_xml import Element
+    from ordain.core.registry import Answer
+
+T = TypeVar("T")
 
 LATER = 5
 """Seconds after which a change is looked at again that the registry took and does not show yet."""
 GONE_FROM_HERE = "The name is not registered here"
 IN_REDEMPTION = "The name is in redemption"
 ANOTHERS_CONTACT = "The registry has this name under another registrar's contact: change the owner first"
-SHA256 = 2
-"""The digest every validator knows (RFC 8624 §3.3)."""
+YEAR = timedelta(days=365.25)
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -64,6 +72,8 @@ class At(Struct, frozen=True):
     wish: Wish
     held: Held
     found: Registration
+    made: list[str] = []
+    """The contact that was made for another owner."""
 
 
 async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
@@ -74,16 +84,31 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
         return Lost(GONE_FROM_HERE)
     if is_so(wish.change, found):
         return Done(found)
-    at = At(session, us, wish, held, found)
+    return await _change(At(session, us, wish, held, found))
+
+
+async def _change(at: At) -> Answer:
+    wish = at.wish
     match wish.change:
         case Renewal():
             return await _renew(at, wish.change)
         case Deletion():
             return await _delete(at)
         case Restoration():
-            return await _restore(at)
+            return await _restore(at, wish.change)
         case Update():
             return await _update(at, wish.change)
+        case Departure():
+            return await _answer(at, wish.change)
+
+
+async def _answer(at: At, change: Departure) -> Answer:
+    """Approve of another registrar's transfer, or reject it. One that is over already is seen by looking."""
+    asked = epp_frames.transfer_answer(at.wish.name, "approve" if change.allowed else "reject")
+    answer = await at.session.ask(asked, at.wish.noted.client_id)
+    if not answer.good:
+        return await _refused_unless_so(at, answer)
+    return Done(structs.replace(at.found, ours=False)) if change.allowed else await _now(at)
 
 
 async def _again(at: At) -> Registration | None:
@@ -99,9 +124,23 @@ async def _now(at: At) -> Answer:
     return Done(found) if is_so(at.wish.change, found) else Pending(LATER)
 
 
+def missing_years(renewal: Renewal, expires: datetime) -> int:
+    """How many years more a name needs that expires then: its registry may have renewed it by itself."""
+    there = round((expires - renewal.expires) / YEAR)
+    return max(renewal.years - max(there, 0), 1)
+
+
+def _most(at: At, verb: str, fees: Money | None) -> Element | None:
+    return epp_frames.most(verb, fees) if fees and at.session.greeting.speaks("fee") else None
+
+
 async def _renew(at: At, renewal: Renewal) -> Answer:
-    # The day it expires goes with it: what was renewed already is refused, not renewed again (RFC 5731 §3.2.3).
-    asked = epp_frames.renew(at.wish.name, renewal.years, renewal.expires)
+    # The day it expires goes with it: what was renewed since is refused, not renewed again (RFC 5731 §3.2.3).
+    expires = at.found.expires
+    years, fees = missing_years(renewal, expires), renewal.fees
+    if fees:
+        fees = Money(fees.ucents * years // renewal.years, fees.currency)
+    asked = epp_frames.renew(at.wish.name, years, expires, _most(at, "renew", fees))
     async with at.wish.turn:
         answer = await at.session.ask(asked, at.wish.noted.client_id)
     if not answer.good:
@@ -125,16 +164,20 @@ async def _delete(at: At) -> Answer:
         return await _refused_unless_so(at, answer)
     found = await _again(at)
     if found is None or not found.ours:
+        for each in await at.us.notes.of(at.wish.name):
+            if each.contact_due:
+                await at.us.notes.look_at_contact(at.wish.name, each, at.us.clock() + FIRST_LOOK)
         return Done(structs.replace(at.found, redemption=True))
     return Done(found) if found.redemption else Pending(LATER)
 
 
-async def _restore(at: At) -> Answer:
+async def _restore(at: At, restoration: Restoration) -> Answer:
     """Ask for it, and report where the registry waits for that (RFC 3915 §2, §4.2.5)."""
     client_id = at.wish.noted.client_id
     if "pendingRestore" not in at.held.grace:
         async with at.wish.turn:
-            answer = await at.session.ask(epp_frames.restore(at.wish.name), client_id)
+            asked = epp_frames.restore(at.wish.name, _most(at, "update", restoration.fees))
+            answer = await at.session.ask(asked, client_id)
         if not answer.good:
             return await _refused_unless_so(at, answer)
     held = await look(at.session, at.wish.name)
@@ -163,7 +206,8 @@ async def _update(at: At, wanted: Update) -> Answer:
     told = ("auth_info", "owner", "admin", "tech", "disclosed", "keys")
     known = {name: getattr(wanted, name) for name in told if getattr(wanted, name) is not None}
     done = structs.replace(await registration(at.session, at.us, held), **known)
-    signed = wanted.keys is None or _keys(structs.replace(at, held=held), wanted.keys) == ([], [])
+    done = structs.replace(done, untold_keys=0 if wanted.keys is not None else done.untold_keys)
+    signed = wanted.keys is None or difference(held.name, held.keys, wanted.keys) == ([], [])
     if not (signed and is_so(wanted, done)):
         message = "The registry took a change and does not show it"
         raise NoAnswer(message)
@@ -179,12 +223,17 @@ def _obstacle(at: At, wanted: Update) -> Refusal | None:
     below = [host for host in served if host.endswith(f".{at.wish.name}") and host not in glue]
     if below:
         return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
-    missing = wanted.owner is not None and isinstance(card(wanted.owner), list)
-    return Refusal(INCOMPLETE) if missing else None
+    if wanted.keys and at.us.dialect.key_form(at.wish.name) == "none":
+        return Refusal(KEYS_ELSEWHERE)
+    alone = [host.name for host in wanted.hosts or () if host.ips and host.name not in served]
+    if alone and at.us.dialect.hosts == "attributes":
+        return Refusal(f"The registry knows a host as a name server alone, and {alone[0]} is none", NAME_SERVERS)
+    missing = wanted.owner is not None and isinstance(at.us.card(wanted.owner), list)
+    return Refusal(INCOMPLETE, OWNER) if missing else None
 
 
 async def _hosts(at: At, wanted: Update) -> Refusal | None:
-    for host in wanted.hosts or ():
+    for host in (wanted.hosts or ()) if at.us.dialect.hosts == "objects" else ():
         refusal = await have_glue(at.session, host) if host.ips else None
         if refusal:
             return refusal
@@ -192,6 +241,8 @@ async def _hosts(at: At, wanted: Update) -> Refusal | None:
 
 
 async def _servers(at: At, wanted: Update) -> Refusal | None:
+    if at.us.dialect.hosts == "attributes":
+        return None
     added = [name for name in wanted.name_servers or () if name not in at.held.name_servers]
     return await unknown_hosts(at.session, [name for name in added if not name.endswith(f".{at.wish.name}")])
 
@@ -200,17 +251,18 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
     """The registrant's contact says who owns the name now; where it is not ours to change, there is a new one."""
     if wanted.owner is None:
         return None
-    owner = card(wanted.owner)
+    owner = at.us.card(wanted.owner)
     if isinstance(owner, list):
-        return Refusal(INCOMPLETE)
-    owner = owner.written(at.us.dialect.forms)
-    mine = at.us.contact(at.wish.noted.transaction)
+        return Refusal(INCOMPLETE, OWNER)
     if await _is_ours(at):
         answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
-        return None if answer.good else refused(answer)
-    password = at.us.password(at.wish.noted.transaction)
-    answer = await at.session.ask(epp_object_frames.contact_create(mine, owner, password))
-    return None if answer.good or meaning(answer.code) == "lost" else refused(answer)
+        return None if answer.good else refused(answer, OWNER)
+    await at.us.notes.look_at_contact(at.wish.name, at.wish.noted, at.us.clock() + FIRST_LOOK)
+    made = await have_contact(at.session, at.us, wanted.owner, at.wish.noted.transaction)
+    if isinstance(made, Refusal):
+        return made
+    at.made.append(made)
+    return None
 
 
 async def _is_ours(at: At) -> bool:
@@ -222,13 +274,18 @@ async def _is_ours(at: At) -> bool:
 
 async def _name(at: At, wanted: Update) -> Refusal | None:
     """One command for all of it, so that nothing is done by half."""
-    secure = epp_frames.secure(*_keys(at, wanted.keys)) if wanted.keys is not None else None
+    secure = None
+    if wanted.keys is not None:
+        form = at.us.dialect.key_form(at.wish.name)
+        secure = epp_frames.secure(*difference(at.held.name, at.held.keys, wanted.keys), form)
+    added, removed = _changed_servers(at, wanted)
+    statuses = ((LOCK, wanted.locked, at.found.locked), (HOLD, wanted.hold, at.found.hold))
     edit = Edit(
-        add_servers=_beyond(wanted.name_servers, at.held.name_servers),
-        remove_servers=_beyond(at.held.name_servers, wanted.name_servers) if wanted.name_servers is not None else (),
-        add_status=(LOCK,) if wanted.locked and not at.found.locked else (),
-        remove_status=(LOCK,) if wanted.locked is False and at.found.locked else (),
-        registrant=at.us.contact(at.wish.noted.transaction) if wanted.owner and not await _is_ours(at) else None,
+        add_servers=added,
+        remove_servers=removed,
+        add_status=tuple(status for status, wish, so in statuses if wish and not so),
+        remove_status=tuple(status for status, wish, so in statuses if wish is False and so),
+        registrant=next(iter(at.made), None),
         auth_info=wanted.auth_info if wanted.auth_info != at.found.auth_info else None,
     )
     if edit == Edit() and secure is None:
@@ -237,8 +294,23 @@ async def _name(at: At, wanted: Update) -> Refusal | None:
     return None if answer.good else refused(answer, _argument(wanted))
 
 
-def _beyond(names: tuple[str, ...] | None, known: tuple[str, ...] | None) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys(names or ()) if name not in (known or ()))
+def _changed_servers(at: At, wanted: Update) -> tuple[tuple[str | Host, ...], tuple[str | Host, ...]]:
+    """The name servers to add and to take away: as objects, or as attributes with the addresses of those below."""
+    if at.us.dialect.hosts == "objects":
+        if wanted.name_servers is None:
+            return (), ()
+        return _beyond(wanted.name_servers, at.held.name_servers), _beyond(at.held.name_servers, wanted.name_servers)
+    glue = {host.name: host for host in with_hosts(at.found.hosts, wanted.hosts or ())}
+    names = wanted.name_servers if wanted.name_servers is not None else at.held.name_servers
+    known = {host.name: host for host in at.held.attributes}
+    there = tuple(known.get(name, Host(name, ())) for name in at.held.name_servers)
+    asked = tuple(glue.get(name, Host(name, ())) for name in names)
+    # One whose addresses are others goes, and comes back with those.
+    return _beyond(asked, there), _beyond(there, asked)
+
+
+def _beyond(names: tuple[T, ...], known: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(name for name in dict.fromkeys(names) if name not in known)
 
 
 def _argument(wanted: Update) -> str | None:
@@ -247,24 +319,8 @@ def _argument(wanted: Update) -> str | None:
     return "authInfo" if wanted.auth_info is not None else None
 
 
-def _keys(at: At, keys: tuple[Key, ...]) -> tuple[list[Ds], list[Ds]]:
-    """The DS records to add and to take away."""
-    wanted = {(ds.tag, ds.digest_type, ds.digest): ds for ds in (ds_of(at.wish.name, key) for key in keys)}
-    held = {(ds.tag, ds.digest_type, ds.digest): ds for ds in at.held.keys}
-    return [wanted[each] for each in wanted if each not in held], [held[each] for each in held if each not in wanted]
-
-
-def ds_of(name: str, key: Key) -> Ds:
-    """The DS record of a key (RFC 4034 §5.1.4): a digest over the name and the key."""
-    labels = [label.encode() for label in name.split(".")]
-    owner = b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
-    record = key.flags.to_bytes(2) + bytes((3, key.algorithm)) + b64decode(key.public_key)
-    digest = hashlib.sha256(owner + record).hexdigest().upper()
-    return Ds(key.tag, key.algorithm, SHA256, digest, key.flags, key.public_key)
-
-
 async def _forgotten(at: At, wanted: Update) -> Refusal | None:
-    for host in wanted.hosts or ():
+    for host in (wanted.hosts or ()) if at.us.dialect.hosts == "objects" else ():
         refusal = await forget_glue(at.session, host.name) if not host.ips else None
         if refusal:
             return refusal

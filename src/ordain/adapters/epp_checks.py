@@ -61,7 +61,7 @@ async def _part(pool: Pool, registrar: Registrar, currency: str, names: Sequence
 
 
 async def _asked(pool: Pool, asked: Asked) -> Reply:
-    return await pool.read(lambda session: session.ask(asked))
+    return await pool.read(lambda session: session.ask(asked), checking=True)
 
 
 def _free(name: str, claim_key: str | None) -> Availability:
@@ -79,7 +79,7 @@ async def _why(pool: Pool, registrar: Registrar, told: Sequence[Checked]) -> dic
         if guess is not None and name not in known:
             found[name] = Availability(name, guess, each.reason if guess == "reserved" else None)
             continue
-        held = await pool.read(partial(find, registrar=registrar, name=name))
+        held = await pool.read(partial(find, registrar=registrar, name=name), checking=True)
         if held is None:
             found[name] = Availability(name, "reserved", each.reason)
         else:

@@ -45,11 +45,16 @@ class Card(Struct, frozen=True):
     def written(self, kinds: Sequence[str]) -> Card:
         """The card in these writings only; in its own where it has none of them: to be refused with a reason."""
         kept = tuple(form for form in self.forms if form[0] in kinds)
+        if not kept and tuple(kinds) == ("loc",):
+            kept = tuple(("loc", form) for _, form in self.forms)  # what is ASCII is somebody's own writing as well
         return structs.replace(self, forms=kept or self.forms)
 
 
-def card(owner: Mapping[str, Any]) -> Card | list[str]:
-    """The card of an owner's members (me.contact.Contact), or which of them a registry would miss."""
+def card(owner: Mapping[str, Any], *, parted: bool = False) -> Card | list[str]:
+    """The card of an owner's members (me.contact.Contact), or which of them a registry would miss.
+
+    `parted`: the name is the last one alone, or the organisation's.
+    """
     owner = msgspec.to_builtins(owner)  # an address comes as a value or as its members
     address = owner.get("address") or {}
     form = Form(
@@ -61,6 +66,9 @@ def card(owner: Mapping[str, Any]) -> Card | list[str]:
         postcode=address.get("zip") or "",
         country=address.get("country") or "",
     )
+    if parted:
+        own = owner.get("lastName") if owner.get("legalForm") == "individual" else form.organisation
+        form = structs.replace(form, name=own or form.name, organisation="")
     told = {"name": form.name, "city": form.city, "country": form.country, "email": owner.get("email")}
     missing = [name for name, value in told.items() if not value]
     if missing:

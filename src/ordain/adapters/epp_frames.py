@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from ordain.adapters.epp_xml import NAMESPACES, instant, make, sent
 from ordain.core.money import decimal_text
+from ordain.core.registry import Host
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,9 +90,10 @@ def check_claims(names: Sequence[str]) -> Asked:
     return Asked(make("check", asked), (make("launch:check", make("launch:phase", "claims"), type="claims"),))
 
 
-def info(name: str) -> Asked:
-    """Tell all there is of a name."""
-    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"))))
+def info(name: str, auth_info: str | None = None) -> Asked:
+    """Tell all there is of a name; of somebody else's, what whoever has its code may know (RFC 5731 §3.1.2)."""
+    code = password("domain", auth_info) if auth_info else None
+    return Asked(make("info", make("domain:info", make("domain:name", name, hosts="all"), code)))
 
 
 class NewName(Struct, frozen=True, kw_only=True):
@@ -99,7 +101,8 @@ class NewName(Struct, frozen=True, kw_only=True):
 
     name: str
     years: int
-    name_servers: tuple[str, ...]
+    name_servers: tuple[str | Host, ...]
+    """Known to the registry by name; as a Host with its addresses where it takes them as attributes of the name."""
     registrant: str
     roles: tuple[str, ...]
     """The further parts the same contact plays: admin, tech, billing."""
@@ -108,7 +111,7 @@ class NewName(Struct, frozen=True, kw_only=True):
 
 def create(new: NewName, *extensions: Element | None) -> Asked:
     """Register a name (RFC 5731 §3.2.1)."""
-    servers = [make("domain:hostObj", host) for host in new.name_servers]
+    servers = [server(host) for host in new.name_servers]
     asked = make(
         "domain:create",
         make("domain:name", new.name),
@@ -121,10 +124,11 @@ def create(new: NewName, *extensions: Element | None) -> Asked:
     return Asked(make("create", asked), _present(extensions))
 
 
-def renew(name: str, years: int, expires: datetime) -> Asked:
+def renew(name: str, years: int, expires: datetime, *extensions: Element | None) -> Asked:
     """Renew a name that expires on this day (RFC 5731 §3.2.3): the same command twice renews once."""
     day = make("domain:curExpDate", f"{expires:%Y-%m-%d}")
-    return Asked(make("renew", make("domain:renew", make("domain:name", name), day, _period(years, "domain"))))
+    asked = make("domain:renew", make("domain:name", name), day, _period(years, "domain"))
+    return Asked(make("renew", asked), _present(extensions))
 
 
 def delete(name: str) -> Asked:
@@ -143,6 +147,11 @@ def transfer(name: str, years: int, auth_info: str | None, *extensions: Element 
     return Asked(make("transfer", asked, op="request"), _present(extensions))
 
 
+def transfer_answer(name: str, answer: Literal["approve", "reject"]) -> Asked:
+    """Answer another registrar's request for a name of ours."""
+    return Asked(make("transfer", make("domain:transfer", make("domain:name", name)), op=answer))
+
+
 def transfer_query(name: str) -> Asked:
     """How the last transfer of a name stands."""
     return Asked(make("transfer", make("domain:transfer", make("domain:name", name)), op="query"))
@@ -151,8 +160,8 @@ def transfer_query(name: str) -> Asked:
 class Edit(Struct, frozen=True, kw_only=True):
     """What an update of a name adds, takes away and sets."""
 
-    add_servers: tuple[str, ...] = ()
-    remove_servers: tuple[str, ...] = ()
+    add_servers: tuple[str | Host, ...] = ()
+    remove_servers: tuple[str | Host, ...] = ()
     add_status: tuple[str, ...] = ()
     remove_status: tuple[str, ...] = ()
     registrant: str | None = None
@@ -176,15 +185,23 @@ def update(name: str, edit: Edit, *extensions: Element | None) -> Asked:
     )
 
 
-def _lists(name: str, servers: Sequence[str], statuses: Sequence[str]) -> Element | None:
-    hosts = make("domain:ns", *(make("domain:hostObj", host) for host in servers)) if servers else None
+def server(host: str | Host) -> Element:
+    """A name server of a name: a host that is known there, or one told in full (RFC 5731 §1.1)."""
+    if isinstance(host, str):
+        return make("domain:hostObj", host)
+    addresses = [make("domain:hostAddr", ip, ip="v6" if ":" in ip else "v4") for ip in host.ips]
+    return make("domain:hostAttr", make("domain:hostName", host.name), *addresses)
+
+
+def _lists(name: str, servers: Sequence[str | Host], statuses: Sequence[str]) -> Element | None:
+    hosts = make("domain:ns", *map(server, servers)) if servers else None
     states = [make("domain:status", s=status) for status in statuses]
     return make(name, hosts, *states) if servers or statuses else None
 
 
-def restore(name: str) -> Asked:
+def restore(name: str, *extensions: Element | None) -> Asked:
     """Ask for a deleted name back (RFC 3915 §4.2.5)."""
-    return update(name, Edit(), make("rgp:update", make("rgp:restore", op="request")))
+    return update(name, Edit(), make("rgp:update", make("rgp:restore", op="request")), *extensions)
 
 
 class Report(Struct, frozen=True):
@@ -239,32 +256,43 @@ class Ds(Struct, frozen=True):
     """The key itself, base64, where it is told."""
 
 
-def secure(add: Sequence[Ds], remove: Sequence[Ds]) -> Element | None:
-    """The DS records an update adds and takes away (RFC 5910 §5.2.5); None for neither."""
+def secure(add: Sequence[Ds], remove: Sequence[Ds], form: str = "both") -> Element | None:
+    """The DS records or keys an update adds and takes away (RFC 5910 §5.2.5); None for neither.
+
+    `form`: DS records with their keys ("both"), without ("ds"), or the keys alone ("key").
+    """
     if not (add or remove):
         return None
-    gone = make("secDNS:rem", *map(ds_record, remove)) if remove else None
-    return make("secDNS:update", gone, make("secDNS:add", *map(ds_record, add)) if add else None)
+    written = {"both": ds_record, "ds": _without_key, "key": _key}[form]
+    gone = make("secDNS:rem", *map(written, remove)) if remove else None
+    return make("secDNS:update", gone, make("secDNS:add", *map(written, add)) if add else None)
+
+
+def _key(ds: Ds) -> Element | None:
+    if not ds.public_key:
+        return None
+    return make(
+        "secDNS:keyData",
+        make("secDNS:flags", str(ds.flags)),
+        make("secDNS:protocol", "3"),
+        make("secDNS:alg", str(ds.algorithm)),
+        make("secDNS:pubKey", ds.public_key),
+    )
+
+
+def _without_key(ds: Ds) -> Element:
+    return ds_record(structs.replace(ds, public_key=None))
 
 
 def ds_record(ds: Ds) -> Element:
     """One DS record, with its key if that is known."""
-    key = None
-    if ds.public_key:
-        key = make(
-            "secDNS:keyData",
-            make("secDNS:flags", str(ds.flags)),
-            make("secDNS:protocol", "3"),
-            make("secDNS:alg", str(ds.algorithm)),
-            make("secDNS:pubKey", ds.public_key),
-        )
     return make(
         "secDNS:dsData",
         make("secDNS:keyTag", str(ds.tag)),
         make("secDNS:alg", str(ds.algorithm)),
         make("secDNS:digestType", str(ds.digest_type)),
         make("secDNS:digest", ds.digest),
-        key,
+        _key(ds),
     )
 
 

@@ -46,8 +46,8 @@ def _address(ip: str) -> Element:
     return make("host:addr", ip, ip="v6" if ":" in ip else "v4")
 
 
-def contact_create(contact: str, card: Card, auth_info: str) -> Asked:
-    """Make a contact under an id of ours (RFC 5733 §3.2.1)."""
+def contact_create(contact: str, card: Card, auth_info: str, extras: Element | None = None) -> Asked:
+    """Make a contact under an id of ours (RFC 5733 §3.2.1); `extras`: what this registry wants to know beside it."""
     asked = make(
         "contact:create",
         make("contact:id", contact),
@@ -55,7 +55,7 @@ def contact_create(contact: str, card: Card, auth_info: str) -> Asked:
         *_reached_by(card),
         password("contact", auth_info),
     )
-    return Asked(make("create", asked))
+    return Asked(make("create", asked), () if extras is None else (extras,))
 
 
 def contact_update(contact: str, card: Card) -> Asked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ordain.adapters.epp_session import NotLetIn, Session
@@ -33,6 +33,8 @@ class Pool:
         they all change its balance. Who waits has a session, so that there are few, and each is answered in time."""
         self._account = account
         self._free = asyncio.Semaphore(account.sessions)
+        # One session is left to orders, whoever searches: unless it is the only one, which is lent in turn.
+        self._checking = asyncio.Semaphore(max(account.sessions - 1, 1))
         self._resting: list[Session] = []
         self._keeper: asyncio.Task[None] | None = None
         self._greeting: Greeting | None = None
@@ -42,7 +44,7 @@ class Pool:
     async def greeting(self) -> Greeting:
         """What the server announced last. Raises NoAnswer."""
         if self._greeting is None:
-            async with self.session():
+            async with self.session(checking=True):
                 pass  # to open one is to be greeted
         if self._greeting is None:
             message = "The registry announced nothing"
@@ -50,15 +52,22 @@ class Pool:
         return self._greeting
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Session]:
-        """A session for a few commands in a row. Raises NoAnswer."""
-        try:
-            async with asyncio.timeout(self._account.answering):
-                await self._free.acquire()
-        except TimeoutError as error:
-            message = "All sessions at the registry are busy"
-            raise NoAnswer(message) from error
-        try:
+    async def _lent(self, *semaphores: asyncio.Semaphore) -> AsyncIterator[None]:
+        """Within, it is our turn by each of these. Raises NoAnswer where that does not come soon."""
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._account.answering):
+                    for semaphore in semaphores:
+                        await held.enter_async_context(semaphore)
+            except TimeoutError as error:
+                message = "All sessions at the registry are busy"
+                raise NoAnswer(message) from error
+            yield
+
+    @asynccontextmanager
+    async def session(self, *, checking: bool = False) -> AsyncIterator[Session]:
+        """A session for a few commands in a row; of those that check, one fewer at once. Raises NoAnswer."""
+        async with self._lent(*((self._checking,) if checking else ()), self._free):
             session = await self._rested() or await self._opened()
             self._greeting = session.greeting
             if self._keeper is None or self._keeper.done():
@@ -67,17 +76,15 @@ class Pool:
                 yield session
             finally:
                 await self._put_back(session)
-        finally:
-            self._free.release()
 
-    async def read(self, work: Callable[[Session], Awaitable[T]]) -> T:
+    async def read(self, work: Callable[[Session], Awaitable[T]], *, checking: bool = False) -> T:
         """What only looks. Where it finds its session cut, it is done again on another."""
         try:
-            async with self.session() as session:
+            async with self.session(checking=checking) as session:
                 return await work(session)
         except NoAnswer as silence:
             log.info("asking again: %s", silence)
-        async with self.session() as session:
+        async with self.session(checking=checking) as session:
             return await work(session)
 
     async def _opened(self) -> Session:

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, structs
 
 from ordain.adapters import epp_answers, epp_frames, epp_object_frames
-from ordain.adapters.epp_codes import GONE, NOT_THE_SPONSOR
-from ordain.adapters.epp_contacts import contact_id, password
+from ordain.adapters.epp_codes import EXISTS, GONE, NOT_THE_SPONSOR
+from ordain.adapters.epp_contact_extras import extras
+from ordain.adapters.epp_contacts import INCOMPLETE, Card, card, contact_id, password
 from ordain.adapters.epp_dialects import Dialect
 from ordain.adapters.epp_verdicts import expect, refused
-from ordain.core.registry import Host, Key, NoAnswer, Registration
+from ordain.adapters.epp_xml import text
+from ordain.core.registry import Host, Key, NoAnswer, Refusal, Registration
 from ordain.core.registry_command import transferred_by
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ordain.adapters.epp_answers import Held
     from ordain.adapters.epp_session import Session
@@ -42,8 +44,11 @@ class Notes(Protocol):
     async def note(self, name: str, transaction: str, verb: Verb, now: datetime) -> tuple[RegistryCommand, ...]:
         """Note that a transaction is about to ask; the name's commands, this one last."""
 
-    async def settle(self, name: str, transaction: str, outcome: Outcome) -> None:
-        """Note what came of it."""
+    async def settle(self, name: str, noted: RegistryCommand, outcome: Outcome) -> None:
+        """Note what came of an attempt. That it was refused counts only while nothing later is known."""
+
+    async def look_at_contact(self, name: str, noted: RegistryCommand, due: datetime | None) -> None:
+        """Note when the contact an attempt made is looked at again; None: it is gone."""
 
 
 class Registrar(Struct, frozen=True):
@@ -59,9 +64,33 @@ class Registrar(Struct, frozen=True):
         """The auth code of what a transaction makes."""
         return password(self.secret, transaction)
 
+    def card(self, owner: Mapping[str, Any]) -> Card | list[str]:
+        """An owner's card as this registry takes it, or what is missing."""
+        made = card(owner, parted=self.dialect.parted_names)
+        return made if isinstance(made, list) else made.written(self.dialect.forms)
+
     def contact(self, transaction: str) -> str:
         """The id of the contact a transaction makes."""
         return contact_id(self.secret, transaction)
+
+
+async def have_contact(session: Session, us: Registrar, owner: Mapping[str, Any], transaction: str) -> str | Refusal:
+    """Make the contact of a transaction, unless it is there; its id, which may be the registry's own choice."""
+    made, contact = us.card(owner), us.contact(transaction)
+    if isinstance(made, list):
+        return Refusal(INCOMPLETE)
+    kind = us.dialect.extras
+    more = extras(kind, owner) if kind and session.greeting.speaks(kind) else None
+    answer = await session.ask(epp_object_frames.contact_create(contact, made, us.password(transaction), more))
+    if answer.code == EXISTS:
+        return contact
+    if not answer.good:
+        return refused(answer)
+    if us.dialect.own_ids:
+        told = answer.result("contact:creData")
+        contact = (text(told, "contact:id") if told is not None else None) or ""
+    expect(answer, "contact:creData", contact)
+    return contact
 
 
 async def look(session: Session, name: str) -> Held | None:
@@ -107,7 +136,8 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
         pending="pendingCreate" in held.statuses,
         name_servers=held.name_servers,
         keys=_keys(held),
-        hosts=await _glue(session, held.hosts),
+        untold_keys=sum(not ds.public_key for ds in held.keys),
+        hosts=tuple(host for host in held.attributes if host.ips) or await _glue(session, held.hosts),
         locked=LOCK in held.statuses,
         auth_info=held.auth_info,
         redemption=in_redemption(held),

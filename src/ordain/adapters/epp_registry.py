@@ -10,33 +10,35 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import structs
 
-from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_object_frames
+from ordain.adapters import epp_answers, epp_changes, epp_checks, epp_frames, epp_news, epp_object_frames
 from ordain.adapters.epp_codes import EXISTS, GONE, WRONG_CODE, meaning
-from ordain.adapters.epp_contacts import INCOMPLETE, card
+from ordain.adapters.epp_contacts import INCOMPLETE
 from ordain.adapters.epp_dialects import argument
 from ordain.adapters.epp_hosts import unknown_hosts
+from ordain.adapters.epp_obstacles import beforehand, explained
 from ordain.adapters.epp_pool import Pool
-from ordain.adapters.epp_reading import Registrar, asked_transfer, find
+from ordain.adapters.epp_reading import Registrar, asked_transfer, find, have_contact
+from ordain.adapters.epp_tidying import tidy
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
-from ordain.core.change import NAME_SERVERS
-from ordain.core.registry import Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.change import NAME_SERVERS, OWNER
+from ordain.core.registry import Done, Host, Lost, NoAnswer, Pending, Refusal, Registration
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
-    from ordain.adapters.epp_answers import Message, Reply
-    from ordain.adapters.epp_contacts import Card
+    from ordain.adapters.epp_answers import Reply
     from ordain.adapters.epp_dialects import Dialect
     from ordain.adapters.epp_reading import Notes
     from ordain.adapters.epp_session import Account, Session
     from ordain.adapters.epp_xml import Element
     from ordain.core.money import Money
     from ordain.core.registry import Answer as Verdict
-    from ordain.core.registry import Availability, Change, Command, Fees
+    from ordain.core.registry import Availability, Change, Command
     from ordain.core.registry_command import RegistryCommand
+    from ordain.core.registry_message import Message
 
 T = TypeVar("T")
 
@@ -79,16 +81,19 @@ class EppRegistry:
         """The name as registered, None if it is not."""
         return await _said(self._pool.read(lambda session: find(session, self._us, name)))
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why it cannot be brought here, as far as the registry tells beforehand."""
+        return await _said(self._pool.read(lambda session: beforehand(session, self._us, name, auth_info)))
+
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
-        owner = card(command.owner)
-        if isinstance(owner, list):
-            return Refusal(INCOMPLETE)
+        if isinstance(self._us.card(command.owner), list):
+            return Refusal(INCOMPLETE, OWNER)
         below = [host for host in command.name_servers if host.endswith(f".{command.name}")]
         if below:
             return Refusal(f"The name server {below[0]} is below the name and has no address", NAME_SERVERS)
         *_, noted = await self._us.notes.note(command.name, command.transaction, "create", self._us.clock())
-        return await _said(self._within(partial(self._create, command=command, owner=owner, noted=noted)))
+        return await _said(self._within(partial(self._create, command=command, noted=noted)))
 
     async def transfer(self, command: Command) -> Verdict:
         """Bring a name here from another registrar."""
@@ -100,21 +105,23 @@ class EppRegistry:
         asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
-        """The queue's messages; each is acknowledged when the next is asked for. Raises NoAnswer."""
-        while True:
-            message = await _said(self._message())
-            if message is None:
-                return
-            yield message
-            gone = epp_frames.acknowledge(message.message_id)
-            taken = await self._pool.read(methodcaller("ask", gone))
-            if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
-                told = f"The registry keeps its message: {taken.code} {taken.words}"
-                raise NoAnswer(told)
+    async def tidy(self, name: str) -> None:
+        """Delete the contacts of attempts to get this name that it does without."""
+        await _said(self._pool.read(lambda session: tidy(session, self._us, name), checking=True))
+
+    async def message(self) -> Message | None:
+        """The queue's first message."""
+        return await _said(self._message())
 
     async def _message(self) -> Message | None:
-        return epp_answers.message(await self._pool.read(methodcaller("ask", epp_frames.poll())))
+        return epp_news.message(await self._pool.read(methodcaller("ask", epp_frames.poll())), self._us.login)
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue."""
+        taken = await self._pool.read(methodcaller("ask", epp_frames.acknowledge(message_id)))
+        if not taken.good and taken.code != GONE:  # gone: an earlier acknowledgement was heard
+            told = f"The registry keeps its message: {taken.code} {taken.words}"
+            raise NoAnswer(told)
 
     async def _within(self, work: Callable[[Session], Awaitable[Verdict]]) -> Verdict:
         try:
@@ -123,52 +130,49 @@ class EppRegistry:
         except Malformed as error:
             return Refusal(f"What was ordered cannot be said to the registry: {error}")
 
-    async def _create(self, session: Session, command: Command, owner: Card, noted: RegistryCommand) -> Verdict:
+    async def _create(self, session: Session, command: Command, noted: RegistryCommand) -> Verdict:
         """The contact first, then the hosts, then the name: each is there already if an earlier attempt was heard."""
         if noted.outcome == "done" and await find(session, self._us, command.name) is None:
-            await self._us.notes.settle(command.name, command.transaction, "refused")
+            await self._us.notes.settle(command.name, noted, "refused")
             return Refusal(DECLINED)
-        contact = self._us.contact(command.transaction)
-        password = self._us.password(command.transaction)
-        made = await session.ask(epp_object_frames.contact_create(contact, self._written(owner), password))
-        if made.good:
-            expect(made, "contact:creData", contact)
-        elif made.code != EXISTS:
-            return refused(made)
-        trouble = await unknown_hosts(session, command.name_servers)
+        contact = await have_contact(session, self._us, command.owner, command.transaction)
+        if isinstance(contact, Refusal):
+            return contact
+        attributes = self._us.dialect.hosts == "attributes"
+        trouble = None if attributes else await unknown_hosts(session, command.name_servers)
         if trouble:
             return trouble
         new = epp_frames.NewName(
             name=command.name,
             years=command.years,
-            name_servers=command.name_servers,
+            name_servers=tuple(Host(name, ()) for name in command.name_servers) if attributes else command.name_servers,
             registrant=contact,
             roles=self._us.dialect.roles,
-            auth_info=password,
+            auth_info=self._us.password(command.transaction),
         )
-        asked = epp_frames.create(new, *_extensions(session, command))
+        cap = await _cap(session, command)
+        asked = epp_frames.create(new, *_extensions(session, command, cap))
         async with self._pool.turn:
             answer = await session.ask(asked, noted.client_id)
-        return await self._created(session, command, answer)
+        return await self._created(session, command, noted, answer)
 
-    async def _created(self, session: Session, command: Command, answer: Reply) -> Verdict:
+    async def _created(self, session: Session, command: Command, noted: RegistryCommand, answer: Reply) -> Verdict:
         name, transaction = command.name, command.transaction
-        contact = self._us.contact(transaction)
         if answer.code == EXISTS:
             verdict = _already(await find(session, self._us, name), transaction)
             if isinstance(verdict, Lost):
-                await _forget_contact(session, contact)
+                await _forget_contact(session, self._us, transaction)
             return verdict
         if answer.code == GONE:
             message = f"The registry forgot a host or contact meanwhile: {answer.words}"
             raise NoAnswer(message)
         if not answer.good:
             refusal = refused(answer, argument(answer.words))
-            await _forget_contact(session, contact)
+            await _forget_contact(session, self._us, transaction)
             return refusal
         expect(answer, "domain:creData", name)
         if meaning(answer.code) == "pending":
-            await self._us.notes.settle(name, transaction, "done")
+            await self._us.notes.settle(name, noted, "done")
             return Pending(LATER)
         told = answer.result("domain:creData")
         created, expires = (when(text(told, f"domain:{date}")) for date in ("crDate", "exDate"))
@@ -178,9 +182,6 @@ class EppRegistry:
         return Done(
             Registration(name, True, transaction, created, expires, name_servers=servers, auth_info=password)  # noqa: FBT003 - it is ours
         )
-
-    def _written(self, owner: Card) -> Card:
-        return owner.written(self._us.dialect.forms)
 
     async def _transfer(self, session: Session, command: Command) -> Verdict:
         name, transaction, notes = command.name, command.transaction, self._us.notes
@@ -197,7 +198,7 @@ class EppRegistry:
             last = await asked_transfer(session, name)
             by_us = last is not None and last.asked_by == self._us.login
             if last is not None and by_us and last.status in REJECTED:
-                await notes.settle(name, transaction, "refused")
+                await notes.settle(name, noted, "refused")
                 return Refusal(REJECTED[last.status])
             if last is not None and by_us and last.status in APPROVED:
                 return Pending(LATER)  # the name's info is a moment behind
@@ -215,12 +216,12 @@ class EppRegistry:
             if each.undecided_transfer and now - each.asked > FORGOTTEN:
                 last = await asked_transfer(session, name)
                 if last is None or (last.asked_by, last.status) != (self._us.login, "pending"):
-                    await self._us.notes.settle(name, each.transaction, "refused")
+                    await self._us.notes.settle(name, each, "refused")
 
     async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:
         if answer.good:
             expect(answer, "domain:trnData", name)
-            await self._us.notes.settle(name, noted.transaction, "done")
+            await self._us.notes.settle(name, noted, "done")
             told = epp_answers.transfer(answer)
             if meaning(answer.code) == "pending" or (told and told.status == "pending"):
                 return Pending(LATER)
@@ -233,12 +234,17 @@ class EppRegistry:
         held = await find(session, self._us, name) if noted.attempts > 1 else None
         if held is not None and held.ours:
             return _already(held, noted.transaction)
-        await self._us.notes.settle(name, noted.transaction, "refused")
-        return Lost(f"Nobody has the name: {answer.words}") if answer.code == GONE else refusal
+        await self._us.notes.settle(name, noted, "refused")
+        if answer.code == GONE:
+            return Lost(f"Nobody has the name: {answer.words}")
+        return await explained(session, name, refusal, self._us.clock())
 
 
-async def _forget_contact(session: Session, contact: str) -> None:
-    """Nobody else will ever use it. That it stays where the registry is silent now does no harm."""
+async def _forget_contact(session: Session, us: Registrar, transaction: str) -> None:
+    """Nobody else will ever use it. Where the registry is silent now it is swept later (`epp_tidying`)."""
+    if us.dialect.own_ids:
+        return
+    contact = us.contact(transaction)
     try:
         await session.ask(epp_object_frames.contact_delete(contact))
     except NoAnswer as silence:
@@ -269,7 +275,7 @@ def _already(held: Registration | None, transaction: str) -> Verdict:
     return Pending(LATER) if held.pending else Done(held)
 
 
-def _extensions(session: Session, command: Command) -> tuple[Element | None, ...]:
+def _extensions(session: Session, command: Command, cap: Money | None) -> tuple[Element | None, ...]:
     """What a create carries beside the name, as far as this registry knows it."""
     speaks, launch, code = session.greeting.speaks, None, None
     phase = "claims" if command.notice else command.phase
@@ -278,10 +284,23 @@ def _extensions(session: Session, command: Command) -> tuple[Element | None, ...
         launch = epp_frames.launch(phase, command.notice, mark if isinstance(mark, str) else None)
     if command.protected_code and speaks("allocationToken"):
         code = epp_frames.token(command.protected_code)
-    cap = _cap(command.fees, command.years) if command.fees and speaks("fee") else None
     return launch, epp_frames.most("create", cap) if cap else None, code
 
 
-def _cap(fees: Fees, years: int) -> Money:
-    """The most that a create may cost: a first year and its renewals, as the name was sold."""
-    return fees.create + (fees.renew or fees.create) * (years - 1)
+async def _cap(session: Session, command: Command) -> Money | None:
+    """The most that a create may cost: a first year and its renewals, as the name was sold; None for any sum.
+
+    Of a name that renews at the standard price we sold the later years at ours: the registry's is asked for.
+    """
+    fees, later = command.fees, command.years - 1
+    if fees is None or not session.greeting.speaks("fee"):
+        return None
+    if fees.renew or not later:
+        return fees.create + (fees.renew or fees.create) * later
+    answer = await session.ask(epp_frames.check((command.name,), fees.create.currency))
+    told = epp_answers.priced(answer).get(command.name) if answer.good else None
+    renew = (told.standard.get("renew") or told.fees.get("renew")) if told else None
+    if renew is None:
+        message = f"The registry does not tell what {command.name} renews for"
+        raise NoAnswer(message)
+    return fees.create + renew * later

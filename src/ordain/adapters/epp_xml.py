@@ -23,6 +23,7 @@ NAMESPACES = {
     "fee": "urn:ietf:params:xml:ns:epp:fee-1.0",
     "smd": "urn:ietf:params:xml:ns:signedMark-1.0",
     "allocationToken": "urn:ietf:params:xml:ns:allocationToken-1.0",
+    "frnic": "http://www.afnic.fr/xml/epp/frnic-2.0",
 }
 OBJECTS = ("domain", "contact", "host")
 EXTENSIONS = ("secDNS", "rgp", "launch", "fee", "allocationToken")

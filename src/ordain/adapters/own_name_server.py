@@ -1,28 +1,169 @@
-"""The embedded name server: zones are kept by Ordain itself and read through its API. Nothing is served over DNS."""
+"""The embedded name server: zones as they were published, kept by Ordain, answered for and signed in this process."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+import secrets
+import time
+from base64 import b64encode
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Protocol
+
+import dns.dnssec
+from dns.rcode import Rcode
+from dns.rdatatype import RdataType
+from msgspec import Struct
+
+from ordain.adapters.own_dns_messages import heard
+from ordain.adapters.own_dns_zone import Served, Signer, new_key
+from ordain.core.registry import Key
 
 if TYPE_CHECKING:
-    from ordain.core.registry import Key
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from dns.name import Name
+
+    from ordain.adapters.own_dns_messages import Question
     from ordain.core.zone import Zone
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds for which a zone is answered from without looking whether another process published it anew."""
+MOST_KEPT = 100_000
+"""Names in memory: those asked for last, zones or not, and all that is in those zones."""
+
+
+class Zones(Protocol):
+    """What is served, as it is kept: a zone's version is another one after every publication."""
+
+    async def put(self, zone: Zone, version: str, key: bytes | None) -> None:
+        """Keep a zone; one that is signed keeps the key it has, or else has this one."""
+
+    async def versions(self, names: Sequence[str]) -> dict[str, str]:
+        """Those of these names that are zones served here, each with its version."""
+
+    async def load(self, name: str) -> tuple[str, Zone, bytes | None] | None:
+        """A zone with its version and its key; None if it is not served."""
+
+    async def delete(self, name: str) -> None:
+        """Forget a zone, and its key."""
+
+
+class _Known(Struct, frozen=True):
+    """What was known of a name when it was looked up; `zone` is None where there is no zone of that name."""
+
+    looked: float
+    zone: Served | None
+
+    @property
+    def names(self) -> int:
+        """How many names it takes to remember."""
+        return 1 + len(self.zone.nodes) if self.zone else 1
 
 
 class OwnNameServer:
-    """A NameServer (flows/ports.py) for machines without one: what flows store is all there is."""
+    """A NameServer (flows/ports.py), and the answers to what is asked of it."""
 
-    signs = False
-
-    def __init__(self, hosts: tuple[str, ...]) -> None:
-        self.hosts = hosts
+    def __init__(self, hosts: tuple[str, ...], zones: Zones, now: Callable[[], datetime], *, signs: bool) -> None:
+        """`signs`: somebody listens for questions, so that what is signed can be seen."""
+        self.hosts, self.signs = hosts, signs
+        self._zones, self._now = zones, now
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._kept = 0
+        self._loading: dict[str, asyncio.Task[Served | None]] = {}
 
     async def publish(self, zone: Zone) -> None:
-        """The zone is in the database already, where the API reads it."""
+        """From now on this is what is answered."""
+        await self._zones.put(zone, secrets.token_hex(8), new_key() if zone.signed else None)
+        self._forget(zone.name)
 
-    async def keys(self, name: str) -> tuple[Key, ...]:  # noqa: ARG002 - nothing is signed
-        """None: it signs nothing."""
-        return ()
+    async def keys(self, name: str) -> tuple[Key, ...]:
+        """The one key of a zone that is signed."""
+        kept = await self._zones.load(name)
+        if kept is None or kept[2] is None:
+            return ()
+        public = Signer(kept[2]).public
+        told = Key(public.flags, public.algorithm, dns.dnssec.key_id(public), b64encode(public.key).decode())
+        return (told,)
 
     async def remove(self, name: str) -> None:
-        """The zone leaves the database with its account's."""
+        """From now on its names are not ours. Its key goes with it."""
+        await self._zones.delete(name)
+        self._forget(name)
+
+    # Questions
+
+    async def answer(self, octets: bytes, *, by_tcp: bool) -> bytes | None:
+        """The answer to a message; None for what is none."""
+        question = heard(octets, by_tcp=by_tcp)
+        if question is None or isinstance(question, bytes):
+            return question
+        if question.refusal is not None:
+            return question.refused(question.refusal)
+        try:
+            return question.answered(await self._zone(question), self._now())
+        except Exception:
+            log.exception("%s %s could not be answered", question.name, question.kind.name)
+            return question.refused(Rcode.SERVFAIL)
+
+    async def _zone(self, question: Question) -> Served | None:
+        """The zone a question is answered from: the one that the name is the least below.
+
+        What vouches for a zone's keys is in the zone above it (RFC 4035 §3.1.4.1).
+        """
+        names = _ends(question.name)
+        await self._look_up(names)
+        known = [self._known.get(name) for name in names]
+        found = [each.zone for each in known if each is not None and each.zone is not None]
+        if question.kind == RdataType.DS and len(found) > 1 and found[0].origin == question.name:
+            return found[1]
+        return found[0] if found else None
+
+    async def _look_up(self, names: list[str]) -> None:
+        """Look in the database for the names that were not looked up a moment ago, all at once."""
+        now = time.monotonic()
+        old = [name for name in names if name not in self._known or self._known[name].looked + LOOK_EVERY <= now]
+        if not old:
+            return
+        versions = await self._zones.versions(old)
+        for name in old:
+            known, version = self._known.get(name), versions.get(name)
+            if version is None:
+                self._know(name, _Known(now, None))
+            elif known is not None and known.zone is not None and known.zone.version == version:
+                self._know(name, _Known(now, known.zone))
+            else:
+                await self._load(name, now)
+
+    async def _load(self, name: str, now: float) -> None:
+        """Read a zone, once for all who wait for it; a large one takes a while, and is read in a thread."""
+        loading = self._loading.get(name)
+        if loading is None:
+            loading = self._loading[name] = asyncio.create_task(self._read(name))
+            loading.add_done_callback(lambda _: self._loading.pop(name, None))
+        self._know(name, _Known(now, await asyncio.shield(loading)))
+
+    async def _read(self, name: str) -> Served | None:
+        kept = await self._zones.load(name)
+        return await asyncio.to_thread(Served, *kept) if kept else None
+
+    def _know(self, name: str, known: _Known) -> None:
+        self._forget(name)
+        self._known[name] = known
+        self._kept += known.names
+        while self._kept > MOST_KEPT and len(self._known) > 1:
+            self._forget(next(iter(self._known)))
+
+    def _forget(self, name: str) -> None:
+        known = self._known.pop(name, None)
+        self._kept -= known.names if known else 0
+
+
+def _ends(name: Name) -> list[str]:
+    """A name and all that it is below, the longest first, as zones are called: none has a dot inside a label."""
+    labels = name.canonicalize().labels[:-1]
+    dotted = max((at + 1 for at, label in enumerate(labels) if b"." in label), default=0)
+    return [b".".join(labels[at:]).decode("latin-1") for at in range(dotted, len(labels))]

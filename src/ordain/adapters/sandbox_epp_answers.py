@@ -9,11 +9,12 @@ from zlib import crc32
 from msgspec import Struct
 
 from ordain.adapters.epp_codes import CODES
-from ordain.adapters.epp_frames import Ds, ds_record
+from ordain.adapters.epp_frames import Ds, ds_record, server
 from ordain.adapters.epp_xml import EXTENSIONS, NAMESPACES, OBJECTS, Element, instant, make, sent
 from ordain.adapters.sandbox_life import STANDARD, graces, statuses
 from ordain.adapters.sandbox_scenarios import SOMEBODY_ELSE, SPONSOR
 from ordain.core.money import Money, decimal_text
+from ordain.core.registry import Host
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -143,12 +144,14 @@ def told(kept: Kept, life: Life, login: str, now: datetime) -> Element:
     """All there is of a name (RFC 5731 §3.1.2). What this registrar may not see is not in it."""
     mine, owner = kept.sponsor == SPONSOR, kept.owner or {}
     contacts = [make("domain:contact", contact, type=role) for role, contact in owner.get("contacts", ())]
-    servers = [make("domain:hostObj", host) for host in kept.name_servers]
+    glue = {host.name: host for host in kept.hosts}
+    attributes = owner.get("attributes")
+    servers = [server(glue.get(host, Host(host, ())) if attributes else host) for host in kept.name_servers]
     inside = [
         make("domain:registrant", owner["registrant"]) if owner.get("registrant") else None,
         *contacts,
         make("domain:ns", *servers) if servers else None,
-        *(make("domain:host", host.name) for host in kept.hosts),
+        *(make("domain:host", host.name) for host in kept.hosts if not attributes),
     ]
     return make(
         "domain:infData",

@@ -20,6 +20,7 @@ from ordain.core.registry import (
     Command,
     Deletion,
     Done,
+    Host,
     Lost,
     NoAnswer,
     Pending,
@@ -60,8 +61,10 @@ async def info(place: Place, spoken: Spoken) -> Said:
     kept = await place.registry.kept(spoken.subject)
     if kept is None:
         return GONE
-    if (text(spoken.about, "domain:authInfo", "domain:pw") or "").startswith("wrong"):
-        return Said(code=2202, reason="The auth code is wrong")
+    code = text(spoken.about, "domain:authInfo", "domain:pw")
+    trouble = await place.registry.transfer_obstacle(kept.name, code) if code else None
+    if trouble and trouble.argument:
+        return refused(trouble)
     now, life = place.clock(), place.registry.life(kept.name)
     more = (answers.grace(kept, now), answers.signed(kept)) if kept.sponsor == SPONSOR else ()
     told = answers.told(kept, life, place.login, now)
@@ -76,6 +79,7 @@ async def create(place: Place, spoken: Spoken) -> Said:
     registrant = text(about, "domain:registrant")
     contacts = [(each.get("type"), (each.text or "").strip()) for each in find_all(about, "domain:contact")]
     servers = listed(about, "domain:ns", "domain:hostObj")
+    attributes = listed(about, "domain:ns", "domain:hostAttr", "domain:hostName")
     missing = [one for one in {registrant, *(one for _, one in contacts)} if one and not await _contact(place, one)]
     missing += [host for host in servers if await place.addresses(host) is None]
     if missing:
@@ -90,8 +94,8 @@ async def create(place: Place, spoken: Spoken) -> Said:
         transaction=f"create {name}",
         name=name,
         years=years,
-        owner={"registrant": registrant, "contacts": contacts},
-        name_servers=servers,
+        owner={"registrant": registrant, "contacts": contacts, "attributes": bool(attributes)},
+        name_servers=servers or attributes,
         auth_info=text(about, "domain:authInfo", "domain:pw"),
         protected_code=_token(spoken),
         **_launch(spoken.extended("launch:create")),
@@ -99,6 +103,8 @@ async def create(place: Place, spoken: Spoken) -> Said:
     answer = await place.registry.create(command, spoken.client_id)
     if not isinstance(answer, Done | Pending):
         return refused(answer)
+    if registrant:
+        await place.objects.put("link", registrant, {"name": name})
     return Said(
         code=1001 if isinstance(answer, Pending) else 1000,
         result=answers.created(await _held(place, name)),
@@ -274,10 +280,14 @@ async def update(place: Place, spoken: Spoken) -> Said:
     added = listed(about, "domain:add", "domain:ns", "domain:hostObj")
     removed = listed(about, "domain:rem", "domain:ns", "domain:hostObj")
     missing = [host for host in added if await place.addresses(host) is None]
+    come, gone = (_attributes(about, f"domain:{verb}") for verb in ("add", "rem"))
+    added, removed = (*added, *(host.name for host in come)), (*removed, *(host.name for host in gone))
     registrant = text(about, "domain:chg", "domain:registrant")
     missing += [registrant] if registrant and not await _contact(place, registrant) else []
     if missing:
         return Said(code=2303, reason=f"There is no {missing[0]}")
+    if registrant:
+        await place.objects.put("link", registrant, {"name": held.name})
     kept = dict(held.owner or {})
     kept |= {"registrant": registrant} if registrant else {}
     kept |= {"ds": _ds(kept.get("ds", ()), spoken.extended("secDNS:update"))}
@@ -291,6 +301,7 @@ async def update(place: Place, spoken: Spoken) -> Said:
         locked=LOCK in setting if LOCK in (*setting, *dropping) else None,
         auth_info=text(about, "domain:chg", "domain:authInfo", "domain:pw"),
         owner=kept if kept != held.owner else None,
+        hosts=_glue(held, come, gone),
     )
     answer = await place.registry.alter(held.name, partial(_updated, (change, setting, dropping)))
     return Said() if isinstance(answer, Done) else refused(answer)
@@ -311,6 +322,17 @@ def _updated(
         return after
     added = (each for each in setting if each not in (LOCK, *left))
     return structs.replace(after, statuses=(*left, *added))
+
+
+def _attributes(about: Element, verb: str) -> list[Host]:
+    return [epp_answers.attribute(each) for each in find_all(about, verb, "domain:ns", "domain:hostAttr")]
+
+
+def _glue(held: Kept, added: list[Host], removed: list[Host]) -> tuple[Host, ...] | None:
+    """The hosts below a name that come and go with its name servers, where these are told as attributes."""
+    gone = [Host(host.name, ()) for host in removed if host in held.hosts]
+    come = [host for host in added if host.name.endswith(f".{held.name}")]
+    return (*gone, *come) or None
 
 
 def _ds(known: Iterable[dict[str, Any]], changed: Element | None) -> list[dict[str, Any]]:

@@ -97,7 +97,11 @@ async def update_contact(place: Place, spoken: Spoken) -> Said:
 
 
 async def delete_contact(place: Place, spoken: Spoken) -> Said:
-    """Forget a contact."""
+    """Forget a contact that no name has."""
+    link = await place.objects.get("link", spoken.subject)
+    kept = await place.registry.kept(link["name"]) if link else None
+    if kept is not None and (kept.owner or {}).get("registrant") == spoken.subject:
+        return Said(code=2305, reason=f"{kept.name} has it")
     return Said() if await place.objects.remove("contact", spoken.subject) else GONE
 
 

@@ -11,6 +11,7 @@ from msgspec import structs
 from ordain.core.change import is_so, with_hosts
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
+    HOLD,
     Deletion,
     Done,
     Lost,
@@ -26,7 +27,7 @@ from ordain.core.registry_life import SECOND_THOUGHTS, Grace, Kept, Life, delete
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.registry import Answer, Change, Command, Fees
+    from ordain.core.registry import Answer, Command, Fees, Upkeep
 
 STANDARD = Money(8 * UNIT, "EUR")
 """What a year of an ordinary name costs at the sandbox."""
@@ -148,7 +149,7 @@ def created(command: Command, life: Life, by: str, now: datetime, fees: Fees | N
     )
 
 
-def changed(kept: Kept, life: Life, change: Change, now: datetime) -> Kept | Refusal | None:
+def changed(kept: Kept, life: Life, change: Upkeep, now: datetime) -> Kept | Refusal | None:
     """The name as its registrar wants it; itself if it is so; None once it is gone."""
     if is_so(change, seen(kept, life, kept.sponsor, now)):
         return kept
@@ -165,13 +166,21 @@ def changed(kept: Kept, life: Life, change: Change, now: datetime) -> Kept | Ref
         case Update():
             told = {name: getattr(change, name) for name in _SET if getattr(change, name) is not None}
             hosts = with_hosts(kept.hosts, change.hosts or ())
-            return structs.replace(kept, **told, hosts=hosts, changed=now)
+            return structs.replace(kept, **told, hosts=hosts, statuses=_held(kept, change), changed=now)
+
+
+def _held(kept: Kept, change: Update) -> tuple[str, ...]:
+    """What its registrar set, with or without its hold."""
+    if change.hold is None:
+        return kept.statuses
+    others = tuple(each for each in kept.statuses if each != HOLD)
+    return (*others, HOLD) if change.hold else others
 
 
 _CLIENT = {Update: "clientUpdateProhibited", Renewal: "clientRenewProhibited", Deletion: "clientDeleteProhibited"}
 
 
-def _obstacle(kept: Kept, change: Change, now: datetime) -> str | None:
+def _obstacle(kept: Kept, change: Upkeep, now: datetime) -> str | None:
     """What stands in the way in the state the name is in (RFC 5731 §3.2, RFC 5732 §3.2.2, RFC 3915)."""
     if isinstance(change, Restoration):
         return TOO_LATE if kept.ending and now >= kept.ending.redeemable and kept.ending.restoring is None else None

@@ -26,11 +26,15 @@ from ordain.adapters.sandbox_life import (
     brought,
     changed,
     created,
+    graces,
     here_already,
     leaving,
     new_code,
     seen,
+    statuses,
 )
+from ordain.adapters.sandbox_queue import SandboxQueue
+from ordain.adapters.sandbox_refusals import change_refusal, launch_refusal, not_for_them, wrong_code
 from ordain.adapters.sandbox_scenarios import (
     SOMEBODY_ELSE,
     SPONSOR,
@@ -39,14 +43,15 @@ from ordain.adapters.sandbox_scenarios import (
     registered_elsewhere,
     scenario_of,
 )
-from ordain.core.change import NAME_SERVERS
-from ordain.core.claims import notice_id
+from ordain.core import transfer
+from ordain.core.change import is_so
 from ordain.core.money import decimal_text
 from ordain.core.registry import (
     Answer,
     Availability,
     Change,
     Command,
+    Departure,
     Done,
     Fees,
     Lost,
@@ -54,18 +59,18 @@ from ordain.core.registry import (
     Pending,
     Refusal,
     Registration,
-    Update,
+    Upkeep,
 )
 from ordain.core.registry_life import MOVING, Ended, Kept, Life, Moving, ended, settled
-from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
+    from ordain.core.registry_message import Message
+
 T = TypeVar("T")
 
-PROTECTED_CODE, WRONG_CODE = "SANDBOX", "wrong"
 OBJECTION = timedelta(days=2)
 """After so long a registrar that rejects transfers does so."""
 
@@ -91,34 +96,6 @@ class Queue(Protocol):
 
     async def tell(self, verb: str, name: str, transaction: str | None, seconds: int, **more: str) -> None:
         """Say after so many seconds what became of something: `more` of a transfer is its `status` and `by` whom."""
-
-
-def _refused(change: Change) -> Refusal | None:
-    """What this registry takes for nobody's: a name server or an auth code that begins with "wrong"."""
-    if isinstance(change, Update):
-        wrong = next((host for host in change.name_servers or () if host.startswith(WRONG_CODE)), None)
-        if wrong:
-            return Refusal(f"The name server {wrong} does not answer", NAME_SERVERS)
-        if (change.auth_info or "").startswith(WRONG_CODE):
-            return Refusal("The auth code is too weak", "authInfo")
-    return None
-
-
-def _launch_refusal(command: Command, scenario: Scenario, now: datetime) -> Refusal | None:
-    """Why the name cannot be had in this phase, or under this claim (RFC 8334 §2.6, RFC 9361 §5.3)."""
-    label = command.name.partition(".")[0]
-    if command.phase == "sunrise" and f":label>{label}<" not in str(xml_of(command.signed_mark or "")):
-        return Refusal("In the sunrise a name is for the holder of a mark that covers it")
-    if "claims" not in scenario.contexts:
-        return None
-    notice = command.notice
-    if notice is None or not notice.id[8:].isdigit():
-        return Refusal("The trademark claims notice was not accepted", "CLAIMS_NOTICE")
-    if notice.id != notice_id(label, notice.not_after, int(notice.id[8:])):
-        return Refusal("The checksum of the trademark claims notice is wrong", "CLAIMS_NOTICE")
-    if not notice.in_time(now):
-        return Refusal("The trademark claims notice has expired", "CLAIMS_NOTICE")
-    return None
 
 
 class SandboxRegistry:
@@ -181,7 +158,8 @@ class SandboxRegistry:
 
     def _available(self, name: str, kept: Kept | None, now: datetime) -> Availability:
         if kept and seen(kept, self._lives(name), SPONSOR, now).ours:
-            return Availability(name, "reserved", "This name is registered here already")
+            # Its fees are told all the same: it is renewed at them.
+            return Availability(name, "reserved", "This name is registered here already", self.fees(name))
         scenario = scenario_of(name)
         return Availability(
             name,
@@ -208,14 +186,21 @@ class SandboxRegistry:
         kept = await self.kept(name)
         return seen(kept, self._lives(name), SPONSOR, self._clock()) if kept else None
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Whether the code is right and the name can go, unless it is one of which nothing is told beforehand."""
+        kept, life, now = await self.kept(name), self._lives(name), self._clock()
+        if kept is None or kept.sponsor == SPONSOR or scenario_of(name).discreet:
+            return None
+        return wrong_code(auth_info) or transfer.obstacle(
+            (*statuses(kept, life, now), *graces(kept, now)), kept.transferred or kept.created, now
+        )
+
     async def create(self, command: Command, client_id: str | None = None) -> Answer:
         """Register the name, after what its scenario has in store. The queue names `client_id`, or the transaction."""
         scenario = scenario_of(command.name)
-        if scenario.refuses:
-            return Refusal(scenario.refuses)
-        if "protected_code" in scenario.contexts and command.protected_code != PROTECTED_CODE:
-            return Refusal("The code for this protected name is wrong", "PROTECTED_CODE")
-        refused = _launch_refusal(command, scenario, self._clock()) or self._dearer(command)
+        refused = (
+            not_for_them(command, scenario) or launch_refusal(command, scenario, self._clock()) or self._dearer(command)
+        )
         if refused:
             return refused
         if scenario.stolen:
@@ -251,8 +236,9 @@ class SandboxRegistry:
 
     async def transfer(self, command: Command) -> Answer:
         """Bring the name here; an auth code beginning with "wrong" is refused, any other is right."""
-        if (command.auth_info or "").startswith(WRONG_CODE):
-            return Refusal("The auth code is wrong", "authInfo")
+        refusal = wrong_code(command.auth_info)
+        if refusal:
+            return refusal
         scenario = scenario_of(command.name)
         new, answer = await self._spoken(command.transaction, scenario, partial(self._bring, command, scenario))
         if new and isinstance(answer, Pending) and self._queue:
@@ -299,11 +285,32 @@ class SandboxRegistry:
 
     async def change(self, transaction: str, name: str, change: Change) -> Answer:
         """Make it so, unless it is; silent as the name's scenario says. What begins with "wrong" is refused."""
-        refusal = _refused(change)
+        refusal = change_refusal(change)
         if refusal:
             return refusal
-        act = partial(self.alter, name, lambda kept, life, now: changed(kept, life, change, now))
+        if isinstance(change, Departure):
+            return await self._answered(name, change)
+        upkeep: Upkeep = change
+        act = partial(self.alter, name, lambda kept, life, now: changed(kept, life, upkeep, now))
         return await self._spoken(transaction, scenario_of(name), act)
+
+    async def _answered(self, name: str, answer: Departure) -> Answer:
+        """We let a name go, or do not; what is decided already stays so."""
+        ended = await self.end_transfer(name, "clientApproved" if answer.allowed else "clientRejected")
+        found = await self.find(name)
+        return Done(found) if found is not None and is_so(answer, found) else ended
+
+    async def message(self) -> Message | None:
+        """The first message of its queue; those of its EPP server are told there."""
+        return await self._queue.first() if isinstance(self._queue, SandboxQueue) else None
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Take a message off the queue."""
+        if isinstance(self._queue, SandboxQueue):
+            await self._queue.acknowledge(message_id)
+
+    async def tidy(self, name: str) -> None:
+        """Nothing is ever left: in process a name comes with its owner."""
 
     async def take_away(self, name: str, auth_info: str) -> Answer:
         """Somebody else asks for a name of ours with its code: in five days it is theirs, unless we object."""

@@ -44,6 +44,10 @@ class Scenario(Struct, frozen=True, kw_only=True):
     heard: bool = False
     """… although they were carried out."""
     stolen: bool = False
+    discreet: bool = False
+    """Whether it can be transferred, and with which code, is told by the transfer alone."""
+    reviewed: bool = False
+    """It is refused unless its owner gives a good reason why they may have it."""
     transfer: Literal["at once", "five days", "rejected"] = "at once"
     """What its present registrar does about a transfer."""
     locked: bool = False
@@ -77,6 +81,11 @@ SCENARIOS: dict[str, Scenario] = {
         told="Registered elsewhere three days ago: refused where names are not transferred in their first 60 days",
         state="taken",
         days_old=3,
+    ),
+    "taken-discreet": Scenario(
+        told="Registered elsewhere; that an auth code is wrong is told by the transfer alone, after it was paid",
+        state="taken",
+        discreet=True,
     ),
     "taken": Scenario(told="Registered elsewhere, transferable with an auth code", state="taken"),
     "aftermarket1": Scenario(told="For sale by its owner, first platform, 750 €", state="taken", sells=FIRST),
@@ -127,6 +136,10 @@ SCENARIOS: dict[str, Scenario] = {
     "reason": Scenario(told="Under prior review: REASON is required", contexts=("reason",)),
     "protected": Scenario(told="Needs the code SANDBOX as PROTECTED_CODE", contexts=("protected_code",)),
     "conditions": Scenario(told="ACCEPT_CONDITIONS is required", contexts=("accept_conditions",)),
+    "ville": Scenario(
+        told="A town's name: refused while its REASON is missing or begins with `wrong`; legitimacyAfnic corrects it",
+        reviewed=True,
+    ),
     "slow": Scenario(told="The registry decides for three seconds", pending=3),
     "refused": Scenario(told="The registry refuses at creation; the task ends in error", refuses="Policy violation"),
     "lost-answer": Scenario(told="The first create is carried out, its answer lost", silent=1, heard=True),

@@ -6,17 +6,12 @@ It is often away, as a whole or for one member state: whatever is no clear yes o
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import socket
-import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
-from urllib.parse import urlsplit
 
+from ordain.adapters.http_calls import TROUBLE, HttpCall, answered
 from ordain.core.vat_check import Told
 
 SOURCE = "VIES"
@@ -24,7 +19,6 @@ ANSWER_WITHIN = 8
 """Seconds: somebody waits for their order."""
 AT_ONCE = 8
 """Questions under way; whoever comes later waits for their turn, no longer than for an answer."""
-LATE = "no whole answer in time"
 LONGEST = 65_536
 LONGEST_TEXT = 500
 UNDISCLOSED = "---"
@@ -49,7 +43,7 @@ class ViesChecker:
             question |= {"requesterMemberStateCode": requester[:2], "requesterNumber": requester[2:]}
         try:
             status, body = await asyncio.wait_for(self._in_turn(question), self._within + 1)
-        except (OSError, HTTPException, ValueError, TimeoutError) as trouble:
+        except TROUBLE as trouble:
             return _unknown(f"cannot be reached: {str(trouble) or type(trouble).__name__}")
         try:
             answer = json.loads(body)
@@ -62,40 +56,9 @@ class ViesChecker:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._asked, question)
 
     def _asked(self, question: dict[str, str]) -> tuple[int, bytes]:
-        parts = urlsplit(self._url)
-        reach = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = reach(parts.netloc, timeout=self._within)
-        reading: list[socket.socket] = []
-        # Timeouts are of each read alone: whoever sends byte by byte, the head too, is cut off by this.
-        cut = threading.Timer(self._within, lambda: _cut(reading[0] if reading else connection.sock))
-        cut.daemon = True
-        until = time.monotonic() + self._within
-        cut.start()
-        try:
-            connection.connect()
-            # The connection forgets it where the answer is said to be the last.
-            reading.append(connection.sock)
-            headers = {"Content-Type": "application/json", "Accept": "application/json"}
-            path = f"{parts.path.rstrip('/')}/check-vat-number"
-            if time.monotonic() >= until:
-                raise TimeoutError(LATE)
-            connection.request("POST", path, json.dumps(question).encode(), headers)
-            answer = connection.getresponse()
-            body = answer.read(LONGEST)
-        finally:
-            cut.cancel()
-            connection.close()
-        if time.monotonic() >= until:
-            raise TimeoutError(LATE)
-        return answer.status, body
-
-
-def _cut(reading: socket.socket | None) -> None:
-    """End what is being read, in another thread."""
-    if reading is not None:
-        with contextlib.suppress(OSError):
-            # Not TLS' own, which is for whoever reads.
-            socket.socket.shutdown(reading, socket.SHUT_RDWR)
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        call = HttpCall("POST", f"{self._url.rstrip('/')}/check-vat-number", json.dumps(question).encode(), headers)
+        return answered(call, self._within, LONGEST)
 
 
 def _read(status: int, answer: Any, number: str) -> Told:  # noqa: ANN401 - somebody else's JSON

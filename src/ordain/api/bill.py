@@ -11,6 +11,7 @@ from ordain.api.me import ByDate
 from ordain.api.order_payment import Payment, payment
 from ordain.api.reading import utc
 from ordain.api.routing import Call, Route, not_offered
+from ordain.core.billing import category
 from ordain.core.billing import url as bill_url
 from ordain.core.refusal import not_found
 from ordain.flows import billing
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ordain.core.order import OrderLine
 
 BILL, REFUND = "/me/bill/{billId}", "/me/refund/{refundId}"
-CATEGORY = "purchase-web"
 """Names and zones are bought for the web."""
 ONE_BY_ONE = "bills and refunds are read one by one, each with its PDF at pdfUrl"
 
@@ -106,9 +106,10 @@ class RefundDetail(Struct, frozen=True):
 
 async def _list_bills(call: Call) -> list[str]:
     wanted: BillsBy = call.query
-    if wanted.category not in (None, CATEGORY):
-        return []
-    return await billing.bill_ids(call.engine, call.caller, _span(wanted), wanted.order_id)
+    found = await billing.bill_ids(call.engine, call.caller, _span(wanted), wanted.order_id)
+    if wanted.category is None:
+        return found
+    return await billing.of_category(call.engine, call.caller, found, wanted.category)
 
 
 def _span(wanted: ByDate) -> billing.Span:
@@ -124,7 +125,7 @@ async def _read_bill(call: Call) -> Bill:
     price, url = bill.order.price, wire.order_url(call.engine.public_url, bill.order)
     return Bill(
         billId=bill.bill_id,
-        category=CATEGORY,
+        category=category(bill.order),
         date=wire.instant(bill.issued),
         orderId=bill.order.order_id,
         password=bill.order.password,

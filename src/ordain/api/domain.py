@@ -11,6 +11,8 @@ from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
 from ordain.core.names import stored
+from ordain.core.refusal import invalid
+from ordain.core.service import renewal_state
 from ordain.flows import changes, domains
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ Lock = Annotated[str, words.enum("domain.LockStatusEnum")]
 OptionName = Annotated[str, words.enum("domain.DomainOptionEnum")]
 NO_TAGS = "names under .uk are not handed over by tag"
 NO_OPTIONS = "a name has no options"
-NO_APPROVAL = "the code is a transfer's approval: no registry asks for another"
 
 
 class ByOwner(Struct, frozen=True):
@@ -108,6 +109,13 @@ class DomainWithIam(Domain, frozen=True, kw_only=True):
     iam: Resource | None
 
 
+class Approval(Struct, frozen=True):
+    """domain.outgoingTransfer.Approve. `ident` is not looked at: at most one transfer of a name is under way."""
+
+    approveType: Annotated[str, words.enum("domain.ApproveTypeEnum")] | None = None
+    ident: words.Text | None = None
+
+
 class ServiceOption(Struct, frozen=True):
     """domain.ServiceOption."""
 
@@ -150,14 +158,26 @@ def domain(standing: Standing, now: datetime) -> Domain:
         offer=wire.OFFER,
         owoSupported=False,
         parentService=None,
-        renewalDate=wire.instant(held.expires),
-        renewalState="manual_renew",
+        renewalDate=wire.instant(standing.service.renewed_on(now)),
+        renewalState=renewal_state(standing.service),
         serviceId=held.service_id,
-        state="restorable" if held.deleted else "expired" if held.expires <= now else "ok",
-        suspensionState="not_suspended",
+        state=_state(standing, now),
+        suspensionState="suspended" if held.on_hold else "not_suspended",
         transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
+
+
+def _state(standing: Standing, now: datetime) -> str:
+    """domain.DomainStateEnum."""
+    held = standing.domain
+    if held.deleted:
+        return "restorable"
+    if held.leaving:
+        return "outgoing_transfer"
+    if standing.service.renewing:
+        return "autorenew_in_progress"
+    return "expired" if held.expires <= now else "ok"
 
 
 def _name_server(host: str, ips: tuple[str, ...], kind: str) -> NameServer:
@@ -182,6 +202,15 @@ async def _write_domain(call: Call) -> Domain:
     wanted = changes.Settings(call.body.nameServerType, call.body.transferLockStatus)
     await changes.edit(call.engine, call.caller.account.nichandle, call.path["serviceName"], wanted, call.now)
     return await _shown(call)
+
+
+async def _answer_departure(call: Call) -> None:
+    if call.body.approveType is None:
+        message = "approveType says whether the name may go: accept or reject"
+        raise invalid(message, "approveType")
+    allowed = call.body.approveType == "accept"
+    nic, name = call.caller.account.nichandle, call.path["serviceName"]
+    await changes.answer_departure(call.engine, nic, name, call.now, allowed=allowed)
 
 
 async def _auth_info(call: Call) -> str:
@@ -212,7 +241,8 @@ ROUTES = (
           answer=ServiceOptions),
     not_offered("GET", f"{NAME}/option/{{option}}", NO_OPTIONS),
     not_offered("DELETE", f"{NAME}/option/{{option}}", NO_OPTIONS),
-    not_offered("POST", f"{NAME}/outgoingTransfer/approve", NO_APPROVAL),
+    Route(method="POST", path=f"{NAME}/outgoingTransfer/approve", do=_answer_departure, body=Approval,
+          told="Let a name go that another registrar asked for, or refuse it", refuses=("conflict",)),
     not_offered("GET", f"{NAME}/ukRegistrars", NO_TAGS),
     not_offered("POST", f"{NAME}/ukOutgoingTransfer", NO_TAGS),
 )  # fmt: skip

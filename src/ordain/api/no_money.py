@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from ordain.api import wire, words
+from ordain.api import wire
 from ordain.api.me import ByDate
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core.money import zero
@@ -18,7 +18,7 @@ from ordain.flows import billing, orders
 DEBT = "there are no debts: an order is paid before it is delivered"
 DEPOSIT = "there are no deposits: a balance's movements tell what was put on it"
 WITHDRAWAL = "no money leaves a balance but for orders"
-RENEWAL = "nothing is renewed automatically"
+MANUAL = "each name says itself whether it is renewed automatically"
 
 
 class Movements(ByDate, frozen=True):
@@ -43,14 +43,6 @@ class DebtBalance(Struct, frozen=True):
     unmaturedAmount: wire.Price
 
 
-class Autorenewal(Struct, frozen=True):
-    """nichandle.NicAutorenewInfos."""
-
-    active: bool
-    lastRenew: words.Instant | None
-    renewDay: int
-
-
 async def _none(_: Call) -> list[Any]:
     return []
 
@@ -70,10 +62,6 @@ async def _debt_account(call: Call) -> DebtBalance:
     nothing = wire.price(zero(subsidiary.currency), call.engine.price_texts)
     return DebtBalance(active=False, dueAmount=nothing, pendingAmount=nothing, todoAmount=nothing,
                        unmaturedAmount=nothing)  # fmt: skip
-
-
-async def _autorenewal(_: Call) -> Autorenewal:
-    return Autorenewal(active=False, lastRenew=None, renewDay=1)
 
 
 def _debt(path: str) -> tuple[Route, ...]:
@@ -99,8 +87,6 @@ ROUTES = (
           answer=list[str]),
     Route(method="GET", path="/me/withdrawal", do=_none, told="List your withdrawals: none", query=Movements,
           answer=list[str]),
-    Route(method="GET", path="/me/autorenew", do=_autorenewal, told="When your services are renewed automatically",
-          answer=Autorenewal),
     *_debt("/me/bill/{billId}/debt"),
     *_debt("/me/order/{orderId}/debt"),
     *_debt("/me/debtAccount/debt/{debtId}"),
@@ -113,8 +99,6 @@ ROUTES = (
     *_debt(f"{PAID_BILL}/debt"),
     *(not_offered("GET", f"/me/withdrawal/{{withdrawalId}}{rest}", WITHDRAWAL)
       for rest in ("", "/details", "/details/{withdrawalDetailId}", "/payment")),
-    not_offered("POST", "/me/autorenew", RENEWAL),
-    not_offered("PUT", "/me/autorenew", RENEWAL),
-    not_offered("GET", "/me/manualDomainPayment", RENEWAL, standing="INTERNAL"),
-    not_offered("POST", "/me/manualDomainPayment", RENEWAL, standing="INTERNAL"),
+    not_offered("GET", "/me/manualDomainPayment", MANUAL, standing="INTERNAL"),
+    not_offered("POST", "/me/manualDomainPayment", MANUAL, standing="INTERNAL"),
 )  # fmt: skip

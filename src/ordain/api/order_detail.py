@@ -11,6 +11,7 @@ from ordain.api.me import ORDER
 from ordain.api.routing import Call, Route
 from ordain.core import retraction as core
 from ordain.core.cart import duration_of
+from ordain.core.offer import KEEPS
 from ordain.core.refusal import not_found
 from ordain.flows import billing, orders, retractions
 
@@ -96,7 +97,7 @@ async def _extension(call: Call) -> ItemDetail:
     item = next(item for item in placed.items if item.item_id == line.item_id)
     plan = Plan(item.plan, duration_of(item.years), item.mode, Product(item.kind), 1)
     configurations = [Configuration(label, value) for label, value in item.configurations]
-    return ItemDetail(Ordered("installation", configurations, plan, "plan"))
+    return ItemDetail(Ordered("renew" if item.action in KEEPS else "installation", configurations, plan, "plan"))
 
 
 async def _tasks(call: Call) -> list[Task]:

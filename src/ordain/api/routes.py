@@ -26,11 +26,13 @@ from ordain.api import (
     options,
     order,
     owner_change,
+    owner_consents,
     price_list,
     rehearsal,
     rules,
     running,
     search,
+    service_renewals,
     service_terms,
     services,
     tasks,
@@ -70,6 +72,7 @@ AREAS = (
     owner_change,
     price_list,
     rules,
+    service_renewals,
     service_terms,
     services,
     tasks,
@@ -88,7 +91,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (running, search, webhooks, rehearsal)
+OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
-from ordain.api import wire, words
-from ordain.api.routing import Call, Route, not_offered
+from ordain.api import words
+from ordain.api.routing import Call, Route
 from ordain.api.services import KeyValue, route_of
 from ordain.core import service as core
-from ordain.core.refusal import not_found
-from ordain.flows import domains, services
+from ordain.flows import services
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
 DOMAIN, ZONE, SERVICE = "/domain/{serviceName}", "/domain/zone/{zoneName}", "/service/{serviceId}"
 
@@ -143,36 +142,6 @@ class ServiceChange(Struct, frozen=True):
     resource: Renaming | None = None
 
 
-class WithOptions(Struct, frozen=True):
-    """Filter of GET /service/{serviceId}/renew."""
-
-    includeOptions: bool | None = None
-
-
-class RenewedService(Struct, frozen=True):
-    """service.renew.Service."""
-
-    serviceId: int
-    serviceName: str
-    serviceType: str
-
-
-class RenewPrice(Struct, frozen=True):
-    """service.renew.RenewStrategy."""
-
-    price: wire.Price
-    priceInUcents: int
-    services: list[int]
-    servicesDetails: list[RenewedService]
-
-
-class RenewDescription(Struct, frozen=True):
-    """service.renew.RenewDescription."""
-
-    renewPeriod: words.Duration
-    strategies: list[RenewPrice]
-
-
 STATES: dict[core.State, str] = {"active": "ok", "ending": "toDelete", "deleted": "deleted"}
 
 
@@ -199,23 +168,31 @@ async def _terms(call: Call) -> Terms:
         domain=of.name,
         engagedUpTo=None,
         expiration=_day(expires),
-        possibleRenewPeriod=services.periods(call.engine, of),
+        possibleRenewPeriod=services.periods(call.engine, of, call.now),
         renew=RenewTerms(
-            automatic=False,
+            automatic=of.automatic,
             deleteAtExpiration=of.settings.delete_at_expiration,
             forced=False,
             manualPayment=None,
             period=of.settings.period,
         ),
-        renewalType="manual",
+        renewalType="automaticV2016" if of.automatic else "manual",
         serviceId=of.service_id,
-        status="ok" if expires > call.now else "expired",
+        status=_status(of, call.now),
     )
+
+
+def _status(of: core.Service, now: datetime) -> str:
+    if of.renewing:
+        return "autorenewInProgress"
+    if of.expires(now) <= now:
+        return "expired"
+    return "unPaid" if of.unpaid else "ok"
 
 
 async def _change_terms(call: Call) -> None:
     sent: RenewType = call.body.renew or RenewType()
-    wanted = core.Renewal(sent.automatic, sent.deleteAtExpiration, sent.forced, sent.period)
+    wanted = core.Renewal(sent.automatic, sent.deleteAtExpiration, sent.forced, sent.period, sent.manualPayment)
     await services.change(call.engine, call.caller, _which(call), wanted)
 
 
@@ -237,22 +214,22 @@ async def _list(call: Call) -> list[int]:
 async def _read(call: Call) -> Service:
     of = await services.read(call.engine, call.caller, _which(call))
     expires, ends, route = of.expires(call.now), of.settings.delete_at_expiration, route_of(of)
-    allowed = [core.duration(months) for months in services.periods(call.engine, of)]
+    allowed = [core.duration(months) for months in services.periods(call.engine, of, call.now)]
     set_up = core.duration(of.settings.period) if of.settings.period else None
     return Service(
         creationDate=_day(of.created),
         details=[],
         engagementDate=None,
         expirationDate=_day(expires),
-        nextBillingDate=None if ends or of.kind == "zone" else _day(expires),
+        nextBillingDate=None if ends or of.kind == "zone" else _day(of.renewed_on(call.now)),
         plan=Plan(of.plan, PlanProduct(of.kind)),
         quantity=1,
         renew=Renew(
             dayOfMonth=None,
             interval=set_up if set_up in _INTERVALS else None,
-            mode="deleteAtExpiration" if ends else "manual",
+            mode="deleteAtExpiration" if ends else "automaticV2016" if of.automatic else "manual",
             possibleIntervals=[each for each in allowed if each in _INTERVALS],
-            possibleModes=["manual", "deleteAtExpiration"],
+            possibleModes=[*(["automaticV2016"] if of.kind == "domain" else []), "manual", "deleteAtExpiration"],
         ),
         resource=Resource(of.shown, of.name, STATES[of.state]),
         route=ServiceRoute(route.path, route.url, route.vars),
@@ -263,14 +240,6 @@ async def _read(call: Call) -> Service:
 async def _rename(call: Call) -> None:
     shown = call.body.resource.displayName if call.body.resource else None
     await services.change(call.engine, call.caller, _which(call), core.Renewal(), shown)
-
-
-async def _renewals(call: Call) -> list[RenewDescription]:
-    service_id: str = call.path["serviceId"]
-    if not (service_id.isascii() and service_id.isdigit()):
-        raise not_found(domains.UNKNOWN)
-    await services.read(call.engine, call.caller, int(service_id[:18]))
-    return []
 
 
 ROUTES = (
@@ -288,8 +257,4 @@ ROUTES = (
     Route(method="GET", path=SERVICE, do=_read, told="Read a service", answer=Service, standing="BETA"),
     Route(method="PUT", path=SERVICE, do=_rename, told="Change the name a service is shown by", body=ServiceChange,
           standing="BETA"),
-    Route(method="GET", path=f"{SERVICE}/renew", do=_renewals, query=WithOptions, answer=list[RenewDescription],
-          told="What a service can be renewed for: nothing yet", standing="BETA", texts=frozenset({"serviceId"})),
-    not_offered("POST", f"{SERVICE}/renew", "nothing can be renewed before its term yet", standing="BETA",
-                texts=frozenset({"serviceId"})),
 )  # fmt: skip

@@ -212,7 +212,7 @@ def service(of: core.Service, now: datetime) -> Service:
 def _billing(of: core.Service, now: datetime) -> Billing:
     expires = wire.instant(of.expires(now))
     ends, set_up = of.settings.delete_at_expiration, of.settings.period
-    state = "terminated" if of.state == "deleted" else "active" if of.expires(now) > now else "unrenewed"
+    state = _state(of, now)
     pending = [name for name, so in (("terminate", of.state == "ending"), ("terminateAtExpirationDate", ends)) if so]
     return Billing(
         engagement=None,
@@ -228,14 +228,26 @@ def _billing(of: core.Service, now: datetime) -> Billing:
                 terminationDate=expires if ends else None,
             ),
         ),
-        nextBillingDate=None if ends or of.kind == "zone" else expires,
+        nextBillingDate=None if ends or of.kind == "zone" else wire.instant(of.renewed_on(now)),
         plan=Plan(of.plan, PRODUCTS[of.kind].description if of.kind == "zone" else f".{of.plan}"),
         pricing=None,
         renew=Renew(
-            RenewCapacities(["manual"]),
-            RenewCurrent("manual", None if ends else expires, core.duration(set_up) if set_up else None),
+            RenewCapacities(["manual"] if of.kind == "zone" else ["automatic", "manual"]),
+            RenewCurrent(
+                "automatic" if of.automatic else "manual",
+                None if ends else wire.instant(of.renewed_on(now)),
+                core.duration(set_up) if set_up else None,
+            ),
         ),
     )
+
+
+def _state(of: core.Service, now: datetime) -> str:
+    if of.state == "deleted":
+        return "terminated"
+    if of.expires(now) <= now:
+        return "unrenewed"
+    return "unpaid" if of.unpaid and not of.renewing else "active"
 
 
 # What GET /services can be ordered by. The contract takes any text, and does not say which mean something.
@@ -244,7 +256,7 @@ _BY: dict[str, Callable[[core.Service, datetime], Any]] = {
     "resourceName": lambda of, _: of.name,
     "creationDate": lambda of, _: of.created,
     "expirationDate": lambda of, now: of.expires(now),
-    "nextBillingDate": lambda of, now: of.expires(now),
+    "nextBillingDate": lambda of, now: of.renewed_on(now),
 }
 _SORTS = {"ASC": False, "DESC": True}
 
@@ -288,7 +300,8 @@ async def _change(call: Call) -> None:
         raise invalid(message, "terminationPolicy")
     ends = None if body.terminationPolicy is None else body.terminationPolicy == "terminateAtExpirationDate"
     renew = body.renew or RenewChange()
-    sent = core.Renewal(renew.mode == "automatic", ends, period=_months(renew.period))
+    automatic = None if renew.mode is None else renew.mode == "automatic"
+    sent = core.Renewal(automatic, ends, period=_months(renew.period))
     await services.change(call.engine, call.caller, call.path["serviceId"], sent, body.displayName)
 
 
@@ -299,7 +312,7 @@ async def _options(call: Call) -> list[Service]:
 
 async def _periods(call: Call) -> list[str]:
     of = await services.read(call.engine, call.caller, call.path["serviceId"])
-    return [core.duration(months) for months in services.periods(call.engine, of)]
+    return [core.duration(months) for months in services.periods(call.engine, of, call.now)]
 
 
 async def _terminate(call: Call) -> TerminationAnswer:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.core import delivery
+from ordain.core.task_argument import ARGUMENTS
 from ordain.flows import tasks
+from ordain.flows.corrections import Correction
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 MINE, OF_NAME = "/me/task/domain/{id}", "/domain/{serviceName}/task/{id}"
 Status = Annotated[str, words.enum("domain.OperationStatusEnum")]
 Type = Annotated[str, words.enum("domain.OperationTypeEnum")]
+Answer = Annotated[str, Meta(max_length=4000)]
+"""As long as a reason may be."""
 
 
 class ByTask(Struct, frozen=True):
@@ -70,10 +74,10 @@ class Argument(Struct, frozen=True):
     value: str | None
 
 
-class Correction(Struct, frozen=True):
+class ArgumentToHave(Struct, frozen=True):
     """nichandle.DomainTaskArgument, what of it can be written."""
 
-    value: words.Text | None = None
+    value: Answer | None = None
 
 
 class Step(Struct, frozen=True):
@@ -104,13 +108,8 @@ _STEPS: dict[delivery.Status, tuple[str, int]] = {
     "cancelled": ("Cancelled", 100),
 }
 """What a task's status means in words, and how far it has come."""
-_SHOWN = {
-    "authInfo": "The authorisation code of the registrar the name comes from",
-    "PROTECTED_CODE": "The code of this protected name",
-    "CLAIMS_NOTICE": "The id of the trademark claims notice you accept, as it stands at /domain/data/claimNotice now",
-    "nameServers": "Name servers, separated by commas",
-}
-"""What an argument is, by its key."""
+_MEMBERS = frozenset(words.ENUMERATIONS["xander.ContactFieldEnum"])
+"""Those of a contact that the contract has a word for here."""
 
 
 def task(value: Task, call: Call) -> DomainTask:
@@ -173,26 +172,27 @@ async def _list_arguments(call: Call) -> list[str]:
 
 
 async def _read_argument(call: Call) -> Argument:
-    key = call.path["key"]
-    value = tasks.argument_value(await _found(call), key)
+    key, found = call.path["key"], await _found(call)
+    value, kind = tasks.argument_value(found, key), ARGUMENTS.get(key)
+    fields = [name for name in await tasks.argument_fields(call.engine, found, key) if name in _MEMBERS]
     return Argument(
         acceptedFormats=None,
         acceptedValues=None,
-        description=_SHOWN.get(key),
-        fields=None,
+        description=call.engine.languages.of(call.caller.account.language).say(kind.told) if kind else None,
+        fields=fields or None,
         key=key,
         maximumSize=None,
         minimumSize=None,
         readOnly=False,
         template=None,
-        type="string",
+        type=kind.type if kind else "string",
         value=value,
     )
 
 
 async def _correct(call: Call) -> None:
-    correction = tasks.Correction(call.path["key"], call.body.value, call.address)
-    await tasks.correct(call.engine, call.caller, call.path["id"], correction, call.now)
+    correction = Correction(call.path["key"], call.body.value, call.address)
+    await tasks.correct(call.engine, call.caller, call.path["id"], correction)
 
 
 async def _progress(call: Call) -> ProgressBar:
@@ -237,6 +237,6 @@ ROUTES = (
     Route(method="GET", path=f"{MINE}/argument/{{key}}", do=_read_argument, told="Read an argument of a task",
           answer=Argument),
     Route(method="PUT", path=f"{MINE}/argument/{{key}}", do=_correct, told="Correct an argument of a task",
-          body=Correction),
+          body=ArgumentToHave),
     Route(method="GET", path=f"{MINE}/progressbar", do=_progress, told="How far a task has come", answer=ProgressBar),
 )  # fmt: skip

@@ -139,7 +139,9 @@ def _link(task: Task) -> str:
 
 
 def _main_state(domain: Domain, now: datetime) -> str:
-    return "RESTORABLE" if domain.deleted else "EXPIRED" if domain.expires <= now else "OK"
+    if domain.deleted or domain.leaving:
+        return "RESTORABLE" if domain.deleted else "PENDING_OUTGOING_TRANSFER"
+    return "EXPIRED" if domain.expires <= now else "OK"
 
 
 def _shown(standing: Standing, now: datetime) -> DomainName:

@@ -136,6 +136,11 @@ class Caller(Struct, frozen=True):
         return any(method == allowed and access.matches(pattern, path) for allowed, pattern in self.rules)
 
 
+def acting(account: Account, now: datetime) -> Caller:
+    """The account itself, where nobody calls: what a person does on a page, or what is done for them by the clock."""
+    return Caller(account, credential_id=0, application_id=0, rules=(), since=now, until=None)
+
+
 class Signer(Struct, frozen=True):
     """Whoever holds two keys: their application's secret checks the signature, then `caller` is who is asking."""
 

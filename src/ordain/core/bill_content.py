@@ -169,7 +169,7 @@ def _tax_note(taxation: Taxation, language: Language) -> str:
 
 def _notes(order: Order, terms: Terms) -> Iterator[str]:
     say, ends = terms.language.say, retraction(order)
-    if terms.customer.legalform == "individual":
+    if terms.customer.legalform == "individual" and not order.keeps:
         day = terms.day(ends.date(), _locale(order.locale, terms.language)) if ends else ""
         yield say(WITHDRAWAL, day=day, email=terms.seller.email) if ends else say(WAIVED)
     if order.contracts:

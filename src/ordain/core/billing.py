@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -11,6 +11,16 @@ from ordain.core.order import Order, OrderItem, Payment, Refund
 
 if TYPE_CHECKING:
     from ordain.core.order import OrderLine
+
+
+Category = Literal["autorenew", "earlyrenewal", "purchase-web"]
+
+
+def category(order: Order) -> Category:
+    """What kind of order it is (billing.CategoryEnum)."""
+    if not order.keeps:
+        return "purchase-web"
+    return "autorenew" if order.automatic else "earlyrenewal"
 
 
 class Bill(Struct, frozen=True):

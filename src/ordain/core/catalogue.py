@@ -234,6 +234,21 @@ def enabled(catalogue: Catalogue, wanted: Iterable[str]) -> Catalogue | list[str
     return problems or structs.replace(catalogue, extensions={**catalogue.extensions, **changed})
 
 
+def unreached(catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
+    """The catalogue with these extensions not on sale: there is no account at their registries."""
+    known = catalogue.extensions
+    why = ".{name} names are not on sale: there is no account at their registry, {registry}"
+    changed = {
+        name: structs.replace(
+            known[name],
+            enabled=False,
+            not_sold=known[name].not_sold or why.format(name=name, registry=known[name].registry),
+        )
+        for name in names
+    }
+    return structs.replace(catalogue, extensions={**known, **changed})
+
+
 class CheckRow(Struct, frozen=True):
     """What `ordain catalogue check` says about one extension. Prices are in euros now, None if there are none.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 from msgspec import structs
 
 from ordain.core.configuration import name_servers
-from ordain.core.registry import Change, Deletion, Registration, Renewal, Restoration, Update
+from ordain.core.registry import Change, Deletion, Departure, Registration, Renewal, Restoration, Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,16 @@ if TYPE_CHECKING:
     from ordain.core.registry import Host
 
 NAME_SERVERS = "nameServers"
-"""The one argument of a change a registry asks to be corrected: host names separated by commas."""
+"""An argument of a change that a registry asks to be corrected: host names separated by commas."""
+OWNER = "OWNER_CONTACT"
+"""Another one: who owns the name, a contact as JSON."""
 
+_OF_ITS_LIFE: dict[type[Change], str] = {
+    Renewal: "DomainRenew",
+    Deletion: "DomainDelete",
+    Restoration: "DomainRestore",
+    Departure: "DomainOutgoingTransfer",
+}
 _FUNCTIONS = {
     "name_servers": "DomainDnsUpdate",
     "keys": "DomainDsUpdate",
@@ -36,13 +45,10 @@ _FUNCTIONS = {
 
 def function(change: Change, domain: Domain) -> str:
     """What the contract calls this change of this domain (domain.OperationFunctionEnum)."""
-    match change:
-        case Renewal():
-            return "DomainRenew"
-        case Deletion():
-            return "DomainDelete"
-        case Restoration():
-            return "DomainRestore"
+    if not isinstance(change, Update):
+        return _OF_ITS_LIFE[type(change)]
+    if change.hold is not None:
+        return "DomainHold" if change.hold else "DomainUnhold"
     if change.locked is not None:
         return "DomainLock" if change.locked else "DomainUnlock"
     first = next((_FUNCTIONS[name] for name in _FUNCTIONS if getattr(change, name) is not None), "DomainDnsUpdate")
@@ -59,7 +65,7 @@ def touches(change: Change) -> frozenset[str]:
         return frozenset({"life"})
     members = {
         name
-        for name in ("name_servers", "keys", "locked", "auth_info", "disclosed")
+        for name in ("name_servers", "keys", "locked", "hold", "auth_info", "disclosed")
         if getattr(change, name) is not None
     }
     hosts = {f"host {host.name}" for host in change.hosts or ()}
@@ -72,13 +78,16 @@ def is_so(change: Change, held: Registration | None) -> bool:
     if isinstance(change, Deletion):
         return held is None or not held.ours or held.redemption
     if held is None or not held.ours or held.pending:
-        return False
+        gone = held is None or not held.ours
+        return gone and isinstance(change, Departure) and change.allowed
     match change:
-        case Renewal(years, expires):
+        case Renewal(years, expires, _):
             # All the years: a registry that renews names by itself added one. Hours may differ.
             return held.expires >= expires + timedelta(days=365 * years - 2)
         case Restoration():
             return not held.redemption
+        case Departure():
+            return not change.allowed and "pendingTransfer" not in held.statuses
         case Update():
             return _matches(change, held)
 
@@ -88,12 +97,12 @@ def _matches(wanted: Update, held: Registration) -> bool:
     return all(
         (
             wanted.name_servers is None or set(wanted.name_servers) == set(held.name_servers),
-            wanted.keys is None or set(wanted.keys) == set(held.keys),
+            wanted.keys is None or (set(wanted.keys) == set(held.keys) and not held.untold_keys),
             wanted.disclosed is None or set(wanted.disclosed) == set(held.disclosed),
             all(by_name.get(host.name, set()) == set(host.ips) for host in wanted.hosts or ()),
             all(
                 getattr(wanted, name) in (None, getattr(held, name))
-                for name in ("locked", "auth_info", "owner", "admin", "tech")
+                for name in ("locked", "hold", "auth_info", "owner", "admin", "tech")
             ),
         )
     )
@@ -107,11 +116,14 @@ def applied(domain: Domain, change: Change, now: datetime) -> Domain:
             return structs.replace(domain, deleted=now)
         case Restoration():
             return structs.replace(domain, deleted=None)
+        case Departure():
+            return structs.replace(domain, leaving=None)
         case Renewal():
             return domain
     names = ("name_servers", "addresses", "keys", "locked", "admin", "tech", "owner_id", "disclosed")
     told = {name: getattr(change, name) for name in names if getattr(change, name) is not None}
-    return structs.replace(domain, **told, hosts=with_hosts(domain.hosts, change.hosts or ()))
+    on_hold = domain.on_hold if change.hold is None else change.hold
+    return structs.replace(domain, **told, on_hold=on_hold, hosts=with_hosts(domain.hosts, change.hosts or ()))
 
 
 def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host, ...]:
@@ -122,10 +134,14 @@ def with_hosts(hosts: tuple[Host, ...], changed: tuple[Host, ...]) -> tuple[Host
 
 def corrected(change: Change, corrections: dict[str, str]) -> Change:
     """The change with what its customer corrected."""
-    hosts = corrections.get(NAME_SERVERS)
-    if hosts is None or not isinstance(change, Update):
+    if not isinstance(change, Update):
         return change
-    return structs.replace(change, name_servers=name_servers(hosts))
+    hosts, owner, code = (corrections.get(key) for key in (NAME_SERVERS, OWNER, "authInfo"))
+    if hosts is not None:
+        change = structs.replace(change, name_servers=name_servers(hosts))
+    if owner is not None and change.owner is not None:
+        change = structs.replace(change, owner=msgspec.json.decode(owner, type=dict[str, Any]))
+    return structs.replace(change, auth_info=code) if code and change.auth_info is not None else change
 
 
 def alike(change: Change, tasks: list[Task]) -> list[Task]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ordain.core.order import OrderItem
+    from ordain.core.registry import Fees
 
 
 class Wholesale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,6 +50,8 @@ class Wholesale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if action == "create":
             further = self.create if self.renew is None else self.renew
             return Money(parse_amount(self.create) + (years - 1) * parse_amount(further), self.currency)
+        if action == "renew":
+            return Money(years * parse_amount(self.create if self.renew is None else self.renew), self.currency)
         if action == "transfer" and self.transfer is not None:
             return Money(parse_amount(self.transfer), self.currency)
         return None
@@ -63,6 +66,18 @@ def price(item: OrderItem, costs: Sequence[Wholesale], now: datetime) -> Money |
         return rule.price(item.action, item.years) if rule else None
     if item.action == "transfer":
         return item.fees.transfer
+    if item.action in ("renew", "restore"):
+        return _kept(item, item.fees)
     if item.years == 1:
         return item.fees.create
     return None if item.fees.renew is None else item.fees.create + item.fees.renew * (item.years - 1)
+
+
+def _kept(item: OrderItem, fees: Fees) -> Money | None:
+    """Of years that are added, and of the restoration before them."""
+    if fees.renew is None:
+        return None
+    years = fees.renew * item.years
+    if item.action == "renew":
+        return years
+    return None if fees.restore is None else fees.restore + years

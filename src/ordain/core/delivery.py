@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ordain.core import change as changes
 from ordain.core import registry
+from ordain.core.consent import AWAITED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 """The only ways a task's status moves; `tests/core/test_delivery.py` walks them."""
 
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
-TRADE = "DomainTrade"
+TRADE, RENEW, RESTORE = "DomainTrade", "DomainRenew", "DomainRestore"
 """What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
@@ -102,24 +103,56 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         created=now,
         updated=now,
         todo_at=now,
-        # An owner change is a change of a name that is held: it was only paid for.
-        change=registry.Update(owner=msgspec.to_builtins(item.owner)) if item.action == "trade" else None,
+        change=_paid_change(item),
     )
 
 
-_FUNCTIONS = {None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE}
+def _paid_change(item: OrderItem) -> registry.Change | None:
+    """An owner change, a renewal and a restoration are changes of a name that is held: they were only paid for."""
+    match item.action:
+        case "trade":
+            return registry.Update(owner=msgspec.to_builtins(item.owner))
+        case "renew":
+            return renewed(item)
+        case "restore":
+            return registry.Restoration(item.fees.restore if item.fees else None)
+    return None
+
+
+def renewed(item: OrderItem) -> registry.Renewal:
+    """The years an item adds to what its name was paid until."""
+    if item.until is None:
+        message = f"item {item.item_id} does not say what {item.domain} was paid until"
+        raise ValueError(message)
+    a_year = item.fees.renew if item.fees else None
+    return registry.Renewal(item.years, item.until, a_year * item.years if a_year else None)
+
+
+_FUNCTIONS = {
+    None: ZONE, "create": CREATE, "transfer": TRANSFER, "trade": TRADE, "renew": RENEW, "restore": RESTORE,
+}  # fmt: skip
 
 
 def _function(item: OrderItem) -> str:
     return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]
 
 
+def renewal_after(task: Task, item: OrderItem, task_id: int, now: datetime) -> Task:
+    """The task of the years that were paid with a restoration, due once its name is out of redemption."""
+    transaction = f"{task.transaction}-years"
+    return structs.replace(_next(task, RENEW, task_id, now), change=renewed(item), transaction=transaction)
+
+
 def zone_after(task: Task, task_id: int, now: datetime) -> Task:
     """The zone's task, due once its domain is registered."""
+    return _next(task, ZONE, task_id, now)
+
+
+def _next(task: Task, function: str, task_id: int, now: datetime) -> Task:
     return structs.replace(
         task,
         task_id=task_id,
-        function=ZONE,
+        function=function,
         status="todo",
         attempts=0,
         silences=0,
@@ -176,9 +209,9 @@ def after(task: Task, answer: registry.Answer, now: datetime) -> Task:
     match answer:
         case registry.Done():
             return moved(task, "done", now, done_at=now, comment=None, silences=0)
-        case registry.Pending(seconds):
+        case registry.Pending(seconds, why):
             later = now + timedelta(seconds=seconds)
-            return moved(task, "todo", now, todo_at=later, comment="The registry decides", silences=0)
+            return moved(task, "todo", now, todo_at=later, comment=why, silences=0)
         case registry.Refusal(reason, argument):
             return moved(task, "error", now, comment=reason, argument=argument, silences=0)
         case registry.Lost(reason):
@@ -200,12 +233,16 @@ def can_relaunch(task: Task) -> bool:
 
 def can_cancel(task: Task) -> bool:
     """What its registry refused, or was never asked."""
-    return task.status == "error" or (task.status == "todo" and not task.attempts)
+    unasked = not task.attempts or task.comment == AWAITED
+    return task.status == "error" or (task.status == "todo" and unasked)
 
 
 def can_accelerate(task: Task, now: datetime) -> bool:
-    """What waits for a later moment need not wait, save for the right of withdrawal: that is for the order to waive."""
-    return task.status == "todo" and task.todo_at > now and task.comment != WAITS
+    """What waits for a later moment need not wait, save for people.
+
+    The right of withdrawal is for the order to waive, and an owner change for both owners to agree to.
+    """
+    return task.status == "todo" and task.todo_at > now and task.comment not in (WAITS, AWAITED)
 
 
 def accelerated(task: Task, now: datetime) -> Task:
@@ -251,6 +288,10 @@ class Domain(Struct, frozen=True, kw_only=True):
     """Against transfers."""
     deleted: datetime | None = None
     """Since when it waits in redemption."""
+    on_hold: bool = False
+    """Its registry keeps it out of the DNS, because it was not renewed."""
+    leaving: datetime | None = None
+    """Another registrar asked for it: until when its registry decides."""
     disclosed: tuple[registry.Disclosure, ...] = ()
     custom_fields: dict[str, Any] = {}
     """What some registries ask of nobody else (domain.configurations.CustomFields)."""

@@ -52,6 +52,8 @@ class Mail(Struct, frozen=True, kw_only=True):
     body: str
     status: Status = "kept"
     attempts: int = 0
+    elsewhere: bool = False
+    """It is for somebody else than the account: not among its own."""
     try_at: datetime | None = None
     """When it is to be tried (again): while it is being sent, the end of the sender's lease."""
 
@@ -165,6 +167,12 @@ def _named(item: OrderItem) -> str:
 def delivered(language: Language, order: Order, item: OrderItem) -> Text:
     """One item is there."""
     say = language.say
+    if item.action in ("renew", "restore"):
+        return Text(
+            say("%(domain)s is renewed", domain=item.shown),
+            say("The renewal of %(domain)s in your order %(order)d is done.", domain=_named(item),
+                order=order.order_id),
+        )  # fmt: skip
     if item.action == "trade":
         return Text(
             say("The owner of %(domain)s has changed", domain=item.shown),

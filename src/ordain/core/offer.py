@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.costs import Wholesale
 from ordain.core.money import Money, round_to, smallest
+from ordain.core.names import Name
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
 from ordain.core.special import NONE_SPECIAL, SpecialNames
@@ -18,12 +19,13 @@ from ordain.core.special import NONE_SPECIAL, SpecialNames
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ordain.core.names import Name
 
 Action = Literal["create", "transfer"]
 """How a name comes here."""
-Deed = Action | Literal["trade"]
+Deed = Action | Literal["trade", "renew", "restore"]
 """What is ordered for a name."""
+KEEPS: tuple[Deed, ...] = ("renew", "restore")
+"""What is ordered for a name to stay with whoever holds it."""
 Flavour = Literal["default", "premium", "aftermarket1", "aftermarket2"]
 
 
@@ -243,8 +245,12 @@ def _renewal(asked: _Asked) -> int | None:
 
 def _with_margin(asked: _Asked, fee: Money) -> int | None:
     """What we take for a registry's fee: never less than it."""
-    percent = asked.market.special.margins.percent(asked.extension)
-    return sold_for(fee, asked.subsidiary, asked.market.catalogue.subsidiaries, 1 + Fraction(percent, 100))
+    return _marked_up(asked.market, asked.extension, asked.subsidiary, fee)
+
+
+def _marked_up(market: Market, extension: Extension, subsidiary: Subsidiary, fee: Money) -> int | None:
+    percent = market.special.margins.percent(extension)
+    return sold_for(fee, subsidiary, market.catalogue.subsidiaries, 1 + Fraction(percent, 100))
 
 
 def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: datetime) -> Offer:
@@ -261,6 +267,51 @@ def owner_change(market: Market, name: Name, subsidiary: Subsidiary, now: dateti
         first=prices.trade or 0,
         renew=0,
     )
+
+
+class Kept(Struct, frozen=True):
+    """A name that is held here and is to be kept: for these years' choice, at its registry's own fees if it has any."""
+
+    name: Name
+    deed: Literal["renew", "restore"]
+    years: tuple[int, ...]
+    fees: Fees | None = None
+
+
+def keeping(market: Market, kept: Kept, subsidiary: Subsidiary, now: datetime) -> Offer:
+    """What further years of a name cost: `first` and `renew` are a year, `fee` its restoration out of redemption.
+
+    LookupError if the name is not sold any more.
+    """
+    extension = market.catalogue.extensions[kept.name.extension]
+    prices = market.catalogue.prices(extension.name, subsidiary.currency, now)
+    fees, restoring = kept.fees, kept.deed == "restore"
+    year: int | None = prices.renew
+    restoration = prices.restore if restoring else 0
+    if fees and fees.renew:
+        year = _marked_up(market, extension, subsidiary, fees.renew)
+    if fees and fees.restore and restoring:
+        restoration = _marked_up(market, extension, subsidiary, fees.restore)
+    return Offer(
+        domain=kept.name.ascii,
+        shown=kept.name.unicode,
+        extension=extension.name,
+        action=kept.deed,
+        flavour="premium" if fees else "default",
+        years=kept.years,
+        currency=subsidiary.currency,
+        first=year or 0,
+        renew=year or 0,
+        fee=restoration or 0,
+        obstacle=_unkept(extension, year, restoration),
+        fees=fees,
+    )
+
+
+def _unkept(extension: Extension, year: int | None, restoration: int | None) -> str | None:
+    if year is None:
+        return "The registry's price for this name is in a currency that is not known here"
+    return f"Names under .{extension.name} are not restored here" if restoration is None else None
 
 
 def sold_for(

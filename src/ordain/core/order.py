@@ -14,7 +14,7 @@ from ordain.core.configuration import People
 from ordain.core.customer import Customer
 from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
-from ordain.core.offer import Deed
+from ordain.core.offer import KEEPS, Deed
 from ordain.core.pricing import LineKind, Quote, brings_zone
 from ordain.core.registry import Fees
 from ordain.core.tax import Taxation
@@ -73,6 +73,10 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     """The owner's own price, where they sold the name."""
     signed_mark: str | None = None
     """The file that proves a mark, as it was given, for a name ordered in the sunrise."""
+    service_id: int = 0
+    """Of the name that is renewed or restored."""
+    until: datetime | None = None
+    """What such a name was paid until when this was ordered: the years follow that."""
 
     def value(self, label: str) -> str | None:
         """A configuration's value."""
@@ -119,6 +123,13 @@ class Order(Struct, frozen=True, kw_only=True):
     """How it is taxed; None in orders that were placed before this was kept."""
     customer: Customer | None = None
     """Who is billed; None in orders that were placed before this was kept."""
+    automatic: bool = False
+    """Nobody placed it: it renews a name whose customer wishes that to be done by itself."""
+
+    @property
+    def keeps(self) -> bool:
+        """All of it is further years of names that are held: the contract goes on, and no new right to withdraw."""
+        return all(item.action in KEEPS for item in self.items)
 
     @property
     def tax_country(self) -> str:
@@ -270,7 +281,9 @@ def status(standing: Standing, now: datetime) -> Status:
 
 def retraction(order: Order, right: Right = UNTOUCHED) -> datetime | None:
     """Until when the customer may withdraw; None once waived, and for who is no consumer."""
-    return order.placed + WITHDRAWAL if order.consumer and not (order.waived or right.waived) else None
+    if order.keeps or not order.consumer or order.waived or right.waived:
+        return None
+    return order.placed + WITHDRAWAL
 
 
 def held_until(order: Order, right: Right = UNTOUCHED) -> datetime | None:

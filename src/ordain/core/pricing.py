@@ -13,15 +13,17 @@ from msgspec import Struct
 
 from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
+from ordain.core.offer import KEEPS
 from ordain.core.promotions import Gift, Promotion, Purchase, gifts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ordain.core.cart import Item
+    from ordain.core.offer import Offer
     from ordain.core.options import Brings
 
-LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER"]
+LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER", "RENEW", "OTHER"]
 
 
 class Line(Struct, frozen=True):
@@ -90,6 +92,8 @@ def brings_zone(item: Item, zones: set[str]) -> bool:
 def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]:
     if item.offer is None:
         return list(_zone_lines(item, number, terms))
+    if item.offer.action in KEEPS:
+        return list(_kept_lines(item, item.offer, number, terms))
     brought = brings_zone(item, zones) and not item.has_option("zone")
     lines = [
         *(_zone_lines(item, f"{number}.001", terms) if brought else ()),
@@ -126,6 +130,17 @@ def _zone_lines(item: Item, number: str, terms: Terms) -> Iterator[Line]:
     yield Line(item.item_id, number, "INSTALLATION", "DNS zone", _free(terms))
 
 
+def _kept_lines(item: Item, offer: Offer, number: str, terms: Terms) -> Iterator[Line]:
+    """Further years of a name that is held, and before them what takes it out of redemption."""
+    say, names = terms.language.say, {"domain": item.shown, "extension": offer.extension}
+    if offer.action == "restore":
+        price = payable(Money(offer.fee, terms.currency))
+        yield Line(item.item_id, number, "OTHER", say(RESTORATION, **names), price)
+    price = payable(Money(offer.renew * item.years, terms.currency))
+    described = say(DESCRIBED["renew"], months=12 * item.years, **names)
+    yield Line(item.item_id, number, "RENEW", described, price)
+
+
 def _option_lines(item: Item, number: str, terms: Terms, first: int = 1) -> Iterator[Line]:
     """Options count as part of their item: they are numbered below it, and taxed and refunded with it."""
     for place, option in enumerate(item.options, start=first):
@@ -151,10 +166,13 @@ def voucher_of(item: Item, coupons: Sequence[Promotion]) -> Gift | None:
 OPTIONS: dict[Brings, str] = {"zone": "%(domain)s - DNS zone"}
 """What an option's line says."""
 
+RESTORATION = "%(domain)s - .%(extension)s restoration"
+
 # Products' names stay as they are in every language; only these sentences are translated: so it is in the
 # specification's sample of a French cart ("Domain .com" beside "demande d'enregistrement").
 DESCRIBED = {
     "create": "%(domain)s - .%(extension)s registration request - %(months)d months",
     "transfer": "%(domain)s - .%(extension)s transfer request - %(months)d months",
     "trade": "%(domain)s - .%(extension)s owner change request",
+    "renew": "%(domain)s - .%(extension)s renewal - %(months)d months",
 }

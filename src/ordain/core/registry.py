@@ -10,6 +10,9 @@ from msgspec import Struct
 from ordain.core.marketplace import Listing
 from ordain.core.money import Money
 
+HOLD = "clientHold"
+"""The status that keeps a name out of the DNS (RFC 5731 §2.3)."""
+
 State = Literal["available", "taken", "reserved"]
 
 
@@ -67,6 +70,8 @@ class Command(Struct, frozen=True, kw_only=True):
     name_servers: tuple[str, ...]
     auth_info: str | None = None
     protected_code: str | None = None
+    reason: str | None = None
+    """By what right the name is asked for, where a registry reviews it."""
     fees: Fees | None = None
     """What a premium name was sold for: the registry refuses rather than charge more (RFC 8748 §3.2, §4)."""
     phase: str = "ga"
@@ -111,6 +116,8 @@ class Update(Struct, frozen=True, kw_only=True, tag=True, omit_defaults=True):
     """Those that change: one without addresses is taken away, others stay as they are."""
     locked: bool | None = None
     """Against transfers (RFC 5731 clientTransferProhibited)."""
+    hold: bool | None = None
+    """Out of the DNS (RFC 5731 clientHold)."""
     auth_info: str | None = None
     owner: dict[str, Any] | None = None
     owner_id: int | None = None
@@ -128,6 +135,8 @@ class Renewal(Struct, frozen=True, tag=True):
 
     years: int
     expires: datetime
+    fees: Money | None = None
+    """The most its registry may charge for all the years: what its customer was told of (RFC 8748 §3.2)."""
 
 
 class Deletion(Struct, frozen=True, tag=True):
@@ -137,8 +146,19 @@ class Deletion(Struct, frozen=True, tag=True):
 class Restoration(Struct, frozen=True, tag=True):
     """The name is taken back out of redemption (RFC 3915)."""
 
+    fees: Money | None = None
+    """The most its registry may charge for it: what its customer was told of (RFC 8748 §3.2)."""
 
-Change = Update | Renewal | Deletion | Restoration
+
+class Departure(Struct, frozen=True, tag=True):
+    """Another registrar's request for the name is answered (RFC 5730 §2.9.3.4): it may go, or it stays."""
+
+    allowed: bool
+
+
+Upkeep = Update | Renewal | Deletion | Restoration
+"""What only concerns a name and its registrar."""
+Change = Update | Renewal | Deletion | Restoration | Departure
 """A change of a name that is ours, said as what is to become so: whether it is so already can be seen by looking."""
 
 
@@ -171,6 +191,13 @@ class Registration(Struct, frozen=True):
     """What its registry and registrar hold about it: clientHold, pendingTransfer … (RFC 5731 §2.3)."""
     grace: tuple[str, ...] = ()
     """The periods it is in: addPeriod, autoRenewPeriod, redemptionPeriod … (RFC 3915 §3.1)."""
+    untold_keys: int = 0
+    """DS records that its registry tells without the keys they are of."""
+
+    @property
+    def hold(self) -> bool:
+        """We keep it out of the DNS."""
+        return HOLD in self.statuses
 
 
 class Done(Struct, frozen=True, tag=True):
@@ -183,6 +210,7 @@ class Pending(Struct, frozen=True, tag=True):
     """The registry will decide later: ask again after `seconds`."""
 
     seconds: int
+    why: str = "The registry decides"
 
 
 class Refusal(Struct, frozen=True, tag=True):

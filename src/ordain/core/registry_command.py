@@ -17,6 +17,10 @@ LATELY = timedelta(minutes=5)
 """Longer than any attempt takes from its look at the name to its note."""
 
 
+FIRST_LOOK = timedelta(minutes=15)
+"""After the last attempt of a command, its contact is looked at: longer than any attempt takes."""
+
+
 class RegistryCommand(Struct, frozen=True, kw_only=True):
     """One transaction's command about a name."""
 
@@ -26,6 +30,8 @@ class RegistryCommand(Struct, frozen=True, kw_only=True):
     attempts: int
     """How often it was, or was about to be, sent."""
     asked: datetime
+    contact_due: datetime | None = None
+    """When the registry is looked at again for the contact it made there; None: it made none, or that is gone."""
 
     @property
     def undecided_transfer(self) -> bool:

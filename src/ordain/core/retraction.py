@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.core.order import OrderItem, Standing, held_until, is_refunded, retraction
+from ordain.core.order import Order, OrderItem, Standing, held_until, is_refunded, retraction
 from ordain.core.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -30,16 +30,22 @@ def refusal(standing: Standing, now: datetime) -> Refusal | None:
     order, end = standing.order, retraction(standing.order, standing.right)
     if standing.right.retracted:
         return Refusal("conflict", f"You withdrew from order {order.order_id} already")
-    if not order.consumer:
-        return Refusal("forbidden", f"Only consumers may withdraw: order {order.order_id} is that of an organisation")
     if end is None:
-        return Refusal("forbidden", f"The right to withdraw from order {order.order_id} was waived")
+        return Refusal("forbidden", _why_no_right(order))
     if now > end:
         return Refusal("forbidden", f"The right to withdraw from order {order.order_id} ended on {end.date()}")
     if standing.payment and not revocable(standing):
         reasons = "; ".join(f"{item.shown} {_why_not(standing, item)}" for item in order.items)
         return Refusal("conflict", f"Nothing of order {order.order_id} can be undone any more: {reasons}")
     return None
+
+
+def _why_no_right(order: Order) -> str:
+    if order.keeps:
+        return f"Order {order.order_id} renews what you have: the right to withdraw was that of the first order"
+    if not order.consumer:
+        return f"Only consumers may withdraw: order {order.order_id} is that of an organisation"
+    return f"The right to withdraw from order {order.order_id} was waived"
 
 
 def revocable(standing: Standing) -> list[tuple[OrderItem, list[Task]]]:

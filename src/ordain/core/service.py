@@ -22,6 +22,8 @@ ROUTES: dict[Kind, tuple[str, str]] = {
 }
 """Where a service is found in the API, and what stands for its name there."""
 
+ADVANCE = timedelta(days=20)
+"""Before its expiry a name is charged that is renewed automatically."""
 TOKEN_LENGTH = 64
 TOKEN_LIFE = timedelta(days=3)
 """How long the link of a termination's mail can be used."""
@@ -31,6 +33,8 @@ class Settings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the customer set. `period` is in months."""
 
     display_name: str | None = None
+    automatic: bool = True
+    """Renewed and charged before its expiry, without its customer doing anything."""
     delete_at_expiration: bool = False
     period: int | None = None
 
@@ -49,11 +53,27 @@ class Service(Struct, frozen=True, kw_only=True):
     tech: str
     settings: Settings
     state: State = "active"
+    active: bool = True
+    """Its account has its services renewed automatically, unless they are set otherwise."""
+    unpaid: bool = False
+    """It was to be renewed, and could not be charged."""
+    renewing: bool = False
+    """Its registry is being asked for further years."""
 
     @property
     def shown(self) -> str:
         """What its customer calls it."""
         return self.settings.display_name or self.name
+
+    @property
+    def automatic(self) -> bool:
+        """It is renewed and charged without its customer doing anything."""
+        return self.kind == "domain" and self.active and self.settings.automatic
+
+    def renewed_on(self, now: datetime) -> datetime:
+        """When it is charged, if that is done automatically, else when it has to be renewed at the latest."""
+        expires = self.expires(now)
+        return expires - ADVANCE if self.automatic else expires
 
     def expires(self, now: datetime) -> datetime:
         """When its present year ends: a zone costs nothing, and goes on from year to year."""
@@ -86,6 +106,8 @@ class Renewal(Struct, frozen=True):
     delete_at_expiration: bool | None = None
     forced: bool | None = None
     period: int | None = None
+    manual: bool | None = None
+    """The contract's manualPayment: nothing is charged by itself."""
 
 
 def duration(months: int) -> str:
@@ -108,12 +130,34 @@ def _in_year(day: datetime, year: int) -> datetime:
         return datetime(year, 3, 1, day.hour, day.minute, day.second, day.microsecond, tzinfo=UTC)
 
 
-def renewal_refusals(sent: Renewal, periods: Sequence[int]) -> list[Refusal]:
+RenewalState = Literal["automatic_renew", "cancellation_complete", "cancellation_requested", "manual_renew", "unpaid"]
+
+
+def renewal_state(of: Service) -> RenewalState:
+    """How a name is renewed, or that it is not (domain.RenewalStateEnum)."""
+    if of.state == "deleted":
+        return "cancellation_complete"
+    if of.state == "ending" or of.settings.delete_at_expiration:
+        return "cancellation_requested"
+    if of.unpaid and not of.renewing:
+        return "unpaid"
+    return "automatic_renew" if of.automatic else "manual_renew"
+
+
+def automatic(sent: Renewal) -> bool | None:
+    """Whether it is to be renewed by itself; None: as before."""
+    return False if sent.manual else sent.automatic
+
+
+def renewal_refusals(sent: Renewal, kind: Kind, periods: Sequence[int]) -> list[Refusal]:
     """Why a service cannot be renewed so. Periods are the months it can be renewed for."""
     refusals = []
-    if sent.automatic:
-        said = "renew.automatic: services are not renewed automatically here"
+    if sent.automatic and kind == "zone":
+        said = "renew.automatic: a zone costs nothing and goes on from year to year"
         refusals.append(Refusal("invalid", said, "renew.automatic"))
+    if sent.automatic and sent.manual:
+        said = "renew.manualPayment: what is renewed automatically is charged automatically too"
+        refusals.append(Refusal("invalid", said, "renew.manualPayment"))
     if sent.forced:
         refusals.append(Refusal("invalid", "renew.forced: nothing is renewed by force here", "renew.forced"))
     if sent.period is not None and sent.period not in periods:

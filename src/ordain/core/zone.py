@@ -72,8 +72,8 @@ class Zone(Struct, frozen=True):
 
     @property
     def signed(self) -> bool:
-        """Whether it is to be served signed."""
-        return self.dnssec in ("enabled", "enableInProgress")
+        """Whether it is to be served signed: until nobody vouches for its keys any more."""
+        return self.dnssec != "disabled"
 
 
 class Point(Struct, frozen=True):
@@ -99,6 +99,17 @@ def next_serial(serial: int, now: datetime) -> int:
 def newer(serial: int, than: int) -> bool:
     """Whether name servers take the one for newer than the other (RFC 1982 §3.2)."""
     return 0 < (serial - than) % SERIALS < SERIALS // 2
+
+
+def soa_text(zone: Zone) -> str:
+    """The target of the zone's SOA record."""
+    mailbox, _, host = zone.email.partition("@")
+    escaped = mailbox.replace(".", "\\.")
+    soa = zone.soa
+    return (
+        f"{zone.server}. {escaped}.{host.rstrip('.')}."
+        f" {zone.serial} {soa.refresh} {soa.retry} {soa.expire} {soa.nx_domain_ttl}"
+    )
 
 
 def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:

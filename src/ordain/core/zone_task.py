@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -18,6 +18,12 @@ IMPORT, RESTORE = "ZoneImport", "ZoneRestore"
 SIGN, UNSIGN = "DnssecEnable", "DnssecDisable"
 SETTLES = {SIGN: "enabled", UNSIGN: "disabled"}
 """The zone's DNSSEC status once such a task is done."""
+
+
+DS_STAYS = "The registry is asked to vouch for the zone's keys no longer"
+DS_REMEMBERED = "It may still be remembered that the registry vouched for the zone's keys"
+DS_REFUSED = "The registry still vouches for the zone's keys: its task DomainDsUpdate is in error"
+BUSY = "Another change of the zone is under way"
 
 
 class ZoneTask(Struct, frozen=True, kw_only=True):
@@ -83,9 +89,40 @@ def overtaken(task: ZoneTask, now: datetime) -> ZoneTask:
     return moved(task, "todo", now, todo_at=now, silences=0)
 
 
+def waiting(task: ZoneTask, until: datetime, why: str, now: datetime) -> ZoneTask:
+    """Something else comes first: taken up again then."""
+    return moved(task, "todo", now, todo_at=until, comment=why, silences=0)
+
+
+def refused(task: ZoneTask, why: str, now: datetime) -> ZoneTask:
+    """It cannot be done until somebody mended something else."""
+    return moved(task, "error", now, comment=why)
+
+
 def unanswered(task: ZoneTask, why: str, now: datetime) -> ZoneTask:
     """After silence: tried again later, and an error when that has gone on too long."""
     silences = task.silences + 1
     if silences >= MOST_SILENCES:
         return moved(task, "error", now, comment=f"No answer after {silences} attempts: {why}", silences=silences)
     return moved(task, "todo", now, todo_at=now + pause(silences), comment=why, silences=silences)
+
+
+class Removal(Struct, frozen=True, kw_only=True):
+    """A zone that nobody has any more, and that is to leave the name server."""
+
+    name: str
+    todo_at: datetime
+    sent: bool = False
+    """The name server was told, at least once: whether it heard is not known."""
+    silences: int = 0
+
+
+def removing(removal: Removal, now: datetime, lease: timedelta) -> Removal:
+    """As it is when the name server is about to be told: nobody else tells it for so long."""
+    return structs.replace(removal, sent=True, todo_at=now + lease)
+
+
+def unheard(removal: Removal, now: datetime) -> Removal:
+    """After silence: told again later, however often that takes."""
+    silences = removal.silences + 1
+    return structs.replace(removal, silences=silences, todo_at=now + pause(silences))

@@ -34,14 +34,15 @@ class Act(Struct, frozen=True):
         return self.engine.languages.of(self.account.language)
 
 
-async def write_mail(act: Act, order_id: int | None, text: Text) -> None:
-    """Write a mail to the account: to be sent where there is a mail server, and kept in any case."""
+async def write_mail(act: Act, order_id: int | None, text: Text, to: str = "") -> None:
+    """Write a mail to the account, or `to` somebody else: to be sent where there is a mail server, kept in any case."""
     written = Mail(
         nic=act.account.nichandle,
         mail_id=next(act.ids),
         order_id=order_id,
         at=act.now,
-        recipient=act.account.email,
+        recipient=to or act.account.email,
+        elsewhere=bool(to),
         subject=text.subject,
         body=text.body,
         status="unsent" if act.engine.post else "kept",

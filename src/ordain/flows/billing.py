@@ -101,6 +101,16 @@ async def bill_ids(engine: Engine, caller: Caller, issued: Span, order_id: int |
     return [bill_id for bill_id, order in found if order_id in (None, order)]
 
 
+async def of_category(engine: Engine, caller: Caller, bill_ids: list[str], wanted: str) -> list[str]:
+    """Those of the caller's bills that are of this category."""
+
+    async def work(tx: Tx) -> list[str]:
+        found = [await bills.load_bill(tx, caller.account.nichandle, bill_id) for bill_id in bill_ids]
+        return [bill.bill_id for bill in found if bill and billing.category(bill.order) == wanted]
+
+    return await engine.database.read(work)
+
+
 async def bill(engine: Engine, caller: Caller, bill_id: str) -> Bill:
     """One of the caller's bills."""
     found = await engine.database.read(lambda tx: bills.load_bill(tx, caller.account.nichandle, bill_id))

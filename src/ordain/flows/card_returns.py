@@ -13,7 +13,7 @@ from ordain.core.charge import Asking, Returned
 from ordain.core.ledger import OVH_ACCOUNT, balance_of
 from ordain.core.refusal import Refusal, Refused
 from ordain.core.registry import NoAnswer
-from ordain.flows import errands, settlement
+from ordain.flows import errands, operator, settlement
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges
 from ordain.store import ledger as books
@@ -87,6 +87,9 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
             )
 
     await engine.database.write(work)
+    if said.status == "refused" and back.status != "refused":
+        told = f"{back.amount} of charge {charge.charge_id}, order {charge.order_id} of {back.nic}: {said.reason}"
+        await operator.tell(engine, back.nic, f"A card did not take its money back: order {charge.order_id}", told)
 
 
 async def reopen(act: Act, charge: Charge) -> None:

@@ -258,7 +258,7 @@ async def availability(engine: Engine, name: Name) -> Availability:
 
 def registry_of(engine: Engine, name: Name) -> Registry:
     """Who is asked about this name."""
-    return engine.registries[engine.market.catalogue.extensions[name.extension].registry]
+    return engine.registry_of(name.extension)
 
 
 async def _asked(engine: Engine, name: Name) -> Heard:

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import delivery, mail
+from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Done, Lost, NoAnswer, Pending, Registration, Update
+from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
+from ordain.core.renewal import paid_until
 from ordain.core.servers import replaced
+from ordain.core.zone_task import SIGN, planned
 from ordain.flows.act import write_mail
+from ordain.flows.departures import GONE, depart
 from ordain.flows.domains import held, stands
-from ordain.store import domains, tasks
+from ordain.store import domains, renewals, tasks, zone_tasks, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
 
     Wish = Callable[[Domain], Change | list[Refusal]]
 
-GONE = "The name is no longer held here"
 REPLACED = "Another change was asked for instead"
 
 
@@ -107,6 +109,17 @@ async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known
     return edits
 
 
+async def answer_departure(engine: Engine, nic: str, name: str, now: datetime, *, allowed: bool) -> Task:
+    """Let a name go that another registrar asked for, or refuse it. 409 if nobody did."""
+
+    def wish(domain: Domain) -> Change | list[Refusal]:
+        if domain.leaving is None:
+            return [Refusal("conflict", f"Nobody asked to take {domain.name} over")]
+        return Departure(allowed)
+
+    return await decide(engine, nic, name, wish, now)
+
+
 async def auth_info(engine: Engine, nic: str, name: str) -> str:
     """The code the name can be taken elsewhere with: its registry keeps it, we do not."""
     domain = await engine.database.read(lambda tx: held(tx, nic, name))
@@ -144,7 +157,7 @@ async def write(tx: Tx, domain: Domain, change: Change, task_id: int, now: datet
 
 def registry_of(engine: Engine, plan: str) -> Registry:
     """The registry of an extension."""
-    return engine.registries[engine.market.catalogue.extensions[plan].registry]
+    return engine.registry_of(plan)
 
 
 async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
@@ -158,7 +171,9 @@ async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
     if domain is None:
         return Lost(GONE)
     if any(other.task_id < task.task_id and other.status in ("todo", "doing") for other in beside):
-        return Pending(1)  # two owner changes were ordered before either was paid: they come about in their order
+        return Pending(
+            delivery.patience(task)
+        )  # two owner changes were ordered before either was paid: they come about in their order
     wanted, registry = corrected(change, task.corrections), registry_of(engine, domain.extension)
     found = await registry.find(task.domain)
     if is_so(wanted, found):
@@ -185,12 +200,30 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     domain = await domains.load(act.tx, task.nic, task.domain)
     if domain is None:
         return
+    if isinstance(change, Departure) and change.allowed:
+        await depart(act.tx, domain.nic, domain.name, act.now)
+        await write_mail(act, None, domain_mail.left(act.language, domain.name))
+        return
     wanted = corrected(change, task.corrections)
-    changed = structs.replace(applied(domain, wanted, act.now), expires=answer.registration.expires)
+    changed = applied(domain, wanted, act.now)
+    if isinstance(wanted, Renewal):  # of nothing else the date: a registry's own renewal is nothing that was paid
+        changed = structs.replace(changed, expires=paid_until(wanted, answer.registration.expires))
+    if not isinstance(wanted, Update):
+        await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
         changed = structs.replace(changed, hosted=ours)
+        if ours and not domain.hosted:
+            await vouch_again(act, task.domain)
     await domains.save(act.tx, changed)
+
+
+async def vouch_again(act: Act, name: str) -> None:
+    """The name is served here from now on: if its zone is signed, the registry is told of its keys."""
+    nic = act.account.nichandle
+    zone = await zones.head(act.tx, nic, name)
+    if zone is not None and zone.dnssec == "enabled":
+        await zone_tasks.add(act.tx, planned(nic, zone, SIGN, next(act.ids), act.now))
 
 
 async def refused(act: Act, task: Task) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import deals as core_deals
-from ordain.core import mail, zone
+from ordain.core import mail, registry, zone
 from ordain.core.account import Caller
 from ordain.core.agreement import digest
 from ordain.core.cart import Cart, Item, frozen
@@ -23,7 +23,7 @@ from ordain.core.pricing import Quote, quote
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
-from ordain.flows import agreements, claims, deals, payments, people, taxation, trademarks
+from ordain.flows import agreements, claims, deals, incoming, payments, people, taxation, trademarks
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
@@ -77,7 +77,7 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
     """The order as it would be placed. Raises Refused with everything that stands in the way."""
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     sale = await taxation.of_sale(engine, Buying(owner(cart, caller), cart.subsidiary), now)
-    judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
+    judge = await _judge(engine, caller, cart, sale, now)
 
     async def work(tx: Tx) -> Prepared:
         return await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
@@ -98,7 +98,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
     password = engine.secret_text(16)
     sale = await taxation.of_sale(engine, Buying(owner(cart, caller), cart.subsidiary, binding=True), now)
-    judge = Judge(engine, caller, await _on_offer(engine, cart, now), sale, now)
+    judge = await _judge(engine, caller, cart, sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
@@ -143,6 +143,14 @@ class Judge(Struct, frozen=True):
     on_offer: dict[int, Offer | None]
     sale: Sale
     now: datetime
+    untransferable: dict[int, registry.Refusal] = {}
+    """Why names cannot be brought here, as their registries tell beforehand, by their items' ids."""
+
+
+async def _judge(engine: Engine, caller: Caller, cart: Cart, sale: Sale, now: datetime) -> Judge:
+    """What the outside says of a cart, asked before any transaction is open."""
+    on_offer = await _on_offer(engine, cart, now)
+    return Judge(engine, caller, on_offer, sale, now, await incoming.obstacles(engine, cart, now))
 
 
 async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offer | None]:
@@ -164,15 +172,17 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     """What this cart would become. Raises Refused with everything that stands in the way."""
     engine, now = judge.engine, judge.now
     named = await people.of_cart(tx, cart)
-    obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart)}
+    language = engine.languages.of(judge.caller.account.language)
+    untold = {number: language.say(why.reason) for number, why in judge.untransferable.items() if not why.argument}
+    obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart), **untold}
     notices = await claims.of_cart(tx, cart, now)
     marks = await trademarks.of_cart(tx, engine, cart, now)
     unfit = {
         **{item_id: {claims.LABEL: found} for item_id, found in notices.items() if isinstance(found, str)},
         **{item_id: {SMD: found} for item_id, found in marks.items() if isinstance(found, str)},
+        **{n: {incoming.LABEL: language.say(why.reason)} for n, why in judge.untransferable.items() if why.argument},
     }
     locale = judge.caller.account.language
-    language = engine.languages.of(locale)
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
     terms, uses = terms_of(engine, cart, locale, judge.sale.taxation), core_deals.uses(cart) if cart.nic else []
     allowed = await deals.allowances(tx, core_deals.limits_of(uses), cart.nic, now)

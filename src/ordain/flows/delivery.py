@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import configuration, delivery, mail
 from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
+from ordain.core.offer import KEEPS
 from ordain.core.order import Order, OrderItem
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
+from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, costs, marketplaces
+from ordain.flows import changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
+from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import published
 from ordain.store import accounts, domains, orders, tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from ordain.flows.ports import Engine, Registry
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 7
+IDS_USED = MOST_RECORDS + 11
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -77,7 +82,9 @@ async def failed(engine: Engine, task: Task, why: str) -> None:
 
 async def _carry_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> Answer:
     if task.change is not None:
-        return await changes.carry_out(engine, task, task.change)
+        trade = ordered[1] if ordered and task.function == delivery.TRADE else None
+        waits = await consents.standing(engine, task, trade) if trade else None
+        return waits or await changes.carry_out(engine, task, task.change)
     _, item = paid_for(task, ordered)
     return await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
 
@@ -103,7 +110,11 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
 
 async def _end(engine: Engine, came: Step) -> None:
     ids = await engine.database.new_ids(IDS_USED)
-    await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    after = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    if after is not None and after.status == "error" and after.silences:  # no fault of the customer's
+        told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
+        again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
+        await operator.tell(engine, after.nic, f"Task {after.task_id} needs you", f"{told}\n\n{again}")
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
@@ -143,10 +154,11 @@ async def _command(engine: Engine, registry: Registry, task: Task, item: OrderIt
         transaction=task.transaction,
         name=item.domain,
         years=item.years,
-        owner=structs.asdict(item.owner) if item.owner else {},
+        owner=structs.asdict(owner) if (owner := owner_of(task.corrections, item.owner)) else {},
         name_servers=item.name_servers or (engine.name_server.hosts if item.action == "create" else ()),
-        auth_info=code or task.corrections.get("authInfo", item.value("AUTH_INFO")),
-        protected_code=task.corrections.get("PROTECTED_CODE", item.value("PROTECTED_CODE")),
+        auth_info=code or task.corrections.get(AUTH_INFO, item.value("AUTH_INFO")),
+        protected_code=task.corrections.get(PROTECTED_CODE, item.value("PROTECTED_CODE")),
+        reason=task.corrections.get(LEGITIMACY, item.value("REASON")),
         fees=item.fees,
         phase=engine.market.catalogue.extensions[item.plan].phase(now) or "ga",
         notice=notice,
@@ -183,14 +195,15 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
     return Zone(item.domain, hosts, created, records, first_serial(created))
 
 
-async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
+async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | None:
+    """The task after its step; None if somebody else's word counts."""
     task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
-        return  # a slower worker's word, after its lease ended: the faster one's counts
+        return None  # a slower worker's word, after its lease ended: the faster one's counts
     act = await acting(engine, tx, task.nic, ids)
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
@@ -198,6 +211,7 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> None:
         await _tell(act, after, answer, *came.ordered)
     elif after.status == "error":
         await changes.refused(act, after)
+    return after
 
 
 async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:
@@ -205,6 +219,8 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
+        elif item.action in KEEPS:
+            await renewals.kept(act, after, order, item)
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)
@@ -219,7 +235,7 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
 
 
-async def acting(engine: Engine, tx: Tx, nic: str, ids: list[int]) -> Act:
+async def acting(engine: Engine, tx: Tx, nic: str, ids: Iterable[int]) -> Act:
     """What is written for an account within a transaction."""
     account = await accounts.load(tx, nic)
     if account is None:
@@ -239,9 +255,14 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     await costs.book(act, order, item)
     engine, held = act.engine, answer.registration
     owner_id = next(act.ids)
-    if item.owner:
-        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
-    await _begin_anew(act, task)
+    if owner := owner_of(task.corrections, item.owner):
+        await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
+    # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
+    # itself, and what was paid is given back: their name is gone.
+    await domains.delete(act.tx, task.domain)
+    if task.function == delivery.CREATE:  # it was nobody's: so is a zone that stood for it
+        await domains.delete_others_zones(act.tx, task.nic, task.domain)
+    await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
         Domain(
@@ -256,34 +277,47 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
             owner_id=owner_id,
             admin=item.admin,
             tech=item.tech,
-            name_servers=item.name_servers or (engine.name_server.hosts if item.zone else held.name_servers),
-            hosted=item.zone and not item.name_servers,
+            name_servers=_served_by(act, item, held),
+            hosted=item.zone and not item.name_servers and item.action == "create",
             dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
             custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
     )
     if item.zone:
         await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+    if item.action == "transfer":
+        await _make_itself_at_home(act, task, item)
 
 
-async def _begin_anew(act: Act, task: Task) -> None:
-    """Whoever had the name before its registry forgot it has it no longer; what they still wished for is void.
+def _served_by(act: Act, item: OrderItem, held: Registration) -> tuple[str, ...]:
+    """A name that comes from elsewhere keeps its servers until they are changed at the registry."""
+    if item.action == "transfer":
+        return held.name_servers
+    return item.name_servers or (act.engine.name_server.hosts if item.zone else held.name_servers)
 
-    Wishes of other accounts are lost by themselves, and paid ones paid back: their name is gone.
+
+async def _make_itself_at_home(act: Act, task: Task, item: OrderItem) -> None:
+    """What a transfer leaves as it was at the registry becomes what was ordered: the owner, and servers if any were.
+
+    A zone's own servers follow once it is published (`_zone_delivered`). These tasks are the name's, not the order's.
     """
-    await domains.delete(act.tx, task.domain)
-    for wish in await tasks.of_domain(act.tx, task.nic, task.domain):
-        if not wish.order_id and wish.status in ("todo", "error"):
-            void = delivery.moved(wish, "cancelled", act.now, comment=changes.GONE)
-            await tasks.save(act.tx, void, wish.status)
+    domain, owner = await domains.load(act.tx, task.nic, task.domain), owner_of(task.corrections, item.owner)
+    if domain is None:
+        return
+    if owner is not None:
+        wish = Update(owner=msgspec.to_builtins(owner), owner_id=domain.owner_id)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
+    if item.name_servers and set(item.name_servers) != set(domain.name_servers):
+        wish = Update(name_servers=item.name_servers)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
 
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
     """The registry has another owner: so has the name here, as a copy of its own."""
-    held = await domains.load(act.tx, task.nic, item.domain)
-    if held is not None and item.owner is not None:
+    held, owner = await domains.load(act.tx, task.nic, item.domain), owner_of(task.corrections, item.owner)
+    if held is not None and owner is not None:
         owner_id = next(act.ids)
-        await accounts.save_contact(act.tx, task.nic, structs.replace(item.owner, id=owner_id))
+        await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
         await domains.save(act.tx, structs.replace(held, owner_id=owner_id))
 
 
@@ -291,6 +325,10 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     nic = act.account.nichandle
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
-    await domains.add_zone(
-        act.tx, nic, _first_zone(act.engine, item, act.now, [next(act.ids) for _ in range(MOST_RECORDS)])
-    )
+    ids = [next(act.ids) for _ in range(MOST_RECORDS)]
+    if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
+        await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
+    domain = await domains.load(act.tx, nic, item.domain) if item.action == "transfer" else None
+    if domain is not None and not item.name_servers:
+        wish = Update(name_servers=act.engine.name_server.hosts)
+        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))

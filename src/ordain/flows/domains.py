@@ -10,7 +10,8 @@ from ordain.core import rules
 from ordain.core.delivery import Domain, Task
 from ordain.core.names import stored
 from ordain.core.refusal import conflict, not_found
-from ordain.store import domains, tasks
+from ordain.core.service import Service
+from ordain.store import domains, services, tasks
 
 if TYPE_CHECKING:
     from ordain.core.account import Caller
@@ -37,6 +38,7 @@ class Standing(Struct, frozen=True):
 
     domain: Domain
     under_way: list[Task]
+    service: Service
 
 
 async def standing(engine: Engine, caller: Caller, name: str) -> Standing:
@@ -47,7 +49,15 @@ async def standing(engine: Engine, caller: Caller, name: str) -> Standing:
 async def stands(tx: Tx, nic: str, name: str) -> Standing:
     """The same within a transaction."""
     domain = await held(tx, nic, name)
-    return Standing(domain, [t for t in await tasks.of_domain(tx, nic, domain.name) if not t.settled])
+    under_way = [task for task in await tasks.of_domain(tx, nic, domain.name) if not task.settled]
+    return Standing(domain, under_way, await _service(tx, domain))
+
+
+async def _service(tx: Tx, domain: Domain) -> Service:
+    found = await services.named(tx, domain.nic, "domain", domain.name)
+    if found is None:
+        raise not_found(UNKNOWN)
+    return found
 
 
 async def all_standing(engine: Engine, caller: Caller) -> list[Standing]:
@@ -55,10 +65,11 @@ async def all_standing(engine: Engine, caller: Caller) -> list[Standing]:
 
     async def work(tx: Tx) -> list[Standing]:
         found = await domains.all_of(tx, caller.account.nichandle)
+        known = {one.name: one for one in await services.of_account(tx, caller.account.nichandle) if one.until}
         under_way: dict[str, list[Task]] = {}
         for task in await tasks.unsettled(tx, caller.account.nichandle):
             under_way.setdefault(task.domain, []).append(task)
-        return [Standing(domain, under_way.get(domain.name, [])) for domain in found]
+        return [Standing(domain, under_way.get(domain.name, []), known[domain.name]) for domain in found]
 
     return await engine.database.read(work)
 

@@ -11,7 +11,7 @@ from ordain.core import configuration
 from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
-from ordain.flows import people, taxation, zones
+from ordain.flows import incoming, people, taxation, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import carts
 
@@ -130,6 +130,8 @@ async def configure(
     """Put a value on a label. Its form is judged now, all else at checkout (wire-contract §4.3)."""
     [configuration_id] = await engine.database.new_ids()
     new = structs.replace(wanted, configuration_id=configuration_id)
+    if new.label == incoming.LABEL:
+        await incoming.refuse_wrong_code(engine, item_of(await read(engine, cart_id, caller), new.item_id), new, now)
 
     async def work(tx: Tx) -> Configuration:
         cart = await changeable(tx, cart_id, caller, now)

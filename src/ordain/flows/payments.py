@@ -271,14 +271,14 @@ async def pay_if_possible(engine: Engine, caller: Caller, order: Order, chosen: 
 
         async def work(tx: Tx) -> None:
             act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock())
-            why = await _why_not_paid(act, order, chosen)
+            why = await why_not_paid(act, order, chosen)
             if why:
                 await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
 
         await engine.database.write(work)
 
 
-async def _why_not_paid(act: Act, order: Order, chosen: Chosen) -> str | None:
+async def why_not_paid(act: Act, order: Order, chosen: Chosen) -> str | None:
     """Why the default card did not pay; None where a mail of its own asks for what is missing, or nothing is yet."""
     charged = await charge_rows.of_order(act.tx, order.nic, order.order_id)
     if charged:

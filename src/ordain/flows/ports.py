@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ordain.core.money import Money
     from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Key, Lost, Pending, Refusal, Registration
+    from ordain.core.registry_message import Message
     from ordain.core.vat_check import Told
     from ordain.core.zone import Zone
 
@@ -50,6 +51,12 @@ class Registry(Protocol):
     async def find(self, name: str) -> Registration | None:
         """The name as registered (EPP info), None if it is not."""
 
+    async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
+        """Why somebody else's name cannot be brought here with this code, as far as the registry tells beforehand.
+
+        None: there is nothing in the way that it tells of. `authInfo` is the argument of a code that is wrong.
+        """
+
     async def create(self, command: Command) -> Answer:
         """Register a name. The same transaction id twice is the same registration."""
 
@@ -61,6 +68,15 @@ class Registry(Protocol):
 
         Lost if the name is not ours; Done tells it as it is then.
         """
+
+    async def message(self) -> Message | None:
+        """The first message of the registry's queue, None if there is none. It stays until it is acknowledged."""
+
+    async def acknowledge(self, message_id: str) -> None:
+        """Have a message taken off the queue. One that is gone is no error."""
+
+    async def tidy(self, name: str) -> None:
+        """Let go of what attempts to get this name left there, as far as nothing hangs on it."""
 
 
 @runtime_checkable
@@ -131,7 +147,7 @@ class NameServer(Protocol):
     async def publish(self, zone: Zone) -> None:
         """Serve this zone, signed if `zone.signed`; again, if it is served already. Raises registry.NoAnswer.
 
-        Types are those of the DNS, targets are in full, and every record says its TTL.
+        Types are those of the DNS, targets are in full and canonical, and every record says its TTL.
         """
 
     async def keys(self, name: str) -> tuple[Key, ...]:
@@ -231,12 +247,14 @@ class Engine(Struct, frozen=True, kw_only=True):
     vat_policy: Policy
     languages: Languages
     registries: Mapping[str, Registry]
-    """By the name an extension's file gives as `registry`."""
+    """By the name an extension's file gives as `registry`; by ".name" for an extension with an account of its own."""
     marketplaces: Mapping[Platform, Marketplace]
     """By the contract's word for each; names are on sale on those there are."""
     claims: ClaimsDatabase
     marks: MarkVerifier
     name_server: NameServer
+    ds_ttl: timedelta
+    """How long a zone stays signed after nothing vouches for its keys any more."""
     redirection_addresses: tuple[str, ...]
     """Of the machine that answers for redirected names."""
     processor: PaymentProcessor | None = None
@@ -248,6 +266,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     bill_printer: BillPrinter
     post: Post | None
     """None where there is no mail server: mails are only kept."""
+    operator_mail: str = ""
+    """Whom what only the operator can mend is mailed to."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
@@ -286,3 +306,13 @@ class Engine(Struct, frozen=True, kw_only=True):
     """A random text of so many letters and digits, from the machine's source of secrets."""
     unique_id: Callable[[], str]
     """A random UUID."""
+
+    def registry_of(self, extension: str) -> Registry:
+        """Who is asked about an extension's names."""
+        known = self.registries
+        return known.get(f".{extension}") or known[self.market.catalogue.extensions[extension].registry]
+
+    @property
+    def distinct_registries(self) -> list[Registry]:
+        """Each registry once, whatever it is for."""
+        return list({id(each): each for each in self.registries.values()}.values())

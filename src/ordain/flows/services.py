@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ordain.core import mail, service
+from ordain.core import mail, renewal, service
 from ordain.core.names import stored
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
 from ordain.flows import changes, domains, mails
 from ordain.flows.act import Act, write_mail
-from ordain.store import services
+from ordain.store import renewals, services
 from ordain.store.sealing import hashed
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+MOST_ENDED = 100
+"""Zones that end in one transaction."""
 NOT_CONFIRMED = "The token is wrong, was used already, or is too old"
 
 Which = int | tuple[Kind, str]
@@ -50,11 +52,19 @@ async def _held(tx: Tx, nic: str, which: Which) -> Service:
     return found
 
 
-def periods(engine: Engine, of: Service) -> list[int]:
-    """The months a service can be renewed for at once."""
+def periods(engine: Engine, of: Service, now: datetime) -> list[int]:
+    """The months a service can be renewed for at once: of a name no more than its registry allows by now."""
+    if of.until is None:
+        return [12]
+    extension = engine.market.catalogue.extensions[of.plan]
+    return [12 * years for years in renewal.periods(of.until, extension, now)]
+
+
+def all_periods(engine: Engine, of: Service) -> list[int]:
+    """The months a service can be set to be renewed for."""
     if of.kind == "zone":
         return [12]
-    return [12 * years for years in engine.market.catalogue.extensions[of.plan].periods]
+    return [12 * years for years in engine.market.catalogue.extensions[of.plan].renew_periods]
 
 
 async def change(
@@ -64,14 +74,44 @@ async def change(
 
     async def work(tx: Tx) -> None:
         held = await _held(tx, caller.account.nichandle, which)
-        refusals = service.renewal_refusals(sent, periods(engine, held))
+        refusals = service.renewal_refusals(sent, held.kind, all_periods(engine, held))
         if refusals:
             raise Refused(*refusals)
-        given = {"display_name": display_name, "delete_at_expiration": sent.delete_at_expiration, "period": sent.period}
+        given = {
+            "display_name": display_name,
+            "automatic": service.automatic(sent),
+            "delete_at_expiration": sent.delete_at_expiration,
+            "period": sent.period,
+        }
         told = {name: value for name, value in given.items() if value is not None}
-        await services.save_settings(tx, structs.replace(held, settings=structs.replace(held.settings, **told)))
+        changed = structs.replace(held, settings=structs.replace(held.settings, **told))
+        await services.save_settings(tx, changed)
+        await _plan(tx, changed, engine.clock())
 
     await engine.database.write(work)
+
+
+async def _plan(tx: Tx, changed: Service, now: datetime) -> None:
+    """When something is to be done about a service, by what its customer set."""
+    if changed.kind == "domain":
+        await renewals.look(tx, changed.nic, changed.name, now)
+    else:
+        ends = changed.expires(now) if changed.settings.delete_at_expiration else None
+        await services.end_zone_at(tx, changed.nic, changed.name, ends)
+
+
+async def end_zones(engine: Engine) -> int:
+    """Delete the zones whose holders wished so, when their year is over; how many."""
+    now = engine.clock()
+
+    async def work(tx: Tx) -> int:
+        over = await services.zones_to_end(tx, now, MOST_ENDED)
+        for nic, name in over:
+            await services.delete_zone(tx, nic, name)
+        return len(over)
+
+    over = await engine.database.read(lambda tx: services.zones_to_end(tx, now, 1))
+    return await engine.database.write(work) if over else 0
 
 
 async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime) -> str:

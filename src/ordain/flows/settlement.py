@@ -10,7 +10,7 @@ from ordain.core.payment_method import SOURCES
 from ordain.core.refusal import conflict
 from ordain.flows.act import write_mail
 from ordain.flows.orders import held
-from ordain.store import accounts, orders, tasks
+from ordain.store import accounts, orders, renewals, tasks
 from ordain.store import ledger as books
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ async def refusal(tx: Tx, order: Order, now: datetime) -> Refused | None:
     """Why an order that was not paid can no longer be."""
     right = await orders.right(tx, order.nic, order.order_id)
     if status(Standing(order, None, (), (), right), now) != "cancelled":
-        return None
+        return conflict(f"Order {order.order_id}: {why}") if (why := await renewals.outdated(tx, order)) else None
     why = "was withdrawn from" if right.retracted else "was not paid in time and is cancelled"
     return conflict(f"Order {order.order_id} {why}")
 

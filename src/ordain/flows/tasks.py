@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from ordain.core import delivery
-from ordain.core.change import NAME_SERVERS
-from ordain.core.configuration import misfit
-from ordain.core.refusal import Refused, conflict, invalid, not_found
+from ordain.core.change import NAME_SERVERS, OWNER
+from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import Update
 from ordain.core.retraction import waiting
-from ordain.flows import claims
+from ordain.core.task_argument import shown
+from ordain.flows import corrections
 from ordain.flows.domains import held
 from ordain.flows.mending import give_up
 from ordain.store import orders, tasks
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.delivery import Task
+    from ordain.flows.corrections import Correction
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -100,34 +101,14 @@ async def _refuse_while_held(tx: Tx, task: Task) -> None:
         raise conflict(message)
 
 
-class Correction(Struct, frozen=True):
-    """Another value for an argument, and the network address it comes from."""
-
-    key: str
-    value: str | None
-    address: str
-
-
-async def correct(engine: Engine, caller: Caller, task_id: int, correction: Correction, now: datetime) -> None:
+async def correct(engine: Engine, caller: Caller, task_id: int, correction: Correction) -> None:
     """Another value for what a registry did not like. `relaunch` tries it."""
-    key, value = correction.key, correction.value
-
-    def with_it(task: Task) -> Task:
-        _argument(task, key)
-        if not value or not value.strip():
-            message = f"{key} needs a value"
-            raise invalid(message, "value")
-        if key == NAME_SERVERS:
-            wrong = misfit("DNS", value)
-            if wrong:
-                raise Refused(structs.replace(wrong, field="value"))
-        return structs.replace(task, corrections={**task.corrections, key: value})
 
     async def work(tx: Tx) -> None:
         task = await _load(tx, caller, task_id)
-        corrected = with_it(task)
-        if key == claims.LABEL and (why := await claims.accept_anew(tx, task, value or "", correction.address, now)):
-            raise invalid(why, "value")
+        _argument(task, correction.key)
+        value = await corrections.kept(engine, tx, task, correction)
+        corrected = structs.replace(task, corrections={**task.corrections, correction.key: value})
         await _save(tx, task, corrected)
 
     await engine.database.write(work)
@@ -137,15 +118,21 @@ def argument_value(task: Task, key: str) -> str | None:
     """What an argument of a task says now, as far as it is its customer's own wish. 404 for one it does not have."""
     _argument(task, key)
     if key in task.corrections:
-        return task.corrections[key]
+        return shown(task.corrections, key)
     if key == NAME_SERVERS and isinstance(task.change, Update):
         return ",".join(task.change.name_servers or ())
     return None
 
 
 def arguments(task: Task) -> list[str]:
-    """The keys of what can be corrected, now."""
-    return [task.argument] if task.argument and delivery.can_relaunch(task) else []
+    """The keys of what can be corrected, now. Who owns a name that is held is no correction, but an order (trade)."""
+    wrong = task.argument if delivery.can_relaunch(task) else None
+    return [wrong] if wrong and (wrong != OWNER or task.order_id) else []
+
+
+async def argument_fields(engine: Engine, task: Task, key: str) -> tuple[str, ...]:
+    """The members that an argument's contact has to have."""
+    return await corrections.fields(engine, task) if key == OWNER else ()
 
 
 def _argument(task: Task, key: str) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ordain.core import charge as core
-from ordain.flows import card_returns, settlement
+from ordain.flows import card_returns, operator, settlement
 from ordain.flows import charges as flow
 from ordain.flows import payment_methods as methods
 from ordain.flows.act import Act
@@ -97,6 +97,10 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
             await books.book(tx, found.nic, entry)
 
     await engine.database.write(work)
+    disputed = await engine.database.read(lambda tx: charges.by_processor(tx, dispute.processor_id))
+    if disputed is not None:
+        told = f"{dispute.dispute_id} of order {disputed.order_id} of {disputed.nic}: {dispute}"
+        await operator.tell(engine, disputed.nic, f"A payment of order {disputed.order_id} is disputed", told)
 
 
 async def _disputed(tx: Tx, dispute: Dispute) -> int:

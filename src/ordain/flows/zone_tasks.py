@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from ordain.core import zone_task
 from ordain.core.refusal import conflict, not_found
-from ordain.core.registry import NoAnswer
-from ordain.core.zone_task import PUBLISH, SETTLES, ZoneTask
-from ordain.flows import zone_text, zones
+from ordain.core.registry import Key, NoAnswer
+from ordain.core.zone_task import BUSY, PUBLISH, SETTLES, SIGN, UNSIGN, ZoneTask, planned
+from ordain.flows import zone_text, zone_trust, zones
 from ordain.flows.domains import UNKNOWN
 from ordain.store import zone_tasks as tasks
 from ordain.store import zones as rows
@@ -42,32 +42,77 @@ async def claim(engine: Engine, most: int) -> list[ZoneTask]:
     return await engine.database.write(work)
 
 
+class Trust(Struct, frozen=True):
+    """The keys of a zone that was signed, for its registry to vouch for, and the id of the task that asks it to."""
+
+    keys: tuple[Key, ...]
+    task_id: int
+
+
 async def step(engine: Engine, task: ZoneTask) -> None:
     """Publish the zone as it was last refreshed, and save what came of it."""
     zone = await engine.database.read(lambda tx: zones.published(tx, task.nic, task.zone))
     if zone is None:
         return  # the zone is gone, and its tasks with it
+    [task_id] = await engine.database.new_ids()
+    if task.function == UNSIGN:
+        if await engine.database.write(lambda tx: _is_vouched_for(engine, tx, task, task_id)):
+            engine.wake()
+            return
+        zone = structs.replace(zone, dnssec="disabled")
     try:
         await engine.name_server.publish(await asyncio.to_thread(zone_text.as_served, zone))
+        keys = await engine.name_server.keys(task.zone) if task.function == SIGN else ()
     except NoAnswer as silence:
         await failed(engine, task, str(silence))
         return
-    await engine.database.write(lambda tx: _done(tx, task, zone, engine.clock()))
+    await engine.database.write(lambda tx: _done(tx, task, zone, engine.clock(), Trust(keys, task_id)))
     engine.wake()
 
 
-async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime) -> None:
+async def _is_vouched_for(engine: Engine, tx: Tx, task: ZoneTask, task_id: int) -> bool:
+    """Whether the zone has to stay signed for now: its registry vouches for its keys, or did a moment ago."""
+    now = engine.clock()
+    wait = await zone_trust.withdraw(tx, (task.nic, task.zone), engine.ds_ttl, task_id, now)
+    if wait is None:
+        return False
+    if wait.until is None:
+        await tasks.save(tx, zone_task.refused(task, wait.why, now))
+    else:
+        await tasks.save(tx, zone_task.waiting(task, wait.until, wait.why, now))
+    return True
+
+
+async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime, trust: Trust | None = None) -> None:
     """Done, unless the zone was published anew, or signed, in between: then once more."""
     held = await rows.head(tx, task.nic, task.zone)
-    latest = await rows.latest_serial(tx, task.nic, task.zone)
     if held is None:
         return
-    current = latest in (None, zone.serial) and held.signed == zone.signed
+    if await _has_to_wait(tx, task, now):
+        await tasks.save(tx, zone_task.waiting(task, now + zone_trust.SOON, BUSY, now))
+        return
+    latest = await rows.latest_serial(tx, task.nic, task.zone)
+    current = latest in (None, zone.serial) and (held.signed == zone.signed or task.function == UNSIGN)
     if not await tasks.save(tx, zone_task.published(task, now) if current else zone_task.overtaken(task, now)):
         return  # a slower worker's word, after its lease ended
     if current and task.function in SETTLES:
         settled = structs.replace(held, dnssec=SETTLES[task.function])
         await rows.save(tx, task.nic, settled, now)
+    if current and task.function == SIGN and trust is not None:
+        await zone_trust.hand_over(tx, (task.nic, task.zone), trust.keys, trust.task_id, now)
+
+
+async def _has_to_wait(tx: Tx, task: ZoneTask, now: datetime) -> bool:
+    """Signing, until the registry can be told of the keys; its end, until nobody can have signed the zone since.
+
+    A publication that was under way beside it may have come later to the name server, and had it signed.
+    """
+    if task.function == SIGN:
+        return await zone_trust.is_busy(tx, task.nic, task.zone)
+    if task.function != UNSIGN:
+        return False
+    others = [other for other in await tasks.of_zone(tx, task.nic, task.zone) if other.task_id != task.task_id]
+    return any(other.status == "doing" or (other.done_at or now) > task.updated for other in others if other.attempts)
 
 
 async def failed(engine: Engine, task: ZoneTask, why: str) -> None:
@@ -147,6 +192,7 @@ async def _mend(
     engine: Engine, caller: Caller, name: str | None, task_id: int, mended: Callable[[ZoneTask, datetime], ZoneTask]
 ) -> None:
     nic, now = caller.account.nichandle, engine.clock()
+    [next_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> None:
         task = await _one(tx, nic, name, task_id)
@@ -154,11 +200,20 @@ async def _mend(
         if not await tasks.save(tx, after, task.status):
             raise conflict(BEGUN)
         if after.status == "cancelled":
-            zone = await zones.head(tx, nic, task.zone)
-            before = (
-                {"dnssec": "disabled" if zone.signed else "enabled"} if task.function in SETTLES else {"staged": True}
-            )
-            await rows.save(tx, nic, structs.replace(zone, **before), now)
+            await _undo(tx, task, next_id, now)
 
     await engine.database.write(work)
     engine.wake()
+
+
+async def _undo(tx: Tx, task: ZoneTask, next_id: int, now: datetime) -> None:
+    """A task was given up: what it had begun is taken back."""
+    zone = await zones.head(tx, task.nic, task.zone)
+    if task.function == SIGN:
+        await rows.save(tx, task.nic, structs.replace(zone, dnssec="disabled"), now)
+        await tasks.add(tx, planned(task.nic, zone, PUBLISH, next_id, now))
+    elif task.function == UNSIGN:  # the registry may have been asked already: it is told of the keys again
+        await rows.save(tx, task.nic, structs.replace(zone, dnssec="enableInProgress"), now)
+        await tasks.add(tx, planned(task.nic, zone, SIGN, next_id, now))
+    else:
+        await rows.save(tx, task.nic, structs.replace(zone, staged=True), now)

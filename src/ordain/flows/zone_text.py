@@ -18,7 +18,7 @@ from dns.rdtypes.ANY.TXT import TXT
 from msgspec import Struct, structs
 
 from ordain.core.refusal import invalid
-from ordain.core.zone import TTL, Record, Zone
+from ordain.core.zone import TTL, Record, Zone, soa_text
 from ordain.core.zone_rules import LEAST_TTL, MOST_RECORDS, MOST_TTL, Bad, Entry, dns_type, place_problem, sub_domain
 
 if TYPE_CHECKING:
@@ -145,17 +145,6 @@ def as_served(zone: Zone) -> Zone:
         for record in zone.records
     ]
     return structs.replace(zone, records=tuple(served))
-
-
-def soa_text(zone: Zone) -> str:
-    """The target of the zone's SOA record."""
-    mailbox, _, host = zone.email.partition("@")
-    escaped = mailbox.replace(".", "\\.")
-    soa = zone.soa
-    return (
-        f"{zone.server}. {escaped}.{host.rstrip('.')}."
-        f" {zone.serial} {soa.refresh} {soa.retry} {soa.expire} {soa.nx_domain_ttl}"
-    )
 
 
 def zone_file(zone: Zone) -> str:

@@ -135,7 +135,7 @@ async def set_dnssec(engine: Engine, caller: Caller, name: str, *, wanted: bool)
 
     async def work(tx: Tx) -> None:
         zone = await head(tx, nic, name)
-        if zone.signed is wanted:
+        if zone.dnssec in (("enabled", "enableInProgress") if wanted else ("disabled", "disableInProgress")):
             return
         if zone.dnssec.endswith("InProgress"):
             message = f"The zone's DNSSEC is {zone.dnssec}: wait until that is done"

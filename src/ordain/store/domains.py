@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ordain.core.delivery import Domain
 from ordain.core.registry import Disclosure, Host, Key
-from ordain.store import zones
+from ordain.store import zone_removals, zones
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _DOMAIN = (
     "nic, name, extension, service_id, order_id, created, expires, updated, owner_id, admin, tech, name_servers,"
-    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields"
+    " hosted, dnssec, ds_keys, hosts, addresses, locked, deleted, disclosed, custom_fields, leaving, on_hold"
 )
 
 
@@ -25,7 +25,8 @@ async def add(tx: Tx, domain: Domain) -> None:
     """A delivered name."""
     await tx.execute(
         f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
+        " $22, $23)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -50,7 +51,7 @@ async def save(tx: Tx, domain: Domain) -> None:
 
 _CHANGING = (
     "expires", "updated", "owner_id", "admin", "tech", "name_servers", "hosted", "ds_keys", "hosts", "addresses",
-    "locked", "deleted", "disclosed", "custom_fields",
+    "locked", "deleted", "disclosed", "custom_fields", "leaving", "on_hold",
 )  # fmt: skip
 """Columns that change while a name is held, in the order of `_changing`."""
 
@@ -71,6 +72,8 @@ def _changing(domain: Domain) -> tuple[int | str | None, ...]:
         maybe_micros(domain.deleted),
         pack(domain.disclosed),
         pack(domain.custom_fields),
+        maybe_micros(domain.leaving),
+        int(domain.on_hold),
     )
 
 
@@ -79,10 +82,28 @@ async def delete(tx: Tx, name: str) -> None:
     await tx.execute("DELETE FROM domain WHERE name = $1", name)
 
 
+async def release(tx: Tx, nic: str, name: str) -> None:
+    """A name that is this account's no longer."""
+    await tx.execute("DELETE FROM domain WHERE nic = $1 AND name = $2", nic, name)
+
+
+async def of_name(tx: Tx, name: str) -> list[Domain]:
+    """The name as it is held here, by whichever account."""
+    return [_domain(row) for row in await tx.fetch(f"SELECT {_DOMAIN} FROM domain WHERE name = $1", name)]
+
+
 async def load(tx: Tx, nic: str, name: str) -> Domain | None:
     """One of the account's names."""
     row = await tx.fetch_one(f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 AND name = $2", nic, name)
     return _domain(row) if row else None
+
+
+async def owned_by(tx: Tx, nic: str, contact_id: int) -> list[Domain]:
+    """The account's names that belong to this contact."""
+    rows = await tx.fetch(
+        f"SELECT {_DOMAIN} FROM domain WHERE nic = $1 AND owner_id = $2 ORDER BY name", nic, contact_id
+    )
+    return [_domain(row) for row in rows]
 
 
 async def all_of(tx: Tx, nic: str) -> list[Domain]:
@@ -113,6 +134,8 @@ def _domain(row: Row) -> Domain:
         deleted=maybe_instant(row[18]),
         disclosed=unpack(row[19], tuple[Disclosure, ...]),
         custom_fields=unpack(row[20], dict[str, Any]),
+        leaving=maybe_instant(row[21]),
+        on_hold=bool(row[22]),
     )
 
 
@@ -136,8 +159,9 @@ async def holders(tx: Tx, name: str) -> tuple[set[str], set[str]]:
 
 
 async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
-    """Zones of this name in any account but this one, which has just become the name's holder."""
-    await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name)
+    """Zones of this name in any account but this one, which has just become the name's holder; they are to leave."""
+    if await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name):
+        await zone_removals.add(tx, name)
 
 
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:

@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
     from ordain.store.database import Row, Tx
 
-_COLUMNS = "nic, mail_id, order_id, written, recipient, subject, body, status, attempts, try_at"
+_COLUMNS = "nic, mail_id, order_id, written, recipient, subject, body, status, attempts, try_at, elsewhere"
 
 
 async def add(tx: Tx, mail: Mail) -> None:
     """A new mail."""
     await tx.execute(
-        f"INSERT INTO mail ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        f"INSERT INTO mail ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         mail.nic,
         mail.mail_id,
         mail.order_id,
@@ -29,6 +29,7 @@ async def add(tx: Tx, mail: Mail) -> None:
         mail.status,
         mail.attempts,
         maybe_micros(mail.try_at),
+        int(mail.elsewhere),
     )
 
 
@@ -40,12 +41,15 @@ async def last_id(tx: Tx, nic: str) -> int:
 
 async def ids(tx: Tx, nic: str) -> list[int]:
     """The ids of the account's mails, the oldest first."""
-    return [row[0] for row in await tx.fetch("SELECT mail_id FROM mail WHERE nic = $1 ORDER BY mail_id", nic)]
+    sql = "SELECT mail_id FROM mail WHERE nic = $1 AND elsewhere = 0 ORDER BY mail_id"
+    return [row[0] for row in await tx.fetch(sql, nic)]
 
 
 async def load(tx: Tx, nic: str, mail_id: int) -> Mail | None:
     """One of the account's mails."""
-    row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM mail WHERE nic = $1 AND mail_id = $2", nic, mail_id)
+    row = await tx.fetch_one(
+        f"SELECT {_COLUMNS} FROM mail WHERE nic = $1 AND mail_id = $2 AND elsewhere = 0", nic, mail_id
+    )
     return _mail(row) if row else None
 
 
@@ -83,7 +87,7 @@ async def save(tx: Tx, mail: Mail, attempts: int) -> bool:
 
 
 def _mail(row: Row) -> Mail:
-    nic, number, order, at, to, subject, body, status, attempts, try_at = row
+    nic, number, order, at, to, subject, body, status, attempts, try_at, elsewhere = row
     return Mail(
         nic=nic,
         mail_id=number,
@@ -95,4 +99,5 @@ def _mail(row: Row) -> Mail:
         status=status,
         attempts=attempts,
         try_at=maybe_instant(try_at),
+        elsewhere=bool(elsewhere),
     )

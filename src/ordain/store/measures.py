@@ -19,6 +19,7 @@ _WAITING = {
     "bill": "SELECT count(*) FROM payment WHERE bill_id IS NULL",
     "credit note": "SELECT count(*) FROM refund WHERE note_id IS NULL",
     "charge": "SELECT count(*) FROM charge WHERE undecided = 1",
+    "zone removal": "SELECT count(*) FROM zone_removal",
     "card return": "SELECT count(*) FROM card_return WHERE status = 'due'",
 }
 """What waits for the worker, or for somebody it asked. Each count is read off an index of what waits alone."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ordain.core.registry_command import RegistryCommand
+from ordain.core.registry_command import FIRST_LOOK, RegistryCommand
 from ordain.store.columns import instant, micros
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ordain.core.registry_command import Outcome, Verb
     from ordain.store.database import Database, Row, Tx
 
-_COLUMNS = "transaction_id, verb, outcome, attempts, asked"
+_COLUMNS = "transaction_id, verb, outcome, attempts, asked, contact_due"
 
 
 class RegistryCommands:
@@ -50,32 +50,54 @@ class RegistryCommands:
                 return others
             first = RegistryCommand(transaction=transaction, verb=verb, outcome="asked", attempts=0, asked=now)
             before = mine if mine and mine.outcome != "refused" else structs.replace(mine or first, outcome="asked")
-            noted = structs.replace(before, attempts=before.attempts + 1, asked=now)
+            due = now + FIRST_LOOK if verb == "create" else before.contact_due
+            noted = structs.replace(before, attempts=before.attempts + 1, asked=now, contact_due=due)
             await tx.execute(
-                f"INSERT INTO registry_command (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6)"
+                f"INSERT INTO registry_command (name, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)"
                 " ON CONFLICT (name, transaction_id) DO UPDATE SET outcome = excluded.outcome,"
-                " attempts = excluded.attempts, asked = excluded.asked",
+                " attempts = excluded.attempts, asked = excluded.asked, contact_due = excluded.contact_due",
                 name,
                 noted.transaction,
                 noted.verb,
                 noted.outcome,
                 noted.attempts,
                 micros(noted.asked),
+                micros(noted.contact_due) if noted.contact_due else None,
             )
             return (*others, noted)
 
         return await self._database.write(work)
 
-    async def settle(self, name: str, transaction: str, outcome: Outcome) -> None:
-        """Note what came of it."""
-        await self._database.write(
-            lambda tx: tx.execute(
-                "UPDATE registry_command SET outcome = $3 WHERE name = $1 AND transaction_id = $2",
-                name,
-                transaction,
-                outcome,
-            )
-        )
+    async def settle(self, name: str, noted: RegistryCommand, outcome: Outcome) -> None:
+        """Note what came of an attempt, as it was noted before.
+
+        What was done is done, whoever says it. That it was refused is a slow attempt's word if another was made since,
+        or something else is known by now: it does not count.
+        """
+        sql = "UPDATE registry_command SET outcome = $3 WHERE name = $1 AND transaction_id = $2"
+        known = (name, noted.transaction, outcome)
+        if outcome != "refused":
+            await self._database.write(lambda tx: tx.execute(sql, *known))
+            return
+        only = f"{sql} AND attempts = $4 AND outcome = $5"
+        await self._database.write(lambda tx: tx.execute(only, *known, noted.attempts, noted.outcome))
+
+    async def look_at_contact(self, name: str, noted: RegistryCommand, due: datetime | None) -> None:
+        """Note when the contact of a command is looked at again; nothing, if another attempt was made since."""
+        sql = "UPDATE registry_command SET contact_due = $3 WHERE name = $1 AND transaction_id = $2 AND attempts = $4"
+        known = (name, noted.transaction, micros(due) if due else None, noted.attempts)
+        await self._database.write(lambda tx: tx.execute(sql, *known))
+
+    async def with_contacts_due(self, now: datetime, most: int) -> list[str]:
+        """Names whose commands' contacts are due to be looked at, the longest due first."""
+        sql = "SELECT name FROM registry_command WHERE contact_due <= $1 ORDER BY contact_due LIMIT $2"
+        rows = await self._database.read(lambda tx: tx.fetch(sql, micros(now), most))
+        return list(dict.fromkeys(row[0] for row in rows))
+
+    async def put_contacts_off(self, name: str, due: datetime, until: datetime) -> None:
+        """Look at contacts of this name that are due by then when it is `until`."""
+        sql = "UPDATE registry_command SET contact_due = $3 WHERE name = $1 AND contact_due <= $2"
+        await self._database.write(lambda tx: tx.execute(sql, name, micros(due), micros(until)))
 
 
 async def _of(tx: Tx, name: str) -> tuple[RegistryCommand, ...]:
@@ -86,5 +108,12 @@ async def _of(tx: Tx, name: str) -> tuple[RegistryCommand, ...]:
 
 
 def _command(row: Row) -> RegistryCommand:
-    transaction, verb, outcome, attempts, asked = row
-    return RegistryCommand(transaction=transaction, verb=verb, outcome=outcome, attempts=attempts, asked=instant(asked))
+    transaction, verb, outcome, attempts, asked, due = row
+    return RegistryCommand(
+        transaction=transaction,
+        verb=verb,
+        outcome=outcome,
+        attempts=attempts,
+        asked=instant(asked),
+        contact_due=None if due is None else instant(due),
+    )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ordain.core.service import Farewell, Kind, Service, Settings, Termination
-from ordain.store.columns import instant, maybe_instant, micros, pack, unpack_once
+from ordain.store import zone_removals
+from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack_once
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,9 +17,17 @@ _ENDING = (
     "EXISTS (SELECT 1 FROM task t WHERE t.nic = s.nic AND t.domain = s.name AND t.function = 'DomainDelete'"
     " AND t.status IN ('todo', 'doing'))"
 )
+_RENEWING = (
+    "EXISTS (SELECT 1 FROM task t WHERE t.nic = s.nic AND t.domain = s.name"
+    " AND t.function IN ('DomainRenew', 'DomainRestore') AND t.status IN ('todo', 'doing'))"
+)
+_ACTIVE = "(SELECT active FROM autorenewal a WHERE a.nic = s.nic)"
+_ATTEMPTS = (
+    "(SELECT attempts FROM renewal r WHERE r.nic = s.nic AND r.service_id = s.service_id AND r.until = s.expires)"
+)
 _SELECT: dict[Kind, str] = {
-    "domain": f"SELECT service_id, name, created, settings, extension, expires, admin, tech, deleted, {_ENDING}"
-    " FROM domain s",
+    "domain": "SELECT service_id, name, created, settings, extension, expires, admin, tech, deleted,"
+    f" {_ENDING}, {_ACTIVE}, {_ATTEMPTS}, {_RENEWING} FROM domain s",
     "zone": "SELECT service_id, name, created, settings FROM zone s",
 }
 
@@ -57,9 +66,21 @@ async def save_settings(tx: Tx, service: Service) -> None:
     )
 
 
+async def end_zone_at(tx: Tx, nic: str, name: str, at: datetime | None) -> None:
+    """When a zone is to be deleted; None for never."""
+    await tx.execute("UPDATE zone SET end_at = $3 WHERE nic = $1 AND name = $2", nic, name, maybe_micros(at))
+
+
+async def zones_to_end(tx: Tx, now: datetime, most: int) -> list[tuple[str, str]]:
+    """Zones whose end has come: (nic, name)."""
+    rows = await tx.fetch("SELECT nic, name FROM zone WHERE end_at <= $1 ORDER BY end_at LIMIT $2", micros(now), most)
+    return [(nic, name) for nic, name in rows]
+
+
 async def delete_zone(tx: Tx, nic: str, name: str) -> None:
-    """A zone with everything in it."""
+    """A zone with everything in it; it is to leave the name server."""
     await tx.execute("DELETE FROM zone WHERE nic = $1 AND name = $2", nic, name)
+    await zone_removals.add(tx, name)
 
 
 async def save_termination(tx: Tx, asked: Termination) -> None:
@@ -114,9 +135,17 @@ def _service(nic: str, kind: Kind, row: Row) -> Service:
     service_id, name, created, settings, *more = row
     own: dict[str, Any] = {"plan": "zone", "until": None, "admin": nic, "tech": nic}
     if kind == "domain":
-        extension, expires, admin, tech, deleted, ending = more
-        state = "deleted" if deleted is not None else "ending" if ending else "active"
-        own = {"plan": extension, "until": instant(expires), "admin": admin, "tech": tech, "state": state}
+        extension, expires, admin, tech, deleted, ending, active, attempts, renewing = more
+        own = {
+            "plan": extension,
+            "until": instant(expires),
+            "admin": admin,
+            "tech": tech,
+            "state": "deleted" if deleted is not None else "ending" if ending else "active",
+            "active": active is None or bool(active),
+            "unpaid": bool(attempts),
+            "renewing": bool(renewing),
+        }
     return Service(
         nic=nic,
         service_id=service_id,

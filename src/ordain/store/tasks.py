@@ -127,6 +127,15 @@ async def of_domain(tx: Tx, nic: str, domain: str) -> list[Task]:
     return [_task(row) for row in rows]
 
 
+async def about(tx: Tx, domain: str) -> list[Task]:
+    """The tasks about a name that are not done or cancelled, of all accounts."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE domain = $1 AND status IN ('todo', 'doing', 'error') ORDER BY task_id",
+        domain,
+    )
+    return [_task(row) for row in rows]
+
+
 async def unsettled(tx: Tx, nic: str) -> list[Task]:
     """The account's tasks that are not done or cancelled."""
     rows = await tx.fetch(

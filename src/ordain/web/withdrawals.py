@@ -30,6 +30,7 @@ REASONS = {
 CONSENT = "Say that you know what you lose by it"
 OVER = {
     "consumer": "Only consumers can withdraw from an order.",
+    "renewal": "A renewal goes on with what you have: the right to withdraw was that of the first order.",
     "waived": "You waived your right to withdraw from this order.",
     "retracted": "You withdrew from this order.",
     "ended": "Your right to withdraw from this order has ended.",
@@ -68,6 +69,8 @@ def _over(visit: Visit, standing: Standing) -> str | None:
         return None
     end = retraction(order, right)
     ended = "ended" if end and visit.now > end else "begun"
+    if order.keeps:
+        return OVER["renewal"]
     why = "consumer" if not order.consumer else "retracted" if right.retracted else "waived" if end is None else ended
     return OVER[why]
 

@@ -43,6 +43,9 @@ def visits(world: World) -> Iterator[Visit]:
         )
         yield Visit(f"GET {old}/{{serviceId}}", f"{old}/{of_domain}")
     yield Visit("GET /service/{serviceId}/renew", f"/service/{of_domain}/renew")
+    renewal = {"duration": "P2Y", "services": [of_domain], "dryRun": False}
+    yield Visit("POST /service/{serviceId}/renew", f"/service/{of_domain}/renew", renewal)
+    yield Visit("PUT /me/autorenew", "/me/autorenew", {"active": True, "renewDay": 1})
     yield Visit("GET /services/{serviceId}/options", f"/services/{of_zone}/options")
     yield Visit("GET /services/{serviceId}/renewPeriodCapacities", f"/services/{of_zone}/renewPeriodCapacities")
     yield Visit("POST /services/{serviceId}/terminate", f"/services/{of_domain}/terminate")

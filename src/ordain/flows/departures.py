@@ -1,0 +1,32 @@
+"""Names that are held here no longer: what goes with them, and what stays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core import delivery
+from ordain.store import domains, tasks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.store.database import Tx
+
+GONE = "The name is no longer held here"
+
+
+async def depart(tx: Tx, nic: str, name: str, now: datetime) -> None:
+    """The name leaves the account. Its zone stays: it is a service of its own, and may answer for the name on."""
+    await domains.release(tx, nic, name)
+    await void_wishes(tx, nic, name, now)
+
+
+async def void_wishes(tx: Tx, nic: str, name: str, now: datetime) -> None:
+    """What the account still wished for is void.
+
+    What was ordered is left to its task: that finds the name gone, and gives the money back.
+    """
+    for wish in await tasks.of_domain(tx, nic, name):
+        if not wish.order_id and wish.status in ("todo", "error"):
+            void = delivery.moved(wish, "cancelled", now, comment=GONE)
+            await tasks.save(tx, void, wish.status)

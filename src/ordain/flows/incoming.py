@@ -1,0 +1,63 @@
+"""Names that are to come here from other registrars: what their registries say to that before they are paid for."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ordain.core.cart import frozen
+from ordain.core.refusal import Refused, invalid
+from ordain.core.registry import NoAnswer
+from ordain.core.session import Limit
+from ordain.flows.sessions import attempt
+from ordain.store.sealing import hashed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ordain.core.cart import Cart, Configuration, Item
+    from ordain.core.registry import Refusal
+    from ordain.flows.ports import Engine
+
+LABEL = "AUTH_INFO"
+QUESTIONS = Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
+"""Of one name with a code: who guesses somebody else's code is told no more than the transfer itself tells."""
+
+
+async def obstacles(engine: Engine, cart: Cart, now: datetime) -> dict[int, Refusal]:
+    """Why a cart's names cannot be brought here, by their items' ids. No other cart has anything to ask.
+
+    A registry that does not answer, or does not tell beforehand, is no obstacle: the transfer itself will tell.
+    """
+    coming = [] if frozen(cart, now) else [item for item in cart.items if _comes(item)]
+    if not coming:
+        return {}
+    found = await asyncio.gather(*(_obstacle(engine, item, item.value(LABEL), now) for item in coming))
+    return {item.item_id: why for item, why in zip(coming, found, strict=True) if why is not None}
+
+
+def _comes(item: Item) -> bool:
+    """A name its owner sells is handed over by the platform: its code is not the customer's business."""
+    return item.offer is not None and item.offer.action == "transfer" and "aftermarket" not in item.offer.pricing_mode
+
+
+async def refuse_wrong_code(engine: Engine, item: Item, given: Configuration, now: datetime) -> None:
+    """Refuse a code of which the registry says that it is wrong."""
+    why = await _obstacle(engine, item, given.value, now) if _comes(item) else None
+    if why is not None and why.argument:
+        message = f"{LABEL}: {why.reason}"
+        raise invalid(message, "value")
+
+
+async def _obstacle(engine: Engine, item: Item, code: str | None, now: datetime) -> Refusal | None:
+    catalogue = engine.market.catalogue
+    extension = catalogue.extensions.get(item.offer.extension) if item.offer else None
+    if extension is None:
+        return None
+    try:
+        if code:
+            await attempt(engine, {f"code of {hashed(item.domain)}": QUESTIONS}, now)
+        return await engine.registry_of(extension.name).transfer_obstacle(item.domain, code)
+    except (NoAnswer, Refused):
+        return None

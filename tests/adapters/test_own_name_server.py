@@ -1,0 +1,326 @@
+"""The embedded name server on the wire: UDP and TCP, its limits, what is no question, and zones of other processes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import socket
+import threading
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import dns.asyncquery
+import dns.edns
+import dns.flags
+import dns.message
+import dns.tsigkeyring
+import pytest
+from dns.opcode import Opcode
+from dns.rcode import Rcode
+from dns.rdataclass import RdataClass
+from dns.rdatatype import RdataType
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ordain.adapters import own_dns_server, own_name_server
+from ordain.adapters.dns_questions import Place
+from ordain.adapters.own_dns_messages import PAYLOAD, Question, heard
+from ordain.adapters.own_dns_server import DnsServer, bound
+from ordain.adapters.own_dns_zone import Served, new_key
+from ordain.adapters.own_name_server import OwnNameServer
+from ordain.core.zone import Record, Zone
+from ordain.store.database import open_database
+from ordain.store.sealing import Sealer
+from ordain.store.served_zones import ServedZones
+from tests import conformance
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from ordain.store.database import Database
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+HOSTS = ("ns1.ordain.example", "ns2.ordain.example")
+MANY = 60
+"""Texts of one name: more than fits into a datagram."""
+
+
+def zone(name: str = "foo.fr", *, dnssec: str = "disabled", address: str = "192.0.2.1") -> Zone:
+    texts = [Record(100 + at, "TXT", "many", f'"{at:040}"', 300) for at in range(MANY)]
+    records = [*(Record(at, "NS", "", f"{host}.", 300) for at, host in enumerate(HOSTS)), *texts]
+    return Zone(name, HOSTS, NOW, (*records, Record(9, "A", "www", address, 300)), 2026112800, dnssec=dnssec)
+
+
+def serving(database: Database) -> OwnNameServer:
+    return OwnNameServer(HOSTS, ServedZones(database, Sealer("a secret")), lambda: NOW, signs=True)
+
+
+async def asked(name_server: OwnNameServer, name: str, kind: str = "A", **how: Any) -> dns.message.Message:
+    octets = await name_server.answer(dns.message.make_query(name, kind, **how).to_wire(), by_tcp=False)
+    assert octets is not None
+    return dns.message.from_wire(octets)
+
+
+@asynccontextmanager
+async def listening(name_server: OwnNameServer) -> AsyncIterator[int]:
+    """The name server on a port of this machine."""
+    server, sockets = DnsServer(), bound(("127.0.0.1", 0))
+    port = sockets[0].getsockname()[1]
+    await server.listen(*sockets, name_server.answer)
+    try:
+        yield port
+    finally:
+        await server.close()
+
+
+@contextmanager
+def answering(url: str) -> Iterator[int]:
+    """Another process's name server over the same database, in a thread with a loop of its own; its port."""
+    ready, over, told = threading.Event(), threading.Event(), list[int]()
+
+    async def serve() -> None:
+        there = await open_database(url, read_only=True)
+        async with listening(serving(there)) as port:
+            told.append(port)
+            ready.set()
+            await asyncio.to_thread(over.wait)
+        await there.close()
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    try:
+        assert ready.wait(20)
+        yield told[0]
+    finally:
+        over.set()
+        thread.join()
+
+
+def test_it_is_a_name_server(
+    database: Database, database_url: str, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_name_server, "LOOK_EVERY", 0.0)
+    numbers = itertools.count()
+    with answering(database_url) as port:
+        runner.run(
+            conformance.check_dns(
+                lambda: conformance.NameServerOnTrial(
+                    name_server=serving(database),
+                    prefix=f"t{next(numbers)}-",
+                    place=Place("127.0.0.1", port, 5),
+                    beside=serving(database),
+                )
+            )
+        )
+
+
+def test_what_is_published_is_answered_and_what_is_removed_is_not(database: Database, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        assert (await asked(name_server, "www.foo.fr")).rcode() == Rcode.REFUSED
+        await name_server.publish(zone())
+        said = await asked(name_server, "WwW.foo.fr")
+        assert (said.rcode(), bool(said.flags & dns.flags.AA), len(said.answer)) == (Rcode.NOERROR, True, 1)
+        assert said.question[0].name.labels[0] == b"WwW", "the question comes back letter by letter"
+        await name_server.publish(zone(address="192.0.2.2"))
+        assert (await asked(name_server, "www.foo.fr")).answer[0][0].to_text() == "192.0.2.2"
+        for name in ("www.foo.fr.com", "fr", ".", "www\\.foo.fr", "w\\.foo.fr"):
+            assert (await asked(name_server, name)).rcode() == Rcode.REFUSED, name
+        await name_server.remove("foo.fr")
+        await name_server.remove("foo.fr")
+        assert (await asked(name_server, "www.foo.fr")).rcode() == Rcode.REFUSED
+
+    runner.run(check())
+
+
+def test_a_zone_that_another_process_published_is_answered_soon(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        here, there = serving(database), serving(database)
+        await there.publish(zone())
+        assert (await asked(here, "www.foo.fr")).answer
+        await there.publish(zone(address="192.0.2.2", dnssec="enabled"))
+        monkeypatch.setattr(own_name_server, "LOOK_EVERY", 0.0)
+        said = await asked(here, "www.foo.fr", want_dnssec=True)
+        assert [each.rdtype for each in said.answer] == [RdataType.A, RdataType.RRSIG]
+        assert said.answer[0][0].to_text() == "192.0.2.2"
+        assert await here.keys("foo.fr") == await there.keys("foo.fr") != ()
+        await there.remove("foo.fr")
+        assert (await asked(here, "www.foo.fr")).rcode() == Rcode.REFUSED
+
+    runner.run(check())
+
+
+def test_a_key_stays_for_as_long_as_its_zone_is_signed_and_is_sealed(
+    database: Database, runner: asyncio.Runner
+) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        await name_server.publish(zone(dnssec="enabled"))
+        first = await name_server.keys("foo.fr")
+        await name_server.publish(zone(dnssec="disableInProgress", address="192.0.2.2"))
+        assert await name_server.keys("foo.fr") == first
+        [(sealed,)] = await database.read(lambda tx: tx.fetch("SELECT sealed_key FROM served_zone"))
+        assert b"0\x81" not in sealed
+        await name_server.publish(zone())
+        assert await name_server.keys("foo.fr") == ()
+        await name_server.publish(zone(dnssec="enabled"))
+        assert await name_server.keys("foo.fr") != first
+
+    runner.run(check())
+
+
+def test_the_zone_above_answers_for_what_vouches_for_the_zone_below(database: Database, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        await name_server.publish(zone())
+        await name_server.publish(zone("sub.foo.fr"))
+        said = await asked(name_server, "sub.foo.fr", "DS")
+        assert str(said.authority[0].name) == "foo.fr."
+        assert str((await asked(name_server, "sub.foo.fr", "SOA")).answer[0].name) == "sub.foo.fr."
+
+    runner.run(check())
+
+
+def test_only_so_many_names_are_kept_in_memory(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_name_server, "MOST_KEPT", 10)
+
+    async def check() -> None:
+        name_server = serving(database)
+        for number in range(8):
+            await name_server.publish(zone(f"z{number}.fr"))
+        for number in (*range(8), *range(8)):
+            assert (await asked(name_server, f"www.z{number}.fr")).answer
+        assert sum(known.names for known in name_server._known.values()) <= 10  # noqa: SLF001 - what it remembers
+
+    runner.run(check())
+
+
+def test_answers_come_by_udp_and_in_a_row_by_tcp(database: Database, runner: asyncio.Runner) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        await name_server.publish(zone())
+        async with listening(name_server) as port:
+            long = dns.message.make_query("many.foo.fr", "TXT")
+            said = await dns.asyncquery.udp(long, "127.0.0.1", 5, port)
+            assert (bool(said.flags & dns.flags.TC), said.answer) == (True, [])
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for query in (long, dns.message.make_query("www.foo.fr", "A")):
+                octets = query.to_wire()
+                writer.write(len(octets).to_bytes(2) + octets)
+            answers = []
+            for _ in range(2):
+                length = int.from_bytes(await reader.readexactly(2))
+                answers.append(dns.message.from_wire(await reader.readexactly(length)))
+            assert [len(each.answer[0]) for each in answers] == [MANY, 1]
+            writer.close()
+
+    runner.run(check())
+
+
+def test_a_connection_ends_that_says_nothing_and_there_are_only_so_many(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_dns_server, "IDLE", 0.3)
+    monkeypatch.setattr(own_dns_server, "MOST_CONNECTIONS", 2)
+
+    async def check() -> None:
+        async with listening(serving(database)) as port:
+            streams = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+            await asyncio.sleep(0)
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            assert await reader.read() == b"", "one too many"
+            writer.close()
+            streams[0][1].write(b"\0\x20half a question")
+            for reader, writer in streams:
+                assert await reader.read() == b""
+                writer.close()
+
+    runner.run(check())
+
+
+def test_a_port_in_use_is_told(runner: asyncio.Runner) -> None:
+    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    taken.bind(("127.0.0.1", 0))
+    with taken, pytest.raises(OSError, match="in use"):
+        bound(("127.0.0.1", taken.getsockname()[1]))
+    by_tcp, by_udp = bound(("127.0.0.1", 0))
+    with by_tcp, by_udp, pytest.raises(OSError, match="in use"):
+        bound(("127.0.0.1", by_tcp.getsockname()[1]))
+    runner.run(DnsServer().close())
+
+
+# Messages
+
+SERVED = Served("1", zone(dnssec="enabled"), new_key())
+
+
+def told(message: dns.message.Message, *, by_tcp: bool = False) -> dns.message.Message:
+    """The answer to a message."""
+    question = heard(message.to_wire(), by_tcp=by_tcp)
+    if isinstance(question, Question):
+        said = question.refused(question.refusal) if question.refusal else question.answered(SERVED, NOW)
+    else:
+        assert question is not None
+        said = question
+    return dns.message.from_wire(said)
+
+
+def test_messages_that_are_no_questions_are_refused_by_their_reason() -> None:
+    query = dns.message.make_query
+    notify = query("foo.fr", "SOA")
+    notify.set_opcode(Opcode.NOTIFY)
+    assert told(notify).rcode() == Rcode.NOTIMP
+    assert told(query("foo.fr", "AXFR"), by_tcp=True).rcode() == Rcode.REFUSED
+    assert told(query("foo.fr", "A", RdataClass.CH)).rcode() == Rcode.REFUSED
+    assert told(query("foo.fr", "MAILB")).rcode() == Rcode.NOTIMP
+    assert told(query("foo.fr", "A", use_edns=1)).rcode() == Rcode.BADVERS
+    double = query("foo.fr", "A")
+    double.question += query("foo.fr", "NS").question
+    assert told(double).rcode() == Rcode.FORMERR
+    keyed = query("foo.fr", "A")
+    keyed.use_tsig(dns.tsigkeyring.from_text({"key.": "c2VjcmV0"}))
+    assert told(keyed).rcode() == Rcode.NOTAUTH
+    assert heard(query("foo.fr", "A").to_wire()[:20], by_tcp=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("payload", "most"),
+    [(None, 512), (0, 512), (700, 700), (4096, PAYLOAD), (65535, PAYLOAD)],
+)
+def test_an_answer_is_no_longer_than_it_may_be(payload: int | None, most: int) -> None:
+    how: dict[str, Any] = {} if payload is None else {"use_edns": 0, "payload": payload, "want_dnssec": True}
+    for name, kind in (("nothing.foo.fr", "A"), ("many.foo.fr", "TXT"), ("www.foo.fr", "A")):
+        question = heard(dns.message.make_query(name, kind, **how).to_wire(), by_tcp=False)
+        assert isinstance(question, Question)
+        octets = question.answered(SERVED, NOW)
+        said = dns.message.from_wire(octets)
+        assert len(octets) <= most
+        assert (said.edns, bool(said.ednsflags & dns.flags.DO)) == ((-1, False) if payload is None else (0, True))
+        assert bool(said.flags & dns.flags.TC) is not bool(said.answer or said.authority)
+
+
+def test_any_is_answered_with_one_of_what_there_is() -> None:
+    assert [len(told(dns.message.make_query(name, "ANY")).answer) for name in ("foo.fr", "www.foo.fr")] == [1, 1]
+
+
+@given(st.binary(max_size=80))
+def test_whatever_comes_is_answered_or_passed_over(octets: bytes) -> None:
+    question = heard(octets, by_tcp=False)
+    if isinstance(question, bytes):
+        assert question[:2] == octets[:2]
+        assert len(question) == 12
+
+
+@given(st.data())
+def test_questions_that_were_garbled_do_no_harm(data: st.DataObject) -> None:
+    octets = bytearray(dns.message.make_query("www.foo.fr", "A", want_dnssec=True).to_wire())
+    for _ in range(data.draw(st.integers(1, 4))):
+        octets[data.draw(st.integers(2, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    question = heard(bytes(octets), by_tcp=False)
+    if isinstance(question, Question) and question.refusal is None:
+        assert question.answered(SERVED, NOW)[:2] == bytes(octets[:2])

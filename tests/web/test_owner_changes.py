@@ -1,0 +1,36 @@
+"""The page behind the link of an owner who has to agree: it shows the question, and takes the answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.api.test_owner_consents import owner, waiting
+from tests.flows.shop import links
+from tests.web.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+@pytest.mark.parametrize(("answer", "told", "becomes"), [("agree", "agreed", "Ada"), ("refuse", "refused", "Camille")])
+def test_an_owner_answers(world: World, answer: str, told: str, becomes: str) -> None:
+    waiting(world)
+    [(_, token)] = links(world)
+    visitor = Visitor(world)
+    page = visitor.open(f"/owner-change?token={token}")
+    assert page.status_code == 200
+    assert "held.fr" in page.text
+    assert "ada@world.example" in page.text
+    page = visitor.submit(page, "/owner-change", answer=answer)
+    assert told in page.text
+    assert told in visitor.open(f"/owner-change?token={token}").text
+    world.deliver()
+    assert owner(world) == becomes
+
+
+def test_a_link_that_is_none_says_so(world: World) -> None:
+    page = Visitor(world).open("/owner-change?token=nobodys")
+    assert page.status_code == 400
+    assert "not one of ours" in page.text
