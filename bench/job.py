@@ -21,6 +21,9 @@ ORDER_STEPS = (
 
 Kind = Literal["get", "post", "order"]
 
+AT_ONCE = 8
+"""Orders each client carries through the steps side by side when a step is measured by itself."""
+
 
 class Keys(Struct, frozen=True):
     """What calls are signed with."""
@@ -71,3 +74,25 @@ class Load(Struct, frozen=True, kw_only=True):
     def rate(self) -> float:
         """Requests a second."""
         return self.requests / self.seconds
+
+
+class Costs(Struct, frozen=True, kw_only=True):
+    """What each step cost the server, measured by `bench.steps`."""
+
+    requests: int
+    """Of each step."""
+    steps: dict[str, float]
+    """Processor seconds of the server process for all requests of a step."""
+    sizes: dict[str, int]
+    """Bytes of the last answer to each step, head and body."""
+    failures: list[str]
+    """The first few answers that were not 200."""
+
+    def each(self, step: str) -> float:
+        """Microseconds of the server for one request of a step."""
+        return self.steps[step] / self.requests * 1e6
+
+    @property
+    def mean(self) -> float:
+        """The same for a request of the whole flow."""
+        return sum(self.each(step) for step in self.steps) / len(self.steps)

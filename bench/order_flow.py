@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import click
 import msgspec
+import uvloop
 
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
-from bench import profiling, servers, table  # noqa: E402 - known from the line above on
-from bench.job import Job, Keys, Kind, Load  # noqa: E402 - found by the line above
+from bench import profiling, servers, statements, table  # noqa: E402 - known from the line above on
+from bench.job import Costs, Job, Keys, Kind, Load  # noqa: E402 - found by the line above
 from bench.servers import PROFILED, ROOT, Server  # noqa: E402 - found by the line above
 from bench.table import Memory, Turn  # noqa: E402 - found by the line above
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 WARMUP = 0.5
 LONGEST_SETTLE = 60
+ROUNDS_OF_STEPS = 3
+"""Of eight orders of each client, when a step is measured by itself."""
 SOMEBODY = Keys("a" * 16, "b" * 32, "c" * 32)
 """Hello does not look at signatures."""
 
@@ -93,6 +96,25 @@ def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[st
     return measured
 
 
+def cost(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Costs]]:
+    """What each step costs each server, some rounds of it, in turns."""
+    found: dict[str, list[Costs]] = {server.name: [] for server in (hello, *flows)}
+    for number in range(1, options.rounds + 1):
+        for server in (hello, *flows):
+            job = Job(kind="order", port=server.port, pid=server.pid, clients=options.clients, seconds=ROUNDS_OF_STEPS,
+                      warmup=0, tag=f"{number}", keys=server.keys or SOMEBODY)  # fmt: skip
+            asked = (sys.executable, "-m", "bench.steps")
+            done = subprocess.run(
+                asked, cwd=ROOT, input=msgspec.json.encode(job), stdout=subprocess.PIPE, timeout=120, check=True
+            )
+            found[server.name].append(msgspec.json.decode(done.stdout, type=Costs))
+            if said := found[server.name][-1].failures:
+                raise SystemExit(f"{server.name} did not answer as it should:\n" + "\n".join(said))
+            print(f"round {number}: {server.name:<10} {found[server.name][-1].mean:>8,.0f} µs a request",
+                  file=sys.stderr, flush=True)  # fmt: skip
+    return found
+
+
 def compare(options: Options, *, with_postgresql: bool) -> str:
     """Start the servers, measure, and tell."""
     before = os.getloadavg()[0]
@@ -105,7 +127,9 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
             url = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
             flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
+        counted = uvloop.run(statements.count(folder))
         measured = measure(options, hello, flows)
+        costs = cost(options, hello, flows)
         for server in flows:
             said = server.complaints()
             print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)
@@ -124,6 +148,8 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         *table.overall(measured),
         "",
         *table.steps(measured),
+        "",
+        *table.step_costs(costs, counted),
         "",
         *table.costs(measured, memory),
     ]

@@ -121,13 +121,13 @@ def ordain(name: str, folder: Path, database: str = "", python: Sequence[str] = 
         "ORDAIN_LISTEN": f"127.0.0.1:{port}",
         "ORDAIN_LOG": "warning",
     } | ({"ORDAIN_DATABASE": database} if database else {})
-    keys = _prepared(environment)
+    keys = prepared(environment)
     with _started(name, port, (*python, "-m", "ordain", "serve"), (folder, environment)) as server:
         server.keys = keys
         yield server
 
 
-def _prepared(environment: dict[str, str]) -> Keys:
+def prepared(environment: dict[str, str]) -> Keys:
     """The database with its demo account, made by the command line before the server has it (one process per file)."""
     found = _keys(_tell(environment, "client-config"))
     demo = _tell(environment, "account", "list").split()[0]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import apsw
 from msgspec import Struct
 
-from bench.job import ORDER_STEPS, Load
+from bench.job import ORDER_STEPS, Costs, Load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +34,10 @@ does several times as much when it drives the same flow, signatures included, ag
 server process computes for one, all threads together: on a busy machine it says more than requests/s. PostgreSQL's own
 processes are in neither CPU nor memory. *Worked on for* is how long the server was busy after the load ended, with
 orders that were paid and not yet delivered; *last orders* is how many of the clients' last orders were delivered then.
+
+The server's processor time for each step is measured apart: all clients send the same step at once, eight orders each,
+and the server's processor clock is read before and after. *In hellos* is that time over hello's in the same round: on a
+busy machine it says most. *Statements* are those of one order of one name on SQLite, without the sandbox registry's.
 
 Searches (`/ordain/v1/search`) are measured by themselves: one name under all extensions, by so many clients at once,
 each reading what is found as it comes. *In hellos* is how often a bare hello is answered to one client in the time of
@@ -112,6 +116,27 @@ def steps(measured: dict[str, list[Turn]]) -> list[str]:
             cells += f" {_ms(_at(times, 50))} | {_ms(_at(times, 99))} |"
         lines.append(f"| {step} |{cells} {measured[flows[0]][-1].load.sizes[step]:,} |")
     return lines
+
+
+def step_costs(found: dict[str, list[Costs]], statements: dict[str, int]) -> list[str]:
+    """Processor time of the server for a request of each step alone, also in hellos of the same round."""
+    (hello, bare), *flows = found.items()
+    head = "".join(f" {name}, µs | in hellos |" for name, _ in flows)
+    lines = [f"| step |{head} statements |", "| --- |" + " ---: |" * (2 * len(flows) + 1)]
+    for step in ORDER_STEPS:
+        cells = "".join(_cost([turn.each(step) for turn in turns], bare) for _, turns in flows)
+        lines.append(f"| {step}{' and delivery' * (step == 'POST pay')} |{cells} {statements[step]} |")
+    cells = "".join(_cost([turn.mean for turn in turns], bare) for _, turns in flows)
+    lines.append(f"| **mean** |{cells} {statistics.mean(statements.values()):.1f} |")
+    lines.append(
+        f"| {hello} | {statistics.median(turn.mean for turn in bare):.0f} | 1.0 |" + " - |" * (2 * len(flows) - 1)
+    )
+    return lines
+
+
+def _cost(each: list[float], bare: list[Costs]) -> str:
+    ratios = [mine / turn.mean for mine, turn in zip(each, bare, strict=True)]
+    return f" {statistics.median(each):.0f} | {statistics.median(ratios):.1f} |"
 
 
 def costs(measured: dict[str, list[Turn]], memory: dict[str, Memory]) -> list[str]:

@@ -27,6 +27,7 @@ from tests.epp_wire import Wire, command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ordain.adapters.epp_registry import EppRegistry
     from ordain.core.registry import Change
 
 PAGE = Path(__file__).parents[1] / "docs" / "delivery.md"
@@ -195,8 +196,9 @@ def _silent(wire: Wire, asked: Any) -> str:
     raise AssertionError(message)
 
 
-async def _messages(registry: Any) -> list[Any]:
-    return [message async for message in registry.messages()]
+async def _messages(registry: EppRegistry) -> None:
+    while (message := await registry.message()) is not None:
+        await registry.acknowledge(message.message_id)
 
 
 def page(text: str, dialogue: Dialogue) -> str:

@@ -13,7 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-import dns.tsig
 import msgspec
 
 from ordain import __version__, registries
@@ -23,7 +22,6 @@ from ordain.adapters import (
     cost_files,
     epp_tally,
     gettext_files,
-    powerdns,
     promotion_files,
     sandbox_clock,
     search_files,
@@ -33,18 +31,13 @@ from ordain.adapters import (
 )
 from ordain.adapters.bill_press import Press
 from ordain.adapters.claims_database import ClaimsDatabase
-from ordain.adapters.dns_questions import Place
-from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.mark_verifier import MarkVerifier
+from ordain.adapters.late_mark_verifier import LateMarkVerifier
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.adapters.public_suffixes import public_suffix
-from ordain.adapters.rfc2136 import Primary, Rfc2136
-from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand
 from ordain.adapters.sandbox_claims import SandboxClaims
 from ordain.adapters.sandbox_clock import SandboxClock
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.adapters.smtp_mails import MailServer, SmtpPost
 from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
@@ -73,9 +66,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from datetime import datetime
 
+    from ordain.adapters.smtp_mails import SmtpPost
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import NameServer, PaymentProcessor
+    from ordain.flows.ports import MarkVerifier, NameServer, PaymentProcessor
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -124,6 +118,8 @@ def market(settings: Settings) -> Market:
 def _post(settings: Settings) -> SmtpPost | None:
     if not settings.smtp_host:
         return None
+    from ordain.adapters.smtp_mails import MailServer, SmtpPost  # noqa: PLC0415 - nobody else waits for aiosmtplib
+
     names = ("host", "port", "tls", "user", "password", "sender")
     return SmtpPost(MailServer(**{name: getattr(settings, f"smtp_{name}") for name in names}))
 
@@ -146,6 +142,16 @@ def _processor(settings: Settings) -> PaymentProcessor | None:
 
 def name_server_apart(settings: Settings) -> NameServer | None:
     """The operator's own name server, None where the embedded one is all there is."""
+    if settings.name_server == "own":
+        return None
+    # Imported here, for who has the embedded one needs neither.
+    import dns.tsig  # noqa: PLC0415 - as above
+
+    from ordain.adapters import powerdns  # noqa: PLC0415 - as above
+    from ordain.adapters.dns_questions import Place  # noqa: PLC0415 - as above
+    from ordain.adapters.rfc2136 import Primary, Rfc2136  # noqa: PLC0415 - as above
+    from ordain.adapters.rfc2136_zones import CatalogZones, ZoneCommand  # noqa: PLC0415 - as above
+
     hosts, signs, within = settings.name_servers, settings.dns_signs == "yes", settings.dns_timeout
     place = Place(*settings.dns_address, within) if settings.dns_address else None
     if settings.name_server == "powerdns":
@@ -180,9 +186,12 @@ def _bank_account(settings: Settings) -> BankAccount | None:
 def _marks(settings: Settings) -> MarkVerifier:
     """The sandbox trusts the pilot's root, whose marks are made up, and does without the lists of what was revoked."""
     sandbox = settings.rehearsal
-    pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
-    root = settings.mark_root.read_bytes() if settings.mark_root else pilot
-    return MarkVerifier(root, needs_revocations=not sandbox)
+    if settings.mark_root is None:
+        pilot = files("ordain.adapters").joinpath("pilot", "tmch-root.pem").read_bytes() if sandbox else None
+        return LateMarkVerifier(pilot, needs_revocations=not sandbox)
+    from ordain.adapters.mark_verifier import MarkVerifier  # noqa: PLC0415 - a root that is none ends the start
+
+    return MarkVerifier(settings.mark_root.read_bytes(), needs_revocations=not sandbox)
 
 
 def _sellers(settings: Settings, sold: Catalogue) -> Sellers:
@@ -293,8 +302,8 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 async def let_go(of: Engine) -> None:
     """Log out at the registries."""
     for registry in of.distinct_registries:
-        if isinstance(registry, EppRegistry):
-            await registry.close()
+        if close := getattr(registry, "close", None):
+            await close()
 
 
 @asynccontextmanager

@@ -12,13 +12,14 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import uvicorn
 import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ordain import app, certificates, demo
+from ordain import app, demo
 from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.settings import SettingError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from ordain.certificates import Own
     from ordain.flows.ports import Engine
     from ordain.flows.running import Running
     from ordain.settings import Settings
@@ -88,12 +90,13 @@ def _leave_garbage() -> None:
     A third of the server's time went into looking for cycles by the defaults (docs/performance.md).
     """
     gc.set_threshold(50_000, 20, 100)
+    gc.disable()  # until what the start makes is set aside
 
 
 def _keep() -> None:
     """What the start made is there to stay, the catalogue above all: it is never looked through again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 class Given(NamedTuple):
@@ -153,6 +156,8 @@ async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> Non
         listening, over_tls = given.sockets if given else _sockets(of)
         server = _Server(_config(of, engine), engine.running, of.drain)
         if over_tls:
+            from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
+
             server.tls = over_tls, certificates.context(of)
         if given:
             zones = given.zones
@@ -228,18 +233,23 @@ def _sockets(of: Settings) -> Sockets:
 
 
 async def _greeting_of(of: Settings, engine: Engine) -> str:
-    return _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+    said = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+    if of.tls_listen:
+        from ordain import certificates  # noqa: PLC0415 - as above
+
+        certificates.context(of)  # made now, if there is none
+        said += _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
+    return said
 
 
 def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
     known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
-    said = HOW_TO.format(url=of.public_url, database=of.database, **known)
-    if of.tls_listen:
-        host, port = of.tls_listen
-        said += TLS.format(url=of.tls_url, host=host, port=port)
-        kept = certificates.own(of)
-        said += TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
-    return said
+    return HOW_TO.format(url=of.public_url, database=of.database, **known)
+
+
+def _greeting_over_tls(of: Settings, host: str, port: int, kept: Own | None) -> str:
+    trust = TRUST.format(authority=shlex.quote(str(kept.authority))) if kept else ""
+    return TLS.format(url=of.tls_url, host=host, port=port) + trust
 
 
 class _Server(uvicorn.Server):
@@ -298,6 +308,47 @@ class _Server(uvicorn.Server):
         )
 
 
+class _Together:
+    """A connection on which an answer's head and body leave together.
+
+    uvicorn writes them one after the other, and each write is a call of the system that wakes the client.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._held = b""
+        self._soon = asyncio.get_running_loop().call_soon
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a transport has
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send this with what was held; else hold it until something follows, or nothing did."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._transport.write(held + data)
+        else:
+            self._held = data
+            self._soon(self._send_held)
+
+    def _send_held(self) -> None:
+        held, self._held = self._held, b""
+        if held and not self._transport.is_closing():
+            self._transport.write(held)
+
+    def close(self) -> None:
+        """What is held is sent before."""
+        self._send_held()
+        self._transport.close()
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's, over such a connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # that of TCP
+        super().connection_made(_Together(transport))  # type: ignore[arg-type]  # it has all that one has
+
+
 def _config(of: Settings, engine: Engine) -> uvicorn.Config:
     host, port = of.listen
     return uvicorn.Config(
@@ -305,7 +356,7 @@ def _config(of: Settings, engine: Engine) -> uvicorn.Config:
         host=host,
         port=port,
         loop="none",
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from msgspec import structs
 
-from ordain.adapters import factur_x_bill
+from ordain.adapters import bill_words, factur_x_bill
 from ordain.core.bill_content import not_electronic
 from tests.bills import CAMILLE, CONTENTS, FRENCH, OUTSIDE, SELLER, bill, note, order
 
@@ -116,7 +116,7 @@ HOSTILE = st.text(st.characters(codec="utf-8"), max_size=300)
 def test_whatever_a_customer_is_called_the_document_is_valid(name: str, street: str, area: str) -> None:
     called = structs.replace(CAMILLE, name=name, firstname="", address=(street, street, street, street), area=area)
     document = made(bill(order(customer=called)))
-    shown = factur_x_bill.tidy(name)
+    shown = bill_words.tidy(name)
     assert texts(document, "//ram:BuyerTradeParty/ram:Name") == [shown or CAMILLE.nichandle]
 
 

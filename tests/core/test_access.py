@@ -75,6 +75,7 @@ def test_a_path_has_one_canonical_form(text: str) -> None:
     path = access.canonical(f"/{text}")
     assert access.canonical(path) == path
     assert unquote(path) == unquote(f"/{text}")
+    assert path == "/".join(access.segment(unquote(part)) for part in f"/{text}".split("/"))
 
 
 def test_a_pattern_of_many_stars_is_judged_in_no_time() -> None:

@@ -14,7 +14,6 @@ from ordain.adapters import bill_words, factur_x_bill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import date
     from pathlib import Path
 
     from ordain.core.bill_content import Content
@@ -44,10 +43,6 @@ class Printer:
     def xml(self, content: Content) -> bytes | None:
         """The document for programs alone; None where EN 16931 has no place for the figures."""
         return factur_x_bill.xml(content, bill_words.paid_by(content, self._language(content)))
-
-    def day(self, on: date, locale: str) -> str:
-        """A day, as it is written by a locale."""
-        return bill_words.day(on, locale)
 
     def _language(self, content: Content) -> Language:
         return self._languages.of(content.language)

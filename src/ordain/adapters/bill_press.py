@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ordain.adapters import gettext_files
-from ordain.adapters.bill_pdf import Printer
+from ordain.adapters import bill_words, gettext_files
 from ordain.core.bill_content import Content
 from ordain.core.refusal import Unavailable
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ordain.core.language import Languages
 
 AT_ONCE = 2
@@ -34,11 +35,14 @@ KEPT, KEPT_BYTES = 32, 16_000_000
 """How many documents are kept for whoever asks again, and how large all of them may be."""
 
 
-class Press(Printer):
-    """A BillPrinter (flows/ports.py). Whoever asks for a document that is under way gets the same one."""
+class Press:
+    """A BillPrinter (flows/ports.py). Whoever asks for a document that is under way gets the same one.
+
+    What sets and writes bills (typst, lxml) is loaded by those processes, and by whoever wants the XML: 11 MB.
+    """
 
     def __init__(self, languages: Languages, fonts: Path | None = None) -> None:
-        super().__init__(languages, fonts)
+        self._languages = languages
         self._folder = [str(fonts)] if fonts else []
         self._turns = asyncio.Semaphore(AT_ONCE)
         # A thread that waits for its process, and nothing of the event loop's, which may end before the process does.
@@ -47,6 +51,16 @@ class Press(Printer):
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self.started = 0
         """How many processes there were."""
+
+    def day(self, on: date, locale: str) -> str:
+        """A day, as it is written by a locale."""
+        return bill_words.day(on, locale)
+
+    def xml(self, content: Content) -> bytes | None:
+        """The document for programs alone; None where EN 16931 has no place for the figures."""
+        from ordain.adapters import factur_x_bill  # noqa: PLC0415 - see above
+
+        return factur_x_bill.xml(content, bill_words.paid_by(content, self._languages.of(content.language)))
 
     async def pdf(self, content: Content) -> bytes:
         """The document. Raises Unavailable where too many wait, or nothing came of it."""
@@ -95,6 +109,8 @@ class Press(Printer):
 
 def _main() -> None:
     """Print what comes in."""
+    from ordain.adapters.bill_pdf import Printer  # noqa: PLC0415 - by this process alone
+
     content = msgspec.json.decode(sys.stdin.buffer.read(), type=Content)
     printer = Printer(gettext_files.load(), *map(Path, sys.argv[1:2]))
     sys.stdout.buffer.write(printer.printed(content))

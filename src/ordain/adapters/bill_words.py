@@ -10,7 +10,6 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_currency, format_percent, get_currency_precision
 
-from ordain.adapters.factur_x_bill import billed, category, tidy
 from ordain.core.money import UNIT, Money, smallest
 from ordain.core.tax import MILLION
 
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ordain.core.bill_content import Content
+    from ordain.core.customer import Customer
     from ordain.core.language import Language
     from ordain.core.seller import Seller
+    from ordain.core.tax import Taxation
 
 LONGEST_WORD, BROKEN_EVERY = 30, 10
 TITLES = {"bill": "Invoice", "note": "Credit note"}
@@ -38,6 +39,25 @@ OTHER_TAX = frozenset({"AU", "CA", "IN", "SG", "US"})
 PAGE = "Page %(page)s of %(pages)s"
 UNSHOWN = "Characters that cannot be printed here are shown as %(mark)s."
 SPECIMEN = "Specimen: the selling company is made up, and nothing was sold."
+
+
+def tidy(text: str) -> str:
+    """Without characters that XML cannot have, on one line."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def category(taxation: Taxation) -> str:
+    """UNTDID 5305: standard rate, reverse charge, or outside the scope of VAT."""
+    if taxation.treatment == "reverse-charge":
+        return "AE"
+    return "S" if taxation.millionths else "O"
+
+
+def billed(customer: Customer) -> str:
+    """The name on the bill: a body's, else a person's, else the account's."""
+    body, person = tidy(customer.organisation), tidy(f"{customer.firstname} {customer.name}")
+    named = (person or body) if customer.legalform == "individual" else (body or person)
+    return named or customer.nichandle
 
 
 def day(on: date, locale: str) -> str:

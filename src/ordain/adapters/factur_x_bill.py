@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from ordain.adapters.bill_words import billed, category, tidy
 from ordain.core.bill_content import not_electronic
 from ordain.core.money import decimal_text
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ordain.core.bill_content import BillLine, Content
-    from ordain.core.customer import Customer
     from ordain.core.money import Money
     from ordain.core.seller import Seller
     from ordain.core.tax import Taxation
@@ -72,11 +72,6 @@ def _put(parent: etree._Element, path: str, text: str | None = None, **attribute
     return parent
 
 
-def tidy(text: str) -> str:
-    """Without characters that XML cannot have, on one line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _maybe(parent: etree._Element, path: str, text: str, **attributes: str) -> None:
     """The same, if there is anything to say."""
     if tidy(text):
@@ -92,13 +87,6 @@ def _rate(taxation: Taxation) -> str:
     """Per cent, without zeros at the end: 20, 9.975."""
     whole, rest = divmod(taxation.millionths, 10_000)
     return f"{whole}.{rest:04}".rstrip("0").rstrip(".")
-
-
-def category(taxation: Taxation) -> str:
-    """UNTDID 5305: standard rate, reverse charge, or outside the scope of VAT."""
-    if taxation.treatment == "reverse-charge":
-        return "AE"
-    return "S" if taxation.millionths else "O"
 
 
 def _tax(parent: etree._Element, taxation: Taxation) -> None:
@@ -168,13 +156,6 @@ def _customer(party: etree._Element, content: Content, *, outside: bool) -> None
     vat = content.taxation.vat or customer.vat
     if not outside and vat[:2].isalpha():
         _put(party, "SpecifiedTaxRegistration/ID", vat, schemeID="VA")  # BT-48
-
-
-def billed(customer: Customer) -> str:
-    """The name on the bill: a body's, else a person's, else the account's."""
-    body, person = tidy(customer.organisation), tidy(f"{customer.firstname} {customer.name}")
-    named = (person or body) if customer.legalform == "individual" else (body or person)
-    return named or customer.nichandle
 
 
 def _address(address: etree._Element, lines: tuple[str, ...], where: tuple[str, str, str]) -> None:

@@ -15,6 +15,8 @@ from ordain.core.refusal import Refusal, Refused, not_granted
 from ordain.flows import signers
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.api.server import Request
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
@@ -22,10 +24,10 @@ if TYPE_CHECKING:
 BEARER = "bearer "
 
 
-async def find(engine: Engine, request: Request, *, authenticated: bool) -> Caller | None:
+async def find(engine: Engine, request: Request, now: datetime, *, authenticated: bool) -> Caller | None:
     """Who this request is from; None where nobody needs to say so. Raises Refused as the contract has it."""
     if request.header(b"x-ovh-signature") or request.header(b"x-ovh-consumer"):
-        caller = await _signed(engine, request)
+        caller = await _signed(engine, request, now)
     elif (said := request.header(b"authorization"))[: len(BEARER)].lower() == BEARER:
         caller = await signers.bearer(engine, said[len(BEARER) :].strip(), engine.machine())
     elif authenticated:
@@ -37,11 +39,11 @@ async def find(engine: Engine, request: Request, *, authenticated: bool) -> Call
         raise Refused(Refusal("forbidden", message, code="NOT_GRANTED_CALL"))
     if not caller.may(request.method, access.canonical(request.path or "/")):
         raise not_granted()
-    await signers.used(engine, caller, engine.clock())
+    await signers.used(engine, caller, now)
     return caller
 
 
-async def _signed(engine: Engine, request: Request) -> Caller:
+async def _signed(engine: Engine, request: Request, now: datetime) -> Caller:
     signed = signature.Signed(
         request.header(b"x-ovh-application"),
         request.header(b"x-ovh-consumer"),
@@ -50,7 +52,7 @@ async def _signed(engine: Engine, request: Request) -> Caller:
         request.method,
         request.body,
     )
-    signer = await signers.signer(engine, signed.application_key, signed.consumer_key, engine.clock())
+    signer = await signers.signer(engine, signed.application_key, signed.consumer_key, now)
     # The signature is judged by the machine's own clock: the sandbox's may have been moved.
     signature.check_time(signed.timestamp, time.time())
     urls = signature.addresses(request.scheme, request.header(b"host"), request.target, engine.public_url)

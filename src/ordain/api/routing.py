@@ -148,10 +148,21 @@ def not_offered(method: str, path: str, reason: str, **declared: Any) -> Route: 
     return Route(method=method, path=path, do=do, told="Not offered here", not_offered=reason, **declared)
 
 
+class Declared(Struct, frozen=True):
+    """A route with what follows from its declaration, so that no request works it out again."""
+
+    route: Route
+    names: tuple[str, ...]
+    """Its path's parameters, in order."""
+    numbers: frozenset[str]
+    keyed: bool
+    conditional: bool
+
+
 class Found(Struct, frozen=True):
     """A route with the values of its path."""
 
-    route: Route
+    declared: Declared
     path: dict[str, str]
 
 
@@ -174,7 +185,7 @@ class Router:
         if route.method in node.setdefault("", {}):
             message = f"{route.method} {route.path} is declared twice"
             raise ValueError(message)
-        node[""][route.method] = (route, names)
+        node[""][route.method] = Declared(route, tuple(names), route.numbers, route.keyed, route.conditional)
 
     def find(self, method: str, segments: list[str]) -> Found | set[str]:
         """The route, or the methods the path has instead: none for a path that is not ours."""
@@ -190,5 +201,5 @@ class Router:
         methods = node.get("", {})
         if method not in methods:
             return set(methods)
-        route, names = methods[method]
-        return Found(route, dict(zip(names, values, strict=True)))
+        declared = methods[method]
+        return Found(declared, dict(zip(declared.names, values, strict=True)))

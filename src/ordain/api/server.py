@@ -59,21 +59,12 @@ class Request(Struct, frozen=True):
     method: str
     target: str
     """Path and query exactly as sent: what a signature covers."""
+    path: str | None
+    """The path as routes and access rules have it: "/me/order", "/v2/domain/name"; None outside of the API."""
     headers: Mapping[bytes, bytes]
     scheme: str
     address: str
     body: bytes
-
-    @property
-    def path(self) -> str | None:
-        """The path as routes and access rules have it: "/me/order", "/v2/domain/name"; None outside of the API."""
-        raw = self.target.partition("?")[0].strip("/")
-        if raw in WITHOUT_PREFIX:
-            return f"/{raw}"
-        version, _, rest = raw.partition("/")
-        if version in WHOLE:
-            return f"/{raw}"
-        return f"/{rest}" if version in PREFIXES and rest.partition("/")[0] not in WHOLE else None
 
     def header(self, name: bytes) -> str:
         """A header's text, empty if it was not sent."""
@@ -116,7 +107,7 @@ class Api:
             await send({"type": "http.response.start", "status": status, "headers": start})
             return await streams.send_pieces(body, receive, send)
         if status != HTTPStatus.NOT_MODIFIED:  # which is as long as what the client has
-            start.insert(-1, (b"content-length", str(len(body)).encode()))
+            start.insert(-1, (b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": start})
         await send({"type": "http.response.body", "body": body})
         return None
@@ -134,26 +125,27 @@ class Api:
     async def _answer(self, request: Request, asking: Asking) -> Reply:
         """What the route answers: now, or before if this is a request repeated with its key."""
         found = self._find(request)
-        route = asking.route = found.route
-        caller = None
+        declared = found.declared
+        route, now = declared.route, self._engine.clock()
+        asking.route, caller = route, None
         if not route.impersonal:
-            caller = await callers.find(self._engine, request, authenticated=route.authenticated)
+            caller = await callers.find(self._engine, request, now, authenticated=route.authenticated)
         call = Call(
             engine=self._engine,
             maybe_caller=caller,
-            path=read_path(found.path, route.numbers) if found.path else {},
+            path=read_path(found.path, declared.numbers) if found.path else {},
             query=read_query(route.query, request.target),
             body=_sent(route, request),
-            now=self._engine.clock(),
+            now=now,
             address=request.address,
             headers=request.headers,
         )
         if call.maybe_caller:
             self._pace.heard(request.address, call.maybe_caller)
         do = partial(self._do, route)
-        if route.conditional and tags.IF_MATCH in request.headers:
+        if declared.conditional and tags.IF_MATCH in request.headers:
             do = partial(tags.if_matched, do=do)
-        if route.keyed and idempotency.HEADER in request.headers:
+        if declared.keyed and idempotency.HEADER in request.headers:
             return await idempotency.once(request, call, do)
         return await do(call)
 
@@ -178,7 +170,7 @@ class Api:
         if path is None:
             raise not_found(errors.UNKNOWN_URL)
         parts = path[1:].split("/") if path != "/" else []
-        found = self._router.find(request.method, [unquote(part) for part in parts])
+        found = self._router.find(request.method, [unquote(part) for part in parts] if "%" in path else parts)
         if isinstance(found, set):
             if found:
                 message = f"This URL does not take {request.method}: it takes {', '.join(sorted(found))}"
@@ -211,16 +203,24 @@ async def _request(scope: Message, receive: Receive) -> Request:
     headers = dict(scope["headers"])
     raw: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
-    target = raw.partition(b"?")[0] + (b"?" + query if query else b"")
+    path = raw.partition(b"?")[0].decode("latin-1")
     client = scope.get("client")
     return Request(
         scope["method"],
-        target.decode("latin-1"),
+        f"{path}?{query.decode('latin-1')}" if query else path,
+        _path(path.strip("/")),
         headers,
         scope["scheme"],
         client[0] if client else "",
         await (in_time(_body(headers, receive)) if _LENGTHS & headers.keys() else _body(headers, receive)),
     )
+
+
+def _path(raw: str) -> str | None:
+    version, _, rest = raw.partition("/")
+    if version in PREFIXES:
+        return None if rest.partition("/")[0] in WHOLE else f"/{rest}"
+    return f"/{raw}" if version in WHOLE or raw in WITHOUT_PREFIX else None
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:

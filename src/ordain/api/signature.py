@@ -11,7 +11,7 @@ from msgspec import Struct
 from ordain.core.refusal import Refusal, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 WINDOW = 300
 """Seconds a timestamp may be off; what the real API tolerates is not known (wire-contract §7.5)."""
@@ -28,19 +28,17 @@ class Signed(Struct, frozen=True):
     body: bytes
 
 
-def addresses(scheme: str, host: str, target: str, public_url: str) -> list[str]:
+def addresses(scheme: str, host: str, target: str, public_url: str) -> Iterator[str]:
     """Every URL a client may have signed for this request.
 
     As addressed; as the public address, when a proxy changed it; and `https://<host>` without the port, which is what
     node-ovh signs whatever the port.
     """
+    yield f"{scheme}://{host}{target}"
+    yield f"https://{host}{target}"
+    yield f"{public_url}{target}"
     name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
-    return [
-        f"{scheme}://{host}{target}",
-        f"https://{host}{target}",
-        f"{public_url}{target}",
-        f"https://{name}{target}",
-    ]
+    yield f"https://{name}{target}"
 
 
 def check_time(timestamp: str, now: float) -> None:

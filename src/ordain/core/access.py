@@ -23,6 +23,8 @@ MOST_RULES, MOST_BLOCKS, LONGEST_PATH, LONGEST_URL = 200, 100, 255, 1000
 _PATH = re.compile(r"/[!-~]*")  # visible ASCII: what a request's path is made of
 _PLAIN = "!$&'()*+,;=:@[]{}|^`"
 """What a segment has as it is, beside letters, digits and `-._~`."""
+_CANONICAL = re.compile(r"[!$&-;=@A-Z\[\]-z{|}~]*")
+"""What is in that way already: visible ASCII but the characters of no segment, `"#%<>?\\`."""
 _URL = re.compile(r"[!-~]+")
 
 
@@ -139,6 +141,8 @@ def segment(text: str) -> str:
 
 def canonical(path: str) -> str:
     """A path with each segment in that way: `/m%65` is `/me`, whoever wrote it."""
+    if _CANONICAL.fullmatch(path):
+        return path
     return "/".join(segment(unquote(part)) for part in path.split("/"))
 
 

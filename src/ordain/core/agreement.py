@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -26,12 +27,14 @@ class Agreement(Struct, frozen=True):
     agreed: datetime | None
 
 
+@lru_cache(maxsize=1024)
 def number(contract: str, version: str) -> int:
     """The contract_id of a version: the same everywhere, so that nobody has to hand numbers out."""
     digest = hashlib.sha256(f"{contract} {version}".encode()).digest()
     return int.from_bytes(digest[:6], "big")
 
 
+@lru_cache(maxsize=1024)
 def digest(text: str) -> str:
     """The SHA-256 of a contract's text, in hex: what shows later that a text is the very one that was agreed to."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -165,11 +165,11 @@ def _renewal_fee(offer: Offer) -> Money | None:
 
 def _of_labels(item: Item, extension: Extension | None, people: People, now: datetime) -> Iterator[Refusal]:
     plan = item.offer.extension if item.offer else "zone"
-    for requirement in configuration.requirements(item, extension, people, now):
-        label, values = requirement.label, item.values(requirement.label)
+    for label, required in configuration.demands(item, extension, people, now).items():
+        values = item.values(label)
         if len(values) > 1:
             yield Refusal("invalid", f"Custom field {label} is duplicated for product {plan}", label)
-        elif requirement.required and not values:
+        elif required and not values:
             yield Refusal("invalid", f"Custom field {label} is mandatory for product {plan}", label)
         elif values:
             yield from _of_value(label, values[0], people)

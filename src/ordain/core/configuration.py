@@ -124,19 +124,30 @@ def requirements(item: Item, extension: Extension | None, people: People, now: d
         ]
     tree = rule_of(item, extension)
     contexts, known = frozenset(item.offer.contexts), facts(item, people, extension, now)
-    needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else (SMD,)
     return [
         Requirement(
             label,
             TYPES.get(label, "String"),
-            not age_is_known(extension, people, now)
-            if label == "OWNER_LEGAL_AGE"
-            else label in needed or (label not in ALWAYS and rules.is_required(tree, label, contexts)),
+            required,
             rules.required_fields(tree, label, known, contexts),
             ALLOWED.get(label) or ALLOWED.get(TYPES.get(label, "")) or rules.allowed_values(tree, label),
         )
-        for label in labels(item, extension)
+        for label, required in demands(item, extension, people, now).items()
     ]
+
+
+def demands(item: Item, extension: Extension | None, people: People, now: datetime) -> dict[str, bool]:
+    """Whether each label the item can have is required: all of `requirements` that a checkout asks."""
+    if item.offer is None or extension is None:
+        return {"zone": True, "template": False}
+    tree, contexts = rule_of(item, extension), frozenset(item.offer.contexts)
+    needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else (SMD,)
+    return {
+        label: not age_is_known(extension, people, now)
+        if label == "OWNER_LEGAL_AGE"
+        else label in needed or (label not in ALWAYS and rules.is_required(tree, label, contexts))
+        for label in labels(item, extension)
+    }
 
 
 def age_is_known(extension: Extension, people: People, now: datetime) -> bool:
@@ -227,11 +238,9 @@ def facts(item: Item, people: People, extension: Extension, now: datetime) -> di
 
 def of_people(owner: Contact | None, admin: Account | None, tech: Account | None) -> dict[str, Any]:
     """What a rule is told about these people: all by a contact's members."""
-    return {
-        "OWNER_CONTACT": _members(owner),
-        "ADMIN_ACCOUNT": _members(as_contact(admin)) if admin else None,
-        "TECH_ACCOUNT": _members(as_contact(tech)) if tech else None,
-    }
+    of_admin = _members(as_contact(admin)) if admin else None
+    of_tech = of_admin if tech is admin else _members(as_contact(tech)) if tech else None
+    return {"OWNER_CONTACT": _members(owner), "ADMIN_ACCOUNT": of_admin, "TECH_ACCOUNT": of_tech}
 
 
 def _plain(label: str, value: str) -> str:

@@ -108,21 +108,24 @@ def violations(
 
 def holds(rule: Rule, facts: Facts, contexts: frozenset[str] = frozenset()) -> bool:
     """Whether the rule holds as a condition: a value that is not there fails."""
-    return next(_failures(rule, facts, _Question(facts, contexts, None, sure=True), ()), None) is None
+    return not _failures(rule, facts, _Question(facts, contexts, None, sure=True), ())
 
 
-def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> Iterator[_Failure]:
+def _failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> list[_Failure]:
     """`scope` is the object the rule's label is looked up in: all the facts, or one contact."""
     if (rule.contexts or rule.conditions) and not _counts(rule, question):
-        return
+        return []
+    found: list[_Failure] = []
     for each in rule.and_ or ():
-        yield from _failures(each, scope, question, path)
+        found += _failures(each, scope, question, path)
     if rule.or_:
         # What is ignored is no way out: it is left out of the choice.
-        branches = [list(_failures(each, scope, question, path)) for each in rule.or_ if _counts(each, question)]
-        yield from min(branches, key=len, default=())
+        branches = [_failures(each, scope, question, path) for each in rule.or_ if _counts(each, question)]
+        fewest: list[_Failure] = min(branches, key=len, default=[])
+        found += fewest
     if rule.label:
-        yield from _label_failures(rule, scope, question, path)
+        _judge_label(rule, scope, question, (*path, rule.label), found)
+    return found
 
 
 def _counts(rule: Rule, question: _Question) -> bool:
@@ -132,10 +135,8 @@ def _counts(rule: Rule, question: _Question) -> bool:
     return rule.conditions is None or holds(rule.conditions, question.facts, question.contexts)
 
 
-def _label_failures(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...]) -> Iterator[_Failure]:
-    label = rule.label or ""
-    path = (*path, label)
-    value = operators.look_up(scope, label)
+def _judge_label(rule: Rule, scope: Facts, question: _Question, path: tuple[str, ...], found: list[_Failure]) -> None:
+    value = operators.look_up(scope, path[-1])
     absent = operators.is_absent(value)
     for constraint in rule.constraints:
         if absent:
@@ -144,11 +145,11 @@ def _label_failures(rule: Rule, scope: Facts, question: _Question, path: tuple[s
             passes = _respected(constraint, rule, value, question, path)
         # Whether the value passes was asked first: it costs less than whether the conditions hold.
         if not passes and _applies(constraint, question):
-            yield _Failure(path, rule, constraint, value)
+            found.append(_Failure(path, rule, constraint, value))
     if rule.fields and (question.sure or not absent):
         # What should have members and is a mere text has none of them.
         members = value if isinstance(value, Mapping) else {}
-        yield from _failures(rule.fields, members, question, path)
+        found += _failures(rule.fields, members, question, path)
 
 
 def _absence_passes(operator: Operator, value: object, question: _Question) -> bool:
@@ -174,6 +175,8 @@ def _applies(constraint: Constraint, question: _Question) -> bool:
 
 def _respected(constraint: Constraint, rule: Rule, value: object, question: _Question, path: tuple[str, ...]) -> bool:
     """Whether a value that is there passes."""
+    if constraint.operator == "required":
+        return True
     if constraint.operator == "readonly":
         was = operators.look_up_path(question.before, path) if question.before is not None else None
         return operators.is_absent(was) or was == value

@@ -12,6 +12,7 @@ from ordain.store.agreements import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from ordain.core.account import Caller
     from ordain.core.agreement import Agreement
@@ -26,13 +27,15 @@ def asked(engine: Engine) -> list[Contract]:
     return [engine.market.catalogue.contracts[name].at(now) for name in engine.account_rules.contracts]
 
 
-async def agree(act: Act, contracts: Iterable[Contract], address: str) -> None:
+async def agree(
+    act: Act, contracts: Iterable[Contract], address: str, known: AbstractSet[tuple[int, str]] = frozenset()
+) -> None:
     """The account agrees to these contracts as they are, in its language. What it agreed to before stays as it was.
 
     The words are kept in each language somebody agreed in, though it be the second: an order says which one was shown.
+    `known`: the ids and languages of what is known to have been agreed to, and need not be written again.
     """
     nic = act.account.nichandle
-    known = {(each.contract_id, each.language) for each in await agreements.of_account(act.tx, nic)}
     shown = [_words(each, act.language.code) for each in contracts]
     new = [each for each in shown if (each.contract_id, each.language) not in known]
     await agreements.add(act.tx, nic, new, address, act.now)

@@ -350,8 +350,9 @@ async def put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, n
     """Put a new item in a cart, if there is room and the cart has none such."""
 
     async def work(tx: Tx) -> Item:
-        await changeable_head(tx, cart_id, caller, now)
-        refusals = carts_core.room_for(await carts.count_items(tx, cart_id))
+        cart, held = await carts.head_and_count(tx, cart_id)
+        _open(_shown(cart, cart_id, caller), now)
+        refusals = carts_core.room_for(held)
         if refusals:
             raise Refused(*refusals)
         if not await carts.add_item(tx, cart_id, item):

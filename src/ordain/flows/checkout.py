@@ -29,6 +29,7 @@ from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
 from ordain.flows.ports import Engine
 from ordain.flows.taxation import Buying, Sale
+from ordain.store import agreements as contracts_agreed
 from ordain.store import carts, domains, orders, tasks
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class Prepared(Struct, frozen=True):
     """How it is taxed."""
     uses: list[core_deals.Use]
     """Of promotions that have an end."""
+    agreed: frozenset[tuple[int, str]]
+    """Which contracts the account agreed to before, by ids and languages."""
 
 
 IDS_USED = 2
@@ -126,7 +129,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
     await orders.add(act.tx, placed)
     await deals.take(act.tx, placed, prepared.uses)
     await carts.save(act.tx, structs.replace(prepared.cart, order_id=placed.order_id))
-    await agreements.agree(act, prepared.contracts, wish.address)
+    await agreements.agree(act, prepared.contracts, wish.address, prepared.agreed)
     for item_id, notice in prepared.notices.items():
         await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
     await write_mail(act, placed.order_id, mail.placed(act.language, placed, act.engine.public_url))
@@ -171,7 +174,8 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
 async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     """What this cart would become. Raises Refused with everything that stands in the way."""
     engine, now = judge.engine, judge.now
-    named = await people.of_cart(tx, cart)
+    own, agreed = await contracts_agreed.with_account(tx, cart.nic) if cart.nic else (None, frozenset())
+    named = await people.of_cart(tx, cart, own)
     language = engine.languages.of(judge.caller.account.language)
     untold = {number: language.say(why.reason) for number, why in judge.untransferable.items() if not why.argument}
     obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart), **untold}
@@ -200,6 +204,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
         sale=judge.sale,
         uses=core_deals.within(uses, allowed),
+        agreed=agreed,
     )
 
 

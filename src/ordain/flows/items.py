@@ -13,7 +13,7 @@ from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.flows import incoming, people, taxation, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
-from ordain.store import carts
+from ordain.store import accounts, carts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +118,8 @@ async def requirements(
     async def work(tx: Tx) -> list[Requirement]:
         cart = await visible(tx, cart_id, caller)
         found = item_of(cart, item_id)
-        named = await people.of_cart(tx, structs.replace(cart, items=(found,)))
+        own = await accounts.load(tx, cart.nic) if cart.nic else None
+        named = await people.of_cart(tx, structs.replace(cart, items=(found,)), own)
         return configuration.requirements(found, extension_of(engine, found), named[item_id], now)
 
     return await engine.database.read(work)

@@ -10,17 +10,16 @@ from ordain.core.refusal import Refusal
 from ordain.store import accounts
 
 if TYPE_CHECKING:
-    from ordain.core.account import Contact
+    from ordain.core.account import Account, Contact
     from ordain.core.cart import Cart, Configuration
     from ordain.store.database import Tx
 
 
-async def of_cart(tx: Tx, cart: Cart) -> dict[int, People]:
-    """Who the cart's items name, by the items' ids; the cart's own account for whom they do not name.
+async def of_cart(tx: Tx, cart: Cart, own: Account | None) -> dict[int, People]:
+    """Who the cart's items name, by the items' ids; `own`, the cart's own account, for whom they do not name.
 
     Everybody is looked up once, however many items name them.
     """
-    own = await accounts.load(tx, cart.nic) if cart.nic else None
     named = {item.value(label) for item in cart.items for label in ("ADMIN_ACCOUNT", "TECH_ACCOUNT")}
     known = {nic: await accounts.load(tx, nic) for nic in named if nic is not None} | {None: own}
     contacts = {item.value("OWNER_CONTACT") for item in cart.items}

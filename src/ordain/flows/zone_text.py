@@ -47,6 +47,10 @@ EXAMPLES = {
 
 _BEGINS = {"SPF": "v=spf1", "DMARC": "v=DMARC1"}
 _NAMING = frozenset({"CNAME", "DNAME", "MX", "NS", "PTR", "SRV"})
+_NAMES = frozenset({"CNAME", "DNAME", "NS", "PTR"})
+"""Types whose target is a name and nothing else."""
+_IN_FULL = re.compile(r"(?=.{1,254}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}\.")
+"""A name that is written as the DNS has it, as in every new zone: dnspython would give it back as it is."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _CHUNK = 255
 """Of a text: the octets one character-string holds (RFC 1035 §3.3)."""
@@ -59,6 +63,8 @@ MOST_FAULTS = 20
 
 def canonical(kind: str, target: str, zone: str) -> str:
     """A record's target as the DNS has it: names in full, texts in quotes. Raises Bad."""
+    if kind in _NAMES and _IN_FULL.fullmatch(target):
+        return target
     if _CONTROL.search(target):
         message = "contains a control character"
         raise Bad(message)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.store.columns import instant, micros
+from ordain.core.account import Account
+from ordain.store.columns import instant, micros, unpack_once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,21 @@ async def of_account(tx: Tx, nic: str) -> list[Agreed]:
         "SELECT contract_id, agreed, language FROM agreement WHERE nic = $1 ORDER BY agreed, contract_id", nic
     )
     return [Agreed(row[0], instant(row[1]), row[2]) for row in rows]
+
+
+async def with_account(tx: Tx, nic: str) -> tuple[Account | None, frozenset[tuple[int, str]]]:
+    """An account by its name, and the versions of contracts it agreed to, each with the language: in one statement."""
+    account, agreed = None, []
+    for part, contract_id, text in await tx.fetch(
+        "SELECT 1 AS part, 0 AS contract_id, profile FROM account WHERE nic = $1"
+        " UNION ALL SELECT 2, contract_id, language FROM agreement WHERE nic = $1",
+        nic,
+    ):
+        if part == 1:
+            account = unpack_once(text, Account)
+        else:
+            agreed.append((contract_id, text))
+    return account, frozenset(agreed)
 
 
 async def add(tx: Tx, nic: str, words: Sequence[Words], address: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from ordain.core.bill_content import Content
 from ordain.core.billing import Bill, CreditNote
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund
+from ordain.store import orders
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ async def _paid(tx: Tx, which: str, by: str, page: Page) -> list[Paid]:
         page.after.order_id,
     )
     return [
-        Paid(unpack(content, Order), _payment(tuple(rest)), number, maybe_instant(issued), Place(at, order_id))
+        Paid(orders.read(content), _payment(tuple(rest)), number, maybe_instant(issued), Place(at, order_id))
         for at, order_id, content, number, issued, *rest in rows
     ]
 
@@ -105,7 +106,7 @@ async def _given_back(tx: Tx, which: str, by: str, page: Page) -> list[GivenBack
     )
     return [
         GivenBack(
-            order=unpack(content, Order),
+            order=orders.read(content),
             refund=_refund(tuple(rest)),
             bill_id=bill_id,
             number=number,
@@ -182,7 +183,7 @@ async def order_of(tx: Tx, number: str) -> Order | None:
     row = await tx.fetch_one(f"SELECT o.content FROM payment p {_ORDER} WHERE p.bill_id = $1", number)
     if row is None:
         row = await tx.fetch_one(f"SELECT o.content FROM refund p {_ORDER} WHERE p.note_id = $1", number)
-    return unpack(row[0], Order) if row else None
+    return orders.read(row[0]) if row else None
 
 
 async def bill_ids(tx: Tx, nic: str, since: datetime | None, until: datetime | None) -> list[tuple[str, int]]:
@@ -219,7 +220,7 @@ async def load_bill(tx: Tx, nic: str, bill_id: str) -> Bill | None:
         nic,
         bill_id,
     )
-    return Bill(bill_id, instant(row[0]), unpack(row[1], Order), _payment(row[2:])) if row else None
+    return Bill(bill_id, instant(row[0]), orders.read(row[1]), _payment(row[2:])) if row else None
 
 
 async def load_note(tx: Tx, nic: str, note_id: str) -> CreditNote | None:
@@ -233,7 +234,7 @@ async def load_note(tx: Tx, nic: str, note_id: str) -> CreditNote | None:
     if row is None:
         return None
     noted, bill_id, content, *rest = row
-    order = unpack(content, Order)
+    order = orders.read(content)
     return CreditNote(note_id, instant(noted), order, _refund(tuple(rest[5:])), _payment(tuple(rest[:5])), bill_id)
 
 

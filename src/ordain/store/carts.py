@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from ordain.store.database import Row, Tx
 
 _CART = "SELECT cart_id, nic, subsidiary, description, created, expires, order_id, coupons FROM cart WHERE cart_id = $1"
-_ITEMS = (
-    "SELECT item_id, kind, domain, shown, years, offer, parent_id FROM cart_item WHERE cart_id = $1 ORDER BY item_id"
-)
+_COUNTED = _CART.replace(" FROM", ", (SELECT count(*) FROM cart_item WHERE cart_id = $1) FROM", 1)
 NO_COUPONS = "[]"
-_CONFIGURATIONS = (
-    "SELECT configuration_id, item_id, label, value FROM cart_configuration WHERE cart_id = $1"
-    " ORDER BY configuration_id"
+_WHOLE = (  # in one statement: on PostgreSQL every other is a way there and back
+    "SELECT 0 AS part, created AS number, expires, order_id, nic, subsidiary, description, coupons"
+    " FROM cart WHERE cart_id = $1"
+    " UNION ALL SELECT 1, item_id, years, parent_id, kind, domain, shown, offer FROM cart_item WHERE cart_id = $1"
+    " UNION ALL SELECT 2, configuration_id, item_id, NULL, label, value, NULL, NULL"
+    " FROM cart_configuration WHERE cart_id = $1 ORDER BY part, number"
 )
+_ITEM, _CONFIGURATION = 1, 2
 
 
 async def add(tx: Tx, cart: Cart) -> None:
@@ -61,20 +63,22 @@ def _cart(row: Row, items: tuple[Item, ...]) -> Cart:
 
 async def load(tx: Tx, cart_id: str) -> Cart | None:
     """A cart with its items and their configurations."""
-    row = await tx.fetch_one(_CART, cart_id)
-    if row is None:
+    rows = await tx.fetch(_WHOLE, cart_id)
+    if not rows or rows[0][0]:
         return None
     configurations: dict[int, list[Configuration]] = {}
     options: dict[int, list[ChosenOption]] = {}
-    items = await tx.fetch(_ITEMS, cart_id)
-    if items:
-        for configuration_id, item_id, label, value in await tx.fetch(_CONFIGURATIONS, cart_id):
-            configurations.setdefault(item_id, []).append(Configuration(configuration_id, item_id, label, value))
-    for _, _, _, _, _, offer, parent_id in items:
-        if parent_id is not None:
-            options.setdefault(parent_id, []).append(unpack(offer, ChosenOption))
+    items: list[Row] = []
+    for row in rows:
+        if row[0] == _CONFIGURATION:
+            configurations.setdefault(row[2], []).append(Configuration(row[1], row[2], row[4], row[5]))
+        elif row[0] == _ITEM and row[3] is None:
+            items.append(row)
+        elif row[0] == _ITEM:
+            options.setdefault(row[3], []).append(unpack(row[7], ChosenOption))
+    _, created, expires, order_id, *texts = rows[0]
     return _cart(
-        row,
+        (cart_id, *texts[:3], created, expires, order_id, texts[3]),
         tuple(
             Item(
                 item_id=item_id,
@@ -86,8 +90,7 @@ async def load(tx: Tx, cart_id: str) -> Cart | None:
                 configurations=tuple(configurations.get(item_id, ())),
                 options=tuple(options.get(item_id, ())),
             )
-            for item_id, kind, domain, shown, years, offer, parent_id in items
-            if parent_id is None
+            for _, item_id, years, _, kind, domain, shown, offer in items
         ),
     )
 
@@ -131,6 +134,12 @@ async def count_items(tx: Tx, cart_id: str) -> int:
     """How many items the cart has."""
     rows = await tx.fetch("SELECT count(*) FROM cart_item WHERE cart_id = $1", cart_id)
     return int(rows[0][0])
+
+
+async def head_and_count(tx: Tx, cart_id: str) -> tuple[Cart | None, int]:
+    """A cart as if it were empty, and how many items it has."""
+    row = await tx.fetch_one(_COUNTED, cart_id)
+    return (_cart(row, ()), row[8]) if row else (None, 0)
 
 
 async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from ordain.core.money import Money
 from ordain.core.order import Order, Payment, Refund, Right, Standing
@@ -10,10 +11,25 @@ from ordain.store import tasks
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.core.retraction import Retraction
     from ordain.store.database import Tx
+
+
+LONGEST_REMEMBERED = 32_768
+"""Characters of an order that is remembered: those of many items are read anew, so that memory has its limit."""
+
+
+def read(content: str) -> Order:
+    """An order from its column. It never changes, and is read some five times from its checkout to its bill."""
+    return _read(content) if len(content) <= LONGEST_REMEMBERED else unpack(content, Order)
+
+
+@lru_cache(maxsize=512)
+def _read(content: str) -> Order:
+    return unpack(content, Order)
 
 
 async def add(tx: Tx, order: Order) -> None:
@@ -31,13 +47,13 @@ async def add(tx: Tx, order: Order) -> None:
 async def load(tx: Tx, nic: str, order_id: int) -> Order | None:
     """One of the account's orders."""
     row = await tx.fetch_one("SELECT content FROM placed_order WHERE nic = $1 AND order_id = $2", nic, order_id)
-    return unpack(row[0], Order) if row else None
+    return read(row[0]) if row else None
 
 
 async def find(tx: Tx, order_id: int) -> Order | None:
     """An order of anybody's, for the operator and for the order's own link."""
     row = await tx.fetch_one("SELECT content FROM placed_order WHERE order_id = $1", order_id)
-    return unpack(row[0], Order) if row else None
+    return read(row[0]) if row else None
 
 
 async def of_account(tx: Tx, nic: str, since: datetime | None, until: datetime | None) -> list[int]:
@@ -61,7 +77,11 @@ async def payment(tx: Tx, nic: str, order_id: int) -> Payment | None:
     row = await tx.fetch_one(
         "SELECT payment_id, paid, mean, ucents, currency FROM payment WHERE nic = $1 AND order_id = $2", nic, order_id
     )
-    return Payment(row[0], instant(row[1]), row[2], Money(row[3], row[4])) if row else None
+    return _payment(row) if row else None
+
+
+def _payment(row: Sequence[Any]) -> Payment:
+    return Payment(row[0], instant(row[1]), row[2], Money(row[3], row[4]))
 
 
 async def add_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
@@ -110,20 +130,21 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
     row = await tx.fetch_one(
-        "SELECT o.content, r.waived, r.retracted FROM placed_order o LEFT JOIN withdrawal_right r"
-        " ON r.nic = o.nic AND r.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
+        "SELECT o.content, r.waived, r.retracted, p.payment_id, p.paid, p.mean, p.ucents, p.currency"
+        " FROM placed_order o LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
+        " LEFT JOIN payment p ON p.nic = o.nic AND p.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
         nic,
         order_id,
     )
     if row is None:
         return None
-    content, *said = row
+    content, waived, retracted, *paid = row
     return Standing(
-        unpack(content, Order),
-        await payment(tx, nic, order_id),
-        await refunds(tx, nic, order_id),
+        read(content),
+        _payment(paid) if paid[0] else None,
+        await refunds(tx, nic, order_id) if paid[0] else (),
         tuple(await tasks.of_order(tx, nic, order_id)),
-        Right(*map(maybe_instant, said)),
+        Right(maybe_instant(waived), maybe_instant(retracted)),
     )
 
 

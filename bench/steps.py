@@ -1,0 +1,147 @@
+"""What each step of the order flow costs the server: its processor time for many requests of one step alone.
+
+All clients send the same step at once, each for some orders, and go on to the next together; the server's processor
+clock is read in between. What that says drifts little with what else the machine does, other than requests a second.
+The step that pays is counted until the server has nothing left to do, so that delivery is in it.
+
+Run as `python -m bench.steps`, a job on standard input and `Costs` on standard output, as the driver is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import msgspec
+import uvloop
+
+from bench.driver import Client, Counter, Names, Signer, order
+from bench.job import AT_ONCE, ORDER_STEPS, Costs, Job
+
+if TYPE_CHECKING:
+    from bench.driver import Flow
+
+PAYING = ORDER_STEPS.index("POST pay")
+LOOK = 0.6
+"""Seconds over which a server is seen to be idle: longer than the worker's pause between two looks."""
+IDLE = 0.03
+"""A share of a processor below which it is."""
+
+
+def processor_time(pid: int) -> float:
+    """Seconds a process has computed, all threads together, by its clock (clock_getcpuclockid(3))."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def side_by_side(orders: list[Flow]) -> Flow:
+    """Some orders of one client: a step of each, then the next step of each."""
+    requests = [next(each) for each in orders]
+    while True:
+        for number, each in enumerate(orders):
+            requests[number] = each.send((yield requests[number]))
+
+
+class Waves:
+    """Lets all clients begin a step together, and reads the server's clock when they have ended it."""
+
+    def __init__(self, job: Job, over: asyncio.Event) -> None:
+        self._job = job
+        self._over = over
+        self._arrived: list[Waiting] = []
+        self._rounds = -1
+        """The first warms up."""
+        self.costs = dict.fromkeys(ORDER_STEPS, 0.0)
+        self._step = len(ORDER_STEPS) - 1
+        self._next: asyncio.Task[None] | None = None
+        self._read = processor_time(job.pid)
+
+    def arrive(self, client: Waiting) -> None:
+        """A client has its last answer of a step."""
+        self._arrived.append(client)
+        if len(self._arrived) == self._job.clients:
+            self._next = asyncio.create_task(self._go_on())
+
+    async def _go_on(self) -> None:
+        if self._step == PAYING:
+            await self._settled()
+        spent, self._step = processor_time(self._job.pid) - self._read, (self._step + 1) % len(ORDER_STEPS)
+        if self._rounds > 0:
+            self.costs[ORDER_STEPS[self._step - 1]] += spent
+        self._rounds += self._step == 0
+        if self._rounds > self._job.seconds:
+            self._over.set()
+            return
+        arrived, self._arrived = self._arrived, []
+        self._read = processor_time(self._job.pid)
+        for client in arrived:
+            client.go()
+
+    async def _settled(self) -> None:
+        before = 0.0
+        while processor_time(self._job.pid) - before > IDLE * LOOK:
+            before = processor_time(self._job.pid)
+            await asyncio.sleep(LOOK)
+
+
+class Watched(Counter):
+    """Ends everything at the first failure."""
+
+    def __init__(self, over: asyncio.Event) -> None:
+        super().__init__(ORDER_STEPS)
+        self._over = over
+
+    def failed(self, said: str) -> None:
+        """Remember it, and end."""
+        super().failed(said)
+        self._over.set()
+
+
+class Waiting(Client):
+    """A client that waits for the others before it sends another step than its last."""
+
+    def __init__(self, flow: Flow, counter: Counter, waves: Waves) -> None:
+        super().__init__(flow, counter)
+        self._waves = waves
+        self._held_back: tuple[int, bytes] = (-1, b"")
+        self._step = -1
+
+    def go(self) -> None:
+        """Everybody is there."""
+        super()._send(self._held_back)
+
+    def _send(self, step_and_request: tuple[int, bytes]) -> None:
+        if step_and_request[0] == self._step:
+            super()._send(step_and_request)
+        else:
+            self._held_back = step_and_request
+            self._waves.arrive(self)
+
+
+async def measure(job: Job) -> Costs:
+    """Put the waves on, `job.seconds` rounds of them, and say what each step cost."""
+    over = asyncio.Event()
+    counter, waves, signer = Watched(over), Waves(job, over), Signer(job.port, job.keys)
+    loop = asyncio.get_running_loop()
+    clients = []
+    for number in range(job.clients):
+        names = [Names(f"steps{job.tag}-{number}-{each}") for each in range(AT_ONCE)]
+        flow = side_by_side([order(signer, one.name, one.paid) for one in names])
+        connecting = loop.create_connection(lambda flow=flow: Waiting(flow, counter, waves), "127.0.0.1", job.port)  # type: ignore[misc]  # the default binds the flow
+        clients.append((await connecting)[1])
+    for client in clients:
+        client.begin()
+    await over.wait()
+    counter.ended = True
+    return Costs(
+        requests=job.clients * AT_ONCE * int(job.seconds),
+        steps=waves.costs,
+        sizes=dict(zip(ORDER_STEPS, counter.sizes, strict=True)),
+        failures=counter.failures,
+    )
+
+
+if __name__ == "__main__":
+    asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(measure(asked))))
