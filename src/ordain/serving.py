@@ -100,9 +100,10 @@ def _keep() -> None:
 
 
 class Given(NamedTuple):
-    """What a process is given that is one of several: the sockets all of them listen at, and its place among them."""
+    """What a process is given that is one of several."""
 
-    sockets: Sockets
+    greeting: str
+    """For the first of them that listens to say."""
     zones: Pair | None
     """What the embedded name server listens at."""
     share: Share
@@ -128,7 +129,8 @@ def serve(of: Settings, *, with_worker: bool, processes: int = 1) -> None:
 def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
     """In several processes. What is made once, the tables and the demo account, is made before there are any."""
     _leave_garbage()
-    sockets = _sockets(of)
+    for each in filter(None, _sockets(of)):  # a sentence where somebody else listens there
+        each.close()
 
     async def begin() -> tuple[str, Pair | None]:
         async with app.opened(of) as engine:
@@ -139,12 +141,11 @@ def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
     with tempfile.TemporaryDirectory(prefix="ordain-") as folder:
 
         def child(number: int, leash: int) -> None:
-            given = Given(sockets, zones, Share(Path(folder), number), leash)
+            given = Given(greeting, zones, Share(Path(folder), number), leash)
             uvloop.run(_serve(of, given, with_worker=with_worker))
 
         parent = Parent(processes, child)
         _keep()
-        click.echo(greeting)
         parent.run()
 
 
@@ -153,7 +154,7 @@ async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> Non
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
-        listening, over_tls = given.sockets if given else _sockets(of)
+        listening, over_tls = _sockets(of, shared=given is not None)
         server = _Server(_config(of, engine), engine.running, of.drain)
         if over_tls:
             from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
@@ -200,7 +201,8 @@ async def _answer_for_zones(engine: Engine, zones: Pair | None) -> DnsServer:
 
 
 def _belong(given: Given, server: _Server, engine: Engine) -> None:
-    """Be one of several: end with the parent, and tell the others what was counted here."""
+    """Be one of several: greet if nobody did, end with the parent, tell the others what was counted here."""
+    server.greeting = given.greeting if given.share.first() else ""
     loop = asyncio.get_running_loop()
 
     def end() -> None:
@@ -219,17 +221,22 @@ def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
         server.should_exit = True
 
 
-def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
+def _listen(setting: str, where: tuple[str, int], *, shared: bool = False) -> socket.socket:
+    """Listen there. `shared`: others of ours do too, and the kernel spreads connections evenly among all of them.
+
+    Of one socket that all of them have, whoever wakes first takes every connection that waits.
+    """
     family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     try:
-        return socket.create_server(where, family=family, backlog=2048)
+        return socket.create_server(where, family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
         message = f"{setting}: {error.strerror}."
         raise SettingError(message) from error
 
 
-def _sockets(of: Settings) -> Sockets:
-    return _listen("ORDAIN_LISTEN", of.listen), _listen("ORDAIN_TLS_LISTEN", of.tls_listen) if of.tls_listen else None
+def _sockets(of: Settings, *, shared: bool = False) -> Sockets:
+    over_tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen, shared=shared) if of.tls_listen else None
+    return _listen("ORDAIN_LISTEN", of.listen, shared=shared), over_tls
 
 
 async def _greeting_of(of: Settings, engine: Engine) -> str:

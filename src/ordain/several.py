@@ -1,7 +1,6 @@
-"""Several processes that share what they listen at: a parent that starts them, starts them again, and ends them.
+"""Several processes that share an address: a parent that starts them, starts them again, and ends them.
 
-The parent serves nothing. It holds the listening sockets, so that a process that ended leaves no connection refused,
-and a pipe whose end tells its children that it is gone, however it went.
+The parent serves nothing. It holds a pipe whose end tells its children that it is gone, however it went.
 """
 
 from __future__ import annotations
@@ -148,6 +147,14 @@ class Share:
     def __init__(self, folder: Path, number: int) -> None:
         self._folder = folder
         self._number = number
+
+    def first(self) -> bool:
+        """Whether nobody asked this before."""
+        try:
+            (self._folder / "first").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     async def keep(self, running: Running) -> None:
         """Write our own down every so often."""
