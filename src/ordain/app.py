@@ -176,7 +176,10 @@ def name_server_apart(settings: Settings) -> NameServer | None:
 
 
 def name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
-    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out.
+
+    `now` is the machine's clock: whoever looks at signatures has its time.
+    """
     zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
     signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
     return OwnNameServer(settings.name_servers, zones, now, signs=signs)
@@ -251,7 +254,6 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        # Whoever looks at signatures has the machine's time.
         name_server=name_server_apart(settings) or name_server(settings, database, movable.machine if movable else now),
         anycast=settings.anycast_name_servers,
         ds_ttl=timedelta(seconds=settings.ds_ttl),
