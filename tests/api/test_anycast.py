@@ -8,7 +8,8 @@ import pytest
 from msgspec import structs
 
 from ordain.core.money import UNIT
-from ordain.flows import anycast
+from ordain.flows import anycast, mending
+from ordain.store import tasks
 from tests.api.termination import token_of
 from tests.zones import NameServerApart, delivered, offer_anycast, use_name_server
 
@@ -314,6 +315,64 @@ def test_a_silent_name_server_is_asked_again_and_nobody_is_sent_there_before(off
     assert offering.status(order_id) == "delivered"
     expect_anycast(offering, "mine.fr")
     assert len(offering.get("/domain/zone/mine.fr/history").ok()) == 2
+
+
+def test_one_given_up_half_way_is_refunded_and_undone(offering: World) -> None:
+    delivered(offering, "mine.fr")
+    server: Any = offering.engine.name_server
+    balance = offering.balance()
+    order_id = offering.post(f"{ORDER.format('mine.fr')}/P1Y").ok()["orderId"]
+    offering.pay(order_id).ok()
+    server.silent = True
+    for _ in range(12):
+        offering.deliver()
+        offering.pass_time(minutes=6)
+    nic = offering.nics["camille"]
+    found = offering.runner.run(offering.database.read(lambda tx: tasks.of_order(tx, nic, order_id)))
+    assert [(task.function, task.status) for task in found] == [("DnsAnycastActivate", "error")]
+    offering.runner.run(mending.cancel(offering.engine, found[0].task_id, "The network is down"))
+    assert (offering.status(order_id), offering.balance()) == ("cancelled", balance)
+    server.silent = False
+    end(offering)
+    expect_anycast(offering, "mine.fr", so=False)
+    expect_registry(offering, "mine.fr", anycast_is_named=False)
+
+
+def test_a_year_paid_while_the_last_one_ends_begins_after_it(offering: World) -> None:
+    with_name(offering)
+    settle(offering)
+    offering.pass_time(days=364)
+    order_id = offering.post(f"{ORDER.format('foo.fr')}/P1Y").ok()["orderId"]
+    offering.pass_time(days=2)
+    offering.runner.run(anycast.end(offering.engine))
+    offering.pay(order_id).ok()
+    settle(offering)
+    offering.pass_time(minutes=20)
+    settle(offering)
+    assert offering.status(order_id) == "delivered"
+    expect_anycast(offering, "foo.fr")
+    expect_registry(offering, "foo.fr", anycast_is_named=True)
+    terms = offering.get("/domain/zone/foo.fr/option/dnsAnycast/serviceInfos").ok()
+    assert terms["expiration"] == "2028-11-24"
+
+
+def test_a_name_that_comes_to_a_zone_with_anycast_is_told_its_servers(offering: World) -> None:
+    for zone in ("foo.fr", "taken.fr"):
+        offering.pay(
+            offering.post("/order/domain/zone/new", {"zoneName": zone}).ok()["orderId"], "fidelityAccount"
+        ).ok()
+        settle(offering)
+        offering.pay(offering.post(f"{ORDER.format(zone)}/P1Y").ok()["orderId"]).ok()
+        settle(offering)
+    cart_id = offering.cart()
+    offering.add(cart_id, "foo.fr")
+    moved = offering.add(cart_id, "taken.fr")
+    offering.configure(cart_id, moved, "AUTH_INFO", "right")
+    add(offering, cart_id, moved, planCode="zone").ok()
+    offering.pay(offering.post(f"/order/cart/{cart_id}/checkout").ok()["orderId"]).ok()
+    settle(offering)
+    for name in ("foo.fr", "taken.fr"):
+        expect_registry(offering, name, anycast_is_named=True)
 
 
 def test_what_cannot_be_delivered_is_refunded_alone(offering: World) -> None:

@@ -19,7 +19,7 @@ from ordain.core.zone import Anycast, Zone, next_serial, served_by
 from ordain.core.zone_task import ANYCAST_END, SERVERS_REFUSED, SERVERS_STAY, planned
 from ordain.flows import changes, zone_text, zones
 from ordain.flows.zone_trust import SOON, Wait
-from ordain.store import domains, tasks, zone_anycast, zone_tasks
+from ordain.store import domains, tasks, zone_anycast, zone_removals, zone_tasks
 from ordain.store import zones as rows
 
 if TYPE_CHECKING:
@@ -86,9 +86,22 @@ def _done(task: Task) -> Done:
     )
 
 
-async def is_gone(tx: Tx, task: Task) -> bool:
-    """Whether the zone went while its servers were changed."""
-    return await rows.head(tx, task.nic, task.domain) is None
+async def obstacle(tx: Tx, task: Task) -> Answer | None:
+    """Why it is not done after all: the zone went, or its former year ended, while its servers were changed."""
+    if await rows.head(tx, task.nic, task.domain) is None:
+        await zone_removals.add(tx, task.domain)  # it may have been published after it left
+        return Lost(NO_ZONE)
+    held = await zone_anycast.load(tx, task.nic, task.domain)
+    return Pending(delivery.patience(task), ENDS_FIRST) if held and held.ending else None
+
+
+async def given_up(act: Act, task: Task) -> None:
+    """A task was cancelled that may have changed the zone's servers already: they are changed back."""
+    zone = await rows.head(act.tx, task.nic, task.domain)
+    if zone is None or zone.name_servers == act.engine.name_server.hosts:
+        return
+    if await zone_anycast.load(act.tx, task.nic, task.domain) is None:
+        await zone_anycast.save(act.tx, task.nic, task.domain, Anycast(next(act.ids), act.now, act.now))
 
 
 async def delivered(act: Act, task: Task) -> None:

@@ -203,8 +203,8 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
-    if isinstance(answer, Done) and task.function == delivery.ANYCAST and await anycast.is_gone(tx, task):
-        answer = Lost(anycast.NO_ZONE)
+    if isinstance(answer, Done) and task.function == delivery.ANYCAST:
+        answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
         return None  # a slower worker's word, after its lease ended: the faster one's counts
@@ -334,7 +334,9 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     ids = [next(act.ids) for _ in range(MOST_RECORDS)]
     if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
         await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
-    domain = await domains.load(act.tx, nic, item.domain) if item.action == "transfer" else None
-    if domain is not None and not item.name_servers:
-        wish = Update(name_servers=act.engine.name_server.hosts)
+    domain, zone = await domains.load(act.tx, nic, item.domain), await published(act.tx, nic, item.domain)
+    if domain is None or zone is None or item.name_servers:
+        return
+    if item.action == "transfer" or zone.name_servers != act.engine.name_server.hosts:  # it had others before its name
+        wish = Update(name_servers=zone.name_servers)
         await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
