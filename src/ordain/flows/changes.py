@@ -97,16 +97,26 @@ async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known
             message = "transferLockStatus becomes locked or unlocked, by and by"
             raise invalid(message, "transferLockStatus")
         edits.append(Update(locked=wanted.lock == "locked"))
-    if wanted.server_type not in (None, "hosted" if domain.hosted else "external"):
-        if wanted.server_type not in ("hosted", "external"):
-            message = "nameServerType becomes hosted or external"
-            raise invalid(message, "nameServerType")
-        if wanted.server_type == "hosted":
-            if await domains.zone(tx, domain.nic, domain.name) is None:
-                message = f"{domain.name} has no zone here to be served: order one first"
-                raise conflict(message, "nameServerType")
-            edits.append(Update(name_servers=engine.name_server.hosts, addresses=()))
+    zone = await zones.head(tx, domain.nic, domain.name)
+    if wanted.server_type in (None, server_type(engine, domain)):
+        return edits
+    here = "anycast" if zone and zone.name_servers == engine.anycast else "hosted"
+    if wanted.server_type not in (here, "external"):
+        message = f"nameServerType becomes {here} or external"
+        raise invalid(message, "nameServerType")
+    if wanted.server_type == here:
+        if zone is None:
+            message = f"{domain.name} has no zone here to be served: order one first"
+            raise conflict(message, "nameServerType")
+        edits.append(Update(name_servers=zone.name_servers, addresses=()))
     return edits
+
+
+def server_type(engine: Engine, domain: Domain) -> str:
+    """Who answers for a name (domain.nameServer.NameServerTypeEnum)."""
+    if not domain.hosted:
+        return "external"
+    return "anycast" if engine.anycast and set(domain.name_servers) == set(engine.anycast) else "hosted"
 
 
 async def answer_departure(engine: Engine, nic: str, name: str, now: datetime, *, allowed: bool) -> Task:
@@ -211,7 +221,9 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     if not isinstance(wanted, Update):
         await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:
-        ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
+        zone = await zones.head(act.tx, domain.nic, domain.name)
+        served = (act.engine.name_server.hosts, zone.name_servers if zone else ())
+        ours = set(wanted.name_servers) in map(set, served)
         changed = structs.replace(changed, hosted=ours)
         if ours and not domain.hosted:
             await vouch_again(act, task.domain)

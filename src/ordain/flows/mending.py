@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ordain.core import delivery
 from ordain.core.refusal import conflict
 from ordain.core.registry import NoAnswer
-from ordain.flows import changes, marketplaces
+from ordain.flows import anycast, changes, marketplaces
 from ordain.flows.delivery import IDS_USED, acting, ordered_by, paid_for
 from ordain.flows.refunds import refund
 from ordain.store import tasks
@@ -63,14 +63,17 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
         mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
         if any(other.status == "done" for other in mine):
             return False
-        await refund(await acting(engine, tx, task.nic, ids), order, item, reason)
+        act = await acting(engine, tx, task.nic, ids)
+        if task.function == delivery.ANYCAST:
+            await anycast.given_up(act, task)
+        await refund(act, order, item, reason)
         return True
 
     return await engine.database.write(work)
 
 
 async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
-    if task.function == delivery.ZONE:
+    if task.function in delivery.OF_ZONES:
         return
     try:
         if task.change is not None:

@@ -41,7 +41,7 @@ async def of_domain(engine: Engine, caller: Caller, name: str) -> list[Task]:
     async def work(tx: Tx) -> list[Task]:
         domain = await held(tx, caller.account.nichandle, name)
         found = await tasks.of_domain(tx, domain.nic, domain.name)
-        return [task for task in found if task.function != delivery.ZONE]
+        return [task for task in found if task.function not in delivery.OF_ZONES]
 
     return await engine.database.read(work)
 
@@ -55,7 +55,7 @@ async def _load(tx: Tx, caller: Caller, task_id: int, name: str | None = None) -
     if name is not None:
         await held(tx, caller.account.nichandle, name)
     found = await tasks.load(tx, caller.account.nichandle, task_id)
-    if found is None or found.function == delivery.ZONE or name not in (None, found.domain):
+    if found is None or found.function in delivery.OF_ZONES or name not in (None, found.domain):
         message = f"Task {task_id} does not exist"
         raise not_found(message, "id")
     return found
