@@ -13,15 +13,16 @@ from msgspec import Struct
 from ordain.core.catalogue import Extension
 from ordain.core.delivery import Domain
 from ordain.core.order import Standing, is_refunded, status
+from ordain.core.registry import Deletion, Renewal, Restoration
 from ordain.core.registry_life import AUTO_RENEW, years_on
 from ordain.core.service import ADVANCE, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ordain.core.delivery import Task
     from ordain.core.offer import Offer
     from ordain.core.order import Order
-    from ordain.core.registry import Renewal
 
 DAY = timedelta(days=1)
 CHARGES = (-ADVANCE.days, -16, -12, -8, -4, -1, 2, 6, 10, 15, 20, 26, 32, 38, 43)
@@ -215,6 +216,26 @@ def payable_until(domain: Domain, extension: Extension, now: datetime, *, automa
     if end <= now:  # the last attempt of all
         return now + SOON
     return end if automatic else min(end, now + PAYABLE_FOR)
+
+
+def deletion(beside: Sequence[Task]) -> Task | None:
+    """The deletion of a name that waits, is under way or rests in error, among its tasks."""
+    return next((task for task in beside if isinstance(task.change, Deletion) and not task.settled), None)
+
+
+def kept_since(wanted: Task, beside: Sequence[Task]) -> Task | None:
+    """What was paid to keep a name, among its tasks, since its deletion was asked for."""
+    return next(
+        (
+            task
+            for task in beside
+            if isinstance(task.change, Renewal | Restoration)
+            and task.created >= wanted.created
+            and task.task_id != wanted.task_id
+            and task.status != "cancelled"
+        ),
+        None,
+    )
 
 
 def outdated(order: Order, held: dict[int, Domain | None], orders: dict[int, int | None]) -> str | None:
