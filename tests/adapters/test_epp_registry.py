@@ -29,7 +29,7 @@ def test_it_is_a_registry(rule: conformance.Rule, wire: Wire) -> None:
 def test_a_name_whose_registry_tells_no_expiry_does_not_expire_at_once(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """domain:exDate is optional in every answer (RFC 5731 §3.1.2, §3.2.1): a name lasts as long as it was bought for."""
+    """domain:exDate is optional in every answer (RFC 5731 §3.1.2, §3.2.1): it lasts as long as was bought."""
     real = sandbox_epp_answers.make
 
     def undated(tag: str, *within: Any, **told: Any) -> Element | None:

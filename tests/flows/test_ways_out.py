@@ -9,12 +9,13 @@ from msgspec import structs
 
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
-from ordain.core.registry import Deletion, Departure, NoAnswer, Refusal, Renewal
-from ordain.flows import changes, mending
+from ordain.core.registry import Deletion, Departure, NoAnswer, Refusal, Renewal, Update
+from ordain.flows import changes, delivery, mending
 from ordain.store import tasks
 from tests.api.termination import token_of
 from tests.flows.shop import story, use
-from tests.flows.test_renewals import delivered, held, mails, service_id, wish
+from tests.flows.test_autorenewal import days
+from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Status, Task
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 class Stubborn:
     """A registry that will not hear of some changes: it refuses them, or says nothing."""
 
-    def __init__(self, real: Any, kinds: tuple[type[Change], ...], *, silent: bool) -> None:
-        self._real, self._kinds, self._silent = real, kinds, silent
+    def __init__(
+        self, real: Any, kinds: tuple[type[Change], ...], *, silent: bool = False, heard: bool = False
+    ) -> None:
+        self._real, self._kinds, self._silent, self._heard = real, kinds, silent, heard
 
     def __getattr__(self, name: str) -> Any:
         """Everything else is the real one's."""
@@ -39,15 +42,17 @@ class Stubborn:
         if not isinstance(wanted, self._kinds):
             answer: Verdict = await self._real.change(transaction, name, wanted)
             return answer
-        if self._silent:
+        if self._heard:
+            await self._real.change(transaction, name, wanted)
+        if self._silent or self._heard:
             raise NoAnswer(name)
         return Refusal("Not now")
 
 
-def stubborn(world: World, *kinds: type[Change], silent: bool = False) -> Engine:
+def stubborn(world: World, *kinds: type[Change], **how: bool) -> Engine:
     """From now on registries will not hear of such changes; the engine as it was."""
     before = world.engine
-    registries = {key: Stubborn(real, kinds, silent=silent) for key, real in before.registries.items()}
+    registries = {key: Stubborn(real, kinds, **how) for key, real in before.registries.items()}
     use(world, structs.replace(before, registries=registries))
     return before
 
@@ -74,6 +79,35 @@ def paid(world: World, *kinds: type[Change], silent: bool = False) -> tuple[int,
         world.deliver()
         world.pass_time(minutes=6)
     return number, before
+
+
+@pytest.mark.parametrize("how", ["silent", "heard", "refused", "under way"])
+def test_a_renewed_name_is_not_kept_out_of_the_dns_by_a_hold_that_came_late(world: World, how: str) -> None:
+    delivered(world)
+    world.put("/domain/foo.com/serviceInfos", {"renew": {"automatic": False}}).ok()
+    days(world, "foo.com", 0)
+    before = stubborn(world, Update, silent=how in ("silent", "under way"), heard=how == "heard")
+    days(world, "foo.com", 3)
+    [hold] = of_kind(world, "DomainHold")
+    assert hold.status == ("error" if how == "refused" else "todo")
+    if how == "under way":
+        doing = structs.replace(hold, status="doing")
+        saved(world, doing, "todo")
+    world.pay(wish(world, "foo.com").ok()["orderId"]).ok()
+    world.deliver()
+    use(world, before)
+    if how == "under way":  # its step goes on
+        world.runner.run(delivery.step(world.engine, doing))
+    world.pass_time(minutes=6)
+    world.look_after()
+    there = registered(world, "foo.com")
+    assert there is not None
+    assert (there.hold, held(world, "foo.com").on_hold) == (False, False)
+    assert world.get("/domain/foo.com").ok()["suspensionState"] == "not_suspended"
+    assert of_kind(world, "DomainHold")[0].settled
+    world.pass_time(days=60)
+    world.look_after()
+    assert len(of_kind(world, "DomainHold")) == 1
 
 
 def test_a_refused_renewal_is_paid_back_when_the_name_is_given_up_instead(world: World) -> None:

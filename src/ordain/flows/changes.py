@@ -236,7 +236,8 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     changed = applied(domain, wanted, act.now)
     if isinstance(wanted, Renewal):  # of nothing else the date: a registry's own renewal is nothing that was paid
         changed = structs.replace(changed, expires=paid_until(wanted, answer.registration.expires))
-    if not isinstance(wanted, Update):
+        await _let_resolve(act, domain)
+    if not isinstance(wanted, Update) or wanted.hold is not None:
         await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:
         ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
@@ -244,6 +245,19 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
         if ours and not domain.hosted:
             await vouch_again(act, task.domain)
     await domains.save(act.tx, changed)
+
+
+async def _let_resolve(act: Act, domain: Domain) -> None:
+    """A name that was renewed is not taken out of the DNS any more: a hold that waits, or rests in error, is void.
+
+    One that its registry may have heard is taken back there; one that is under way is released once it is done.
+    """
+    for task in await tasks.of_domain(act.tx, domain.nic, domain.name):
+        holds = isinstance(task.change, Update) and task.change.hold is True
+        if holds and task.status in ("todo", "error"):
+            void = delivery.moved(task, "cancelled", act.now, comment=REPLACED)
+            if await tasks.save(act.tx, void, task.status) and task.attempts:
+                await write(act.tx, domain, Update(hold=False), next(act.ids), act.now)
 
 
 async def vouch_again(act: Act, name: str) -> None:
