@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -189,3 +190,35 @@ def test_a_deletion_is_not_taken_up_again_once_its_name_was_paid_for(world: Worl
 def saved(world: World, task: Task, before: Status) -> None:
     """A task as it is from now on."""
     assert world.runner.run(world.database.write(lambda tx: tasks.save(tx, task, before)))
+
+
+def test_a_restoration_whose_years_are_refused_is_paid_back_and_the_name_can_be_renewed(world: World) -> None:
+    """Else it could neither be renewed nor given up, for ever."""
+    before = delivered(world)
+    world.now = before.expires - timedelta(days=100)
+    terminated(world).ok()
+    world.deliver()
+    money = world.balance()
+    number, engine = paid(world, Renewal)
+    [years] = of_kind(world, "DomainRenew")
+    assert (years.status, of_kind(world, "DomainRestore")[0].status) == ("error", "done")
+    assert wish(world, "foo.com").status == 409
+    world.post(f"/me/task/domain/{years.task_id}/cancel").ok()
+    assert (world.balance(), world.status(number)) == (money, "cancelled")
+    use(world, engine)
+    days(world, "foo.com", -20)
+    after = held(world, "foo.com")
+    assert (after.deleted, after.expires > before.expires) == (None, True)
+    assert world.imbalance() == []
+
+
+def test_years_that_came_to_nothing_in_silence_hold_up_neither_renewal_nor_end(world: World) -> None:
+    """Such a task was cancelled without a refund by earlier versions."""
+    before = delivered(world)
+    paid(world, Renewal)
+    [years] = of_kind(world, "DomainRenew")
+    saved(world, structs.replace(years, status="cancelled"), "error")
+    assert wish(world, "foo.com", dryRun=True).status == 200
+    world.put("/domain/foo.com/serviceInfos", {"renew": {"deleteAtExpiration": True}}).ok()
+    days(world, "foo.com", 0)
+    assert held(world, "foo.com").deleted == before.expires

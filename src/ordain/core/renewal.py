@@ -91,12 +91,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     @property
     def paid(self) -> bool:
-        """The renewal was paid, and not given back."""
-        standing = self.order
-        if standing is None or standing.payment is None:
-            return False
-        mine = (item for item in standing.order.items if item.service_id == self.domain.service_id)
-        return not all(is_refunded(standing.refunds, item.item_id) for item in mine)
+        """The renewal was paid, and comes about or has."""
+        return self.order is not None and comes_about(self.order, self.domain.service_id)
 
     def payable(self, now: datetime) -> bool:
         """The order waits for its payment."""
@@ -108,6 +104,17 @@ class Due(Struct, frozen=True):
 
     deeds: tuple[Deed, ...]
     again: datetime
+
+
+def comes_about(standing: Standing, service_id: int) -> bool:
+    """Whether what was paid for this service is under way or had: not given back, and not given up."""
+    mine = [item.item_id for item in standing.order.items if item.service_id == service_id]
+    kept = [item_id for item_id in mine if not is_refunded(standing.refunds, item_id)]
+    return standing.payment is not None and any(
+        not task.settled or (task.status == "done" and isinstance(task.change, Renewal))
+        for task in standing.tasks
+        if task.item_id in kept
+    )
 
 
 def late_days(extension: Extension) -> int:

@@ -76,7 +76,8 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
             return False
         order, item = ordered
         mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
-        if any(other.status == "done" for other in mine):
+        # Refunds are of whole items: of a restoration whose years are given up the restoration's price goes back, too.
+        if any(other.status == "done" and other.function != delivery.RESTORE for other in mine):
             return False
         await refund(await acting(engine, tx, task.nic, ids), order, item, reason)
         return True

@@ -15,7 +15,7 @@ from ordain.core.change import alike
 from ordain.core.configuration import People
 from ordain.core.delivery import Domain
 from ordain.core.offer import Kept, Offer, keeping
-from ordain.core.order import Order, Placing, is_refunded, place
+from ordain.core.order import Order, Placing, place
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
 from ordain.core.registry import Deletion, Fees, NoAnswer
@@ -265,10 +265,8 @@ async def _of_term(tx: Tx, domain: Domain) -> tuple[Ending, str] | None:
     standing = await orders.standing(tx, domain.nic, ending.order_id) if ending and ending.order_id else None
     if ending is None or standing is None:
         return None
-    mine = [item for item in standing.order.items if item.service_id == domain.service_id]
     if standing.payment:
-        refunded = all(is_refunded(standing.refunds, item.item_id) for item in mine)
-        return None if refunded else (ending, "paid")
+        return (ending, "paid") if renewal.comes_about(standing, domain.service_id) else None
     return ending, "open"
 
 
