@@ -11,6 +11,7 @@ from msgspec import structs
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
 from ordain.core.registry import Deletion, Departure, NoAnswer, Refusal, Renewal, Update
+from ordain.core.registry_life import years_on
 from ordain.flows import changes, delivery, mending
 from ordain.store import tasks
 from tests.api.termination import token_of
@@ -222,3 +223,40 @@ def test_years_that_came_to_nothing_in_silence_hold_up_neither_renewal_nor_end(w
     world.put("/domain/foo.com/serviceInfos", {"renew": {"deleteAtExpiration": True}}).ok()
     days(world, "foo.com", 0)
     assert held(world, "foo.com").deleted == before.expires
+
+
+def test_years_that_a_registry_took_back_are_bought_anew_with_the_restoration(world: World) -> None:
+    """Of a name that was deleted within five days of its renewal (RFC 3915 §3.1, renewPeriod)."""
+    world.credit("camille")
+    before = delivered(world)
+    world.now = before.created + timedelta(days=100)
+    world.pay(wish(world, "foo.com").ok()["orderId"]).ok()
+    world.deliver()
+    assert held(world, "foo.com").expires > before.expires
+    world.pass_time(days=1)
+    terminated(world).ok()
+    world.deliver()
+    there = registered(world, "foo.com")
+    assert there is not None
+    assert held(world, "foo.com").expires == there.expires == before.expires
+    number = wish(world, "foo.com").ok()["orderId"]
+    world.pay(number).ok()
+    world.deliver()
+    there, after = registered(world, "foo.com"), held(world, "foo.com")
+    assert there is not None
+    assert (world.status(number), after.deleted) == ("delivered", None)
+    assert after.expires == there.expires == years_on(before.expires, 1)
+    assert wish(world, "foo.com", dryRun=True).status == 200
+
+
+def test_a_refused_departure_does_not_hold_up_the_renewal(world: World) -> None:
+    before = delivered(world)
+    stubborn(world, Departure)
+    world.runner.run(changes.ask(world.engine, world.nics["camille"], "foo.com", Departure(allowed=True), world.now))
+    world.deliver()
+    [departure] = of_kind(world, "DomainOutgoingTransfer")
+    assert (departure.status, departure.comment) == ("cancelled", "Not now")
+    assert "Not now" in mails(world)[-1]["body"]
+    saved(world, structs.replace(departure, status="error"), "cancelled")  # it rested there in earlier versions
+    days(world, "foo.com", -20)
+    assert held(world, "foo.com").expires > before.expires

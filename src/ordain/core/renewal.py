@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ordain.core.delivery import Task
     from ordain.core.offer import Offer
     from ordain.core.order import Order
+    from ordain.core.registry import Registration
 
 DAY = timedelta(days=1)
 CHARGES = (-ADVANCE.days, -16, -12, -8, -4, -1, 2, 6, 10, 15, 20, 26, 32, 38, 43)
@@ -195,6 +196,11 @@ def paid_until(renewal: Renewal, registered: datetime) -> datetime:
     """What a name is paid until once it is renewed: its registry's date, but for years it added by itself."""
     whole = years_on(renewal.expires, renewal.years)
     return registered if registered <= whole + 2 * DAY else whole
+
+
+def taken_back(domain: Domain, there: Registration) -> datetime | None:
+    """Until when a deleted name is had, if its registry took years of it back (RFC 3915 §3.1); None if it did not."""
+    return there.expires if there.ours and there.expires < domain.expires - 2 * DAY else None
 
 
 def periods(until: datetime, extension: Extension, now: datetime) -> tuple[int, ...]:

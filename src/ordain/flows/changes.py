@@ -9,8 +9,9 @@ from msgspec import Struct, structs
 from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
-from ordain.core.renewal import paid_until
+from ordain.core.registry import Deletion, Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
+from ordain.core.registry import Refusal as NotDone
+from ordain.core.renewal import paid_until, taken_back
 from ordain.core.servers import replaced
 from ordain.core.zone_task import SIGN, planned
 from ordain.flows.act import Act, write_mail
@@ -211,7 +212,14 @@ async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
         return Done(found or nobodys)
     if found is None or not found.ours:
         return Lost(GONE)
-    return Pending(1) if found.pending else await registry.change(task.transaction, task.domain, wanted)
+    return Pending(1) if found.pending else await _change(registry, task, wanted, found)
+
+
+async def _change(registry: Registry, task: Task, wanted: Change, found: Registration) -> Answer:
+    answer = await registry.change(task.transaction, task.domain, wanted)
+    if isinstance(wanted, Departure) and isinstance(answer, NotDone) and "pendingTransfer" not in found.statuses:
+        return Lost(answer.reason)  # nobody asks for the name (any more): there is nothing to be mended
+    return answer
 
 
 async def is_carried_out(engine: Engine, task: Task, change: Change) -> bool:
@@ -237,6 +245,10 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     if isinstance(wanted, Renewal):  # of nothing else the date: a registry's own renewal is nothing that was paid
         changed = structs.replace(changed, expires=paid_until(wanted, answer.registration.expires))
         await _let_resolve(act, domain)
+    until = taken_back(domain, answer.registration) if isinstance(wanted, Deletion) else None
+    if until is not None:
+        changed = structs.replace(changed, expires=until)
+        await renewals.reopen(act.tx, domain, until)
     if not isinstance(wanted, Update) or wanted.hold is not None:
         await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:

@@ -11,14 +11,13 @@ from ordain.core import delivery, mail, names, renewal
 from ordain.core.account import Account
 from ordain.core.cart import Cart, Item
 from ordain.core.catalogue import Subsidiary
-from ordain.core.change import alike
 from ordain.core.configuration import People
 from ordain.core.delivery import Domain
 from ordain.core.offer import Kept, Offer, keeping
 from ordain.core.order import Order, Placing, place
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Deletion, Fees, NoAnswer
+from ordain.core.registry import Deletion, Fees, NoAnswer, Renewal, Restoration
 from ordain.core.renewal import Ending
 from ordain.core.service import Service
 from ordain.flows import changes, costs, domains, services, taxation
@@ -256,7 +255,8 @@ async def _refuse_if_otherwise(tx: Tx, before: Domain) -> None:
 
 async def is_busy(tx: Tx, domain: Domain) -> bool:
     """Whether its registry is being asked to renew, restore or delete it."""
-    return any(not task.settled for task in alike(Deletion(), await tasks.of_domain(tx, domain.nic, domain.name)))
+    beside = await tasks.of_domain(tx, domain.nic, domain.name)
+    return any(isinstance(task.change, Renewal | Restoration | Deletion) and not task.settled for task in beside)
 
 
 async def _of_term(tx: Tx, domain: Domain) -> tuple[Ending, str] | None:

@@ -110,6 +110,12 @@ async def order(tx: Tx, ending: Ending, before: int | None) -> bool:
     return written == 1
 
 
+async def reopen(tx: Tx, domain: Domain, since: datetime) -> None:
+    """What was done about the ends of a name's terms since then is void: its registry took the years back."""
+    sql = "DELETE FROM renewal WHERE nic = $1 AND service_id = $2 AND until >= $3"
+    await tx.execute(sql, domain.nic, domain.service_id, micros(since))
+
+
 async def outdated(tx: Tx, order: Order) -> str | None:
     """Why an order that was not paid renews nothing any more, in words; None if it does, or is of other things."""
     held: dict[int, Domain | None] = {}
