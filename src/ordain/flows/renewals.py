@@ -64,9 +64,21 @@ class Buyer(Struct, frozen=True):
     sale: Sale
 
 
-async def buyer(engine: Engine, account: Account, now: datetime, *, binding: bool = False) -> Buyer:
-    """For this account."""
-    subsidiary = subsidiary_of(engine, account.ovhSubsidiary)
+async def buyer(
+    engine: Engine, account: Account, held: Sequence[Domain], now: datetime, *, binding: bool = False
+) -> Buyer:
+    """For this account, of whoever sold it these names: a renewal continues a contract.
+
+    Of the account's own subsidiary where several sold them, and of names that nobody here did who still sells.
+    """
+
+    async def work(tx: Tx) -> set[str]:
+        sold = [await orders.load(tx, one.nic, one.order_id) for one in held if one.order_id]
+        return {order.subsidiary for order in sold if order}
+
+    codes, known = await engine.database.read(work), engine.market.catalogue.subsidiaries
+    code = min(codes) if len(codes) == 1 and codes <= known.keys() else account.ovhSubsidiary
+    subsidiary = subsidiary_of(engine, code)
     sale = await taxation.of_sale(engine, Buying(account, subsidiary.code, binding=binding), now)
     return Buyer(account, subsidiary, sale)
 
@@ -125,15 +137,20 @@ class Choice(Struct, frozen=True):
 
 
 async def choices(engine: Engine, caller: Caller, service_id: int, now: datetime) -> list[Choice]:
-    """What one of the caller's services can be renewed for; nothing for a zone, and what cannot be renewed now."""
+    """What one of the caller's services can be renewed for; nothing for a zone, and what cannot be renewed now.
+
+    Raises Refused where who sells it may not sell it to the caller.
+    """
     service = await services.read(engine, caller, service_id)
     if service.kind == "zone":
         return []
     domain = await domains.domain(engine, caller, service.name)
-    of = await buyer(engine, caller.account, now)
+    of = await buyer(engine, caller.account, [domain], now)
     offer = await _offered(engine, domain, of.subsidiary, now)
     if offer.obstacle or service.state == "ending":
         return []
+    if of.sale.refusals:
+        raise Refused(*of.sale.refusals)
     return [Choice(service, years, priced(engine, of, [Years(domain, offer, years)])[0]) for years in offer.years]
 
 
@@ -152,8 +169,8 @@ async def order(engine: Engine, caller: Caller, wanted: Wanted, now: datetime, *
     held = [await services.read(engine, caller, each) for each in dict.fromkeys(wanted.services)]
     if any(service.kind != "domain" for service in held):
         raise invalid(ONLY_DOMAINS, "services")
-    of = await buyer(engine, caller.account, now, binding=not dry_run)
     found = [await domains.domain(engine, caller, service.name) for service in held]
+    of = await buyer(engine, caller.account, found, now, binding=not dry_run)
     years = [Years(one, await _offered(engine, one, of.subsidiary, now), wanted.years) for one in found]
     refusals = [*of.sale.refusals, *(why for one in years for why in refused(one))]
     if refusals:
