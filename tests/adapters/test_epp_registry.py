@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ordain.adapters import sandbox_epp_answers
+from ordain.adapters.epp_xml import make
 from ordain.core.registry_life import years_on
 from tests import conformance
 from tests.epp_wire import OWNER, command
@@ -30,10 +31,9 @@ def test_a_name_whose_registry_tells_no_expiry_does_not_expire_at_once(
     wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """domain:exDate is optional in every answer (RFC 5731 §3.1.2, §3.2.1): it lasts as long as was bought."""
-    real = sandbox_epp_answers.make
 
     def undated(tag: str, *within: Any, **told: Any) -> Element | None:
-        return None if tag == "domain:exDate" else real(tag, *within, **told)
+        return None if tag == "domain:exDate" else make(tag, *within, **told)
 
     monkeypatch.setattr(sandbox_epp_answers, "make", undated)
     registry = wire.client()

@@ -260,3 +260,17 @@ def test_a_refused_departure_does_not_hold_up_the_renewal(world: World) -> None:
     saved(world, structs.replace(departure, status="error"), "cancelled")  # it rested there in earlier versions
     days(world, "foo.com", -20)
     assert held(world, "foo.com").expires > before.expires
+
+
+def test_the_operator_is_told_of_a_name_that_its_registry_does_not_let_go(world: World) -> None:
+    world.use(structs.replace(world.engine, operator_mail="ops@world.example"))
+    delivered(world)
+    stubborn(world, Deletion)
+    terminated(world).ok()
+    world.deliver()
+    [deletion] = of_kind(world, "DomainDelete")
+    sent = world.runner.run(world.database.read(lambda tx: tx.fetch(TOLD)))
+    assert [subject for (subject,) in sent] == [f"Task {deletion.task_id} needs you"]
+
+
+TOLD = "SELECT subject FROM mail WHERE recipient = 'ops@world.example'"

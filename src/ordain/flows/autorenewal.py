@@ -24,10 +24,10 @@ from ordain.core.renewal import Due, Ending, Facts
 from ordain.core.renewal_mail import Notice
 from ordain.flows import changes, operator, payments, renewals
 from ordain.flows.act import Act, write_mail
-from ordain.flows.departures import void_wishes
+from ordain.flows.departures import end
 from ordain.flows.renewals import Buyer, Slip, Years
 from ordain.flows.settlement import account_of
-from ordain.store import charges, domains, orders, services, tasks
+from ordain.store import charges, domains, orders, tasks
 from ordain.store import renewals as rows
 
 if TYPE_CHECKING:
@@ -334,9 +334,7 @@ async def _tell_redemption(act: Act, facts: Facts, told: Told) -> None:
 
 async def _end(act: Act, domain: Domain) -> None:
     """The name leaves the account, with its zone and whatever was still wished for it; bills and orders stay."""
-    await void_wishes(act.tx, domain.nic, domain.name, act.now)
-    await services.delete_zone(act.tx, domain.nic, domain.name)
-    await rows.end(act.tx, domain, act.now)
+    await end(act.tx, domain, act.now)
     await write_mail(act, None, renewal_mail.ended(act.language, domain.name))
 
 
