@@ -13,7 +13,19 @@ from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.offer import KEEPS
 from ordain.core.order import Order, OrderItem
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
+from ordain.core.registry import (
+    Answer,
+    Command,
+    Deletion,
+    Departure,
+    Done,
+    Lost,
+    NoAnswer,
+    Pending,
+    Refusal,
+    Registration,
+    Update,
+)
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import anycast, changes, claims, consents, costs, marketplaces, operator, renewals
@@ -111,9 +123,10 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
 
 
 async def _end(engine: Engine, came: Step) -> None:
+    """Save what came of it; the operator is told of what is no fault of the customer's, and of names not given up."""
     ids = await engine.database.new_ids(IDS_USED)
     after = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
-    if after is not None and after.status == "error" and after.silences:  # no fault of the customer's
+    if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
         await operator.tell(engine, after.nic, f"Task {after.task_id} needs you", f"{told}\n\n{again}")
@@ -213,7 +226,7 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
         await _tell(act, after, answer, *came.ordered)
-    elif after.status == "error":
+    elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
     return after
 
