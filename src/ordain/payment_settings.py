@@ -52,7 +52,7 @@ def money_problems(values: Mapping[str, Any], *, rehearsal: bool) -> list[str]:
         problems.append("ORDAIN_STRIPE_KEY and ORDAIN_STRIPE_WEBHOOK_SECRET are given together, or neither")
     if "_live_" in values["stripe_key"] and (rehearsal or values["stripe_url"]):
         problems.append(
-            "ORDAIN_STRIPE_KEY charges real cards, and the registry names are delivered at or ORDAIN_STRIPE_URL is not real"
+            "ORDAIN_STRIPE_KEY charges real cards, and the registry of names, or ORDAIN_STRIPE_URL, is not real"
         )
     if bool(values["bank_account"]) is not bool(values["bank_account_holder"]):
         problems.append("ORDAIN_BANK_ACCOUNT and ORDAIN_BANK_ACCOUNT_HOLDER are given together, or neither")
