@@ -79,6 +79,19 @@ def test_who_finds_all_sessions_busy_waits_no_longer_than_for_an_answer(wire: Wi
     wire.run(tried())
 
 
+def test_questions_of_carts_leave_a_session_to_orders(wire: Wire) -> None:
+    async def tried() -> None:
+        registry = wire.client(sessions=2, answering=1)
+        async with registry._pool.session(checking=True):  # noqa: SLF001 - to hold the one that is for questions
+            asked = [asyncio.create_task(registry.transfer_obstacle(f"taken-{number}.fr", None)) for number in range(8)]
+            await asyncio.sleep(0)
+            assert isinstance(await registry.create(command("foo.fr")), Done)
+            assert "domain:info" not in wire.server.heard
+        assert await asyncio.gather(*asked) == [None] * 8
+
+    wire.run(tried())
+
+
 def test_a_session_cut_while_it_rested_is_replaced(wire: Wire) -> None:
     async def tried() -> None:
         registry = wire.client()

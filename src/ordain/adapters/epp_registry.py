@@ -83,7 +83,8 @@ class EppRegistry:
 
     async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
         """Why it cannot be brought here, as far as the registry tells beforehand."""
-        return await _said(self._pool.read(lambda session: beforehand(session, self._us, name, auth_info)))
+        asked = self._pool.read(lambda session: beforehand(session, self._us, name, auth_info), checking=True)
+        return await _said(asked)
 
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
