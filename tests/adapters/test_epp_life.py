@@ -13,6 +13,7 @@ from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.epp_session import Session
 from ordain.core.claims import notice_id
 from ordain.core.money import UNIT, Money
+from ordain.adapters import sandbox_epp_server
 from ordain.core.registry import (
     AcceptedNotice,
     Availability,
@@ -21,6 +22,8 @@ from ordain.core.registry import (
     Fees,
     Lost,
     NoAnswer,
+    NotTold,
+    NotTold,
     Pending,
     Refusal,
     Update,
@@ -77,6 +80,20 @@ def test_who_finds_all_sessions_busy_waits_no_longer_than_for_an_answer(wire: Wi
         assert await registry.find("foo.fr") is None
 
     wire.run(tried())
+
+
+def test_a_registry_that_does_not_tell_is_told_from_one_that_failed(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = wire.client()
+    monkeypatch.setitem(sandbox_epp_server.BEFORE, "discreet", 2202)
+    wire.wrong("discreet", "domain:info")
+    with pytest.raises(NotTold, match="2202"):
+        wire.run(registry.find("foo.fr"))
+    wire.wrong("failed", "domain:info")
+    with pytest.raises(NoAnswer) as failed:
+        wire.run(registry.find("foo.fr"))
+    assert not isinstance(failed.value, NotTold)
 
 
 def test_questions_of_carts_leave_a_session_to_orders(wire: Wire) -> None:
