@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
+from ordain.adapters import sandbox_epp_server
 from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.epp_session import Session
 from ordain.core.claims import notice_id
 from ordain.core.money import UNIT, Money
-from ordain.adapters import sandbox_epp_server
 from ordain.core.registry import (
     AcceptedNotice,
     Availability,
@@ -22,7 +22,6 @@ from ordain.core.registry import (
     Fees,
     Lost,
     NoAnswer,
-    NotTold,
     NotTold,
     Pending,
     Refusal,
