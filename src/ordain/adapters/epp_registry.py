@@ -238,7 +238,7 @@ class EppRegistry:
         await self._us.notes.settle(name, noted, "refused")
         if answer.code == GONE:
             return Lost(f"Nobody has the name: {answer.words}")
-        return await explained(session, name, refusal, self._us.clock())
+        return await explained(session, self._us, name, refusal)
 
 
 async def _forget_contact(session: Session, us: Registrar, transaction: str) -> None:
