@@ -142,7 +142,7 @@ def test_what_does_not_go_with_the_file(tmp_path: Path) -> None:
 
 
 def test_real_cards_are_charged_for_real_names_and_no_others(tmp_path: Path) -> None:
-    cards = {"stripe_key": "sk_live_1", "stripe_webhook_secret": "whsec_1"}
+    cards: dict[str, Any] = {"stripe_key": "sk_live_1", "stripe_webhook_secret": "whsec_1"}
     far = FILE.replace("127.0.0.1", "epp.nic.example").replace("rehearsal = true", "")
     assert read(tmp_path, far, name_servers="a.shop.test,b.shop.test", **cards).stripe_key == "sk_live_1"
     with pytest.raises(SettingError, match="ORDAIN_STRIPE_KEY charges real cards"):

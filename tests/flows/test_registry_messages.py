@@ -13,11 +13,10 @@ from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import Money
 from ordain.core.registry import Deletion, Done, NoAnswer, NotTold, Registration, Update
 from ordain.core.registry_life import Ending, Moving
-from ordain.core.registry_message import DECIDES, Message, Transfer
+from ordain.core.registry_message import DECIDES, Message
 from ordain.flows import changes, delivery, departures, registry_messages
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.flows.shop import all_tasks, bought, first_task, together
-from tests.world import NOON
 
 if TYPE_CHECKING:
     from ordain.core.registry_life import Kept
@@ -218,61 +217,6 @@ def test_a_name_the_registry_does_not_tell_about_holds_up_no_other(world: World,
     assert {one.became for one in heard(world) if one.message.about and one.message.about.name == "foo.fr"} == {
         registry_messages.UNTOLD
     }
-
-
-class Broken(Talkative):
-    """A registry whose messages nobody can read."""
-
-    async def message(self) -> Message | None:
-        """Fail, as nobody foresaw."""
-        message = "a queue of another age"
-        raise ZeroDivisionError(message)
-
-
-def beside(world: World, kind: type[Talkative], queued: SandboxQueue | None) -> Talkative:
-    """Another account, which .com names are asked about; with a queue of its own, if any."""
-    other = kind(SandboxNames(world.database), lambda: world.now, 0, queued)
-    registries = {name: each for name, each in world.engine.registries.items() if not name.startswith(".")}
-    world.use(structs.replace(world.engine, registries={**registries, ".com": other}))
-    return other
-
-
-def test_a_registry_that_fails_holds_up_no_other(world: World) -> None:
-    bought(world, "foo.fr")
-    world.deliver()
-    beside(world, Broken, None)
-    ask_for(world, "foo.fr")
-    assert world.hear() == 1
-    assert world.get("/domain/foo.fr").ok()["state"] == "outgoing_transfer"
-
-
-class Elsewhere(Talkative):
-    """An account at another registry: it holds none of the names."""
-
-    async def find(self, name: str) -> Registration | None:
-        """It knows nobody."""
-        del name
-        return None
-
-    async def message(self) -> Message | None:
-        """One message, about somebody else's name."""
-        if self.deaf:
-            return None
-        return Message(message_id="1", at=NOON, words="Transferred", about=Transfer("foo.fr", "serverApproved", False))  # noqa: FBT003 - it left
-
-    async def acknowledge(self, message_id: str) -> None:
-        """It is not told again."""
-        del message_id
-        self.deaf = True
-
-
-def test_a_name_is_not_dropped_by_the_word_of_another_account(world: World) -> None:
-    bought(world, "foo.fr")
-    world.deliver()
-    beside(world, Elsewhere, None)
-    assert world.hear() == 1
-    assert world.get("/domain").ok() == ["foo.fr"]
-    assert [one.became for one in heard(world)] == [registry_messages.NOTHING]
 
 
 def test_a_request_the_registry_does_not_know_of_is_not_believed(world: World) -> None:
