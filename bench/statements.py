@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.api.server import Api
+    from ordain.core.measure import Family
     from ordain.store.database import Database, Row, Tx
 
     Work = Callable[[Tx], Awaitable[Any]]
@@ -72,6 +73,10 @@ class Counted:
     async def new_ids(self, count: int = 1) -> list[int]:
         """As the database does."""
         return await self._database.new_ids(count)
+
+    def measured(self) -> list[Family]:
+        """As the database does."""
+        return self._database.measured()
 
     async def close(self) -> None:
         """As the database does."""

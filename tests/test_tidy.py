@@ -28,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 EVERYTHING = {
     "__init__", "__main__", "app", "worker", "cli", "commands", "catalogue_commands", "catalogue_report", "settings",
-    "demo", "ledger_report", "report", "serving", "sandbox_serving", "certificates", "epp_accounts", "payment_settings",
+    "demo", "epp_accounts", "ledger_report", "logs", "report", "serving", "sandbox_serving", "certificates",
+    "payment_settings",
     "moving_commands", "name_server_settings", "payment_commands", "registries", "registry_commands",
-    "registry_settings", "setting_texts", "voucher_commands",
+    "registry_settings", "setting_texts", "several", "voucher_commands",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

@@ -20,6 +20,7 @@ from ordain.adapters import (
     account_rule_files,
     catalogue_files,
     cost_files,
+    epp_tally,
     gettext_files,
     promotion_files,
     sandbox_clock,
@@ -51,6 +52,7 @@ from ordain.flows import agreements
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Clock, Engine
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.flows.running import Running
 from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
@@ -220,6 +222,12 @@ def _searching(settings: Settings) -> Searching:
     return Searching(search_files.load(settings.catalogue), search_files.counts, answers, budgets)
 
 
+def _running(settings: Settings, database: Database) -> Running:
+    running = Running(settings.metrics_token)
+    running.measured += [database.measured, epp_tally.TALLY.families]
+    return running
+
+
 def engine(
     settings: Settings, goods: Market, database: Database, wake: Callable[[], None], now: Clock | Callable[[], datetime]
 ) -> Engine:
@@ -261,6 +269,7 @@ def engine(
         lease=timedelta(seconds=settings.lease),
         public_url=settings.public_url,
         nic_suffix=settings.nic_suffix,
+        running=_running(settings, database),
         clock=now,
         machine=movable.machine if movable else now,
         movable=movable,

@@ -63,13 +63,20 @@ def main() -> None:
 
 @main.command()
 @click.option("--no-worker", is_flag=True, help="Leave delivery to `ordain worker` in other processes (PostgreSQL).")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="Processes that serve at the same address (PostgreSQL).",
+)
 @with_settings
-def serve(of: Settings, *, no_worker: bool) -> None:
+def serve(of: Settings, *, no_worker: bool, workers: int) -> None:
     """Start the API, with a worker in the same process."""
     gc.disable()  # a fifth of the start went into looking for garbage among what was just loaded
     from ordain import serving
 
-    serving.serve(of, with_worker=not no_worker)
+    serving.serve(of, with_worker=not no_worker, processes=workers)
 
 
 @main.command()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import logging
-import sys
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-from ordain import settings
+from ordain import logs, settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,9 +23,7 @@ def with_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P,
     @functools.wraps(command)
     def begin(*arguments: P.args, **options: P.kwargs) -> T:
         of = settings.read()
-        logging.basicConfig(
-            level=of.log.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-        )
+        logs.begin(of.log, of.log_format)
         return command(of, *arguments, **options)
 
     return begin

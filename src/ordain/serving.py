@@ -8,8 +8,11 @@ import logging
 import shlex
 import signal
 import socket
+import tempfile
+import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import uvicorn
@@ -20,17 +23,25 @@ from ordain import app, demo
 from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.settings import SettingError
+from ordain.several import Parent, Share
 from ordain.worker import Worker
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterator
+    from types import FrameType
 
     from ordain.certificates import Own
     from ordain.flows.ports import Engine
+    from ordain.flows.running import Running
     from ordain.settings import Settings
 
 log = logging.getLogger(__name__)
+
+Sockets = tuple[socket.socket, socket.socket | None]
+"""What is listened at: plainly, and over TLS where it is."""
+Pair = tuple[socket.socket, socket.socket]
+"""What is listened at for the DNS: by TCP and by UDP."""
 
 HOW_TO = """\
 Ordain serves {url}/1.0  ({database})
@@ -88,30 +99,74 @@ def _keep() -> None:
     gc.enable()
 
 
-def serve(of: Settings, *, with_worker: bool) -> None:
+class Given(NamedTuple):
+    """What a process is given that is one of several."""
+
+    greeting: str
+    """For the first of them that listens to say."""
+    zones: Pair | None
+    """What the embedded name server listens at."""
+    share: Share
+    leash: int
+    """The end of a pipe that closes when the parent is gone."""
+
+
+def serve(of: Settings, *, with_worker: bool, processes: int = 1) -> None:
     """Serve the API until stopped. Raises SettingError where nobody could deliver."""
-    if not with_worker and of.database.startswith("sqlite:"):
-        message = "--no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver."
-        raise SettingError(message)
-    uvloop.run(_serve(of, with_worker=with_worker))
+    if of.database.startswith("sqlite:"):
+        if not with_worker:
+            message = "--no-worker needs PostgreSQL: a SQLite file is one process's, and no other could deliver."
+            raise SettingError(message)
+        if processes > 1:
+            message = "--workers needs PostgreSQL: a SQLite file is one process's."
+            raise SettingError(message)
+    if processes > 1:
+        _serve_together(of, with_worker=with_worker, processes=processes)
+    else:
+        uvloop.run(_serve(of, None, with_worker=with_worker))
 
 
-async def _serve(of: Settings, *, with_worker: bool) -> None:
+def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
+    """In several processes. What is made once, the tables and the demo account, is made before there are any."""
+    _leave_garbage()
+    for each in filter(None, _sockets(of)):  # a sentence where somebody else listens there
+        each.close()
+
+    async def begin() -> tuple[str, Pair | None]:
+        async with app.opened(of) as engine:
+            zones, told = _sockets_for_zones(of, engine)
+            return await _greeting_of(of, engine) + told, zones
+
+    greeting, zones = asyncio.run(begin())
+    with tempfile.TemporaryDirectory(prefix="ordain-") as folder:
+
+        def child(number: int, leash: int) -> None:
+            given = Given(greeting, zones, Share(Path(folder), number), leash)
+            uvloop.run(_serve(of, given, with_worker=with_worker))
+
+        parent = Parent(processes, child)
+        _keep()
+        parent.run()
+
+
+async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> None:
     _leave_garbage()
     worker = Worker()
     async with app.opened(of, worker.wake) as engine:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
-        listening = _listen("ORDAIN_LISTEN", of.listen)
-        server = _Server(_config(of, engine))
-        over_tls = ""
-        if of.tls_listen:
+        listening, over_tls = _sockets(of, shared=given is not None)
+        server = _Server(_config(of, engine), engine.running, of.drain)
+        if over_tls:
             from ordain import certificates  # noqa: PLC0415 - cryptography's certificates are 9 MB
 
-            server.tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen), certificates.context(of)
-            over_tls = _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
-        server.greeting = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine)) + over_tls
-        names, told = await _answer_for_zones(of, engine)
-        server.greeting += told
+            server.tls = over_tls, certificates.context(of)
+        if given:
+            zones = given.zones
+            _belong(given, server, engine)
+        else:
+            zones, told = _sockets_for_zones(of, engine)
+            server.greeting = await _greeting_of(of, engine) + told
+        names = await _answer_for_zones(engine, zones)
         _keep()
         working = asyncio.create_task(worker.run(engine)) if with_worker else None
         if working:
@@ -125,20 +180,38 @@ async def _serve(of: Settings, *, with_worker: bool) -> None:
             await names.close()
 
 
-async def _answer_for_zones(of: Settings, engine: Engine) -> tuple[DnsServer, str]:
-    """Have the embedded name server answer, and say where. The API is served all the same where it cannot."""
-    name_server = engine.name_server
-    if not isinstance(name_server, OwnNameServer) or of.dns_listen is None:
-        return DnsServer(), ""
+def _sockets_for_zones(of: Settings, engine: Engine) -> tuple[Pair | None, str]:
+    """What the embedded name server listens at, and where to ask it. The API is served all the same where it cannot."""
+    if not isinstance(engine.name_server, OwnNameServer) or of.dns_listen is None:
+        return None, ""
     host, port = of.dns_listen
-    server = DnsServer()
     try:
-        await server.listen(*bound(of.dns_listen), name_server.answer)
+        return bound(of.dns_listen), DIG.format(host=host, port=port)
     except OSError as error:
         told = NO_DIG.format(where=f"{host}:{port}", why=error.strerror)
         log.warning(told.strip())
-        return server, told
-    return server, DIG.format(host=host, port=port)
+        return None, told
+
+
+async def _answer_for_zones(engine: Engine, zones: Pair | None) -> DnsServer:
+    server = DnsServer()
+    if zones and isinstance(engine.name_server, OwnNameServer):
+        await server.listen(*zones, engine.name_server.answer)
+    return server
+
+
+def _belong(given: Given, server: _Server, engine: Engine) -> None:
+    """Be one of several: greet if nobody did, end with the parent, tell the others what was counted here."""
+    server.greeting = given.greeting if given.share.first() else ""
+    loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(given.leash)
+        server.handle_exit(signal.SIGTERM, None)
+
+    loop.add_reader(given.leash, end)
+    engine.running.others = given.share.others
+    server.sharing = loop.create_task(given.share.keep(engine.running))
 
 
 def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
@@ -148,13 +221,32 @@ def _end_with(working: asyncio.Task[None], server: uvicorn.Server) -> None:
         server.should_exit = True
 
 
-def _listen(setting: str, where: tuple[str, int]) -> socket.socket:
+def _listen(setting: str, where: tuple[str, int], *, shared: bool = False) -> socket.socket:
+    """Listen there. `shared`: others of ours do too, and the kernel spreads connections evenly among all of them.
+
+    Of one socket that all of them have, whoever wakes first takes every connection that waits.
+    """
     family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     try:
-        return socket.create_server(where, family=family, backlog=2048)
+        return socket.create_server(where, family=family, backlog=2048, reuse_port=shared)
     except OSError as error:
         message = f"{setting}: {error.strerror}."
         raise SettingError(message) from error
+
+
+def _sockets(of: Settings, *, shared: bool = False) -> Sockets:
+    over_tls = _listen("ORDAIN_TLS_LISTEN", of.tls_listen, shared=shared) if of.tls_listen else None
+    return _listen("ORDAIN_LISTEN", of.listen, shared=shared), over_tls
+
+
+async def _greeting_of(of: Settings, engine: Engine) -> str:
+    said = _greeting(of, await demo.client_config(engine, of), await demo.sign_in(engine))
+    if of.tls_listen:
+        from ordain import certificates  # noqa: PLC0415 - as above
+
+        certificates.context(of)  # made now, if there is none
+        said += _greeting_over_tls(of, *of.tls_listen, certificates.own(of))
+    return said
 
 
 def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
@@ -168,10 +260,30 @@ def _greeting_over_tls(of: Settings, host: str, port: int, kept: Own | None) -> 
 
 
 class _Server(uvicorn.Server):
-    """Listens over TLS as well, if told to, and says how to use it once it listens."""
+    """Listens over TLS as well, if told to, says how to use it once it listens, and ends by and by."""
 
     greeting = ""
     tls: tuple[socket.socket, ssl.SSLContext] | None = None
+    sharing: asyncio.Task[None] | None = None
+    """Kept here so that it goes on."""
+
+    def __init__(self, config: uvicorn.Config, running: Running, drain: float) -> None:
+        super().__init__(config)
+        self._running = running
+        self._drain = drain
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal was heard: from this moment on the process is not ready."""
+        self._running.draining = True
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on for as long as others take to notice; then take nothing more, and finish what is under way."""
+        self._running.draining = True
+        until = time.monotonic() + self._drain
+        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - a signal handler sets it
+            await asyncio.sleep(0.05)
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -186,7 +298,8 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.tls:
             self.servers.append(await self._over_tls(*self.tls))
-        click.echo(self.greeting)
+        if self.greeting:
+            click.echo(self.greeting)
 
     async def _over_tls(self, listening: socket.socket, context: ssl.SSLContext) -> asyncio.Server:
         """A listener of this server: its connections are counted, and ended, with the plain ones."""

@@ -183,3 +183,7 @@ count, port = (
     number(10**9, "is a number from 1 to 1000000000"),
     number(65535, "is a port, a number from 1 to 65535"),
 )
+
+
+TOKEN = re.compile(r"[!-~]{16,}")
+"""A secret that programs send in a header as it stands."""

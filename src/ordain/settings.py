@@ -17,6 +17,7 @@ from ordain.name_server_settings import NameServerSettings, name_server_problems
 from ordain.payment_settings import iban, is_local, loopback, money_problems
 from ordain.registry_settings import is_rehearsal, registry_problems
 from ordain.setting_texts import (
+    TOKEN,
     Setting,
     addresses,
     certificate,
@@ -104,8 +105,12 @@ TABLE = (
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
             " logged.", sender),
+    Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
+    Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
+            seconds),
     Setting("log", "info", "How much is logged: debug, info, warning or error.",
             choice("debug", "info", "warning", "error")),
+    Setting("log_format", "text", "How: `text` for people, `json` for programs, a line each.", choice("text", "json")),
     *registry_settings.TABLE,
     *name_server_settings.TABLE,
 )  # fmt: skip
@@ -158,7 +163,10 @@ class Settings(NameServerSettings, frozen=True, kw_only=True):
     smtp_user: str
     smtp_password: str
     smtp_sender: str
+    metrics_token: str
+    drain: float
     log: str
+    log_format: str
 
     @property
     def tls_url(self) -> str:
@@ -216,6 +224,8 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     problems += name_server_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")
+    if values["metrics_token"] and not TOKEN.fullmatch(values["metrics_token"]):
+        problems.append("ORDAIN_METRICS_TOKEN is at least 16 characters of ASCII, without spaces")
     listening = [values["listen"][0], *(values["tls_listen"] or ())[:1]]
     if not all(map(is_local, [*listening, urlsplit(public).hostname or ""])):
         problems += _unsafe(values, secret_given=secret_given)

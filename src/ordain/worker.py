@@ -17,6 +17,7 @@ from ordain.flows import (
     deals,
     delivery,
     idempotency,
+    log_lines,
     mails,
     registry_contacts,
     registry_messages,
@@ -111,6 +112,7 @@ class Worker:
         """Work until stopped. A step that fails unexpectedly is logged, and taken up again when its lease ends."""
         while not self._over.is_set():
             self._woken.clear()
+            engine.running.looked()
             self._notice_a_jump(engine)
             await self._chores(engine)
             self._go_on_errands(engine)
@@ -134,6 +136,7 @@ class Worker:
             sending.add_done_callback(self._sending.discard)
 
     async def _send(self, engine: Engine, mail: Mail) -> None:
+        log_lines.task.set(f"mail {mail.mail_id}")
         try:
             await mails.send(engine, mail)
         except Exception:
@@ -197,6 +200,7 @@ class Worker:
         self._woken.set()
 
     async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above
+        log_lines.task.set(f"task {task.task_id}")
         try:
             await _patiently(work, engine, task)
         except Exception:

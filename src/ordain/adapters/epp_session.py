@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 import ssl
+import time
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from msgspec import Struct
 from ordain.adapters import epp_frames
 from ordain.adapters.epp_answers import Greeting, Reply, greeting, reply
 from ordain.adapters.epp_codes import ENDING, WRONG_LOGIN, meaning
+from ordain.adapters.epp_tally import TALLY, command
 from ordain.adapters.epp_xml import Malformed, Unreadable, received, violations
 from ordain.core.registry import NoAnswer
 
@@ -114,6 +116,18 @@ class Session:
         """Send a command and read its answer. Raises NoAnswer, or epp_xml.Malformed for what cannot be sent."""
         transaction = transaction or f"{self._own}-{next(self._number)}"
         frame = asked.frame(transaction)
+        since, outcome = time.perf_counter_ns(), "silence"
+        try:
+            answer = await self._exchange(frame, transaction)
+            outcome = str(answer.code)
+        finally:
+            took = (time.perf_counter_ns() - since) // 1000
+            TALLY.add(self._account.host, command(asked.verb), outcome, took)
+        if answer.code in ENDING:
+            self.broken = True
+        return answer
+
+    async def _exchange(self, frame: bytes, transaction: str) -> Reply:
         async with self._speaking(self._account.answering):
             await self._write(frame)
             answer = reply(await self._read())
@@ -122,8 +136,6 @@ class Session:
             if told != transaction and (told is not None or answer.good):
                 message = f"an answer to {told!r}, not to {transaction!r}"
                 raise Unreadable(message)
-        if answer.code in ENDING:
-            self.broken = True
         return answer
 
     async def hello(self) -> None:

@@ -147,7 +147,7 @@ def _operation(route: Route) -> Schema:
 
 
 def _answered(route: Route) -> Schema:
-    made = _content("What was asked for", _schema(route.answer))
+    made = _content("What was asked for", _schema(route.answer), route.content_type)
     if route.streams is not None:
         line = {"schema": _schema(route.streams)}
         made["description"] = "What was asked for: at once, or piece by piece as it is found, as `Accept` says"
@@ -183,8 +183,8 @@ def _id(route: Route) -> str:
     return route.method.lower() + "".join(word[0].upper() + word[1:] for word in words)
 
 
-def _content(description: str, schema: Schema) -> Schema:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+def _content(description: str, schema: Schema, content_type: str = "application/json") -> Schema:
+    return {"description": description, "content": {content_type: {"schema": schema}}}
 
 
 def _refusals(route: Route) -> Schema:

@@ -30,6 +30,7 @@ from ordain.api import (
     price_list,
     rehearsal,
     rules,
+    running,
     search,
     service_renewals,
     service_terms,
@@ -90,7 +91,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, search, webhooks)
+OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -76,11 +76,15 @@ class Route(Struct, frozen=True, kw_only=True):
     raw: bool = False
     """The body is handed over as the bytes that were sent: whoever sent them signed them."""
     answer: Any = None
+    content_type: str = "application/json"
+    """What the answer is; a route whose is another answers with a `streams.Stream`."""
     streams: Any = None
     """What each line or event is, of an answer that can be had piece by piece."""
     standing: Standing = "PRODUCTION"
     texts: frozenset[str] = frozenset()
     """Path parameters that are texts here though NUMBERS has them."""
+    impersonal: bool = False
+    """Nobody is looked up: keys and tokens of customers mean nothing here."""
     refuses: tuple[Kind, ...] = ()
     """Kinds of refusals beyond those that follow from authentication, path and what is sent."""
     replayable: bool = True

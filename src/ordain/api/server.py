@@ -20,7 +20,9 @@ from ordain.api import callers, errors, idempotency, lists, replies, streams, ta
 from ordain.api.pace import Pace, in_time
 from ordain.api.reading import read_body, read_form, read_path, read_query
 from ordain.api.routing import WHOLE, Call, Found, Route, Router
+from ordain.api.tally import Asking, Tally
 from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
+from ordain.flows import log_lines
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -82,17 +84,25 @@ class Api:
         # As the real ones look: where it was answered, a part that is this process's own, and a number.
         self._prefix = f"ORDAIN.ext-1.{engine.secret_text(8)}"
         self._numbers = count(1)
+        self._tally = Tally(routes)
+        engine.running.measured.append(self._tally.families)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
             return None
-        query_id = f"{self._prefix}.{next(self._numbers)}"
+        asking = Asking(f"{self._prefix}.{next(self._numbers)}")
+        log_lines.query.set(asking.query_id)
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
         if page and scope["path"].strip("/") not in WITHOUT_PREFIX:
-            return await self._pace.page(page, {**scope, "query_id": query_id}, receive, send)
-        status, headers, body = await self._api(scope, receive, query_id)
-        start = [*headers, (b"x-ovh-queryid", query_id.encode())]
+            return await self._pace.page(
+                page, {**scope, "query_id": asking.query_id}, receive, self._tally.page(asking, send)
+            )
+        status, headers, body = await self._api(scope, receive, asking)
+        self._tally.answered(asking, status)
+        start = [*headers, (b"x-ovh-queryid", asking.query_id.encode())]
+        if self._engine.running.draining:
+            start += errors.CLOSED
         if not isinstance(body, bytes):
             await send({"type": "http.response.start", "status": status, "headers": start})
             return await streams.send_pieces(body, receive, send)
@@ -102,23 +112,27 @@ class Api:
         await send({"type": "http.response.body", "body": body})
         return None
 
-    async def _api(self, scope: Message, receive: Receive, query_id: str) -> Reply:
+    async def _api(self, scope: Message, receive: Receive, asking: Asking) -> Reply:
         try:
             self._pace.heard((scope.get("client") or ("",))[0])
-            return await self._answer(await _request(scope, receive))
+            return await self._answer(await _request(scope, receive), asking)
         except Refused as refused:
+            self._tally.refused(refused.refusals)
             return replies.refused(refused)
         except Exception as trouble:  # noqa: BLE001 - the client gets an answer, the log all of it
-            return _troubled(trouble, query_id)
+            return _troubled(trouble, asking.query_id)
 
-    async def _answer(self, request: Request) -> Reply:
+    async def _answer(self, request: Request, asking: Asking) -> Reply:
         """What the route answers: now, or before if this is a request repeated with its key."""
         found = self._find(request)
         declared = found.declared
         route, now = declared.route, self._engine.clock()
+        asking.route, caller = route, None
+        if not route.impersonal:
+            caller = await callers.find(self._engine, request, now, authenticated=route.authenticated)
         call = Call(
             engine=self._engine,
-            maybe_caller=await callers.find(self._engine, request, now, authenticated=route.authenticated),
+            maybe_caller=caller,
             path=read_path(found.path, declared.numbers) if found.path else {},
             query=read_query(route.query, request.target),
             body=_sent(route, request),

@@ -21,6 +21,7 @@ from ordain.core.tax import TaxRules
 from ordain.core.vat_check import Check, Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
+from ordain.flows.running import Running
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
@@ -297,6 +298,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """None where names are real, or at a registry over EPP."""
     wake: Callable[[], None]
     """Tells a worker in this process that a task became due."""
+    running: Running = field(default_factory=Running)
+    """This process."""
     vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
     """What VAT checkers are being asked, by (nichandle, number): whoever wants to know meanwhile waits for the same."""
     secret_text: Callable[[int], str]

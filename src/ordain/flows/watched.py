@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from ordain.core.measure import Family
     from ordain.store.database import Database, Tx
 
 T = TypeVar("T")
@@ -37,6 +38,10 @@ class Watched:
     async def new_ids(self, count: int = 1) -> list[int]:
         """As the database does."""
         return await self._database.new_ids(count)
+
+    def measured(self) -> list[Family]:
+        """As the database does."""
+        return self._database.measured()
 
     async def close(self) -> None:
         """As the database does."""

@@ -15,6 +15,8 @@ from ordain.core.refusal import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from ordain.core.measure import Family
+
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -101,6 +103,9 @@ class Database(Protocol):
 
     async def new_ids(self, count: int = 1) -> list[int]:
         """Ids from 1 to 2⁵³, never handed out twice by any process. Not to be called inside a transaction."""
+
+    def measured(self) -> list[Family]:
+        """What was counted since it was opened."""
 
     async def close(self) -> None:
         """Finish what is under way and let go of the database."""

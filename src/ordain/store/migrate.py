@@ -88,6 +88,16 @@ def _files(folder: Path) -> dict[str, str]:
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql"))}
 
 
+async def not_applied(database: Database) -> list[str]:
+    """The migrations of this program that the database lacks; one that is being copied lacks the end of its copy.
+
+    What a newer program has added is no obstacle: the version before it still runs on the result.
+    """
+    known = await _applied(database)
+    copied = [BEING_COPIED] if BEING_COPIED in known else []
+    return copied + [path.stem for path in sorted(MIGRATIONS.glob("*.sql")) if path.stem not in known]
+
+
 async def _create_tables(database: Database) -> None:
     async def create(tx: Tx) -> None:
         for statement in _FIRST:

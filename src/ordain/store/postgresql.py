@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 
+from ordain.store.counted import Attempts
 from ordain.store.database import (
     Conflict,
     DatabaseBusy,
@@ -31,12 +32,13 @@ from ordain.store.database import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from ordain.core.measure import Family
+
     Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
 
-_TRIES = 25
-_SECONDS = 10
+_TRIES, _SECONDS = 25, 10
 _COMMAND_SECONDS = 60
 _CONNECT_SECONDS = 10
 _CLOSE_SECONDS = 5
@@ -94,6 +96,7 @@ class PostgreSQL:
         self._read_only = read_only
         self._ids = Ids(self)
         self._several: set[CodeType] = set()
+        self._attempts = Attempts()
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a serializable transaction, again while PostgreSQL asks for it."""
@@ -101,6 +104,7 @@ class PostgreSQL:
         if self._read_only:
             message = "The database was opened for reading only."
             raise DatabaseError(message)
+        self._attempts.writes += 1
         return await self._repeat(_WRITE, work)
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -142,10 +146,12 @@ class PostgreSQL:
                 return await _transact(connection, begin, work)
             except _Again as error:
                 if time.monotonic() > until or attempt == _TRIES - 1:
+                    self._attempts.given_up += 1
                     message = f"Gave up after {attempt + 1} attempts: {error}"
                     raise DatabaseBusy(message) from error
             finally:
                 self._pool.give(connection)
+            self._attempts.again += 1
             # Jittered, so that those who collided do not meet again.
             await asyncio.sleep(random.uniform(0, min(0.2, 0.002 * 2**attempt)))  # noqa: S311 - no secret
         raise AssertionError
@@ -154,6 +160,10 @@ class PostgreSQL:
         """Take ids from the block of this process."""
         refuse_inside()
         return await self._ids.take(count)
+
+    def measured(self) -> list[Family]:
+        """How many transactions there were, and how often one was run again or given up."""
+        return self._attempts.families()
 
     async def close(self) -> None:
         """Finish the transactions under way and close the connections."""

@@ -14,18 +14,17 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import Context
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
+from ordain.store.counted import Sizes
 from ordain.store.database import (
-    Conflict,
-    DatabaseBusy,
     DatabaseError,
     DatabaseUnavailable,
     Ids,
-    OutcomeUnknown,
     Row,
     Suspended,
     Tx,
@@ -34,9 +33,12 @@ from ordain.store.database import (
     refuse_inside,
 )
 from ordain.store.file_lock import lock as lock_file
+from ordain.store.sqlite_errors import explained, lost
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from ordain.core.measure import Family
 
     Work = Callable[[Tx], Awaitable[Any]]
 
@@ -56,11 +58,6 @@ _PRAGMAS = (
 )
 _WRITER_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000")
 
-_UNIQUE = (
-    apsw.SQLITE_CONSTRAINT_UNIQUE,
-    apsw.SQLITE_CONSTRAINT_PRIMARYKEY,
-    apsw.SQLITE_CONSTRAINT_ROWID,
-)
 _PLACEHOLDER = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/)|\$(\d+)", re.DOTALL)
 _CHANGES = re.compile(
     r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.IGNORECASE | re.DOTALL
@@ -134,6 +131,11 @@ class Sqlite:
         refuse_inside()
         return await self._ids.take(count)
 
+    def measured(self) -> list[Family]:
+        """How many transactions each commit carried."""
+        sizes = self._writer.sizes if self._writer else Sizes()
+        return [sizes.family("ordain_group_commit_transactions", "Transactions that reached the disk in one commit")]
+
     async def close(self) -> None:
         """Finish the batches under way and give the file free."""
         writer, self._writer = self._writer, None
@@ -189,7 +191,7 @@ class _Tx:
                     raise Violation(_NUL)  # noqa: TRY301 - told like what SQLite refuses
             return self._connection.execute(_translate(sql)[0], arguments).fetchall()
         except (apsw.Error, OverflowError, TypeError, UnicodeError, Violation) as error:
-            self.failure = _explain(error)
+            self.failure = explained(error)
             raise self.failure from error
 
 
@@ -223,6 +225,9 @@ class _Writer:
         self._waiting: deque[tuple[asyncio.Future[Any], Work]] = deque()
         self._busy = False
         self._idle = asyncio.Event()
+        self.sizes = Sizes()
+        # Of nobody's request: a batch belongs to all of those whose transactions it runs.
+        self._apart = Context()
 
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         loop = asyncio.get_running_loop()
@@ -231,7 +236,7 @@ class _Writer:
         if not self._busy:
             self._busy = True
             self._idle.clear()
-            loop.call_soon(self._run_batch)
+            loop.call_soon(self._run_batch, context=self._apart)
         return await future
 
     async def close(self) -> None:
@@ -272,7 +277,7 @@ class _Writer:
             answer.result = _run_to_end(work, _Tx(self._connection))
             self._connection.execute("RELEASE one")
         except BaseException as error:  # noqa: BLE001 - handed to whoever asked; the batch goes on
-            answer.error = _explain(error) if isinstance(error, apsw.Error) else error
+            answer.error = explained(error) if isinstance(error, apsw.Error) else error
             self._undo_one()
         return answer
 
@@ -292,9 +297,11 @@ class _Writer:
         """Answer every member; `failure` is why the batch as a whole is not on disk."""
         if failure is not None:
             self._roll_back()
+        else:
+            self.sizes.add(len(batch))
         for answer in batch:
             if failure is not None and answer.error is not failure:
-                answer.error = _lost(failure)
+                answer.error = lost(failure)
             answer.give()
         if self._waiting:
             asyncio.get_running_loop().call_soon(self._run_batch)
@@ -345,7 +352,7 @@ def _read(connection: apsw.Connection, work: Callable[[Tx], Awaitable[T]]) -> T:
         connection.execute("BEGIN")
         return _run_to_end(work, _Tx(connection))
     except apsw.Error as error:
-        raise _explain(error) from error
+        raise explained(error) from error
     finally:
         if connection.in_transaction:
             connection.execute("COMMIT")
@@ -355,35 +362,6 @@ def _read(connection: apsw.Connection, work: Callable[[Tx], Awaitable[T]]) -> T:
 def _translate(sql: str) -> tuple[str, bool]:
     """Return SQL with SQLite's placeholders, and whether it changes rows."""
     return _PLACEHOLDER.sub(lambda found: found[1] or f"?{found[2]}", sql), _CHANGES.match(sql) is not None
-
-
-def _explain(error: Exception) -> Exception:
-    text = str(error)
-    if isinstance(error, apsw.ConstraintError):
-        return Conflict(text) if _code(error) in _UNIQUE else Violation(text)
-    if isinstance(error, (apsw.MismatchError, OverflowError, TypeError, UnicodeError, Violation)):
-        return Violation(text)
-    if isinstance(error, apsw.BusyError):
-        return DatabaseBusy(text)
-    if isinstance(error, (apsw.FullError, apsw.IOError, apsw.CantOpenError, apsw.CorruptError)):
-        return DatabaseUnavailable(text)
-    return DatabaseError(text)
-
-
-def _code(error: BaseException) -> int:
-    return int(getattr(error, "extendedresult", 0))
-
-
-def _lost(failure: BaseException) -> Exception:
-    """Make an error for one member of a batch that could not be committed."""
-    kind: type[DatabaseError] = DatabaseUnavailable
-    if isinstance(failure, apsw.BusyError):
-        kind = DatabaseBusy
-    elif _code(failure) == apsw.SQLITE_IOERR_FSYNC:  # nobody knows what a crash would now leave on the disk
-        kind = OutcomeUnknown
-    lost = kind(f"The transactions that shared a commit are rolled back: {failure}")
-    lost.__cause__ = failure
-    return lost
 
 
 def _connect(path: str, flags: int) -> apsw.Connection:

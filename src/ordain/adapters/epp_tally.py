@@ -1,0 +1,55 @@
+"""How EPP commands ended and how long they took, by registry and command: counts of this process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ordain.core.measure import Durations, Family, Sample, histogram
+
+BOUNDS = (10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 30_000_000)
+"""Microseconds."""
+
+
+class Tally:
+    """The counts. An outcome is a result code of EPP's (RFC 5730 §3), or "silence"."""
+
+    def __init__(self) -> None:
+        self._outcomes: Counter[tuple[str, str, str]] = Counter()
+        self._took: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+
+    def add(self, registry: str, command: str, outcome: str, micros: int) -> None:
+        """A command was answered, or was not."""
+        self._outcomes[registry, command, outcome] += 1
+        counts, total = self._took.setdefault((registry, command), ([0] * (len(BOUNDS) + 1), [0]))
+        counts[sum(micros > bound for bound in BOUNDS)] += 1
+        total[0] += micros
+
+    def families(self) -> list[Family]:
+        """As they are told; nothing where no EPP was spoken."""
+        if not self._outcomes:
+            return []
+        names = "registry", "command", "outcome"
+        outcomes = tuple(
+            Sample(count, tuple(zip(names, of, strict=True))) for of, count in sorted(self._outcomes.items())
+        )
+        took = [
+            Durations(tuple(zip(names[:2], of, strict=True)), counts, total[0])
+            for of, (counts, total) in sorted(self._took.items())
+        ]
+        return [
+            Family("ordain_epp_commands_total", "counter", "EPP commands by the code of their answer", outcomes),
+            histogram("ordain_epp_seconds", "From an EPP command to its answer, or to giving up", BOUNDS, took),
+        ]
+
+
+TALLY = Tally()
+"""Of all sessions of this process: they are opened and closed, and counted on."""
+
+
+def command(verb: Any) -> str:  # noqa: ANN401 - lxml has no types
+    """What a command is, off its element: "create domain", "login"."""
+    about = next((child.tag for child in verb if isinstance(child.tag, str)), "")
+    space = about.rpartition("}")[0].rpartition(":")[2].partition("-")[0]
+    name = verb.tag.rpartition("}")[2]
+    return f"{name} {space}" if space in ("domain", "contact", "host") else name
