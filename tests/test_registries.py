@@ -141,6 +141,14 @@ def test_what_does_not_go_with_the_file(tmp_path: Path) -> None:
     assert not read(tmp_path, far.replace("rehearsal = true", ""), name_servers="a.shop.test,b.shop.test").rehearsal
 
 
+def test_real_cards_are_charged_for_real_names_and_no_others(tmp_path: Path) -> None:
+    cards: dict[str, Any] = {"stripe_key": "sk_live_1", "stripe_webhook_secret": "whsec_1"}
+    far = FILE.replace("127.0.0.1", "epp.nic.example").replace("rehearsal = true", "")
+    assert read(tmp_path, far, name_servers="a.shop.test,b.shop.test", **cards).stripe_key == "sk_live_1"
+    with pytest.raises(SettingError, match="ORDAIN_STRIPE_KEY charges real cards"):
+        read(tmp_path, **cards)
+
+
 def test_a_login_or_password_epp_does_not_allow_is_refused_at_start(tmp_path: Path) -> None:
     wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"epp_password": "short"}, "ORDAIN_EPP_PASSWORD is 6 to 16 letters long (RFC 5730)"),

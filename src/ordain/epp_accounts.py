@@ -46,7 +46,9 @@ FORMS: dict[str, KeyForm] = {"KEY": "key", "KEYSET": "none"}
 
 def _dialect(name: str, catalogue: Catalogue) -> Dialect:
     told = {extension.name: extension.policy.ds_form for extension in catalogue.extensions.values()}
-    return structs.replace(DIALECTS[name], keys_of={name: FORMS[form] for name, form in told.items() if form in FORMS})
+    keys_of = {name: FORMS[form] for name, form in told.items() if form in FORMS}
+    locks_young = frozenset(each.name for each in catalogue.extensions.values() if each.policy.transfer_lock)
+    return structs.replace(DIALECTS[name], keys_of=keys_of, locks_young=locks_young)
 
 
 def _only(of: Settings) -> Account:

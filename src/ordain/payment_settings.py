@@ -45,14 +45,15 @@ def iban(text: str) -> str:
     return str(numbers.compact(text))
 
 
-def money_problems(values: Mapping[str, Any]) -> list[str]:
-    """What does not go together."""
+def money_problems(values: Mapping[str, Any], *, rehearsal: bool) -> list[str]:
+    """What does not go together; `rehearsal`: no name is registered for real."""
     problems = []
     if bool(values["stripe_key"]) is not bool(values["stripe_webhook_secret"]):
         problems.append("ORDAIN_STRIPE_KEY and ORDAIN_STRIPE_WEBHOOK_SECRET are given together, or neither")
-    rehearsal = values["registry"] == "sandbox" or not values["epp_host"]
     if "_live_" in values["stripe_key"] and (rehearsal or values["stripe_url"]):
-        problems.append("ORDAIN_STRIPE_KEY charges real cards, and ORDAIN_REGISTRY or ORDAIN_STRIPE_URL is not real")
+        problems.append(
+            "ORDAIN_STRIPE_KEY charges real cards, and the registry of names, or ORDAIN_STRIPE_URL, is not real"
+        )
     if bool(values["bank_account"]) is not bool(values["bank_account_holder"]):
         problems.append("ORDAIN_BANK_ACCOUNT and ORDAIN_BANK_ACCOUNT_HOLDER are given together, or neither")
     return problems

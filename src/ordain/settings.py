@@ -214,11 +214,13 @@ def _fill_in(values: dict[str, Any]) -> list[str]:
     state, secret_given = values["state"], bool(values["secret"])
     values["database"] = values["database"] or f"sqlite:{state / 'ordain.db'}"
     values["catalogue"] = Path(values["catalogue"]) if values["catalogue"] else _shipped_catalogue()
-    values["withdrawal"] = values["withdrawal"] or ("deliver" if is_rehearsal(values) else "wait")
-    values["ds_ttl"] = values["ds_ttl"] or (1 if is_rehearsal(values) else 86400)
+    rehearsal = is_rehearsal(values)
+    values["withdrawal"] = values["withdrawal"] or ("deliver" if rehearsal else "wait")
+    values["ds_ttl"] = values["ds_ttl"] or (1 if rehearsal else 86400)
     values["proxied"] = bool(values["public_url"])
     public = values["public_url"] = values["public_url"] or f"http://{_shown(values['listen'])}"
-    problems = [*_mail_problems(values), *money_problems(values), *registry_problems(values)]
+    problems = _mail_problems(values)
+    problems += [*money_problems(values, rehearsal=rehearsal), *registry_problems(values)]
     problems += name_server_problems(values)
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         problems.append("ORDAIN_TLS_CERTIFICATE and ORDAIN_TLS_KEY are given together, or neither")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from msgspec import structs
 
+from ordain.adapters import sandbox_epp_server
 from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.epp_session import Session
 from ordain.core.claims import notice_id
@@ -21,6 +22,7 @@ from ordain.core.registry import (
     Fees,
     Lost,
     NoAnswer,
+    NotTold,
     Pending,
     Refusal,
     Update,
@@ -75,6 +77,33 @@ def test_who_finds_all_sessions_busy_waits_no_longer_than_for_an_answer(wire: Wi
             with pytest.raises(NoAnswer, match="busy"):
                 await registry.find("foo.fr")
         assert await registry.find("foo.fr") is None
+
+    wire.run(tried())
+
+
+def test_a_registry_that_does_not_tell_is_told_from_one_that_failed(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = wire.client()
+    monkeypatch.setitem(sandbox_epp_server.BEFORE, "discreet", 2202)
+    wire.wrong("discreet", "domain:info")
+    with pytest.raises(NotTold, match="2202"):
+        wire.run(registry.find("foo.fr"))
+    wire.wrong("failed", "domain:info")
+    with pytest.raises(NoAnswer) as failed:
+        wire.run(registry.find("foo.fr"))
+    assert not isinstance(failed.value, NotTold)
+
+
+def test_questions_of_carts_leave_a_session_to_orders(wire: Wire) -> None:
+    async def tried() -> None:
+        registry = wire.client(sessions=2, answering=1)
+        async with registry._pool.session(checking=True):  # noqa: SLF001 - to hold the one that is for questions
+            asked = [asyncio.create_task(registry.transfer_obstacle(f"taken-{number}.fr", None)) for number in range(8)]
+            await asyncio.sleep(0)
+            assert isinstance(await registry.create(command("foo.fr")), Done)
+            assert "domain:info" not in wire.server.heard
+        assert await asyncio.gather(*asked) == [None] * 8
 
     wire.run(tried())
 

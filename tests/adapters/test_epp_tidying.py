@@ -6,12 +6,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from ordain.adapters.epp_contacts import contact_id
 from ordain.core.registry import Deletion, Done, Lost, NoAnswer, Pending, Update
+from ordain.store.sandbox import SandboxNames
 from tests.epp_wire import OWNER, command
 
 if TYPE_CHECKING:
+    from ordain.core.registry_life import Kept
     from tests.epp_wire import Wire
 
 CONTACT = contact_id(b"secret", "t-1")
@@ -34,6 +37,16 @@ def cut(wire: Wire, verb: str, asked: Any) -> None:
     with pytest.raises(NoAnswer):
         wire.run(asked)
     wire.well()
+
+
+def registrant(wire: Wire, name: str, contact: str | None) -> None:
+    """The registry tells this contact as the name's registrant, or none."""
+
+    def told(kept: Kept | None) -> Kept | None:
+        assert kept is not None
+        return structs.replace(kept, owner={**(kept.owner or {}), "registrant": contact})
+
+    wire.run(SandboxNames(wire.database).alter(name, told))
 
 
 def test_a_contact_whose_name_never_came_is_deleted(wire: Wire) -> None:
@@ -97,6 +110,7 @@ def test_a_create_that_was_taken_and_is_never_seen_is_waited_for_a_month(wire: W
 def test_a_contact_of_an_owner_change_that_came_to_nothing_goes(wire: Wire) -> None:
     registry = wire.client()
     assert isinstance(wire.run(registry.transfer(command("taken.fr", "t-1", auth_info="right"))), Done)
+    registrant(wire, "taken.fr", "anothers")
     cut(wire, "domain:update", registry.change("t-2", "taken.fr", Update(owner=OWNER)))
     assert contacts(wire) == {contact_id(b"secret", "t-2")}
     wire.now += timedelta(minutes=20)
@@ -106,6 +120,18 @@ def test_a_contact_of_an_owner_change_that_came_to_nothing_goes(wire: Wire) -> N
     wire.now += timedelta(minutes=20)
     wire.run(registry.tidy("taken.fr"))
     assert contacts(wire) == {contact_id(b"secret", "t-3")}
+
+
+def test_a_contact_stays_where_the_registry_does_not_tell_whose_the_name_is(wire: Wire) -> None:
+    registry = wire.client()
+    assert isinstance(wire.run(registry.create(command("foo.fr"))), Done)
+    registrant(wire, "foo.fr", None)
+    assert isinstance(wire.run(registry.change("t-2", "foo.fr", Update(owner=OWNER))), Done)
+    registrant(wire, "foo.fr", None)
+    wire.now += timedelta(minutes=20)
+    wire.run(registry.tidy("foo.fr"))
+    assert due(wire) == [timedelta(days=90)] * 2
+    assert "contact:delete" not in wire.server.heard
 
 
 def test_a_contact_something_hangs_on_is_tried_again_later(wire: Wire) -> None:

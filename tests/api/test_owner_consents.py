@@ -105,3 +105,40 @@ def test_nobody_answers_without_a_link(world: World, token: str) -> None:
     order_id, _ = waiting(world)
     assert world.post(f"{ANSWERS}/accept", {"token": token}, None).status == 400
     assert world.status(order_id) == "delivering"
+
+
+def owned(world: World, email: str) -> None:
+    """A name of Camille's whose owner is somebody else, with an address of their own."""
+    cart_id = world.cart()
+    item_id = world.add(cart_id, "held.fr")
+    present = world.post("/domain/contact", {**OWNER, "email": email}).ok()["id"]
+    world.configure(cart_id, item_id, "OWNER_CONTACT", f"/me/contact/{present}")
+    world.configure(cart_id, item_id, "OWNER_LEGAL_AGE", "true")
+    world.pay(world.post(f"/order/cart/{cart_id}/checkout").ok()["orderId"]).ok()
+    world.deliver()
+
+
+def test_what_both_owners_agree_to_is_this_new_owner(world: World) -> None:
+    owned(world, "present@world.example")
+    order_id = ordered(world, "held.fr", {**OWNER, "firstName": "Grace", "email": "wrong@world.example"})
+    world.pay(order_id, "fidelityAccount").ok()
+    world.deliver()
+    assert agree(world) == 2
+    world.deliver()
+    [task_id] = world.get("/me/task/domain", status="error").ok()
+    # The one who ordered makes themselves the owner: the present owner agreed to somebody else.
+    mine = world.post("/domain/contact", {**OWNER, "firstName": "Eve", "email": "camille@world.example"}).ok()["id"]
+    world.put(f"/me/task/domain/{task_id}/argument/OWNER_CONTACT", {"value": f"/me/contact/{mine}"}).ok()
+    world.post(f"/me/task/domain/{task_id}/relaunch").ok()
+    world.deliver()
+    assert (world.status(order_id), owner(world)) == ("delivering", "Ada")
+    [side] = world.get(f"{ANSWERS}/{task_id}").ok()
+    assert (side["role"], side["email"], side["granted"]) == ("from", "present@world.example", None)
+    mailed = "SELECT body FROM mail WHERE elsewhere = 1 ORDER BY mail_id"
+    bodies = [row[0] for row in world.runner.run(world.database.read(lambda tx: tx.fetch(mailed)))]
+    assert [("Grace Durand, wrong@world.example" in body, "Eve Durand" in body) for body in bodies] == [
+        (True, False), (True, False), (False, True),
+    ]  # fmt: skip
+    assert agree(world) == 1
+    world.deliver()
+    assert (world.status(order_id), owner(world)) == ("delivered", "Eve")

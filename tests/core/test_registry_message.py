@@ -11,7 +11,7 @@ from msgspec import structs
 
 from ordain.core.delivery import Domain
 from ordain.core.registry import Registration
-from ordain.core.registry_message import DECIDES, Decided, Touched, Transfer, turn
+from ordain.core.registry_message import AGAIN, DECIDES, PENDING, Decided, Touched, Transfer, turn, undecided
 from tests.world import NOON
 
 NAME = "foo.fr"
@@ -20,6 +20,7 @@ HELD = Domain(
     owner_id=3, admin="mc1-ordain", tech="mc1-ordain", name_servers=(), hosted=True, dnssec=True,
 )  # fmt: skip
 FOUND = Registration(NAME, ours=True, transaction="t", created=NOON, expires=NOON + timedelta(days=365))
+ASKED_FOR = structs.replace(FOUND, statuses=(PENDING,))
 LATER = NOON + timedelta(days=1)
 ABOUT = st.one_of(
     st.just(Touched(NAME)),
@@ -51,7 +52,7 @@ def test_a_name_that_is_ours_stays_and_hears_its_news_once(domain: Domain, about
 
 def test_another_registrars_request_is_noted_until_it_is_decided() -> None:
     until = NOON + timedelta(days=3)
-    asked = turn(HELD, Transfer(NAME, "pending", here=False, by="rival", until=until), FOUND, LATER)
+    asked = turn(HELD, Transfer(NAME, "pending", here=False, by="rival", until=until), ASKED_FOR, LATER)
     assert asked.news == "leaving"
     assert asked.domain is not None
     assert asked.domain.leaving == until
@@ -60,6 +61,29 @@ def test_another_registrars_request_is_noted_until_it_is_decided() -> None:
     assert unsaid.leaving == LATER + DECIDES
     kept = turn(asked.domain, Transfer(NAME, "clientRejected", here=False), FOUND, LATER)
     assert (kept.news, kept.domain and kept.domain.leaving) == ("stays", None)
+
+
+def test_a_request_is_believed_unless_the_registry_tells_that_there_is_none() -> None:
+    asked = Transfer(NAME, "pending", here=False)
+    assert turn(HELD, asked, structs.replace(FOUND, statuses=("ok",)), LATER).domain == HELD
+    for found in (FOUND, ASKED_FOR):  # some registries tell no statuses
+        assert turn(HELD, asked, found, LATER).news == "leaving"
+
+
+@given(st.sampled_from([(), ("ok",), (PENDING,)]), st.booleans())
+def test_a_departure_nobody_told_the_end_of_ends_once_the_registry_is_asked(
+    statuses: tuple[str, ...],
+    ours: bool,  # noqa: FBT001 - a draw
+) -> None:
+    leaving = structs.replace(HELD, leaving=NOON)
+    after = undecided(leaving, structs.replace(FOUND, statuses=statuses, ours=ours), LATER)
+    if not ours:
+        assert (after.domain, after.news) == (None, "left")
+    elif PENDING in statuses:
+        assert (after.domain and after.domain.leaving, after.news) == (LATER + AGAIN, None)
+    else:
+        assert (after.domain and after.domain.leaving, after.news) == (None, "stays")
+    assert undecided(leaving, None, LATER).news == "gone"
 
 
 def test_our_own_requests_are_no_departures() -> None:
@@ -72,3 +96,5 @@ def test_a_deletion_by_the_registry_is_noted_once() -> None:
     assert deleted.news == "deleted"
     assert deleted.domain is not None
     assert deleted.domain.deleted == LATER
+    ours = turn(HELD, Touched(NAME), structs.replace(FOUND, redemption=True), LATER, deleting=True)
+    assert (ours.news, ours.domain) == (None, deleted.domain), "who asked for it is not told that nobody did"

@@ -33,7 +33,10 @@ def test_a_registry_that_locks_young_names_is_understood() -> None:
 
 
 def test_a_refusal_is_explained_or_told_as_it_is() -> None:
-    assert refusal("2304 status", ("clientTransferProhibited",), OLD, NOON) == Refusal(LOCKED)
-    assert refusal("2201 not yet", ("ok",), FRESH, NOON) == Refusal(YOUNG)
-    assert refusal("Ask us on Monday", ("ok",), OLD, NOON) == Refusal("Ask us on Monday")
-    assert refusal("Ask us on Monday", (), None, NOON) == Refusal("Ask us on Monday")
+    for locks in (True, False):
+        assert refusal("2304 status", ("clientTransferProhibited",), OLD, NOON, locks_young=locks) == Refusal(LOCKED)
+        assert refusal("Ask us on Monday", ("ok",), OLD, NOON, locks_young=locks) == Refusal("Ask us on Monday")
+        assert refusal("Ask us on Monday", (), None, NOON, locks_young=locks) == Refusal("Ask us on Monday")
+    assert refusal("2201 not yet", ("ok",), FRESH, NOON, locks_young=True) == Refusal(YOUNG)
+    told = refusal("Registrant incomplete", ("ok",), FRESH, NOON, locks_young=False)
+    assert told == Refusal("Registrant incomplete"), "its age is in nobody's way there"

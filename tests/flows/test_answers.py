@@ -52,7 +52,10 @@ def test_a_clock_that_goes_back_gives_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("address", "where"),
-    [("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), ("nowhere", "nowhere")],
-)
+    [
+        ("192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("", ""), ("nowhere", "nowhere"),
+        ("::ffff:192.0.2.7", "192.0.2.7"), ("::ffff:198.51.100.9", "198.51.100.9"),
+    ],
+)  # fmt: skip
 def test_an_ipv6_customer_is_one_whatever_their_address(address: str, where: str) -> None:
     assert place(address) == where

@@ -10,10 +10,11 @@ from msgspec import structs
 
 from ordain.adapters.sandbox_queue import SandboxQueue
 from ordain.adapters.sandbox_registry import SandboxRegistry
-from ordain.core.registry import Done, NoAnswer, Registration, Update
-from ordain.core.registry_life import Ending
+from ordain.core.money import Money
+from ordain.core.registry import Deletion, Done, NoAnswer, NotTold, Registration, Update
+from ordain.core.registry_life import Ending, Moving
 from ordain.core.registry_message import DECIDES, Message
-from ordain.flows import changes, departures, registry_messages
+from ordain.flows import changes, delivery, departures, registry_messages
 from ordain.store import renewals
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.flows.shop import all_tasks, bought, first_task, together
@@ -42,6 +43,14 @@ def alter(world: World, name: str, **changes: Any) -> None:
         return structs.replace(kept, **changes)
 
     world.runner.run(SandboxNames(world.database).alter(name, how))
+
+
+def ask_for(world: World, name: str) -> None:
+    """Somebody else asks for the name, and its registry tells."""
+    decides = world.now + DECIDES
+    moving = Moving(to="rival", transaction=None, asked=world.now, decides=decides, approved=True, fee=Money(0, "EUR"))
+    alter(world, name, moving=moving)
+    tell(world, name, "pending")
 
 
 def heard(world: World) -> list[Heard]:
@@ -84,7 +93,7 @@ def test_a_message_that_lies_changes_nothing(world: World) -> None:
 def test_a_name_asked_for_by_another_registrar_is_told_and_may_stay(world: World) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    tell(world, "foo.fr", "pending")
+    ask_for(world, "foo.fr")
     world.hear()
     assert world.get("/domain/foo.fr").ok()["state"] == "outgoing_transfer"
     assert world.get("/v2/domain/name/foo.fr").ok()["currentState"]["mainState"] == "PENDING_OUTGOING_TRANSFER"
@@ -94,6 +103,7 @@ def test_a_name_asked_for_by_another_registrar_is_told_and_may_stay(world: World
     assert "rival" in told
     assert "2026-11-28" in told
     world.pass_time(days=1)
+    alter(world, "foo.fr", moving=None)
     tell(world, "foo.fr", "clientRejected")
     world.hear()
     assert world.get("/domain/foo.fr").ok()["state"] == "ok"
@@ -103,7 +113,7 @@ def test_a_name_asked_for_by_another_registrar_is_told_and_may_stay(world: World
 def test_a_name_that_left_is_in_the_account_no_longer_and_its_zone_stays(world: World) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    tell(world, "foo.fr", "pending")
+    ask_for(world, "foo.fr")
     world.hear()
     wish = world.runner.run(changes.ask(world.engine, world.nics["camille"], "foo.fr", Update(locked=True), world.now))
     alter(world, "foo.fr", sponsor="somebody-else", moving=None)
@@ -158,6 +168,8 @@ class Talkative(SandboxRegistry):
 
     deaf = False
     silent = False
+    discreet: frozenset[str] = frozenset()
+    """Names it does not tell about."""
 
     async def acknowledge(self, message_id: str) -> None:
         """Take it off the queue, unless the line is cut."""
@@ -171,6 +183,9 @@ class Talkative(SandboxRegistry):
         if self.silent:
             message = "The registry cannot be reached"
             raise NoAnswer(message)
+        if name in self.discreet:
+            message = f"The registry does not tell about {name}"
+            raise NotTold(message)
         return await super().find(name)
 
 
@@ -184,7 +199,7 @@ def talkative(world: World) -> Talkative:
 def test_a_message_whose_acknowledgement_is_lost_does_nothing_twice(world: World, talkative: Talkative) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    tell(world, "foo.fr", "pending")
+    ask_for(world, "foo.fr")
     talkative.deaf = True
     for _ in range(3):
         assert world.hear() == 0
@@ -196,7 +211,7 @@ def test_a_message_whose_acknowledgement_is_lost_does_nothing_twice(world: World
 def test_two_workers_hear_a_message_once(world: World) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    tell(world, "foo.fr", "pending")
+    ask_for(world, "foo.fr")
     together(world, [registry_messages.drain(world.engine) for _ in range(4)])
     assert (len(heard(world)), mails(world).count("foo.fr va nous quitter")) == (1, 1)
 
@@ -204,12 +219,67 @@ def test_two_workers_hear_a_message_once(world: World) -> None:
 def test_nothing_is_believed_that_the_registry_does_not_confirm(world: World, talkative: Talkative) -> None:
     bought(world, "foo.fr")
     world.deliver()
-    tell(world, "foo.fr", "pending")
+    ask_for(world, "foo.fr")
     talkative.silent = True
     assert (world.hear(), heard(world)) == (0, [])
     assert world.get("/domain/foo.fr").ok()["state"] == "ok"
     talkative.silent = False
     assert world.hear() == 1
+
+
+def test_a_name_the_registry_does_not_tell_about_holds_up_no_other(world: World, talkative: Talkative) -> None:
+    for name in ("foo.fr", "quux.fr"):
+        bought(world, name)
+        world.deliver()
+        ask_for(world, name)
+    talkative.discreet = frozenset({"foo.fr"})
+    assert world.hear() == 2
+    assert [world.get(f"/domain/{name}").ok()["state"] for name in ("foo.fr", "quux.fr")] == ["ok", "outgoing_transfer"]
+    assert {one.became for one in heard(world) if one.message.about and one.message.about.name == "foo.fr"} == {
+        registry_messages.UNTOLD
+    }
+
+
+def test_a_request_the_registry_does_not_know_of_is_not_believed(world: World) -> None:
+    bought(world, "foo.fr")
+    world.deliver()
+    tell(world, "foo.fr", "pending")
+    assert world.hear() == 1
+    assert world.get("/domain/foo.fr").ok()["state"] == "ok"
+
+
+def test_a_departure_whose_end_is_not_told_ends_when_it_is_due(world: World, talkative: Talkative) -> None:
+    bought(world, "foo.fr")
+    world.deliver()
+    ask_for(world, "foo.fr")
+    world.hear()
+    alter(world, "foo.fr", moving=None)
+    world.pass_time(days=4)
+    world.hear()
+    assert world.get("/domain/foo.fr").ok()["state"] == "outgoing_transfer"
+    talkative.silent = True
+    world.pass_time(days=1)
+    world.hear()
+    assert world.get("/domain/foo.fr").ok()["state"] == "outgoing_transfer", "nothing is believed of who is silent"
+    talkative.silent = False
+    world.pass_time(hours=1)
+    world.hear()
+    assert world.get("/domain/foo.fr").ok()["state"] == "ok"
+    assert mails(world)[-1] == "foo.fr reste chez nous"
+
+
+def test_a_deletion_that_was_asked_for_here_is_no_news(world: World) -> None:
+    bought(world, "foo.fr")
+    world.deliver()
+    world.runner.run(changes.ask(world.engine, world.nics["camille"], "foo.fr", Deletion(), world.now))
+    [task] = world.runner.run(delivery.claim(world.engine, 16))
+    ending = Ending(began=world.now, redeemable=world.now + DECIDES, purged=world.now + 2 * DECIDES)
+    alter(world, "foo.fr", ending=ending)
+    world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
+    assert world.hear() == 1
+    world.runner.run(delivery.step(world.engine, task))
+    assert world.get("/domain/foo.fr").ok()["state"] == "restorable"
+    assert "foo.fr a été supprimé" not in mails(world)
 
 
 def test_a_number_that_is_used_again_is_another_message(world: World) -> None:

@@ -23,6 +23,7 @@ def test_an_owner_answers(world: World, answer: str, told: str, becomes: str) ->
     assert page.status_code == 200
     assert "held.fr" in page.text
     assert "ada@world.example" in page.text
+    assert "Ada Durand, ada@world.example is to become the owner of held.fr" in page.text
     page = visitor.submit(page, "/owner-change", answer=answer)
     assert told in page.text
     assert told in visitor.open(f"/owner-change?token={token}").text

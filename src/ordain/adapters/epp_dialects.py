@@ -34,10 +34,16 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """How it takes DNSSEC keys (RFC 5910 §4): as DS records with their keys, without, or as keys alone."""
     keys_of: Mapping[str, KeyForm] = {}
     """The same, by extension, where that is another."""
+    locks_young: frozenset[str] = frozenset()
+    """Extensions whose names stay for 60 days after they were registered or transferred."""
 
     def key_form(self, name: str) -> KeyForm:
         """How a name's keys are told."""
         return self.keys_of.get(name.partition(".")[2], self.keys)
+
+    def locks(self, name: str) -> bool:
+        """Whether a young name is not transferred, whatever its statuses say."""
+        return name.partition(".")[2] in self.locks_young
 
 
 DIALECTS: dict[str, Dialect] = {

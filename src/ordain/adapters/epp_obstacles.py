@@ -11,8 +11,6 @@ from ordain.core.registry import Refusal
 from ordain.core.task_argument import AUTH_INFO
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from ordain.adapters.epp_answers import Held, Reply
     from ordain.adapters.epp_reading import Registrar
     from ordain.adapters.epp_session import Session
@@ -29,7 +27,7 @@ async def beforehand(session: Session, us: Registrar, name: str, auth_info: str 
     return transfer.obstacle(held.statuses | held.grace, held.transferred or held.created, us.clock())
 
 
-async def explained(session: Session, name: str, refusal: Refusal, now: datetime) -> Refusal:
+async def explained(session: Session, us: Registrar, name: str, refusal: Refusal) -> Refusal:
     """A refused transfer, with what the registry tells of the name; in its own words where that explains nothing."""
     if refusal.argument == AUTH_INFO:
         return Refusal(transfer.WRONG_CODE, AUTH_INFO)
@@ -37,7 +35,8 @@ async def explained(session: Session, name: str, refusal: Refusal, now: datetime
     if held is None:
         return refusal
     since = held.transferred or held.created
-    return transfer.refusal(refusal.reason, held.statuses | held.grace, since, now)
+    statuses, now = held.statuses | held.grace, us.clock()
+    return transfer.refusal(refusal.reason, statuses, since, now, locks_young=us.dialect.locks(name))
 
 
 def _held(answer: Reply, name: str) -> Held | None:

@@ -19,7 +19,7 @@ from ordain.adapters.epp_contacts import INCOMPLETE, Card, card, contact_id, pas
 from ordain.adapters.epp_dialects import Dialect
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import text
-from ordain.core.registry import Host, Key, NoAnswer, Refusal, Registration
+from ordain.core.registry import Host, Key, NotTold, Refusal, Registration
 from ordain.core.registry_command import transferred_by
 from ordain.core.registry_life import anniversary
 
@@ -103,7 +103,7 @@ async def look(session: Session, name: str) -> Held | None:
         return epp_answers.elsewhere(name)
     if not answer.good:
         message = f"The registry does not tell about {name}: {answer.code} {refused(answer).reason}"
-        raise NoAnswer(message)
+        raise NotTold(message)
     expect(answer, "domain:infData", name)
     return epp_answers.held(answer)
 
@@ -204,6 +204,6 @@ async def asked_addresses(session: Session, host: str) -> tuple[str, ...] | None
         return None
     if not answer.good:
         message = f"The registry does not tell about {host}: {answer.code} {refused(answer).reason}"
-        raise NoAnswer(message)
+        raise NotTold(message)
     expect(answer, "host:infData", host)
     return epp_answers.addresses(answer)

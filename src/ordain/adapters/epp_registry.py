@@ -84,7 +84,8 @@ class EppRegistry:
 
     async def transfer_obstacle(self, name: str, auth_info: str | None) -> Refusal | None:
         """Why it cannot be brought here, as far as the registry tells beforehand."""
-        return await _said(self._pool.read(lambda session: beforehand(session, self._us, name, auth_info)))
+        asked = self._pool.read(lambda session: beforehand(session, self._us, name, auth_info), checking=True)
+        return await _said(asked)
 
     async def create(self, command: Command) -> Verdict:
         """Register a name, with a contact of its own for the owner."""
@@ -239,7 +240,7 @@ class EppRegistry:
         await self._us.notes.settle(name, noted, "refused")
         if answer.code == GONE:
             return Lost(f"Nobody has the name: {answer.words}")
-        return await explained(session, name, refusal, self._us.clock())
+        return await explained(session, self._us, name, refusal)
 
 
 async def _forget_contact(session: Session, us: Registrar, transaction: str) -> None:

@@ -42,10 +42,9 @@ async def tidy(session: Session, us: Registrar, name: str) -> None:
 
 def _again(us: Registrar, noted: RegistryCommand, held: Held | None, now: datetime) -> datetime | None:
     """When a contact that is needed, or may be, is looked at again; None for one that is not."""
-    if held is not None and held.sponsor == us.login:
-        untold = held.registrant is None and noted.verb == "create"
-        if untold or held.registrant == us.contact(noted.transaction):
-            return now + IN_USE
+    ours = held is not None and held.sponsor == us.login
+    if held is not None and ours and held.registrant in (None, us.contact(noted.transaction)):
+        return now + IN_USE  # None: which contact it has is not told, it may be any of ours
     coming = held is None and noted.verb == "create" and noted.outcome == "done"
     return now + UNDECIDED if coming and now - noted.asked < DECISION else None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ordain.core.account import Contact
 
@@ -31,6 +31,13 @@ class Consent(Struct, frozen=True, kw_only=True):
     asked: datetime
     answered: datetime | None = None
     granted: bool | None = None
+
+
+def named(owner: Mapping[str, Any]) -> str:
+    """The new owner as both sides read who it is, of a contact's members: what they agree to is this person."""
+    person = " ".join(str(owner.get(name) or "") for name in ("firstName", "lastName"))
+    known = (str(owner.get("organisationName") or ""), person, str(owner.get("email") or ""))
+    return ", ".join(each.strip() for each in known if each.strip())
 
 
 def sides(present: Contact | None, new: Contact | None, account_email: str) -> list[tuple[Role, str]]:

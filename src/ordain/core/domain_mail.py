@@ -66,11 +66,15 @@ def deleted(language: Language, name: str) -> Text:
     return Text(say("%(domain)s was deleted", domain=read_as(name)), "\n\n".join(lines))
 
 
-def consent(language: Language, name: str, link: str, until: datetime) -> Text:
-    """An owner is asked to agree to a change of owners."""
+def consent(language: Language, name: str, owner: str, link: str, until: datetime) -> Text:
+    """An owner is asked to agree that this one becomes the owner."""
     say, shown = language.say, both(name)
     lines = (
-        say("The owner of %(domain)s is to change, and you are the present owner or the new one.", domain=shown),
+        say(
+            "%(owner)s is to become the owner of %(domain)s. You are the present owner or the new one.",
+            owner=owner,
+            domain=shown,
+        ),
         say("To agree or to refuse, open this link:"),
         link,
         say("Without your answer by %(day)s nothing changes.", day=until.date().isoformat()),

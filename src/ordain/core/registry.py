@@ -231,3 +231,7 @@ Answer = Done | Pending | Refusal | Lost
 
 class NoAnswer(Exception):
     """The registry could not be asked, or its answer was lost: what happened there is unknown."""
+
+
+class NotTold(NoAnswer):
+    """The registry answered, and does not tell about this: to ask again at once would change nothing."""

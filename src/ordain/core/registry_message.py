@@ -16,6 +16,12 @@ DECIDES = timedelta(days=5)
 """How long the present registrar has to answer a transfer where its registry does not say (RFC 5731 §3.2.4)."""
 
 
+PENDING = "pendingTransfer"
+"""A name's status while a transfer of it is under way (RFC 5731 §2.3)."""
+AGAIN = timedelta(days=1)
+"""After so long a registry that should have decided is asked again."""
+
+
 class Decided(Struct, frozen=True, tag=True):
     """What became of something that was pending (RFC 5731 §3.3, panData)."""
 
@@ -76,24 +82,34 @@ class Turn(Struct, frozen=True):
     news: News | None = None
 
 
-def turn(domain: Domain, about: About, found: Registration | None, now: datetime) -> Turn:
+def turn(domain: Domain, about: About, found: Registration | None, now: datetime, *, deleting: bool = False) -> Turn:
     """What a message means for a name held here. The registry was asked what is so: that counts, not the message.
 
     A later day of expiry is nothing to note: a registry that renews by itself was not paid by the customer yet.
+    `deleting`: its customer asked for its deletion, which is no news to them.
     """
     if found is None:
         return Turn(None, "gone")
     if not found.ours:
         return Turn(None, "left")
     if isinstance(about, Transfer) and not about.here:
-        return _transfer(domain, about, now)
+        return _transfer(domain, about, found, now)
     if found.redemption and domain.deleted is None:
-        return Turn(structs.replace(domain, deleted=now, updated=now), "deleted")
+        return Turn(structs.replace(domain, deleted=now, updated=now), None if deleting else "deleted")
     return Turn(domain)
 
 
-def _transfer(domain: Domain, about: Transfer, now: datetime) -> Turn:
+def undecided(domain: Domain, found: Registration | None, now: datetime) -> Turn:
+    """The same of a name whose `leaving` has passed, and about which no message came: it is asked after again."""
+    pending = found is not None and PENDING in found.statuses
+    about = Transfer(domain.name, "pending" if pending else "over", here=False, until=now + AGAIN)
+    return turn(domain, about, found, now)
+
+
+def _transfer(domain: Domain, about: Transfer, found: Registration, now: datetime) -> Turn:
     if about.status == "pending":
+        if found.statuses and PENDING not in found.statuses:
+            return Turn(domain)
         until = about.until or now + DECIDES
         news: News | None = "leaving" if domain.leaving is None else None
         return Turn(structs.replace(domain, leaving=until, updated=now), news)

@@ -43,6 +43,12 @@ def is_young(since: datetime | None, now: datetime) -> bool:
     return since is not None and now - since < SETTLING
 
 
-def refusal(words: str, statuses: Collection[str], since: datetime | None, now: datetime) -> Refusal:
-    """A registry's refusal, explained by what it tells of the name; in its own words where that explains nothing."""
-    return obstacle(statuses, since, now) or Refusal(YOUNG if is_young(since, now) else words)
+def refusal(
+    words: str, statuses: Collection[str], since: datetime | None, now: datetime, *, locks_young: bool
+) -> Refusal:
+    """A registry's refusal, explained by what it tells of the name; in its own words where that explains nothing.
+
+    `locks_young`: the extension lets no young name go, which not every registry shows in the name's statuses.
+    """
+    young = locks_young and is_young(since, now)
+    return obstacle(statuses, since, now) or Refusal(YOUNG if young else words)

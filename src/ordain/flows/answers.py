@@ -76,11 +76,12 @@ class Budgets:
 
 
 def place(address: str) -> str:
-    """Where somebody unknown calls from: an IPv6 customer has a whole /64."""
+    """Where somebody unknown calls from: an IPv6 customer has a whole /64, and ::ffff:192.0.2.1 is 192.0.2.1."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return address
+    ip = getattr(ip, "ipv4_mapped", None) or ip  # as a socket for both kinds tells an IPv4 address
     return str(ip) if ip.version == 4 else str(ipaddress.ip_network((ip, 64), strict=False))
 
 

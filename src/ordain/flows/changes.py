@@ -238,6 +238,10 @@ async def is_carried_out(engine: Engine, task: Task, change: Change) -> bool:
     if domain is None:
         return False
     found = await registry_of(engine, domain.extension).find(task.domain)
+    untold = found is not None and found.ours and found.owner is None
+    if untold and task.silences and isinstance(change, Update) and change.owner is not None:
+        message = f"The registry does not tell who owns {task.domain}"  # and did not answer when it was told
+        raise NoAnswer(message)
     return is_so(corrected(change, task.corrections), found)
 
 

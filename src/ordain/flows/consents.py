@@ -9,10 +9,11 @@ from msgspec import Struct, structs
 
 from ordain.core import consent as core
 from ordain.core import delivery, domain_mail
+from ordain.core.change import corrected
 from ordain.core.consent import AWAITED, Consent
 from ordain.core.delivery import TRADE, Task
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
-from ordain.core.registry import Lost, Pending
+from ordain.core.registry import Lost, Pending, Update
 from ordain.core.session import Limit
 from ordain.core.task_argument import owner_of
 from ordain.flows.act import Act, write_mail
@@ -53,7 +54,7 @@ async def standing(engine: Engine, task: Task, item: OrderItem) -> Pending | Los
 async def _asked(
     engine: Engine, tx: Tx, ordered: tuple[Task, OrderItem], fresh: tuple[list[int], list[str]]
 ) -> list[Consent]:
-    """Both sides, asked now if they were not: an owner who was corrected since has to agree as well."""
+    """Both sides, asked now if they were not: none was for an owner who was corrected since."""
     task, item = ordered
     account, held = await accounts.load(tx, task.nic), await domains.load(tx, task.nic, task.domain)
     if account is None or held is None:
@@ -79,8 +80,20 @@ async def _mail(act: Act, task: Task, one: Consent, token: str) -> None:
     """Keep a side with its token, and mail it the link."""
     await consents.save(act.tx, one)
     link = f"{act.engine.public_url}{PAGE}?token={token}"
-    text = domain_mail.consent(act.language, task.domain, link, one.asked + core.LIFE)
+    text = domain_mail.consent(act.language, task.domain, new_owner(task), link, one.asked + core.LIFE)
     await write_mail(act, task.order_id, text, to=one.email)
+
+
+def new_owner(task: Task) -> str:
+    """Whom an owner change makes the owner, as those read it who are asked."""
+    wanted = corrected(task.change, task.corrections) if task.change else None
+    return core.named(wanted.owner or {}) if isinstance(wanted, Update) else ""
+
+
+async def corrected_owner(tx: Tx, before: Task, after: Task) -> None:
+    """What was agreed to is not what is wanted now, if that is somebody else: both sides are asked anew."""
+    if before.function == TRADE and new_owner(before) != new_owner(after):
+        await consents.forget(tx, before.nic, before.task_id)
 
 
 class Asked(Struct, frozen=True):

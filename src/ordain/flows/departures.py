@@ -17,9 +17,15 @@ GONE = "The name is no longer held here"
 
 
 async def depart(tx: Tx, nic: str, name: str, now: datetime) -> None:
-    """The name leaves the account. Its zone stays: it is a service of its own, and may answer for the name on."""
+    """The name leaves the account. Its zone stays: it is a service of its own, and may answer for the name on.
+
+    A paid change of it that rests in an error is taken up: it finds the name gone, and gives the money back.
+    """
     await domains.release(tx, nic, name)
     await void_wishes(tx, nic, name, now)
+    for paid in await tasks.of_domain(tx, nic, name):
+        if paid.order_id and paid.change is not None and paid.status == "error":
+            await tasks.save(tx, delivery.relaunched(paid, now), "error")
 
 
 async def end(tx: Tx, domain: Domain, now: datetime) -> None:

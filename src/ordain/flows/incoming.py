@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 LABEL = "AUTH_INFO"
 QUESTIONS = Limit(30, timedelta(minutes=1), timedelta(hours=1), timedelta(days=1))
 """Of one name with a code: who guesses somebody else's code is told no more than the transfer itself tells."""
+AT_ONCE = 4
+"""Questions under way for one cart: a registry has few sessions, and who waits for one too long is told nothing."""
 
 
 async def obstacles(engine: Engine, cart: Cart, now: datetime) -> dict[int, Refusal]:
@@ -33,7 +35,13 @@ async def obstacles(engine: Engine, cart: Cart, now: datetime) -> dict[int, Refu
     coming = [] if frozen(cart, now) else [item for item in cart.items if _comes(item)]
     if not coming:
         return {}
-    found = await asyncio.gather(*(_obstacle(engine, item, item.value(LABEL), now) for item in coming))
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(item: Item) -> Refusal | None:
+        async with gate:
+            return await _obstacle(engine, item, item.value(LABEL), now)
+
+    found = await asyncio.gather(*map(asked, coming))
     return {item.item_id: why for item, why in zip(coming, found, strict=True) if why is not None}
 
 

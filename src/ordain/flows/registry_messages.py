@@ -1,18 +1,21 @@
 """Registries' queues: each message is kept with what it means, in one transaction, and only then acknowledged.
 
 Heard twice it does nothing more. A message wakes the tasks about its name, and they ask the registry themselves; of a
-name that is held, the registry is asked what is so before anything is believed.
+name that is held, the registry it is held at is asked what is so before anything is believed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ordain.core import delivery, domain_mail, renewal_mail
-from ordain.core.registry import NoAnswer
-from ordain.core.registry_message import DECIDES, Heard, Transfer, turn
+from ordain.core.registry import Deletion, NoAnswer, NotTold
+from ordain.core.registry_message import DECIDES, Heard, Transfer, turn, undecided
 from ordain.flows.act import write_mail
 from ordain.flows.delivery import acting
 from ordain.flows.departures import depart, end
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from ordain.core.delivery import Domain
     from ordain.core.mail import Text
     from ordain.core.registry import Registration
-    from ordain.core.registry_message import Message, News
+    from ordain.core.registry_message import About, Message, News, Turn
     from ordain.flows.act import Act
     from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
@@ -34,11 +37,23 @@ log = logging.getLogger(__name__)
 MOST = 200
 """Messages of one registry at one go: a worker that is told to stop waits for no more."""
 NOTHING, UNKNOWN = "nothing here is about it", "nobody here knows what it means: it is kept"
+UNTOLD = "the registry does not tell what is so: the name stays as it is"
+LATER = timedelta(hours=1)
+"""After so long a registry that did not tell what became of a name is asked again."""
 
 
 async def drain(engine: Engine) -> int:
-    """Hear what all registries have to say; how many messages that was. One that is silent holds up no other."""
-    return sum(await asyncio.gather(*(_drain(engine, name, registry) for name, registry in _queues(engine))))
+    """Hear what all registries have to say; how many messages that was. One that is silent holds up no other.
+
+    Names that were to leave by now, and about which nothing was said, are asked after.
+    """
+    heard = sum(await asyncio.gather(*(_drain(engine, name, registry) for name, registry in _queues(engine))))
+    for domain in await engine.database.read(lambda tx: domains.leaving_by(tx, engine.clock(), MOST)):
+        try:
+            await _ask_after(engine, domain)
+        except Exception:
+            log.exception("what became of %s could not be noted", domain.name)
+    return heard
 
 
 def _queues(engine: Engine) -> Iterator[tuple[str, Registry]]:
@@ -59,6 +74,8 @@ async def _drain(engine: Engine, name: str, registry: Registry) -> int:
             heard += 1
     except NoAnswer as silence:
         log.warning("the queue of %s could not be read to its end: %s", name, silence)
+    except Exception:
+        log.exception("the queue of %s could not be heard to its end", name)
     return heard
 
 
@@ -66,16 +83,21 @@ async def _hear(engine: Engine, registry_name: str, registry: Registry, message:
     """Keep one message with what it leads to. Raises NoAnswer where the registry does not tell what is so."""
     about, now = message.about, engine.clock()
     name = about.name if about else ""
-    held = await engine.database.read(lambda tx: domains.of_name(tx, name)) if about else []
-    found = await registry.find(name) if held else None
+    named = await engine.database.read(lambda tx: domains.of_name(tx, name)) if about else []
+    held = [domain for domain in named if _holds(engine, registry, domain)]
+    try:
+        found, told = await registry.find(name) if held else None, True
+    except NotTold as trouble:
+        log.warning("registry %s, message %s: %s", registry_name, message.message_id, trouble)
+        found, told = None, False
     ids = await engine.database.new_ids(max(1, 2 * len(held)))
 
     async def work(tx: Tx) -> str:
         if await registry_messages.heard(tx, registry_name, message):
             return ""
-        numbers, made = iter(ids), [UNKNOWN] if about is None else []
+        numbers, made = iter(ids), ([UNKNOWN] if about is None else []) if told else [UNTOLD]
         made += await _woken(engine, tx, name)
-        for domain in held:
+        for domain in held if told else ():
             act = await acting(engine, tx, domain.nic, numbers)
             made += await _turned(act, domain, message, found)
         became = "; ".join(made) or NOTHING
@@ -98,12 +120,48 @@ async def _woken(engine: Engine, tx: Tx, name: str) -> list[str]:
     return woken
 
 
+def _holds(engine: Engine, registry: Registry, domain: Domain) -> bool:
+    """Whether a name held here is held at this registry: what another account says of it is not about it."""
+    known = domain.extension in engine.market.catalogue.extensions
+    return known and engine.registry_of(domain.extension) is registry
+
+
 async def _turned(act: Act, read: Domain, message: Message, found: Registration | None) -> list[str]:
     """What becomes of a name that is held, and its account is told."""
     domain = await domains.load(act.tx, read.nic, read.name)
     if domain is None or message.about is None:
         return []
-    after = turn(domain, message.about, found, act.now)
+    beside = await tasks.of_domain(act.tx, domain.nic, domain.name)
+    deleting = any(isinstance(task.change, Deletion) and not task.settled for task in beside)
+    after = turn(domain, message.about, found, act.now, deleting=deleting)
+    return await _become(act, domain, message.about, after)
+
+
+async def _ask_after(engine: Engine, read: Domain) -> None:
+    """What became of a name that was to leave by now; asked again later where the registry does not tell."""
+    ids = await engine.database.new_ids(2)
+    found: Registration | None = None
+    try:
+        found, told = await engine.registry_of(read.extension).find(read.name), True
+    except NoAnswer as silence:
+        log.warning("it is not known whether %s has left: %s", read.name, silence)
+        told = False
+
+    async def work(tx: Tx) -> None:
+        act = await acting(engine, tx, read.nic, iter(ids))
+        domain = await domains.load(tx, read.nic, read.name)
+        if domain is None or domain.leaving != read.leaving:
+            return  # something was heard meanwhile
+        if told:
+            await _become(act, domain, None, undecided(domain, found, act.now))
+        else:
+            await domains.save(tx, structs.replace(domain, leaving=act.now + LATER))
+
+    await engine.database.write(work)
+
+
+async def _become(act: Act, domain: Domain, about: About | None, after: Turn) -> list[str]:
+    """Save what became of a name, and tell its account."""
     if after.news == "gone" and domain.deleted:
         await end(act.tx, domain, act.now)
         await write_mail(act, None, renewal_mail.ended(act.language, domain.name))
@@ -116,13 +174,13 @@ async def _turned(act: Act, read: Domain, message: Message, found: Registration 
             await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if after.news is None:
         return []
-    await write_mail(act, None, _told(act, domain, message, after.news))
+    await write_mail(act, None, _told(act, domain, about, after.news))
     return [f"{domain.name} of {domain.nic}: {after.news}"]
 
 
-def _told(act: Act, domain: Domain, message: Message, news: News) -> Text:
+def _told(act: Act, domain: Domain, about: About | None, news: News) -> Text:
     """What the account reads."""
-    language, about = act.language, message.about
+    language = act.language
     match news:
         case "leaving":
             by, until = (about.by, about.until) if isinstance(about, Transfer) else ("", None)

@@ -12,7 +12,7 @@ from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import Update
 from ordain.core.retraction import waiting
 from ordain.core.task_argument import shown
-from ordain.flows import corrections
+from ordain.flows import consents, corrections
 from ordain.flows.domains import held
 from ordain.flows.mending import give_up, refuse_if_kept
 from ordain.store import orders, tasks
@@ -110,6 +110,7 @@ async def correct(engine: Engine, caller: Caller, task_id: int, correction: Corr
         _argument(task, correction.key)
         value = await corrections.kept(engine, tx, task, correction)
         corrected = structs.replace(task, corrections={**task.corrections, correction.key: value})
+        await consents.corrected_owner(tx, task, corrected)
         await _save(tx, task, corrected)
 
     await engine.database.write(work)

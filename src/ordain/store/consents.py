@@ -37,6 +37,11 @@ async def of_task(tx: Tx, nic: str, task_id: int) -> list[Consent]:
     return [_consent(row) for row in await tx.fetch(sql, nic, task_id)]
 
 
+async def forget(tx: Tx, nic: str, task_id: int) -> None:
+    """Nobody was asked about this change: links that were mailed are worth nothing."""
+    await tx.execute("DELETE FROM consent WHERE nic = $1 AND task_id = $2", nic, task_id)
+
+
 async def by_token(tx: Tx, token_hash: str) -> Consent | None:
     """The side whose token this is, anybody's."""
     row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM consent WHERE token_hash = $1", token_hash)

@@ -12,6 +12,8 @@ from ordain.store import zone_removals, zones
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.core.zone import Zone
     from ordain.store.database import Row, Tx
 
@@ -90,6 +92,12 @@ async def release(tx: Tx, nic: str, name: str) -> None:
 async def of_name(tx: Tx, name: str) -> list[Domain]:
     """The name as it is held here, by whichever account."""
     return [_domain(row) for row in await tx.fetch(f"SELECT {_DOMAIN} FROM domain WHERE name = $1", name)]
+
+
+async def leaving_by(tx: Tx, now: datetime, most: int) -> list[Domain]:
+    """Names another registrar was to have by now, the longest due first."""
+    sql = f"SELECT {_DOMAIN} FROM domain WHERE leaving IS NOT NULL AND leaving <= $1 ORDER BY leaving LIMIT $2"
+    return [_domain(row) for row in await tx.fetch(sql, micros(now), most)]
 
 
 async def load(tx: Tx, nic: str, name: str) -> Domain | None:

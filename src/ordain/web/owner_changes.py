@@ -37,7 +37,7 @@ def _shown(visit: Visit, asked: consents.Asked, token: str) -> Response:
     told = say(STATES[asked.state]) if asked.state in STATES else None
     return visit.show(
         "owner_change.html", title=say(TITLE, domain=domain), domain=domain, email=asked.consent.email, told=told,
-        token=token,
+        token=token, owner=consents.new_owner(asked.task),
     )  # fmt: skip
 
 
