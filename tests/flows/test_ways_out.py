@@ -15,7 +15,8 @@ from ordain.core.registry_life import years_on
 from ordain.flows import changes, delivery, mending
 from ordain.store import tasks
 from tests.api.termination import token_of
-from tests.flows.shop import story, use
+from tests.api.test_owner_changes import OWNER, hold, ordered
+from tests.flows.shop import agree, story, use
 from tests.flows.test_autorenewal import days
 from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
 
@@ -134,6 +135,25 @@ def test_a_refused_renewal_is_paid_back_when_the_name_is_let_go_instead(world: W
     world.runner.run(changes.ask(world.engine, world.nics["camille"], "foo.com", Departure(allowed=True), world.now))
     assert (world.balance(), world.status(number)) == (money, "cancelled")
     assert world.imbalance() == []
+
+
+def test_a_refused_owner_change_that_was_paid_is_not_lost_to_another_phone_number(world: World) -> None:
+    hold(world, "held.fr")
+    number = ordered(world, "held.fr", OWNER)
+    world.pay(number, "fidelityAccount").ok()
+    stubborn(world, Update)
+    world.deliver()
+    agree(world)
+    world.deliver()
+    [trade] = of_kind(world, "DomainTrade", "held.fr")
+    assert trade.status == "error"
+    owner = world.get("/domain/held.fr").ok()["whoisOwner"]
+    answer = world.put(f"/domain/contact/{owner}", {"phone": "+33.320000009"})
+    assert (answer.status, str(trade.task_id) in answer.body["message"]) == (409, True)
+    assert of_kind(world, "DomainTrade", "held.fr") == [trade]
+    world.post(f"/me/task/domain/{trade.task_id}/cancel").ok()
+    world.put(f"/domain/contact/{owner}", {"phone": "+33.320000009"}).ok()
+    assert world.status(number) == "cancelled"
 
 
 def test_a_renewal_that_may_have_been_heard_is_neither_paid_back_nor_forgotten(world: World) -> None:
