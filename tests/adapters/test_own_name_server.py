@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import struct
 import threading
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import dns.flags
 import dns.message
 import dns.tsigkeyring
 import pytest
+from dns.edns import GenericOption, OptionType
 from dns.opcode import Opcode
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
@@ -286,6 +288,64 @@ def test_messages_that_are_no_questions_are_refused_by_their_reason() -> None:
     keyed.use_tsig(dns.tsigkeyring.from_text({"key.": "c2VjcmV0"}))
     assert told(keyed).rcode() == Rcode.NOTAUTH
     assert heard(query("foo.fr", "A").to_wire()[:20], by_tcp=False) is not None
+
+
+def octets_of(counts: tuple[int, int, int, int], body: bytes) -> bytes:
+    """A message with these numbers of questions and records."""
+    return struct.pack("!HHHHHH", 1, 0, *counts) + body
+
+
+DEEP = b"\1a" * 120 + b"\0" + struct.pack("!HH", RdataType.A, RdataClass.IN)
+AGAIN = b"\xc0\x0c"
+"""The name of the question, once more."""
+
+
+def record(kind: int, rdata: bytes, name: bytes = AGAIN) -> bytes:
+    return name + struct.pack("!HHIH", kind, RdataClass.IN, 60, len(rdata)) + rdata
+
+
+MAILS = b"".join(record(RdataType.MX, struct.pack("!H", at) + AGAIN) for at in range(4000))
+OPT = record(RdataType.OPT, b"", b"\0")
+TSIG = record(RdataType.TSIG, b"\0" * 17, b"\3key\0")
+NO_QUESTIONS = {
+    "many answers": (octets_of((1, 4000, 0, 0), DEEP + MAILS), Rcode.FORMERR),
+    "one answer": (octets_of((1, 1, 0, 0), DEEP + MAILS[:16]), Rcode.FORMERR),
+    "many authorities": (octets_of((1, 0, 4000, 0), DEEP + MAILS), Rcode.FORMERR),
+    "many beside": (octets_of((1, 0, 0, 4000), DEEP + MAILS), Rcode.FORMERR),
+    "another beside": (octets_of((1, 0, 0, 1), DEEP + MAILS[:16]), Rcode.FORMERR),
+    "many questions": (octets_of((5400, 0, 0, 0), DEEP + (AGAIN + DEEP[-4:]) * 5399), Rcode.FORMERR),
+    "two questions": (octets_of((2, 0, 0, 0), DEEP + AGAIN + DEEP[-4:]), Rcode.FORMERR),
+    "none": (octets_of((0, 0, 0, 1), OPT), Rcode.FORMERR),
+    "long": (octets_of((1, 0, 0, 1), DEEP + record(RdataType.OPT, b"\xfe\0\0\0" * 16000, b"\0")), Rcode.FORMERR),
+    "more behind it": (octets_of((1, 0, 0, 0), DEEP + b"\0"), Rcode.FORMERR),
+    "less": (octets_of((1, 0, 0, 1), DEEP + OPT[:-1]), Rcode.FORMERR),
+    "OPT of a name": (octets_of((1, 0, 0, 1), DEEP + record(RdataType.OPT, b"")), Rcode.FORMERR),
+    "OPT twice": (octets_of((1, 0, 0, 2), DEEP + OPT + OPT), Rcode.FORMERR),
+    "OPT behind TSIG": (octets_of((1, 0, 0, 2), DEEP + TSIG + OPT), Rcode.FORMERR),
+    "TSIG": (octets_of((1, 0, 0, 1), DEEP + TSIG), Rcode.NOTAUTH),
+    "OPT, TSIG": (octets_of((1, 0, 0, 2), DEEP + OPT + TSIG), Rcode.NOTAUTH),
+    "IXFR": (octets_of((1, 0, 1, 0), DEEP[:-4] + b"\0\xfb\0\1" + MAILS[:16]), Rcode.REFUSED),
+    "NOTIFY": (b"\0\1\x20\0" + octets_of((1, 4000, 0, 0), DEEP + MAILS)[4:], Rcode.NOTIMP),
+}
+
+
+@pytest.mark.parametrize(("octets", "rcode"), NO_QUESTIONS.values(), ids=NO_QUESTIONS)
+def test_what_is_more_than_a_question_is_refused_unread(
+    octets: bytes, rcode: Rcode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[bytes]()
+    monkeypatch.setattr(dns.message, "from_wire", read.append)
+    said = heard(octets, by_tcp=True)
+    assert isinstance(said, bytes)
+    assert (said[:2], said[2] & 0x80, said[3], said[4:]) == (octets[:2], 0x80, rcode, bytes(8))
+    assert read == []
+
+
+def test_a_question_may_say_much_beside() -> None:
+    query = dns.message.make_query("www.foo.fr", "A", use_edns=0, pad=1200)
+    assert told(query).rcode() == Rcode.NOERROR
+    query = dns.message.make_query("www.foo.fr", "A", options=[GenericOption(OptionType.make(65001), b"")] * 250)
+    assert told(query).rcode() == Rcode.NOERROR
 
 
 @pytest.mark.parametrize(
