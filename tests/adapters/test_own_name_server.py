@@ -245,6 +245,68 @@ def test_a_connection_ends_that_says_nothing_and_there_are_only_so_many(
     runner.run(check())
 
 
+def test_one_address_has_only_so_many_connections(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_dns_server, "MOST_OF_ONE", 1)
+
+    async def check() -> None:
+        async with listening(serving(database)) as port:
+            _, first = await asyncio.open_connection("127.0.0.1", port)
+            reader, second = await asyncio.open_connection("127.0.0.1", port)
+            assert await reader.read() == b"", "one too many"
+            reader, other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+            question = dns.message.make_query("www.foo.fr", "A").to_wire()
+            other.write(len(question).to_bytes(2) + question)
+            assert len(await reader.readexactly(2)) == 2
+            for writer in (first, second, other):
+                writer.close()
+
+    runner.run(check())
+
+
+def test_all_addresses_of_a_network_are_one() -> None:
+    whose = own_dns_server._whose  # noqa: SLF001 - no such addresses here
+    assert whose(("2001:db8::1", 1)) == whose(("2001:db8::ffff:2", 2)) != whose(("2001:db8:0:1::1", 1))
+    assert whose(("192.0.2.1", 1)) == whose(("192.0.2.1", 2)) != whose(("192.0.2.2", 1))
+    assert whose(("fe80::1%lo", 1)) == "fe80::/64"
+    assert whose(None)
+
+
+def test_a_connection_that_reads_nothing_is_cut_off_and_counts_until_it_is_gone(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_dns_server, "IDLE", 0.3)
+    asked, answers = asyncio.Event(), list[bytes]()
+
+    async def much(octets: bytes, *, by_tcp: bool) -> bytes:
+        assert by_tcp == bool(octets)
+        asked.set()
+        answers.append(bytes(60000))
+        return answers[-1]
+
+    async def check() -> None:
+        server, sockets = DnsServer(), bound(("127.0.0.1", 0))
+        where = sockets[0].getsockname()
+        await server.listen(*sockets, much)
+        loop = asyncio.get_running_loop()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.settimeout(0)
+            await loop.sock_connect(client, where)
+            await loop.sock_sendall(client, b"\0\1?" * 1000)
+            await asked.wait()
+            await asyncio.gather(*server._connections)  # noqa: SLF001 - what it counts
+            read = 0
+            while octets := await loop.sock_recv(client, 1 << 20):
+                read += len(octets)
+        assert len(answers) < 1000, "no question is answered before the answer to the one before it was taken"
+        assert read < sum(2 + len(each) for each in answers), "what was not taken in time is gone"
+        await server.close()
+
+    runner.run(check())
+
+
 def test_a_port_in_use_is_told(runner: asyncio.Runner) -> None:
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     taken.bind(("127.0.0.1", 0))
