@@ -24,6 +24,7 @@ from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ordain.adapters import own_dns_server, own_name_server
 from ordain.adapters.dns_questions import Place
@@ -198,6 +199,31 @@ def test_only_so_many_names_are_kept_in_memory(
         for number in (*range(8), *range(8)):
             assert (await asked(name_server, f"www.z{number}.fr")).answer
         assert sum(known.names for known in name_server._known.values()) <= 10  # noqa: SLF001 - what it remembers
+
+    runner.run(check())
+
+
+def test_a_zone_larger_than_what_is_kept_is_answered_and_read_once(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_name_server, "MOST_KEPT", 5)
+    read = list[str]()
+
+    class Counted(ServedZones):
+        async def load(self, name: str) -> tuple[str, Zone, bytes | None] | None:
+            read.append(name)
+            return await super().load(name)
+
+    async def check() -> None:
+        name_server = OwnNameServer(HOSTS, Counted(database, Sealer("a secret")), lambda: NOW, signs=True)
+        deep = Record(9, "A", "a.b.c.d.e.f.g.h", "192.0.2.1")
+        await name_server.publish(structs.replace(zone(), records=(deep,), dnssec="enabled"))
+        for name in ("nothing.foo.fr", "a.b.c.d.e.f.g.h.foo.fr", "nothing.a.foo.fr", "foo.fr"):
+            assert (await asked(name_server, name, want_dnssec=True)).authority or name[0] == "a"
+        assert read == ["foo.fr"]
+        await name_server.publish(zone("bar.fr"))
+        assert (await asked(name_server, "www.bar.fr")).answer
+        assert "foo.fr" not in name_server._known  # noqa: SLF001 - what it remembers
 
     runner.run(check())
 
