@@ -15,6 +15,7 @@ import dns.asyncquery
 import dns.edns
 import dns.flags
 import dns.message
+import dns.name
 import dns.tsigkeyring
 import pytest
 from dns.edns import GenericOption, OptionType
@@ -33,13 +34,13 @@ from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_dns_zone import Served, new_key
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.core.zone import Record, Zone
-from ordain.store.database import open_database
+from ordain.store.database import DatabaseError, open_database
 from ordain.store.sealing import Sealer
 from ordain.store.served_zones import ServedZones
 from tests import conformance
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from ordain.store.database import Database
 
@@ -224,6 +225,45 @@ def test_a_zone_larger_than_what_is_kept_is_answered_and_read_once(
         await name_server.publish(zone("bar.fr"))
         assert (await asked(name_server, "www.bar.fr")).answer
         assert "foo.fr" not in name_server._known  # noqa: SLF001 - what it remembers
+
+    runner.run(check())
+
+
+def test_a_label_may_be_any_octets(
+    database: Database, runner: asyncio.Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        await name_server.publish(zone())
+        for label in (bytes((octet,)) for octet in range(256)):
+            query = dns.message.make_query(dns.name.Name((b"w" + label, b"foo", b"fr", b"")), "A").to_wire()
+            said = await name_server.answer(query, by_tcp=False)
+            assert said is not None
+            assert said[3] & 0xF == Rcode.NXDOMAIN
+            query = dns.message.make_query(dns.name.Name((b"foo" + label, b"com", b"")), "A").to_wire()
+            said = await name_server.answer(query, by_tcp=False)
+            assert said is not None
+            assert said[3] & 0xF == Rcode.REFUSED
+
+    runner.run(check())
+    assert caplog.records == []
+
+
+def test_a_database_that_is_away_is_told_in_one_line_not_once_a_question(
+    database: Database, runner: asyncio.Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Away(ServedZones):
+        async def versions(self, names: Sequence[str]) -> dict[str, str]:
+            message = f"not there for {len(names)} names"
+            raise DatabaseError(message)
+
+    async def check() -> None:
+        name_server = OwnNameServer(HOSTS, Away(database, Sealer("a secret")), lambda: NOW, signs=True)
+        for _ in range(5):
+            assert (await asked(name_server, "www.foo.fr")).rcode() == Rcode.SERVFAIL
+        told = [each.getMessage() for each in caplog.records]
+        assert told == ["www.foo.fr.: its zone could not be looked up: DatabaseError('not there for 3 names')"]
+        assert caplog.records[0].exc_info is None
 
     runner.run(check())
 

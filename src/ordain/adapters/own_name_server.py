@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds for which a zone is answered from without looking whether another process published it anew."""
+TELL_EVERY = 60.0
+"""Seconds for which no other failure to answer is told in the log."""
 MOST_KEPT = 100_000
 """Names in memory: those asked for last, zones or not, and all that is in those zones."""
 
@@ -73,6 +75,7 @@ class OwnNameServer:
         self._zones, self._now = zones, now
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._kept = 0
+        self._silent_until = 0.0
         self._loading: dict[str, asyncio.Task[Served | None]] = {}
 
     async def publish(self, zone: Zone) -> None:
@@ -104,10 +107,25 @@ class OwnNameServer:
         if question.refusal is not None:
             return question.refused(question.refusal)
         try:
-            return question.answered(await self._zone(question), self._now())
-        except Exception:
-            log.exception("%s %s could not be answered", question.name, question.kind.name)
+            zone = await self._zone(question)
+        except Exception as error:  # noqa: BLE001 - whatever the database has; a line is enough, for anybody can ask
+            if self._tells():
+                log.warning("%s: its zone could not be looked up: %r", question.name, error)
             return question.refused(Rcode.SERVFAIL)
+        try:
+            return question.answered(zone, self._now())
+        except Exception:
+            if self._tells():
+                log.exception("%s %s could not be answered", question.name, question.kind.name)
+            return question.refused(Rcode.SERVFAIL)
+
+    def _tells(self) -> bool:
+        """Whether a failure is told in the log: after one that was, for a while none is."""
+        now = time.monotonic()
+        if now < self._silent_until:
+            return False
+        self._silent_until = now + TELL_EVERY
+        return True
 
     async def _zone(self, question: Question) -> Served | None:
         """The zone a question is answered from: the one that the name is the least below.
@@ -168,7 +186,10 @@ class OwnNameServer:
 
 
 def _ends(name: Name) -> list[str]:
-    """A name and all that it is below, the longest first, as zones are called: none has a dot inside a label."""
+    """A name and all that it is below, the longest first, as zones are called: none has a dot or a NUL inside a label.
+
+    PostgreSQL has no texts with NUL.
+    """
     labels = name.canonicalize().labels[:-1]
-    dotted = max((at + 1 for at, label in enumerate(labels) if b"." in label), default=0)
-    return [b".".join(labels[at:]).decode("latin-1") for at in range(dotted, len(labels))]
+    first = max((at + 1 for at, label in enumerate(labels) if b"." in label or b"\0" in label), default=0)
+    return [b".".join(labels[at:]).decode("latin-1") for at in range(first, len(labels))]
