@@ -33,6 +33,7 @@ from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.task_argument import ARGUMENTS
 from ordain.core.zone import obstacle
+from ordain.flows import anycast
 from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
 from ordain.flows.delivery import ALREADY_HERE, ELSEWHERE
@@ -128,6 +129,8 @@ TABLES = (
     epp_contacts.INCOMPLETE,
     GONE,
     GIVEN_UP,
+    anycast.NO_ZONE,
+    anycast.NOT_OFFERED,
     TOO_LATE,
     bill_content.NO_TAX,
     bill_content.CONTRACTS,

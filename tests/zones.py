@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ordain import app
+from ordain import app, settings
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ordain.core.offer import Market
     from ordain.core.registry import Key
     from ordain.core.zone import Zone
     from tests.world import World
@@ -54,6 +58,18 @@ def use_name_server(world: World, name_server: NameServerApart) -> None:
     """Another name server for this world."""
     world.engine = structs.replace(world.engine, name_server=name_server)
     world.api = app.api(world.engine)
+
+
+@lru_cache(maxsize=1)
+def _with_anycast(catalogue: Path, hosts: tuple[str, ...]) -> Market:
+    given = {"CATALOGUE": str(catalogue), "SECRET": "any", "ANYCAST_NAME_SERVERS": ",".join(hosts)}
+    return app.market(settings.read({f"ORDAIN_{name}": value for name, value in given.items()}))
+
+
+def offer_anycast(world: World, hosts: tuple[str, ...]) -> None:
+    """From now on this world has an anycast network of these name servers."""
+    sold = _with_anycast(world.settings.catalogue, hosts)
+    world.use(structs.replace(world.engine, market=sold, anycast=hosts))
 
 
 def delivered(world: World, *names: str, who: str = "camille") -> None:

@@ -46,6 +46,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
+from ordain.core.options import without
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
 from ordain.flows import agreements
@@ -109,6 +110,8 @@ def market(settings: Settings) -> Market:
     if isinstance(catalogue, list):
         raise catalogue_files.CatalogueError([f"ORDAIN_ENABLED_EXTENSIONS: {problem}" for problem in catalogue])
     catalogue = registries.sold(settings, catalogue)
+    if not settings.anycast_name_servers:
+        catalogue = msgspec.structs.replace(catalogue, options=without(catalogue.options, "anycast"))
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
@@ -173,7 +176,10 @@ def name_server_apart(settings: Settings) -> NameServer | None:
 
 
 def name_server(settings: Settings, database: Database, now: Callable[[], datetime]) -> NameServer:
-    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out."""
+    """The embedded one. It signs where it is seen: a registry must not vouch for what other name servers leave out.
+
+    `now` is the machine's clock: whoever looks at signatures has its time.
+    """
     zones, listen = ServedZones(database, Sealer(settings.secret)), settings.dns_listen
     signs = listen is not None and (settings.rehearsal or not is_local(listen[0]))
     return OwnNameServer(settings.name_servers, zones, now, signs=signs)
@@ -248,8 +254,8 @@ def engine(
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
-        # Whoever looks at signatures has the machine's time.
         name_server=name_server_apart(settings) or name_server(settings, database, movable.machine if movable else now),
+        anycast=settings.anycast_name_servers,
         ds_ttl=timedelta(seconds=settings.ds_ttl),
         redirection_addresses=settings.redirection_addresses,
         processor=_processor(settings),

@@ -9,8 +9,8 @@ import shlex
 import shutil
 from typing import TYPE_CHECKING, Any
 
-from ordain.registry_settings import RegistrySettings
-from ordain.setting_texts import Setting, choice, https, lease, listen
+from ordain.registry_settings import RegistrySettings, is_rehearsal
+from ordain.setting_texts import Setting, choice, hosts, https, lease, listen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,11 @@ def place(text: str) -> tuple[str, int] | None:
         return (str(ipaddress.ip_address(host)), port) if text else None
     except ValueError:
         raise ValueError(message) from None
+
+
+def hosts_or_not(text: str) -> tuple[str, ...]:
+    """Name servers, or none."""
+    return hosts(text) if text else ()
 
 
 def zone(text: str) -> str:
@@ -58,6 +63,8 @@ TABLE = (
             choice("yes", "no")),
     Setting("dns_timeout", "5", "Seconds it may take for an answer; a zone's publication may take four times that.",
             lease),
+    Setting("anycast_name_servers", "", "Name servers of an anycast network that answers for the zones hosted here, for"
+            " zones with the option DNS Anycast; by default it is not offered.", hosts_or_not),
     Setting("powerdns_url", "", "Where PowerDNS' API is, before `/api/v1`.", https),
     Setting("powerdns_key", "", "Its API key.", str),
     Setting("powerdns_account", "ordain", "What zones of Ordain's carry as their account there; others are never"
@@ -80,6 +87,7 @@ class NameServerSettings(RegistrySettings, frozen=True, kw_only=True):
     dns_address: tuple[str, int] | None
     dns_signs: str
     dns_timeout: float
+    anycast_name_servers: tuple[str, ...]
     powerdns_url: str
     powerdns_key: str
     powerdns_account: str
@@ -121,6 +129,11 @@ def name_server_problems(values: Mapping[str, Any]) -> list[str]:
         for name in names
         if other != chosen and values[name]
     ]
+    made_up = [host for host in values["anycast_name_servers"] if host.endswith(".ordain.example")]
+    if made_up and not is_rehearsal(values):
+        problems.append(f"ORDAIN_ANYCAST_NAME_SERVERS: {made_up[0]} is made up, and names are real")
+    if set(values["anycast_name_servers"]) == set(values["name_servers"]):
+        problems.append("ORDAIN_ANYCAST_NAME_SERVERS are those of ORDAIN_NAME_SERVERS: they would be sold for nothing")
     if values["tsig_secret"] and not _strong(values["tsig_secret"]):
         # Not where it is read, for what is refused there is shown.
         problems.append("ORDAIN_TSIG_SECRET is 16 octets or more in base64, such as `tsig-keygen` makes")

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ordain.flows import (
+    anycast,
     autorenewal,
     billing,
     card_returns,
@@ -52,6 +53,7 @@ WORK: tuple[ModuleType, ...] = (delivery, zone_tasks)
 CHORES: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
     (2, billing.issue),  # nobody waits for a bill
     (60, services.end_zones),
+    (60, anycast.end),
     (3600, carts.sweep),
     (3600, sessions.sweep),
     (3600, claims.sweep),

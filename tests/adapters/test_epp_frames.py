@@ -13,6 +13,7 @@ from lxml import etree
 from msgspec import structs
 
 from ordain.adapters import epp_answers, epp_frames, epp_news, epp_object_frames
+from ordain.adapters.epp_checks import fees_of
 from ordain.adapters.epp_codes import CODES, meaning
 from ordain.adapters.epp_contact_extras import extras
 from ordain.adapters.epp_contacts import Card, card, contact_id, disclosed, password
@@ -20,7 +21,7 @@ from ordain.adapters.epp_dialects import argument, state
 from ordain.adapters.epp_frames import Asked, Ds, Edit, NewName, Report
 from ordain.adapters.epp_xml import Malformed, Unreadable, find, received, violations
 from ordain.core.money import UNIT, Money
-from ordain.core.registry import AcceptedNotice, Disclosure, Host
+from ordain.core.registry import AcceptedNotice, Disclosure, Fees, Host
 from tests.epp_wire import OWNER
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "epp"
@@ -194,6 +195,16 @@ def test_a_premium_names_fees_are_read() -> None:
     told = epp_answers.priced(vector("epp/domain_check_fee_premium_response_stdv1.xml"))["rich.example"]
     assert told.of_class == "premium"
     assert told.fees["create"] == told.fees["renew"] == Money(100 * UNIT, "USD")
+
+
+def test_a_premium_name_told_with_one_fee_alone_is_no_ordinary_one() -> None:
+    """Of a name that is taken some registries tell the renewal's fee and no other."""
+    fee = Money(100 * UNIT, "USD")
+    told = epp_answers.Priced(of_class="premium", fees={"renew": fee})
+    assert fees_of(told) == Fees(create=fee, renew=fee, transfer=fee)
+    first = Money(10 * UNIT, "USD")
+    assert fees_of(structs.replace(told, standard={"create": first})) == Fees(create=first, renew=fee, transfer=first)
+    assert fees_of(structs.replace(told, of_class="standard")) is None
 
 
 def test_all_fees_of_a_command_are_one_sum() -> None:

@@ -106,6 +106,7 @@ def test_changes_that_touch_the_same_are_alike() -> None:
         (Renewal(1, LATER), {}, False),
         (Renewal(1, LATER), {"expires": LATER + timedelta(days=1)}, False),
         (Renewal(1, LATER), {"expires": LATER + timedelta(days=365)}, True),
+        (Renewal(1, LATER), {"expires": LATER + timedelta(days=365), "redemption": True}, False),
         (Renewal(3, LATER), {"expires": LATER + timedelta(days=366)}, False),
         (Renewal(3, LATER), {"expires": LATER + timedelta(days=3 * 365 - 1)}, True),
         (Deletion(), {}, False),

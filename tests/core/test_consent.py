@@ -42,3 +42,10 @@ def test_one_refusal_ends_it_and_all_have_to_agree_in_time(answers: list[bool | 
 
 def test_nobody_to_ask_is_nothing_to_wait_for() -> None:
     assert verdict([], NOON) is None
+
+
+def test_a_corrected_owner_has_as_long_to_agree_as_the_first_had() -> None:
+    agreed = structs.replace(ASKED, granted=True, answered=NOON)
+    later = structs.replace(ASKED, role="to", asked=NOON + timedelta(days=15))
+    assert verdict([agreed, later], later.asked) == AWAITED
+    assert verdict([agreed, later], later.asked + LIFE) == TOO_LATE

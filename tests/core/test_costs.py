@@ -43,6 +43,7 @@ PREMIUM = Fees(create=euros(12000), renew=euros(10000), transfer=euros(8000))
         (of(action="transfer", years=1), euros(400)),
         (of(plan="com"), Money(2700 * CENT, "USD")),  # further years cost what the first does
         (of(plan="com", action="transfer"), None),
+        (of(action="restore", years=1), euros(500)),  # what the restoration itself costs is not told
         (of(action="trade"), None),
         (of(action=None, kind="dns", plan="zone"), None),
         (of(fees=PREMIUM), euros(32000)),

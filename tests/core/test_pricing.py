@@ -43,6 +43,18 @@ def zone(item_id: int, name: str) -> Item:
     return Item(item_id=item_id, kind="dns", domain=f"zone-{item_id}", shown="", years=1, configurations=(label,))
 
 
+def anycast(item_id: int, price: int, currency: str = "EUR") -> ChosenOption:
+    return ChosenOption(
+        item_id=item_id,
+        plan="dnsAnycast",
+        name="DNS Anycast",
+        family="dnsAnycast",
+        brings="anycast",
+        price=price,
+        currency=currency,
+    )
+
+
 @st.composite
 def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
     currency = draw(st.sampled_from(CURRENCIES))
@@ -55,7 +67,9 @@ def carts(draw: st.DrawFn) -> tuple[list[Item], Terms]:
         action = draw(st.sampled_from(["create", "transfer"]))
         prices = {"currency": currency, "first": first, "renew": renew, "fee": fee}
         of_promotions = {"gift": given[0] if given else None, "others": tuple(given[1:])}
-        items.append(domain(number, years, action=action, **prices, **of_promotions))
+        options = (anycast(200 + number, draw(amounts), currency),) if draw(st.booleans()) else ()
+        made = domain(number, years, action=action, **prices, **of_promotions)
+        items.append(structs.replace(made, options=options))
         if draw(st.booleans()):
             items.append(zone(100 + number, draw(st.sampled_from([f"foo{number}.com", "elsewhere.com"]))))
     rate = Fraction(draw(st.integers(0, 3000)), 10_000)
@@ -201,8 +215,9 @@ def test_adding_an_item_changes_no_other_price(cart: tuple[list[Item], Terms]) -
     items, terms = cart
     whole = {one.item_id: one.price for one in quote(items, terms).items}
     for item in items:
-        [alone] = quote([item], terms).items
-        assert alone.price == whole[item.item_id]
+        alone = {one.item_id: one.price for one in quote([item], terms).items}
+        assert set(alone) == {item.item_id, *(option.item_id for option in item.options)}
+        assert all(whole[item_id] == price for item_id, price in alone.items())
 
 
 @settings(max_examples=50)
@@ -216,9 +231,13 @@ def test_a_fixed_first_year_never_raises_a_price_and_is_what_the_first_year_cost
     fixed = {terms.currency: f"{wanted // UNIT}.{wanted % UNIT:08}"}
     coupon = Promotion(name="fixed", title="Fixed", code="FIXED", actions=("create", "transfer"), first_year=fixed)
     without, with_it = structs.replace(terms, coupons=()), structs.replace(terms, coupons=(coupon,))
-    for item, plain, priced in zip(items, quote(items, without).items, quote(items, with_it).items, strict=True):
+    offers = {item.item_id: item for item in items}
+    for plain, priced in zip(quote(items, without).items, quote(items, with_it).items, strict=True):
         assert priced.price.net <= plain.price.net
-        if item.offer:
+        item = offers.get(priced.item_id)
+        if item is None:
+            assert plain == priced, "an option"
+        elif item.offer:
             left = round_to(item.offer.first, coin) - round_to(item.offer.discount_of(item.years), coin)
             assert plain.price.net.ucents - priced.price.net.ucents == max(0, left - wanted)
 
@@ -335,6 +354,19 @@ def test_options_are_lines_of_their_item() -> None:
     ]
     assert [decimal_text(one.price.net) for one in quoted.items] == ["10.00", "10.00"]
     assert {line.item_id for line in quoted.lines} == {1, 2}
+
+
+def test_an_option_that_is_delivered_by_itself_is_priced_and_taxed_by_itself() -> None:
+    named = structs.replace(domain(1, domain="foo.com"), options=(anycast(9, 120 * CENT),))
+    quoted = quote([named], FRENCH)
+    prices = {one.item_id: (decimal_text(one.price.net), decimal_text(one.price.gross)) for one in quoted.items}
+    assert prices == {1: ("9.99", "11.99"), 9: ("1.20", "1.44")}
+    assert [(line.number, line.description) for line in quoted.lines if line.item_id == 9] == [
+        ("*001.002", "foo.com - DNS Anycast - 12 mois"),
+        ("*001.002", "DNS Anycast"),
+    ]
+    alone = structs.replace(zone(1, "foo.com"), alone=True, options=(anycast(9, 120 * CENT),))
+    assert [(line.item_id, line.number) for line in quote([alone], FRENCH).lines] == [(9, "*001"), (9, "*001")]
 
 
 def test_an_owner_change_is_paid_once() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ordain.core.zone import first_records, first_serial, newer, next_serial
+from ordain.core.zone import Record, first_records, first_serial, newer, next_serial, served_by
 
 HOSTS = ("ns1.ordain.example", "ns2.ordain.example")
 
@@ -20,6 +20,29 @@ def test_a_zone_starts_with_its_name_servers_and_www_unless_minimized(template: 
         "ns1.ordain.example.", "ns2.ordain.example.",
     ]  # fmt: skip
     assert [record for record in records if record[0] != "NS"] == ([("CNAME", "www", "foo.fr.")] if www else [])
+
+
+SERVERS = st.lists(st.sampled_from(["a.example", "b.example", "c.example"]), min_size=2, max_size=3, unique=True)
+OTHERS = st.lists(
+    st.sampled_from(
+        [("NS", "sub", "a.example."), ("NS", "", "own.example."), ("NS", "", "B.example."), ("A", "", "x")]
+    ),
+    unique=True,
+)
+
+
+@given(SERVERS, SERVERS, OTHERS)
+def test_other_name_servers_take_the_place_of_the_former_and_of_nothing_else(
+    before: list[str], after: list[str], others: list[tuple[str, str, str]]
+) -> None:
+    records = [Record(n, *row) for n, row in enumerate([*(("NS", "", f"{host}.") for host in before), *others])]
+    changed = served_by(records, before, after, range(100, 100 + len(after)))
+    named = [r.target.lower() for r in changed if (r.kind, r.sub_domain) == ("NS", "")]
+    assert sorted(named) == sorted(set(named)) or "B.example." in [row[2] for row in others]
+    assert {f"{host}." for host in after} <= set(named)
+    assert set(named) - {f"{host}." for host in after} <= {"own.example.", "b.example."}
+    kept = [r for r in records if (r.kind, r.sub_domain) != ("NS", "") or r.target == "own.example."]
+    assert [r for r in changed if r in kept] == kept
 
 
 def test_a_serial_is_the_day_and_two_digits_and_always_grows() -> None:

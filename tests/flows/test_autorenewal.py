@@ -12,10 +12,11 @@ from msgspec import structs
 
 from ordain.core.money import CENT
 from ordain.core.registry import Availability, NoAnswer
+from ordain.core.tax import SellerFacts
 from ordain.flows import autorenewal
 from ordain.store import renewals
 from tests.flows.cards import charges_of, register, with_cards
-from tests.flows.shop import use
+from tests.flows.shop import story, use
 from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
 from tests.stripe_gateway import POOR, gateway
 
@@ -244,6 +245,47 @@ def test_after_a_leap_of_time_a_name_is_charged_once_before_it_is_given_up_if_it
     after = held(world, name)
     assert (world.balance() < money, after.deleted is None, after.expires > before.expires) == (charged,) * 3
     assert world.get(f"/domain/{name}").ok()["state"] == "restorable" or charged
+
+
+def test_names_whose_extension_the_catalogue_lost_hold_up_no_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(autorenewal, "AT_ONCE", 2)
+    world.use(structs.replace(world.engine, operator_mail="ops@world.example"))
+    for name in ("one.shop", "two.shop"):
+        delivered(world, name)
+    before = delivered(world)
+    market = world.engine.market
+    left = {name: each for name, each in market.catalogue.extensions.items() if name != "shop"}
+    catalogue = structs.replace(market.catalogue, extensions=left)
+    use(world, structs.replace(world.engine, market=structs.replace(market, catalogue=catalogue)))
+    days(world, "foo.com", -30, -20)
+    assert held(world, "foo.com").expires > before.expires
+    assert held(world, "one.shop").deleted is None
+    told = world.runner.run(world.database.read(lambda tx: tx.fetch(TOLD)))
+    assert {subject for (subject,) in told} == {"one.shop is not looked after", "two.shop is not looked after"}
+
+
+TOLD = "SELECT subject FROM mail WHERE recipient = 'ops@world.example'"
+
+
+def test_who_may_not_sell_is_told_in_place_of_offers_and_in_the_mail(world: World) -> None:
+    delivered(world)
+    sellers = {**world.engine.tax.sellers, "FR": SellerFacts(oss=False, country="CH")}
+    use(world, structs.replace(world.engine, tax=structs.replace(world.engine.tax, sellers=sellers)))
+    number = service_id(world, "foo.com")
+    posted, listed = wish(world, "foo.com"), world.get(f"/service/{number}/renew")
+    assert (posted.status, listed.status, listed.body["message"]) == (403, 403, posted.body["message"])
+    days(world, "foo.com", -20)
+    assert "n'est pas immatriculée à la TVA" in mails(world)[-1]["body"]
+
+
+def test_a_name_is_renewed_by_the_subsidiary_that_sold_it(world: World) -> None:
+    """A renewal continues a contract, whatever the account's own subsidiary is."""
+    world.pay(world.order("foo.com", subsidiary="DE")).ok()
+    world.deliver()
+    number = wish(world, "foo.com").ok()["orderId"]
+    assert story(world, number).standing.order.subsidiary == "DE"
 
 
 class Died(BaseException):

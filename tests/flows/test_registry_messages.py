@@ -14,6 +14,7 @@ from ordain.core.registry import Done, NoAnswer, Registration, Update
 from ordain.core.registry_life import Ending
 from ordain.core.registry_message import DECIDES, Message
 from ordain.flows import changes, departures, registry_messages
+from ordain.store import renewals
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.flows.shop import all_tasks, bought, first_task, together
 
@@ -127,9 +128,29 @@ def test_a_deletion_by_the_registry_is_told(world: World) -> None:
     ending = Ending(began=world.now, redeemable=world.now + DECIDES, purged=world.now + 2 * DECIDES)
     alter(world, "foo.fr", ending=ending)
     world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
+    told = len(mails(world))
     world.hear()
     assert world.get("/domain/foo.fr").ok()["state"] == "restorable"
     assert mails(world)[-1] == "foo.fr a été supprimé"
+    world.look_after()
+    assert mails(world)[-1] == "foo.fr a été supprimé", "until when it can be restored is told at once"
+    assert len(mails(world)) == told + 2
+
+
+def test_a_deleted_name_that_is_gone_leaves_with_its_zone(world: World) -> None:
+    bought(world, "foo.fr")
+    world.deliver()
+    ending = Ending(began=world.now, redeemable=world.now + DECIDES, purged=world.now + 2 * DECIDES)
+    alter(world, "foo.fr", ending=ending)
+    world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
+    world.hear()
+    world.pass_time(days=11)
+    world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
+    world.hear()
+    assert (world.get("/domain").ok(), world.get("/domain/zone").ok()) == ([], [])
+    assert mails(world)[-1] == "foo.fr n'est plus à vous"
+    ended = world.runner.run(world.database.read(lambda tx: renewals.ended(tx, world.nics["camille"])))
+    assert [name for _, name, _ in ended] == ["foo.fr"]
 
 
 class Talkative(SandboxRegistry):

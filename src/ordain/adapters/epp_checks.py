@@ -57,7 +57,7 @@ async def _part(pool: Pool, registrar: Registrar, currency: str, names: Sequence
         claims = epp_answers.claimed(await _asked(pool, epp_frames.check_claims(free)))
     taken = await _why(pool, registrar, [told[name] for name in names if not told[name].free])
     found = [taken.get(name) or _free(name, claims.get(name)) for name in names]
-    return [structs.replace(each, fees=_fees(fees.get(each.name))) for each in found]
+    return [structs.replace(each, fees=fees_of(fees.get(each.name))) for each in found]
 
 
 async def _asked(pool: Pool, asked: Asked) -> Reply:
@@ -87,17 +87,20 @@ async def _why(pool: Pool, registrar: Registrar, told: Sequence[Checked]) -> dic
     return found
 
 
-def _fees(priced: Priced | None) -> Fees | None:
+def fees_of(priced: Priced | None) -> Fees | None:
     """A premium name's fees; None for one that costs what others do."""
     if priced is None or priced.of_class.lower() in STANDARD:
         return None
-    first = priced.fees.get("create") or priced.fees.get("transfer")
+    if not priced.fees:
+        return None
+    told = {**priced.standard, **priced.fees}
+    first = told.get("create") or told.get("transfer") or told.get("renew")
     if first is None:
         return None
     return Fees(
         create=first,
         renew=priced.fees.get("renew"),
-        transfer=priced.fees.get("transfer", first),
+        transfer=told.get("transfer", first),
         restore=priced.fees.get("restore"),
         of_class=priced.of_class,
     )

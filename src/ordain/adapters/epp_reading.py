@@ -21,6 +21,7 @@ from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import text
 from ordain.core.registry import Host, Key, NoAnswer, Refusal, Registration
 from ordain.core.registry_command import transferred_by
+from ordain.core.registry_life import anniversary
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,14 +117,15 @@ async def find(session: Session, registrar: Registrar, name: str) -> Registratio
 async def registration(session: Session, registrar: Registrar, held: Held) -> Registration:
     """The same of a name that was looked up."""
     now, notes = registrar.clock(), await registrar.notes.of(held.name)
+    created = held.created or now
     ours = held.sponsor == registrar.login
     coming = not ours and await _is_coming(session, registrar, held.name, notes)
     known = Registration(
         held.name,
         ours=ours or coming,
         transaction=transferred_by(notes) if coming else None,
-        created=held.created or now,
-        expires=held.expires or now,
+        created=created,
+        expires=held.expires or anniversary(created, now),
         pending=coming,
         statuses=tuple(sorted(held.statuses)),
         grace=tuple(sorted(held.grace)),

@@ -23,6 +23,7 @@ from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
 from ordain.core.change import NAME_SERVERS, OWNER
 from ordain.core.registry import Done, Host, Lost, NoAnswer, Pending, Refusal, Registration
+from ordain.core.registry_life import years_on
 from ordain.core.signed_mark import xml_of
 
 if TYPE_CHECKING:
@@ -176,8 +177,9 @@ class EppRegistry:
             return Pending(LATER)
         told = answer.result("domain:creData")
         created, expires = (when(text(told, f"domain:{date}")) for date in ("crDate", "exDate"))
-        if created is None or expires is None:
+        if created is None:
             return _already(await find(session, self._us, name), transaction)
+        expires = expires or years_on(created, command.years)  # domain:exDate is optional (RFC 5731 §3.2.1)
         password, servers = self._us.password(transaction), command.name_servers
         return Done(
             Registration(name, True, transaction, created, expires, name_servers=servers, auth_info=password)  # noqa: FBT003 - it is ours

@@ -11,13 +11,14 @@ from ordain.api import wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core import change, servers
 from ordain.core.names import stored
-from ordain.core.refusal import invalid
+from ordain.core.refusal import invalid, not_found
 from ordain.core.service import renewal_state
-from ordain.flows import changes, domains
+from ordain.flows import anycast, anycast_orders, changes, domains
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ordain.core.zone import Anycast
     from ordain.flows.domains import Standing
 
 
@@ -26,7 +27,19 @@ ServerType = Annotated[str, words.enum("domain.nameServer.NameServerTypeEnum")]
 Lock = Annotated[str, words.enum("domain.LockStatusEnum")]
 OptionName = Annotated[str, words.enum("domain.DomainOptionEnum")]
 NO_TAGS = "names under .uk are not handed over by tag"
-NO_OPTIONS = "a name has no options"
+ANYCAST = "dnsAnycast"
+"""The one option there is (domain.DomainOptionEnum): the name's zone has it."""
+
+
+NO_OPTION = "The name does not have this option"
+
+
+class Option(Struct, frozen=True):
+    """domain.Option."""
+
+    expirationDate: words.Instant
+    option: OptionName
+    state: Annotated[str, words.enum("domain.DomainOptionStateEnum")]
 
 
 class ByOwner(Struct, frozen=True):
@@ -136,10 +149,9 @@ def resource(kind: str, name: str) -> Resource:
     return Resource(name, str(uuid.uuid5(uuid.NAMESPACE_URL, urn)), None, urn)
 
 
-def domain(standing: Standing, now: datetime) -> Domain:
+def domain(standing: Standing, kind: str, now: datetime) -> Domain:
     """A name an account holds."""
     held = standing.domain
-    kind = "hosted" if held.hosted else "external"
     return Domain(
         contactAdmin=ContactSummary(held.admin),
         contactBilling=ContactSummary(held.nic),
@@ -190,7 +202,8 @@ async def _list_domains(call: Call) -> list[str]:
 
 
 async def _shown(call: Call) -> Domain:
-    return domain(await domains.standing(call.engine, call.caller, call.path["serviceName"]), call.now)
+    standing = await domains.standing(call.engine, call.caller, call.path["serviceName"])
+    return domain(standing, changes.server_type(call.engine, standing.domain), call.now)
 
 
 async def _read_domain(call: Call) -> DomainWithIam:
@@ -217,9 +230,31 @@ async def _auth_info(call: Call) -> str:
     return await changes.auth_info(call.engine, call.caller.account.nichandle, call.path["serviceName"])
 
 
+async def _anycast(call: Call) -> Anycast | None:
+    name = (await domains.domain(call.engine, call.caller, call.path["serviceName"])).name
+    has_zone = await domains.has_zone(call.engine, call.caller, name)
+    return await anycast_orders.held(call.engine, call.caller, name) if has_zone else None
+
+
 async def _list_options(call: Call) -> list[OptionName]:
-    await domains.domain(call.engine, call.caller, call.path["serviceName"])
-    return []
+    return [ANYCAST] if await _anycast(call) else []
+
+
+async def _option(call: Call) -> Anycast:
+    held = await _anycast(call)
+    if held is None or call.path["option"] != ANYCAST:
+        raise not_found(NO_OPTION, "option")
+    return held
+
+
+async def _read_option(call: Call) -> Option:
+    held = await _option(call)
+    return Option(wire.instant(held.until), ANYCAST, "released" if held.ending else "subscribed")
+
+
+async def _release_option(call: Call) -> None:
+    await _option(call)
+    await anycast.release(call.engine, call.caller, call.path["serviceName"])
 
 
 async def _options(call: Call) -> ServiceOptions:
@@ -235,12 +270,13 @@ ROUTES = (
           body=DomainToHave, answer=Domain),
     Route(method="GET", path=f"{NAME}/authInfo", do=_auth_info, told="The code a name can be taken elsewhere with",
           answer=words.Secret, refuses=("conflict",)),
-    Route(method="GET", path=f"{NAME}/option", do=_list_options, told="List a name's options: none",
+    Route(method="GET", path=f"{NAME}/option", do=_list_options, told="List a name's options",
           answer=list[OptionName]),
     Route(method="GET", path=f"{NAME}/options", do=_options, told="What is sold beside the name",
           answer=ServiceOptions),
-    not_offered("GET", f"{NAME}/option/{{option}}", NO_OPTIONS),
-    not_offered("DELETE", f"{NAME}/option/{{option}}", NO_OPTIONS),
+    Route(method="GET", path=f"{NAME}/option/{{option}}", do=_read_option, told="Read a name's option", answer=Option),
+    Route(method="DELETE", path=f"{NAME}/option/{{option}}", do=_release_option,
+          told="End a name's option, before what was paid for it is over"),
     Route(method="POST", path=f"{NAME}/outgoingTransfer/approve", do=_answer_departure, body=Approval,
           told="Let a name go that another registrar asked for, or refuse it", refuses=("conflict",)),
     not_offered("GET", f"{NAME}/ukRegistrars", NO_TAGS),

@@ -139,7 +139,7 @@ async def _status(call: Call) -> NameServerStatus:
     """Nobody asks the server itself: its registry has taken it."""
     domain = await held(call)
     _host(domain, call.path["id"])
-    return NameServerStatus("ok", "hosted" if domain.hosted else "external", None)
+    return NameServerStatus("ok", changes.server_type(call.engine, domain), None)
 
 
 async def _add(call: Call) -> DomainTask:

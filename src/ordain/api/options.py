@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import Struct
 
@@ -32,6 +32,16 @@ class ByPlan(Struct, frozen=True):
 
 class OfDomain(Struct, frozen=True):
     """order.cart.GenericDomainOptionsCreation."""
+
+    duration: words.Duration
+    itemId: int
+    planCode: str
+    pricingMode: str
+    quantity: int
+
+
+class OfZone(Struct, frozen=True):
+    """order.cart.GenericOptionCreation."""
 
     duration: words.Duration
     itemId: int
@@ -91,17 +101,24 @@ async def _of_domain(call: Call) -> list[Definition]:
 
 
 async def _of_zone(call: Call) -> list[Definition]:
-    """Nothing: a zone is sold with all there is."""
-    await carts.read_head(call.engine, call.path["cartId"], call.maybe_caller)
+    found, currency = await options.of_zone(call.engine, call.path["cartId"], call.maybe_caller)
     if call.query.planCode != "zone":
         message = f"planCode can only be 'zone': got {call.query.planCode!r}"
         raise invalid(message, "planCode")
-    return []
+    return [_definition(one, currency, call.engine.price_texts) for one in found]
 
 
 async def _add(call: Call) -> wire.Item:
-    body: OfDomain = call.body
-    wanted = options.WantedOption(body.itemId, body.planCode, body.pricingMode, body.duration, body.quantity)
+    return await _put(call, "domain")
+
+
+async def _add_to_zone(call: Call) -> wire.Item:
+    return await _put(call, "dns")
+
+
+async def _put(call: Call, kind: Literal["domain", "dns"]) -> wire.Item:
+    body: OfDomain | OfZone = call.body
+    wanted = options.WantedOption(body.itemId, body.planCode, body.pricingMode, body.duration, body.quantity, kind)
     added = await options.add(call.engine, call.path["cartId"], call.maybe_caller, wanted, call.now)
     return wire.option_item(*added, call.path["cartId"], call.engine.price_texts)
 
@@ -119,13 +136,13 @@ ROUTES = (
           authenticated=False, query=ByDomain, answer=list[Definition]),
     Route(method="POST", path=f"{CART}/domain/options", do=_add, told="Put an option on a name",
           authenticated=False, body=OfDomain, answer=wire.Item),
-    Route(method="GET", path=f"{CART}/dns/options", do=_of_zone, told="What a DNS zone can be had with: nothing more",
+    Route(method="GET", path=f"{CART}/dns/options", do=_of_zone, told="What a DNS zone can be had with",
           authenticated=False, query=ByPlan, answer=list[Definition]),
+    Route(method="POST", path=f"{CART}/dns/options", do=_add_to_zone, told="Put an option on a DNS zone",
+          authenticated=False, body=OfZone, answer=wire.Item),
     Route(method="GET", path=f"{CART}/domainRestore", do=_none, told="Restorations that are ordered: none",
           authenticated=False, query=ByDomain, answer=list[wire.ProductDefinition], standing="DEPRECATED"),
     Route(method="GET", path=f"{CART}/domainPacks", do=_none, told="Packs of names: none",
           authenticated=False, query=ByDomain, answer=list[Pack], standing="DEPRECATED"),
-    not_offered("POST", f"{CART}/dns/options", "a zone is sold with all there is", authenticated=False,
-                answer=wire.Item),
     not_offered("POST", f"{CART}/domainPacks", PACKS, authenticated=False, standing="DEPRECATED", answer=wire.Item),
 )  # fmt: skip

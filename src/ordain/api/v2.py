@@ -144,7 +144,10 @@ def _main_state(domain: Domain, now: datetime) -> str:
     return "EXPIRED" if domain.expires <= now else "OK"
 
 
-def _shown(standing: Standing, now: datetime) -> DomainName:
+_CONFIGURATIONS = {"hosted": "HOSTING", "anycast": "ANYCAST", "external": "EXTERNAL"}
+
+
+def _shown(call: Call, standing: Standing) -> DomainName:
     domain, wanted = standing.domain, target(standing.domain, standing.under_way)
     busy = any(task.status != "error" for task in standing.under_way)
     failed = any(task.status == "error" for task in standing.under_way)
@@ -154,12 +157,12 @@ def _shown(standing: Standing, now: datetime) -> DomainName:
         currentState=CurrentState(
             name=domain.name,
             extension=domain.extension,
-            mainState=_main_state(domain, now),
+            mainState=_main_state(domain, call.now),
             additionalStates=[],
             protectionState="PROTECTED" if domain.locked else "UNPROTECTED",
             suspensionState="NOT_SUSPENDED",
             dnsConfiguration=DnsConfiguration(
-                configurationType="HOSTING" if domain.hosted else "EXTERNAL",
+                configurationType=_CONFIGURATIONS[changes.server_type(call.engine, domain)],
                 glueRecordIPv6Supported=True,
                 hostSupported=True,
                 dnssecSupported=domain.dnssec,
@@ -169,7 +172,7 @@ def _shown(standing: Standing, now: datetime) -> DomainName:
             ),
         ),
         currentTasks=[
-            CurrentTask(str(task.task_id), _link(task), _status(task, now), task.function)
+            CurrentTask(str(task.task_id), _link(task), _status(task, call.now), task.function)
             for task in standing.under_way
         ],
         iam=resource("domain", domain.name),
@@ -194,7 +197,7 @@ def _is_wanted(standing: Standing, wanted: ByState, now: datetime) -> bool:
 
 async def _list(call: Call) -> list[DomainName]:
     found = await domains.all_standing(call.engine, call.caller)
-    return [_shown(standing, call.now) for standing in found if _is_wanted(standing, call.query, call.now)]
+    return [_shown(call, standing) for standing in found if _is_wanted(standing, call.query, call.now)]
 
 
 async def _standing(call: Call) -> Standing:
@@ -202,7 +205,7 @@ async def _standing(call: Call) -> Standing:
 
 
 async def _read(call: Call) -> DomainName:
-    return _shown(await _standing(call), call.now)
+    return _shown(call, await _standing(call))
 
 
 async def _aim(call: Call) -> DomainName:
@@ -212,7 +215,7 @@ async def _aim(call: Call) -> DomainName:
         for one in sent.targetSpec.dnsConfiguration.nameServers
     ]
     aimed = await changes.aim(call.engine, call.caller, call.path["domainName"], sent.checksum, wanted)
-    return _shown(aimed, call.now)
+    return _shown(call, aimed)
 
 
 async def _list_tasks(call: Call) -> list[NameTask]:

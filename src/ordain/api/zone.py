@@ -8,14 +8,18 @@ from msgspec import Meta, Struct
 
 from ordain.api import domain, wire, words
 from ordain.api.routing import Call, Route, not_offered
+from ordain.api.service_terms import RenewTerms, Terms
 from ordain.core.names import stored
+from ordain.core.refusal import not_found
 from ordain.core.zone_rules import LONGEST_TARGET
-from ordain.flows import zone_files, zone_records, zone_soa, zones
+from ordain.flows import anycast_orders, zone_files, zone_records, zone_soa, zones
 
 if TYPE_CHECKING:
     from ordain.core import zone as core
 
 ZONE = "/domain/zone/{zoneName}"
+ANYCAST = "dnsAnycast"
+"""The one option there is (domain.DomainOptionEnum)."""
 
 RecordType = Annotated[str, words.enum("domain.zone.RecordTypeEnum")]
 Target = Annotated[str, Meta(max_length=LONGEST_TARGET)]
@@ -142,9 +146,10 @@ async def _zone(call: Call) -> core.Zone:
 
 async def _read(call: Call) -> Zone:
     held = await _zone(call)
+    anycast = await anycast_orders.held(call.engine, call.caller, held.name)
     return Zone(
         dnssecSupported=call.engine.name_server.signs,
-        hasDnsAnycast=False,
+        hasDnsAnycast=anycast is not None,
         iam=domain.resource("dnsZone", held.name),
         lastUpdate=wire.maybe_instant(held.updated),
         name=held.name,
@@ -209,8 +214,40 @@ async def _change_soa(call: Call) -> None:
 
 
 async def _options(call: Call) -> list[str]:
-    await _zone(call)
-    return []
+    return [ANYCAST] if await anycast_orders.held(call.engine, call.caller, call.path["zoneName"]) else []
+
+
+async def _anycast(call: Call) -> core.Anycast:
+    """What the option in the path is. Refused, if the zone has none of that name."""
+    held = await anycast_orders.held(call.engine, call.caller, call.path["zoneName"])
+    if held is None or call.path["name"] != ANYCAST:
+        message = f"The zone has no option {call.path['name'][:100]}"
+        raise not_found(message, "name")
+    return held
+
+
+async def _option(call: Call) -> Option:
+    await _anycast(call)
+    return Option(ANYCAST)
+
+
+async def _option_terms(call: Call) -> Terms:
+    held, nic = await _anycast(call), call.caller.account.nichandle
+    return Terms(
+        canDeleteAtExpiration=True,
+        contactAdmin=nic,
+        contactBilling=nic,
+        contactTech=nic,
+        creation=held.created.date().isoformat(),
+        domain=stored(call.path["zoneName"]),
+        engagedUpTo=None,
+        expiration=held.until.date().isoformat(),
+        possibleRenewPeriod=[12],
+        renew=RenewTerms(automatic=False, deleteAtExpiration=True, forced=False, manualPayment=True, period=None),
+        renewalType="manual",
+        serviceId=held.service_id,
+        status="expired" if held.ending or held.until <= call.now else "ok",
+    )
 
 
 def record(held: core.Record, zone: str) -> Record:
@@ -265,9 +302,11 @@ ROUTES = (
     Route(method="DELETE", path=f"{ZONE}/dnssec", do=_unsign, told="Have a zone signed no longer",
           refuses=("conflict",)),
     Route(method="GET", path=f"{ZONE}/option", do=_options, told="List a zone's options", answer=list[str]),
-    not_offered("GET", f"{ZONE}/option/{{name}}", "a zone has no options", answer=Option),
-    not_offered("GET", f"{ZONE}/option/{{name}}/serviceInfos", "a zone has no options", standing="BETA"),
-    not_offered("PUT", f"{ZONE}/option/{{name}}/serviceInfos", "a zone has no options", standing="BETA"),
+    Route(method="GET", path=f"{ZONE}/option/{{name}}", do=_option, told="Read a zone's option", answer=Option),
+    Route(method="GET", path=f"{ZONE}/option/{{name}}/serviceInfos", do=_option_terms, answer=Terms,
+          told="Read the terms of a zone's option", standing="BETA"),
+    not_offered("PUT", f"{ZONE}/option/{{name}}/serviceInfos", "an option ends with its year unless another is ordered",
+                standing="BETA"),
     Route(method="GET", path=f"{ZONE}/record", do=_list_records, told="List a zone's records", query=ByRecord,
           answer=list[int]),
     Route(method="POST", path=f"{ZONE}/record", do=_add_record, told="Stage a new record", body=RecordCreate,

@@ -8,15 +8,16 @@ from msgspec import Struct
 
 from ordain.api import wire, words
 from ordain.api.order import contracts_shown
-from ordain.api.routing import Call, Route, not_offered
-from ordain.flows import zone_orders, zones
+from ordain.api.routing import Call, Route
+from ordain.flows import anycast_orders, zone_orders, zones
 from ordain.flows.checkout import Wish
 
 if TYPE_CHECKING:
+    from ordain.core.order import Order
+    from ordain.flows.checkout import Prepared
     from ordain.flows.zone_orders import WantedZone
 
 ZONE = "/order/domain/zone/{zoneName}"
-ANYCAST = "zones are served by the name servers they have; there is no anycast network"
 
 
 class NewZone(Struct, frozen=True):
@@ -35,9 +36,23 @@ async def _list(call: Call) -> list[str]:
 
 
 async def _of_zone(call: Call) -> list[str]:
-    """What can be ordered for a zone that is there: nothing."""
-    await zones.read(call.engine, call.caller, call.path["zoneName"])
-    return []
+    """What can be ordered for a zone that is there."""
+    return ["dnsAnycast"] if await _durations(call) else []
+
+
+async def _durations(call: Call) -> list[str]:
+    return await anycast_orders.durations(call.engine, call.caller, call.path["zoneName"], call.now)
+
+
+async def _preview_anycast(call: Call) -> wire.Order:
+    name, duration = call.path["zoneName"], call.path["duration"]
+    prepared = await anycast_orders.preview(call.engine, call.caller, name, duration, call.now)
+    return wire.order(prepared.quote, call.engine.price_texts, contracts_shown(call, prepared.contracts))
+
+
+async def _order_anycast(call: Call) -> wire.Order:
+    wanted, wish = (call.path["zoneName"], call.path["duration"]), Wish(address=call.address)
+    return _placed(call, *await anycast_orders.order(call.engine, call.caller, wanted, wish, call.now))
 
 
 async def _preview(call: Call) -> wire.Order:
@@ -47,7 +62,10 @@ async def _preview(call: Call) -> wire.Order:
 
 async def _order(call: Call) -> wire.Order:
     wish = Wish(address=call.address)
-    placed, prepared = await zone_orders.order(call.engine, call.caller, _wanted(call.body), wish, call.now)
+    return _placed(call, *await zone_orders.order(call.engine, call.caller, _wanted(call.body), wish, call.now))
+
+
+def _placed(call: Call, placed: Order, prepared: Prepared) -> wire.Order:
     contracts = contracts_shown(call, prepared.contracts)
     url = wire.order_url(call.engine.public_url, placed)
     return wire.order(prepared.quote, call.engine.price_texts, contracts, placed.order_id, url)
@@ -60,10 +78,12 @@ ROUTES = (
           query=NewZone, answer=wire.Order, standing="DEPRECATED", refuses=("conflict",)),
     Route(method="POST", path="/order/domain/zone/new", do=_order, told="Order a zone", body=NewZone,
           answer=wire.Order, standing="DEPRECATED"),
-    Route(method="GET", path=ZONE, do=_of_zone, told="What can be ordered for a zone: nothing", answer=list[str],
+    Route(method="GET", path=ZONE, do=_of_zone, told="What can be ordered for a zone", answer=list[str],
           standing="DEPRECATED"),
-    Route(method="GET", path=f"{ZONE}/dnsAnycast", do=_of_zone, told="Durations of DNS Anycast: none",
+    Route(method="GET", path=f"{ZONE}/dnsAnycast", do=_durations, told="For how long DNS Anycast can be ordered",
           answer=list[str], standing="DEPRECATED"),
-    not_offered("GET", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED", answer=wire.Order),
-    not_offered("POST", f"{ZONE}/dnsAnycast/{{duration}}", ANYCAST, standing="DEPRECATED", answer=wire.Order),
+    Route(method="GET", path=f"{ZONE}/dnsAnycast/{{duration}}", do=_preview_anycast, standing="DEPRECATED",
+          told="The order of DNS Anycast for a zone as it would be placed", answer=wire.Order, refuses=("conflict",)),
+    Route(method="POST", path=f"{ZONE}/dnsAnycast/{{duration}}", do=_order_anycast, standing="DEPRECATED",
+          told="Order DNS Anycast for a zone", answer=wire.Order),
 )  # fmt: skip

@@ -45,6 +45,8 @@ class Item(Struct, frozen=True, kw_only=True):
     offer: Offer | None = None
     configurations: tuple[Configuration, ...] = ()
     options: tuple[ChosenOption, ...] = ()
+    alone: bool = False
+    """The zone is there already: of this item, its options are all that is ordered."""
 
     @property
     def name(self) -> str:

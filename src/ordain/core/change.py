@@ -83,7 +83,8 @@ def is_so(change: Change, held: Registration | None) -> bool:
     match change:
         case Renewal(years, expires, _):
             # All the years: a registry that renews names by itself added one. Hours may differ.
-            return held.expires >= expires + timedelta(days=365 * years - 2)
+            # Of a name in redemption its registry may still show the year that it added and takes back.
+            return not held.redemption and held.expires >= expires + timedelta(days=365 * years - 2)
         case Restoration():
             return not held.redemption
         case Departure():

@@ -48,8 +48,9 @@ def sides(present: Contact | None, new: Contact | None, account_email: str) -> l
 
 
 def ends(consents: Sequence[Consent]) -> datetime:
-    """When it is too late to answer."""
-    return min(consent.asked for consent in consents) + LIFE
+    """When it is too late to answer, for whoever did not: a corrected owner is asked later than the other was."""
+    waiting = [consent.asked for consent in consents if consent.granted is None]
+    return min(waiting or [consent.asked for consent in consents]) + LIFE
 
 
 def verdict(consents: Sequence[Consent], now: datetime) -> str | None:

@@ -50,7 +50,7 @@ class Wholesale(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         if action == "create":
             further = self.create if self.renew is None else self.renew
             return Money(parse_amount(self.create) + (years - 1) * parse_amount(further), self.currency)
-        if action == "renew":
+        if action in ("renew", "restore"):  # a restoration's own price is not told: its years are known
             return Money(years * parse_amount(self.create if self.renew is None else self.renew), self.currency)
         if action == "transfer" and self.transfer is not None:
             return Money(parse_amount(self.transfer), self.currency)
@@ -80,4 +80,4 @@ def _kept(item: OrderItem, fees: Fees) -> Money | None:
     years = fees.renew * item.years
     if item.action == "renew":
         return years
-    return None if fees.restore is None else fees.restore + years
+    return years if fees.restore is None else fees.restore + years

@@ -30,7 +30,10 @@ TRANSITIONS: dict[Status, frozenset[Status]] = {
 
 CREATE, TRANSFER, AFTERMARKET, ZONE = "DomainCreate", "DomainIncomingTransfer", "DomainAfterMarket", "ZoneCreate"
 TRADE, RENEW, RESTORE = "DomainTrade", "DomainRenew", "DomainRestore"
-"""What a task does (domain.OperationFunctionEnum; the last is domain.TaskFunctionEnum's)."""
+ANYCAST = "DnsAnycastActivate"
+"""What a task does (domain.OperationFunctionEnum; zones' are domain.TaskFunctionEnum's)."""
+OF_ZONES = (ZONE, ANYCAST)
+"""What is done to a zone, and told among its tasks."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=1), timedelta(minutes=5)
 MOST_SILENCES = 12
@@ -134,6 +137,8 @@ _FUNCTIONS = {
 
 
 def _function(item: OrderItem) -> str:
+    if item.brings == "anycast":
+        return ANYCAST
     return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]
 
 

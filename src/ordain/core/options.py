@@ -7,8 +7,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-Brings = Literal["zone"]
+Brings = Literal["zone", "anycast"]
 """What is delivered for an option."""
+APART: frozenset[Brings] = frozenset({"anycast"})
+"""What is delivered, and given back, by itself: an item of its own in the order."""
 PRICING_MODE = "default"
 
 
@@ -37,6 +39,16 @@ class ChosenOption(Struct, frozen=True, kw_only=True):
     brings: Brings
     price: int
     currency: str
+
+    @property
+    def apart(self) -> bool:
+        """Whether it is an item of its own in the order."""
+        return self.brings in APART
+
+
+def without(options: Mapping[str, Option], brings: Brings) -> dict[str, Option]:
+    """The options but for those that bring this."""
+    return {plan: option for plan, option in options.items() if option.brings != brings}
 
 
 def chosen(option: Option, item_id: int, currency: str) -> ChosenOption:

@@ -15,12 +15,13 @@ from ordain.core.customer import Customer
 from ordain.core.delivery import Task
 from ordain.core.money import Money, TaxedPrice
 from ordain.core.offer import KEEPS, Deed
+from ordain.core.options import Brings
 from ordain.core.pricing import LineKind, Quote, brings_zone
 from ordain.core.registry import Fees
 from ordain.core.tax import Taxation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ordain.core.cart import Cart, Item
 
@@ -62,6 +63,8 @@ class OrderItem(Struct, frozen=True, kw_only=True):
     """Whether a DNS zone is delivered with it."""
     options: tuple[str, ...] = ()
     """The planCodes of its options."""
+    brings: Brings | None = None
+    """What it delivers, if it is an option itself."""
     owner: Contact | None = None
     admin: str = ""
     tech: str = ""
@@ -179,6 +182,12 @@ class Placing(Struct, frozen=True, kw_only=True):
     customer: Customer | None = None
 
 
+def count(cart: Cart) -> int:
+    """How many items the order of this cart has."""
+    options = [option for item in cart.items for option in item.options if option.apart]
+    return sum(not item.alone for item in cart.items) + len(options)
+
+
 def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
     """The order this cart becomes. The cart must be free of refusals."""
     prices = {price.item_id: price.price for price in quoted.items}
@@ -203,7 +212,7 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
             )
             for position, line in enumerate(quoted.lines)
         ),
-        items=tuple(_item(item, prices[item.item_id], placing, zones) for item in cart.items),
+        items=tuple(each for item in cart.items for each in _items(item, prices, placing, zones)),
         price=quoted.total,
         password=placing.password,
         waived=placing.waived,
@@ -214,6 +223,26 @@ def place(cart: Cart, quoted: Quote, placing: Placing) -> Order:
         taxation=placing.taxation,
         customer=placing.customer,
     )
+
+
+def _items(item: Item, prices: Mapping[int, TaxedPrice], placing: Placing, zones: set[str]) -> Iterator[OrderItem]:
+    """What is to be delivered for a cart's item: itself, and each option that is delivered apart."""
+    if not item.alone:
+        yield _item(item, prices[item.item_id], placing, zones)
+    account = placing.people[item.item_id].account
+    own = account.nichandle if account else ""
+    for option in (option for option in item.options if option.apart):
+        yield OrderItem(
+            item_id=option.item_id,
+            kind="dns",
+            domain=item.name,
+            shown=f"{item.shown or item.name} ({option.name})",
+            price=prices[option.item_id],
+            plan=option.plan,
+            brings=option.brings,
+            admin=own,
+            tech=own,
+        )
 
 
 def _item(item: Item, price: TaxedPrice, placing: Placing, zones: set[str]) -> OrderItem:
@@ -232,7 +261,7 @@ def _item(item: Item, price: TaxedPrice, placing: Placing, zones: set[str]) -> O
         mode=offer.pricing_mode if offer else "default",
         years=item.years,
         zone=item.kind == "dns" or brings_zone(item, zones),
-        options=tuple(option.plan for option in item.options),
+        options=tuple(option.plan for option in item.options if not option.apart),
         owner=configuration.owner_of(people) if offer else None,
         admin=people.admin.nichandle if people.admin else own,
         tech=people.tech.nichandle if people.tech else own,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from ordain.core.categories import Categories
 from ordain.core.list_price import habitual
 from ordain.core.money import parse_amount
-from ordain.core.options import Option
+from ordain.core.options import Brings, Option
 from ordain.core.reading import Table
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def options(
             plan=plan,
             name=table.text("name"),
             family=table.text("family"),
-            brings=table.choice("brings", ("zone",)),
+            brings=table.choice("brings", get_args(Brings)),
             exclusive=table.flag("exclusive", default=True),
             prices={**converted, **listed},
             contracts=table.texts("contracts"),

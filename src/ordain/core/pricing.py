@@ -19,9 +19,9 @@ from ordain.core.promotions import Gift, Promotion, Purchase, gifts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ordain.core.cart import Item
+    from ordain.core.cart import Cart, Item
     from ordain.core.offer import Offer
-    from ordain.core.options import Brings
+    from ordain.core.options import Brings, ChosenOption
 
 LineKind = Literal["DURATION", "INSTALLATION", "GIFT", "VOUCHER", "RENEW", "OTHER"]
 
@@ -38,7 +38,7 @@ class Line(Struct, frozen=True):
 
 
 class ItemPrice(Struct, frozen=True):
-    """What one cart item costs."""
+    """What one cart item costs; an option that is delivered by itself is one."""
 
     item_id: int
     price: TaxedPrice
@@ -69,7 +69,9 @@ def quote(items: Sequence[Item], terms: Terms) -> Quote:
     for position, item in enumerate(items, start=1):
         own = _lines(item, f"*{position:03}", terms, zones)
         lines += own
-        prices.append(ItemPrice(item.item_id, taxed(total((line.price for line in own), terms.currency), terms)))
+        for item_id in dict.fromkeys(line.item_id for line in own):
+            net = total((line.price for line in own if line.item_id == item_id), terms.currency)
+            prices.append(ItemPrice(item_id, taxed(net, terms)))
     whole = TaxedPrice(*(total((getattr(p.price, part) for p in prices), terms.currency) for part in _PARTS))
     return Quote(tuple(lines), tuple(prices), whole)
 
@@ -89,9 +91,23 @@ def brings_zone(item: Item, zones: set[str]) -> bool:
     return item.kind == "domain" and wanted and item.domain not in zones
 
 
+def without_zone(cart: Cart) -> dict[int, str]:
+    """Why names cannot be had with the options they are to have, by their items' ids: no zone comes with them."""
+    zones = {item.name for item in cart.items if item.kind == "dns"}
+    return {
+        item.item_id: NEEDS_ZONE
+        for item in cart.items
+        if item.kind == "domain" and item.has_option("anycast")
+        and not brings_zone(item, zones) and item.domain not in zones
+    }  # fmt: skip
+
+
+NEEDS_ZONE = "DNS Anycast needs a DNS zone: put the option zone on the name, too"
+
+
 def _lines(item: Item, number: str, terms: Terms, zones: set[str]) -> list[Line]:
     if item.offer is None:
-        return list(_zone_lines(item, number, terms))
+        return list(_zone_and_options(item, number, terms))
     if item.offer.action in KEEPS:
         return list(_kept_lines(item, item.offer, number, terms))
     brought = brings_zone(item, zones) and not item.has_option("zone")
@@ -141,13 +157,27 @@ def _kept_lines(item: Item, offer: Offer, number: str, terms: Terms) -> Iterator
     yield Line(item.item_id, number, "RENEW", described, price)
 
 
+def _zone_and_options(item: Item, number: str, terms: Terms) -> Iterator[Line]:
+    """A zone on its own; for one that is there already, what is put on it."""
+    if item.alone:
+        for option in item.options:
+            yield from _lines_of_option(item, option, number, terms)
+        return
+    yield from _zone_lines(item, number, terms)
+    yield from _option_lines(item, number, terms)
+
+
 def _option_lines(item: Item, number: str, terms: Terms, first: int = 1) -> Iterator[Line]:
-    """Options count as part of their item: they are numbered below it, and taxed and refunded with it."""
+    """Options are numbered below their item, and taxed and refunded with it unless they are delivered apart."""
     for place, option in enumerate(item.options, start=first):
-        of, price = f"{number}.{place:03}", payable(Money(option.price, terms.currency))
-        described = terms.language.say(OPTIONS[option.brings], domain=item.shown)
-        yield Line(item.item_id, of, "DURATION", described, price)
-        yield Line(item.item_id, of, "INSTALLATION", option.name, _free(terms))
+        yield from _lines_of_option(item, option, f"{number}.{place:03}", terms)
+
+
+def _lines_of_option(item: Item, option: ChosenOption, number: str, terms: Terms) -> Iterator[Line]:
+    of, price = option.item_id if option.apart else item.item_id, payable(Money(option.price, terms.currency))
+    described = terms.language.say(OPTIONS[option.brings], domain=item.shown or item.name, months=12)
+    yield Line(of, number, "DURATION", described, price)
+    yield Line(of, number, "INSTALLATION", option.name, _free(terms))
 
 
 def voucher_of(item: Item, coupons: Sequence[Promotion]) -> Gift | None:
@@ -163,7 +193,10 @@ def voucher_of(item: Item, coupons: Sequence[Promotion]) -> Gift | None:
     return found[0] if found else None
 
 
-OPTIONS: dict[Brings, str] = {"zone": "%(domain)s - DNS zone"}
+OPTIONS: dict[Brings, str] = {
+    "zone": "%(domain)s - DNS zone",
+    "anycast": "%(domain)s - DNS Anycast - %(months)d months",
+}
 """What an option's line says."""
 
 RESTORATION = "%(domain)s - .%(extension)s restoration"

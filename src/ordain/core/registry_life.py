@@ -174,6 +174,12 @@ def years_on(day: datetime, years: int) -> datetime:
         return day.replace(year=day.year + years, day=28)
 
 
+def anniversary(created: datetime, now: datetime) -> datetime:
+    """The next anniversary of a name: when it expires at the soonest, where its registry does not tell."""
+    this_year = years_on(created, max(now.year - created.year, 1))
+    return this_year if this_year > now else years_on(created, max(now.year - created.year, 1) + 1)
+
+
 def settled(kept: Kept, life: Life, now: datetime) -> Kept | None:
     """The name as it is by now; None once it is gone."""
     later: Kept | None = kept

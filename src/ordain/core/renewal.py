@@ -13,15 +13,17 @@ from msgspec import Struct
 from ordain.core.catalogue import Extension
 from ordain.core.delivery import Domain
 from ordain.core.order import Standing, is_refunded, status
+from ordain.core.registry import Deletion, Renewal, Restoration
 from ordain.core.registry_life import AUTO_RENEW, years_on
 from ordain.core.service import ADVANCE, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from ordain.core.delivery import Task
     from ordain.core.offer import Offer
     from ordain.core.order import Order
-    from ordain.core.registry import Renewal
+    from ordain.core.registry import Registration
 
 DAY = timedelta(days=1)
 CHARGES = (-ADVANCE.days, -16, -12, -8, -4, -1, 2, 6, 10, 15, 20, 26, 32, 38, 43)
@@ -90,12 +92,8 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     @property
     def paid(self) -> bool:
-        """The renewal was paid, and not given back."""
-        standing = self.order
-        if standing is None or standing.payment is None:
-            return False
-        mine = (item for item in standing.order.items if item.service_id == self.domain.service_id)
-        return not all(is_refunded(standing.refunds, item.item_id) for item in mine)
+        """The renewal was paid, and comes about or has."""
+        return self.order is not None and comes_about(self.order, self.domain.service_id)
 
     def payable(self, now: datetime) -> bool:
         """The order waits for its payment."""
@@ -107,6 +105,17 @@ class Due(Struct, frozen=True):
 
     deeds: tuple[Deed, ...]
     again: datetime
+
+
+def comes_about(standing: Standing, service_id: int) -> bool:
+    """Whether what was paid for this service is under way or had: not given back, and not given up."""
+    mine = [item.item_id for item in standing.order.items if item.service_id == service_id]
+    kept = [item_id for item_id in mine if not is_refunded(standing.refunds, item_id)]
+    return standing.payment is not None and any(
+        not task.settled or (task.status == "done" and isinstance(task.change, Renewal))
+        for task in standing.tasks
+        if task.item_id in kept
+    )
 
 
 def late_days(extension: Extension) -> int:
@@ -189,6 +198,11 @@ def paid_until(renewal: Renewal, registered: datetime) -> datetime:
     return registered if registered <= whole + 2 * DAY else whole
 
 
+def taken_back(domain: Domain, there: Registration) -> datetime | None:
+    """Until when a deleted name is had, if its registry took years of it back (RFC 3915 §3.1); None if it did not."""
+    return there.expires if there.ours and there.expires < domain.expires - 2 * DAY else None
+
+
 def periods(until: datetime, extension: Extension, now: datetime) -> tuple[int, ...]:
     """The years that a name, paid until then, can be renewed for: as its registry sells them, and allows by now."""
     most = extension.policy.max_years
@@ -215,6 +229,26 @@ def payable_until(domain: Domain, extension: Extension, now: datetime, *, automa
     if end <= now:  # the last attempt of all
         return now + SOON
     return end if automatic else min(end, now + PAYABLE_FOR)
+
+
+def deletion(beside: Sequence[Task]) -> Task | None:
+    """The deletion of a name that waits, is under way or rests in error, among its tasks."""
+    return next((task for task in beside if isinstance(task.change, Deletion) and not task.settled), None)
+
+
+def kept_since(wanted: Task, beside: Sequence[Task]) -> Task | None:
+    """What was paid to keep a name, among its tasks, since its deletion was asked for."""
+    return next(
+        (
+            task
+            for task in beside
+            if isinstance(task.change, Renewal | Restoration)
+            and task.created >= wanted.created
+            and task.task_id != wanted.task_id
+            and task.status != "cancelled"
+        ),
+        None,
+    )
 
 
 def outdated(order: Order, held: dict[int, Domain | None], orders: dict[int, int | None]) -> str | None:

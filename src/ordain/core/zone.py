@@ -112,6 +112,30 @@ def soa_text(zone: Zone) -> str:
     )
 
 
+class Anycast(Struct, frozen=True):
+    """That a zone has DNS anycast: since when, until when, and whether it is being taken away."""
+
+    service_id: int
+    created: datetime
+    until: datetime
+    ending: bool = False
+
+
+def served_by(
+    records: Sequence[Record], before: Sequence[str], hosts: Sequence[str], ids: Sequence[int]
+) -> tuple[Record, ...]:
+    """These records with other name servers of the zone in place of those `before`; an id for each of the hosts."""
+    former, wanted = {f"{host}." for host in before}, [f"{host}." for host in hosts]
+    stays = [r for r in records if not (_is_apex_server(r) and r.target.lower() in former)]
+    there = {r.target.lower() for r in stays if _is_apex_server(r)}
+    new = [Record(number, "NS", "", target) for number, target in zip(ids, wanted, strict=True) if target not in there]
+    return (*new, *stays)
+
+
+def _is_apex_server(record: Record) -> bool:
+    return record.kind == "NS" and not record.sub_domain
+
+
 def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:
     """Why this account cannot have a zone for a name whose domain and zone these accounts hold.
 

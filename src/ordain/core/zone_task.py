@@ -16,6 +16,7 @@ PUBLISH = "ZonePublish"
 """What `refresh` causes. The contract's domain.TaskFunctionEnum has no name for it, so it is not listed."""
 IMPORT, RESTORE = "ZoneImport", "ZoneRestore"
 SIGN, UNSIGN = "DnssecEnable", "DnssecDisable"
+ANYCAST_END = "DnsAnycastDeactivate"
 SETTLES = {SIGN: "enabled", UNSIGN: "disabled"}
 """The zone's DNSSEC status once such a task is done."""
 
@@ -24,6 +25,8 @@ DS_STAYS = "The registry is asked to vouch for the zone's keys no longer"
 DS_REMEMBERED = "It may still be remembered that the registry vouched for the zone's keys"
 DS_REFUSED = "The registry still vouches for the zone's keys: its task DomainDsUpdate is in error"
 BUSY = "Another change of the zone is under way"
+SERVERS_STAY = "The registry is asked to name the usual name servers again"
+SERVERS_REFUSED = "The registry still names the anycast servers: its task DomainDnsUpdate is in error"
 
 
 class ZoneTask(Struct, frozen=True, kw_only=True):
@@ -50,8 +53,8 @@ class ZoneTask(Struct, frozen=True, kw_only=True):
 
     @property
     def cancellable(self) -> bool:
-        """It is not being carried out, and not over."""
-        return self.status in ("todo", "error")
+        """It is not being carried out, and not over; the end of what was paid for is not the customer's to put off."""
+        return self.status in ("todo", "error") and self.function != ANYCAST_END
 
     @property
     def relaunchable(self) -> bool:

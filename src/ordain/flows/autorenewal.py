@@ -22,12 +22,12 @@ from ordain.core.refusal import Refused
 from ordain.core.registry import Deletion, NoAnswer, Update
 from ordain.core.renewal import Due, Ending, Facts
 from ordain.core.renewal_mail import Notice
-from ordain.flows import changes, payments, renewals
+from ordain.flows import changes, operator, payments, renewals
 from ordain.flows.act import Act, write_mail
-from ordain.flows.departures import void_wishes
+from ordain.flows.departures import end
 from ordain.flows.renewals import Buyer, Slip, Years
 from ordain.flows.settlement import account_of
-from ordain.store import charges, domains, orders, services, tasks
+from ordain.store import charges, domains, orders, tasks
 from ordain.store import renewals as rows
 
 if TYPE_CHECKING:
@@ -75,7 +75,14 @@ async def _look(engine: Engine, mark: rows.Mark, now: datetime) -> None:
         mine = await rows.take(tx, mark, lease if found.deeds else found.again)
         return (facts, found) if mine and found.deeds else None
 
-    found = await engine.database.write(taken)
+    try:
+        found = await engine.database.write(taken)
+    except Exception as failed:  # it is not the first in the queue again: whatever is wrong with it holds up no others
+        unsold = isinstance(failed, Unsold)
+        put_off = await engine.database.write(lambda tx: rows.take(tx, mark, now + renewal.DAY if unsold else lease))
+        if unsold and put_off:
+            await operator.tell(engine, nic, f"{name} is not looked after", str(failed))
+        raise
     if found is None:
         return
     try:
@@ -87,16 +94,27 @@ async def _look(engine: Engine, mark: rows.Mark, now: datetime) -> None:
     engine.wake()
 
 
+class Unsold(LookupError):
+    """The catalogue knows a name's extension no more."""
+
+
 async def facts_of(engine: Engine, tx: Tx, nic: str, name: str) -> Facts | None:
-    """What decides about a name; None if it is held no more."""
+    """What decides about a name; None if it is held no more. Raises Unsold where nothing tells."""
     domain = await domains.load(tx, nic, name)
     if domain is None:
         return None
+    extension = engine.market.catalogue.extensions.get(domain.extension)
+    if extension is None:
+        message = (
+            f"The catalogue has no .{domain.extension}: {name} of {nic}, paid until {domain.expires.date()}, is neither"
+            " renewed nor ended. It is looked at again in a day."
+        )
+        raise Unsold(message)
     ending = await rows.load(tx, nic, domain.service_id, domain.expires)
     active, _ = await rows.is_active(tx, nic)
     return Facts(
         domain=domain,
-        extension=engine.market.catalogue.extensions[domain.extension],
+        extension=extension,
         settings=await rows.settings(tx, nic, name),
         active=active,
         ending=ending or Ending(nic, domain.service_id, domain.expires),
@@ -110,6 +128,8 @@ class Told(Struct, frozen=True):
 
     of: Buyer
     offer: Offer | None
+    why: str = NOT_RENEWED
+    """It cannot be had."""
 
     def amount(self, engine: Engine, domain: Domain, years: int) -> Money | None:
         """What so many years cost with tax."""
@@ -164,12 +184,14 @@ async def _is_lost(engine: Engine, facts: Facts, now: datetime) -> bool:
 
 async def _told(engine: Engine, facts: Facts, now: datetime, *, binding: bool) -> Told:
     account = await engine.database.read(lambda tx: account_of(tx, facts.domain.nic))
-    of = await renewals.buyer(engine, account, now, binding=binding)
+    of = await renewals.buyer(engine, account, [facts.domain], now, binding=binding)
+    if of.sale.refusals:
+        return Told(of, None, of.sale.refusals[0].message)
     try:
         offer = await renewals.offer_of(engine, facts.domain, of.subsidiary, now)
     except LookupError:  # such names are not sold any more
         return Told(of, None)
-    return Told(of, None if offer.obstacle or of.sale.refusals or not offer.years else offer)
+    return Told(of, None if offer.obstacle or not offer.years else offer)
 
 
 def years_of(facts: Facts, offer: Offer | None) -> int:
@@ -254,7 +276,7 @@ async def _charge(engine: Engine, facts: Facts, told: Told, order: Order | None)
         tried = structs.replace(known or facts.ending, attempts=renewal.slot(at, now))
         await rows.save(tx, tried)
         act = Act(engine, tx, account, iter([mail_id]), now)
-        why = await _why_not(act, order, chosen)
+        why = await _why_not(act, order, chosen) if order else told.why
         if why:
             url = f"/order/{order.order_id}?orderPassword={order.password}" if order else ""
             notice = _notice(engine, facts, told, now)
@@ -265,10 +287,8 @@ async def _charge(engine: Engine, facts: Facts, told: Told, order: Order | None)
     await engine.database.write(work)
 
 
-async def _why_not(act: Act, order: Order | None, chosen: payments.Chosen) -> str | None:
+async def _why_not(act: Act, order: Order, chosen: payments.Chosen) -> str | None:
     """Why it is not paid; None where it is, or may be yet."""
-    if order is None:
-        return NOT_RENEWED
     if await orders.payment(act.tx, order.nic, order.order_id):
         return None
     if await charges.open_of_order(act.tx, order.nic, order.order_id):
@@ -314,9 +334,7 @@ async def _tell_redemption(act: Act, facts: Facts, told: Told) -> None:
 
 async def _end(act: Act, domain: Domain) -> None:
     """The name leaves the account, with its zone and whatever was still wished for it; bills and orders stay."""
-    await void_wishes(act.tx, domain.nic, domain.name, act.now)
-    await services.delete_zone(act.tx, domain.nic, domain.name)
-    await rows.end(act.tx, domain, act.now)
+    await end(act.tx, domain, act.now)
     await write_mail(act, None, renewal_mail.ended(act.language, domain.name))
 
 

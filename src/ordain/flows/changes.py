@@ -9,14 +9,17 @@ from msgspec import Struct, structs
 from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
-from ordain.core.renewal import paid_until
+from ordain.core.registry import Deletion, Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
+from ordain.core.registry import Refusal as NotDone
+from ordain.core.renewal import paid_until, taken_back
 from ordain.core.servers import replaced
 from ordain.core.zone_task import SIGN, planned
-from ordain.flows.act import write_mail
+from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import GONE, depart
 from ordain.flows.domains import held, stands
-from ordain.store import domains, renewals, tasks, zone_tasks, zones
+from ordain.flows.refunds import refund
+from ordain.flows.settlement import account_of
+from ordain.store import domains, orders, renewals, tasks, zone_tasks, zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from ordain.core.delivery import Domain, Task
     from ordain.core.registry import Answer, Change
     from ordain.core.servers import Server
-    from ordain.flows.act import Act
     from ordain.flows.domains import Standing
     from ordain.flows.ports import Engine, Registry
     from ordain.store.database import Tx
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     Wish = Callable[[Domain], Change | list[Refusal]]
 
 REPLACED = "Another change was asked for instead"
+MOST_REPLACED = 8
+"""Paid tasks in error that one change may take the place of."""
+IDS_USED = 1 + 3 * MOST_REPLACED
+"""By `replace`: its task, and for each refund an entry, a card's return and a mail."""
 
 
 async def ask(engine: Engine, nic: str, name: str, change: Change, now: datetime) -> Task:
@@ -46,11 +52,12 @@ async def ask(engine: Engine, nic: str, name: str, change: Change, now: datetime
 
 async def decide(engine: Engine, nic: str, name: str, wish: Wish, now: datetime) -> Task:
     """The same, where the change depends on the domain as it is, and may be refused for that."""
-    [task_id] = await engine.database.new_ids()
+    ids = await engine.database.new_ids(IDS_USED)
 
     async def work(tx: Tx) -> Task:
         domain = await held(tx, nic, name)
-        return await write(tx, domain, agreed(wish(domain)), task_id, now)
+        act = Act(engine, tx, await account_of(tx, domain.nic), iter(ids), now)
+        return await replace(act, domain, agreed(wish(domain)))
 
     task = await engine.database.write(work)
     engine.wake()
@@ -97,16 +104,26 @@ async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known
             message = "transferLockStatus becomes locked or unlocked, by and by"
             raise invalid(message, "transferLockStatus")
         edits.append(Update(locked=wanted.lock == "locked"))
-    if wanted.server_type not in (None, "hosted" if domain.hosted else "external"):
-        if wanted.server_type not in ("hosted", "external"):
-            message = "nameServerType becomes hosted or external"
-            raise invalid(message, "nameServerType")
-        if wanted.server_type == "hosted":
-            if await domains.zone(tx, domain.nic, domain.name) is None:
-                message = f"{domain.name} has no zone here to be served: order one first"
-                raise conflict(message, "nameServerType")
-            edits.append(Update(name_servers=engine.name_server.hosts, addresses=()))
+    zone = await zones.head(tx, domain.nic, domain.name)
+    if wanted.server_type in (None, server_type(engine, domain)):
+        return edits
+    here = "anycast" if zone and zone.name_servers == engine.anycast else "hosted"
+    if wanted.server_type not in (here, "external"):
+        message = f"nameServerType becomes {here} or external"
+        raise invalid(message, "nameServerType")
+    if wanted.server_type == here:
+        if zone is None:
+            message = f"{domain.name} has no zone here to be served: order one first"
+            raise conflict(message, "nameServerType")
+        edits.append(Update(name_servers=zone.name_servers, addresses=()))
     return edits
+
+
+def server_type(engine: Engine, domain: Domain) -> str:
+    """Who answers for a name (domain.nameServer.NameServerTypeEnum)."""
+    if not domain.hosted:
+        return "external"
+    return "anycast" if engine.anycast and set(domain.name_servers) == set(engine.anycast) else "hosted"
 
 
 async def answer_departure(engine: Engine, nic: str, name: str, now: datetime, *, allowed: bool) -> Task:
@@ -142,17 +159,39 @@ async def auth_info(engine: Engine, nic: str, name: str) -> str:
 
 
 async def write(tx: Tx, domain: Domain, change: Change, task_id: int, now: datetime) -> Task:
-    """The task of a change, within a transaction. It replaces one in error that touches the same."""
+    """The task of a change, within a transaction. It replaces one in error that touches the same.
+
+    Refused: 409 while one is under way, or rests in error and was paid (`replace` gives that back).
+    """
     beside = alike(change, await tasks.of_domain(tx, domain.nic, domain.name))
     waited_for = [task for task in beside if task.status in ("todo", "doing")]
     if waited_for:
         message = f"A change of {domain.name} is under way that touches the same: task {waited_for[0].task_id}"
         raise conflict(message)
     for task in (task for task in beside if task.status == "error"):
+        if task.order_id:
+            message = f"A paid change of {domain.name} that touches the same waits to be mended: task {task.task_id}"
+            raise conflict(message)
         await tasks.save(tx, delivery.moved(task, "cancelled", now, comment=REPLACED), "error")
     new = delivery.changing(domain, change, task_id, now)
     await tasks.add(tx, new)
     return new
+
+
+async def replace(act: Act, domain: Domain, change: Change) -> Task:
+    """The task of a change, as `write` makes it; one that was paid and then refused is given up for it, and paid back.
+
+    Refused: 409 for a paid one of which nobody knows whether its registry heard it: to cancel it asks there first.
+    """
+    beside = alike(change, await tasks.of_domain(act.tx, domain.nic, domain.name))
+    paid = [task for task in beside if task.status == "error" and task.order_id and not task.silences]
+    for task in paid[:MOST_REPLACED]:
+        order = await orders.load(act.tx, task.nic, task.order_id)
+        if order is not None:
+            await tasks.save(act.tx, delivery.moved(task, "cancelled", act.now, comment=REPLACED), "error")
+            item = next(item for item in order.items if item.item_id == task.item_id)
+            await refund(act, order, item, REPLACED)
+    return await write(act.tx, domain, change, next(act.ids), act.now)
 
 
 def registry_of(engine: Engine, plan: str) -> Registry:
@@ -183,7 +222,14 @@ async def carry_out(engine: Engine, task: Task, change: Change) -> Answer:
         return Done(found or nobodys)
     if found is None or not found.ours:
         return Lost(GONE)
-    return Pending(1) if found.pending else await registry.change(task.transaction, task.domain, wanted)
+    return Pending(1) if found.pending else await _change(registry, task, wanted, found)
+
+
+async def _change(registry: Registry, task: Task, wanted: Change, found: Registration) -> Answer:
+    answer = await registry.change(task.transaction, task.domain, wanted)
+    if isinstance(wanted, Departure) and isinstance(answer, NotDone) and "pendingTransfer" not in found.statuses:
+        return Lost(answer.reason)  # nobody asks for the name (any more): there is nothing to be mended
+    return answer
 
 
 async def is_carried_out(engine: Engine, task: Task, change: Change) -> bool:
@@ -208,14 +254,34 @@ async def carried_out(act: Act, task: Task, change: Change, answer: Done) -> Non
     changed = applied(domain, wanted, act.now)
     if isinstance(wanted, Renewal):  # of nothing else the date: a registry's own renewal is nothing that was paid
         changed = structs.replace(changed, expires=paid_until(wanted, answer.registration.expires))
-    if not isinstance(wanted, Update):
+        await _let_resolve(act, domain)
+    until = taken_back(domain, answer.registration) if isinstance(wanted, Deletion) else None
+    if until is not None:
+        changed = structs.replace(changed, expires=until)
+        await renewals.reopen(act.tx, domain, until)
+    if not isinstance(wanted, Update) or wanted.hold is not None:
         await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if isinstance(wanted, Update) and wanted.name_servers is not None:
-        ours = set(wanted.name_servers) == set(act.engine.name_server.hosts)
+        zone = await zones.head(act.tx, domain.nic, domain.name)
+        served = (act.engine.name_server.hosts, zone.name_servers if zone else ())
+        ours = set(wanted.name_servers) in map(set, served)
         changed = structs.replace(changed, hosted=ours)
         if ours and not domain.hosted:
             await vouch_again(act, task.domain)
     await domains.save(act.tx, changed)
+
+
+async def _let_resolve(act: Act, domain: Domain) -> None:
+    """A name that was renewed is not taken out of the DNS any more: a hold that waits, or rests in error, is void.
+
+    One that its registry may have heard is taken back there; one that is under way is released once it is done.
+    """
+    for task in await tasks.of_domain(act.tx, domain.nic, domain.name):
+        holds = isinstance(task.change, Update) and task.change.hold is True
+        if holds and task.status in ("todo", "error"):
+            void = delivery.moved(task, "cancelled", act.now, comment=REPLACED)
+            if await tasks.save(act.tx, void, task.status) and task.attempts:
+                await write(act.tx, domain, Update(hold=False), next(act.ids), act.now)
 
 
 async def vouch_again(act: Act, name: str) -> None:

@@ -18,8 +18,8 @@ from ordain.core.checkout import Situation, refusals
 from ordain.core.claims import Notice
 from ordain.core.configuration import SMD, People
 from ordain.core.offer import Offer
-from ordain.core.order import Accepted, Order, Placing, place
-from ordain.core.pricing import Quote, quote
+from ordain.core.order import Accepted, Order, Placing, count, place
+from ordain.core.pricing import Quote, quote, without_zone
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
@@ -98,7 +98,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     if by_card:
         wish = structs.replace(wish, pay=False)
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
-    ids = await engine.database.new_ids(IDS_USED + payments.ids_used(len(cart.items)))
+    ids = await engine.database.new_ids(IDS_USED + payments.ids_used(count(cart)))
     password = engine.secret_text(16)
     sale = await taxation.of_sale(engine, Buying(owner(cart, caller), cart.subsidiary, binding=True), now)
     judge = await _judge(engine, caller, cart, sale, now)
@@ -179,6 +179,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     language = engine.languages.of(judge.caller.account.language)
     untold = {number: language.say(why.reason) for number, why in judge.untransferable.items() if not why.argument}
     obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart), **untold}
+    obstacles = {**without_zone(cart), **obstacles}
     notices = await claims.of_cart(tx, cart, now)
     marks = await trademarks.of_cart(tx, engine, cart, now)
     unfit = {
@@ -197,7 +198,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     return Prepared(
         cart=cart,
         quote=quote(cart.items, terms),
-        contracts=_contracts(engine, cart, now),
+        contracts=contracts_of(engine, cart, now),
         people=named,
         locale=locale,
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
@@ -226,7 +227,7 @@ async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     return found
 
 
-def _contracts(engine: Engine, cart: Cart, now: datetime) -> tuple[Contract, ...]:
+def contracts_of(engine: Engine, cart: Cart, now: datetime) -> tuple[Contract, ...]:
     """The contracts of everything in the cart as they are now, each once, in the order they first come up."""
     catalogue = engine.market.catalogue
     wanted = dict.fromkeys(contract for item in cart.items for contract in _contracts_of(engine, item))
@@ -237,7 +238,7 @@ def _contracts_of(engine: Engine, item: Item) -> Iterator[str]:
     """The ids of the contracts of an item: its extension's, and those of what is sold with it, or of a zone alone."""
     extension = extension_of(engine, item)
     yield from extension.contracts if extension else ()
-    plans = [option.plan for option in item.options] if extension else [ZONE_PLAN]
+    plans = [*(() if extension or item.alone else (ZONE_PLAN,)), *(option.plan for option in item.options)]
     for plan in plans:
         option = engine.market.catalogue.options.get(plan)
         yield from option.contracts if option else ()

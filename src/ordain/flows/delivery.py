@@ -13,10 +13,22 @@ from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.offer import KEEPS
 from ordain.core.order import Order, OrderItem
-from ordain.core.registry import Answer, Command, Done, Lost, NoAnswer, Pending, Refusal, Registration, Update
+from ordain.core.registry import (
+    Answer,
+    Command,
+    Deletion,
+    Departure,
+    Done,
+    Lost,
+    NoAnswer,
+    Pending,
+    Refusal,
+    Registration,
+    Update,
+)
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import changes, claims, consents, costs, marketplaces, operator, renewals
+from ordain.flows import anycast, changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
@@ -86,6 +98,8 @@ async def _carry_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem
         waits = await consents.standing(engine, task, trade) if trade else None
         return waits or await changes.carry_out(engine, task, task.change)
     _, item = paid_for(task, ordered)
+    if task.function == delivery.ANYCAST:
+        return await anycast.activate(engine, task)
     return await (_publish(engine, task, item) if task.function == delivery.ZONE else _ask(engine, task, item))
 
 
@@ -109,9 +123,10 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
 
 
 async def _end(engine: Engine, came: Step) -> None:
+    """Save what came of it; the operator is told of what is no fault of the customer's, and of names not given up."""
     ids = await engine.database.new_ids(IDS_USED)
     after = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
-    if after is not None and after.status == "error" and after.silences:  # no fault of the customer's
+    if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
         await operator.tell(engine, after.nic, f"Task {after.task_id} needs you", f"{told}\n\n{again}")
@@ -201,6 +216,8 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
+    if isinstance(answer, Done) and task.function == delivery.ANYCAST:
+        answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
     if not await tasks.save(tx, after):
         return None  # a slower worker's word, after its lease ended: the faster one's counts
@@ -209,7 +226,7 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
         await _tell(act, after, answer, *came.ordered)
-    elif after.status == "error":
+    elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
     return after
 
@@ -224,6 +241,8 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)
+            elif after.function == delivery.ANYCAST:
+                await anycast.delivered(act, after)
             else:
                 await _domain_delivered(act, after, (order, item), answer)
         if await _all_done(act, order, item):
@@ -328,7 +347,9 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     ids = [next(act.ids) for _ in range(MOST_RECORDS)]
     if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
         await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
-    domain = await domains.load(act.tx, nic, item.domain) if item.action == "transfer" else None
-    if domain is not None and not item.name_servers:
-        wish = Update(name_servers=act.engine.name_server.hosts)
+    domain, zone = await domains.load(act.tx, nic, item.domain), await published(act.tx, nic, item.domain)
+    if domain is None or zone is None or item.name_servers:
+        return
+    if item.action == "transfer" or zone.name_servers != act.engine.name_server.hosts:  # it had others before its name
+        wish = Update(name_servers=zone.name_servers)
         await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))

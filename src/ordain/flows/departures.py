@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.core import delivery
-from ordain.store import domains, tasks
+from ordain.store import domains, renewals, services, tasks
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ordain.core.delivery import Domain
     from ordain.store.database import Tx
 
 GONE = "The name is no longer held here"
@@ -19,6 +20,13 @@ async def depart(tx: Tx, nic: str, name: str, now: datetime) -> None:
     """The name leaves the account. Its zone stays: it is a service of its own, and may answer for the name on."""
     await domains.release(tx, nic, name)
     await void_wishes(tx, nic, name, now)
+
+
+async def end(tx: Tx, domain: Domain, now: datetime) -> None:
+    """A name that was given up is anybody's again: it leaves the account with its zone, and is noted as over."""
+    await void_wishes(tx, domain.nic, domain.name, now)
+    await services.delete_zone(tx, domain.nic, domain.name)
+    await renewals.end(tx, domain, now)
 
 
 async def void_wishes(tx: Tx, nic: str, name: str, now: datetime) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ordain.core import delivery
+from ordain.core import delivery, renewal
 from ordain.core.refusal import conflict
-from ordain.core.registry import NoAnswer
-from ordain.flows import changes, marketplaces
+from ordain.core.registry import Deletion, NoAnswer
+from ordain.flows import anycast, changes, marketplaces
 from ordain.flows.delivery import IDS_USED, acting, ordered_by, paid_for
 from ordain.flows.refunds import refund
 from ordain.store import tasks
@@ -32,8 +32,23 @@ async def relaunch(engine: Engine, task_id: int) -> None:
     """Take a task in `error` up again."""
     task = await _mended(engine, task_id)
     again = delivery.relaunched(task, engine.clock())
-    await engine.database.write(lambda tx: tasks.save(tx, again, "error"))
+
+    async def work(tx: Tx) -> None:
+        await refuse_if_kept(tx, task)
+        await tasks.save(tx, again, "error")
+
+    await engine.database.write(work)
     engine.wake()
+
+
+async def refuse_if_kept(tx: Tx, task: Task) -> None:
+    """Raise Refused for the deletion of a name that somebody has paid for since it was asked for."""
+    if not isinstance(task.change, Deletion):
+        return
+    kept = renewal.kept_since(task, await tasks.of_domain(tx, task.nic, task.domain))
+    if kept is not None:
+        message = f"{task.domain} was paid for since, by order {kept.order_id}: cancel task {task.task_id} instead"
+        raise conflict(message)
 
 
 async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
@@ -61,16 +76,20 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
             return False
         order, item = ordered
         mine = [t for t in await tasks.of_order(tx, order.nic, order.order_id) if t.item_id == item.item_id]
-        if any(other.status == "done" for other in mine):
+        # Refunds are of whole items: of a restoration whose years are given up the restoration's price goes back, too.
+        if any(other.status == "done" and other.function != delivery.RESTORE for other in mine):
             return False
-        await refund(await acting(engine, tx, task.nic, ids), order, item, reason)
+        act = await acting(engine, tx, task.nic, ids)
+        if task.function == delivery.ANYCAST:
+            await anycast.given_up(act, task)
+        await refund(act, order, item, reason)
         return True
 
     return await engine.database.write(work)
 
 
 async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:
-    if task.function == delivery.ZONE:
+    if task.function in delivery.OF_ZONES:
         return
     try:
         if task.change is not None:

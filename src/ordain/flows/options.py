@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -30,6 +30,8 @@ class WantedOption(Struct, frozen=True):
     pricing_mode: str
     duration: str
     quantity: int
+    kind: Literal["domain", "dns"] = "domain"
+    """Of the item."""
 
 
 async def of_domain(engine: Engine, cart_id: str, caller: Caller | None, domain: str) -> tuple[list[Option], str]:
@@ -39,18 +41,25 @@ async def of_domain(engine: Engine, cart_id: str, caller: Caller | None, domain:
     return list(found), subsidiary_of(engine, cart.subsidiary).currency
 
 
+async def of_zone(engine: Engine, cart_id: str, caller: Caller | None) -> tuple[list[Option], str]:
+    """What can be had with a zone on its own, and the currency of the cart: all but a zone."""
+    cart = await read_head(engine, cart_id, caller)
+    found = core.without(engine.market.catalogue.options, "zone").values()
+    return list(found), subsidiary_of(engine, cart.subsidiary).currency
+
+
 async def add(
     engine: Engine, cart_id: str, caller: Caller | None, wanted: WantedOption, now: datetime
 ) -> tuple[Item, ChosenOption]:
-    """Put an option on a name, at the price it has now."""
+    """Put an option on a name, or on a zone on its own, at the price it has now."""
     option = _wanted(engine, wanted)
     [item_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> tuple[Item, ChosenOption]:
         cart = await changeable(tx, cart_id, caller, now)
         parent = item_of(cart, wanted.item_id)
-        if parent.offer is None or parent.offer.action == "trade":
-            message = f"Item {parent.item_id} takes no options"
+        if parent.kind != wanted.kind or (parent.offer and parent.offer.action == "trade"):
+            message = f"Item {parent.item_id} takes no options of this kind"
             raise invalid(message, "itemId")
         if any(held.plan == option.plan or (held.family == option.family and option.exclusive)
                for held in parent.options):  # fmt: skip
@@ -70,8 +79,11 @@ def _wanted(engine: Engine, wanted: WantedOption) -> Option:
     """The option asked for, or a refusal that names what can be asked for."""
     only_one(wanted.quantity)
     sold = engine.market.catalogue.options
+    if wanted.kind == "dns":
+        sold = core.without(sold, "zone")
     if wanted.plan_code not in sold:
-        message = f"planCode {wanted.plan_code!r} is no option of names: {', '.join(sold) or 'there is none'}"
+        of = "names" if wanted.kind == "domain" else "zones"
+        message = f"planCode {wanted.plan_code!r} is no option of {of}: {', '.join(sold) or 'there is none'}"
         raise invalid(message, "planCode")
     if wanted.pricing_mode != core.PRICING_MODE:
         message = f"pricingMode can only be {core.PRICING_MODE!r}: got {wanted.pricing_mode!r}"

@@ -253,6 +253,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     claims: ClaimsDatabase
     marks: MarkVerifier
     name_server: NameServer
+    anycast: tuple[str, ...] = ()
+    """The name servers of zones with DNS anycast: they answer for all that is published. None: it is not offered."""
     ds_ttl: timedelta
     """How long a zone stays signed after nothing vouches for its keys any more."""
     redirection_addresses: tuple[str, ...]

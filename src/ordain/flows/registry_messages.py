@@ -10,13 +10,13 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from ordain.core import delivery, domain_mail
+from ordain.core import delivery, domain_mail, renewal_mail
 from ordain.core.registry import NoAnswer
 from ordain.core.registry_message import DECIDES, Heard, Transfer, turn
 from ordain.flows.act import write_mail
 from ordain.flows.delivery import acting
-from ordain.flows.departures import depart
-from ordain.store import domains, registry_messages, tasks
+from ordain.flows.departures import depart, end
+from ordain.store import domains, registry_messages, renewals, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,10 +104,16 @@ async def _turned(act: Act, read: Domain, message: Message, found: Registration 
     if domain is None or message.about is None:
         return []
     after = turn(domain, message.about, found, act.now)
+    if after.news == "gone" and domain.deleted:
+        await end(act.tx, domain, act.now)
+        await write_mail(act, None, renewal_mail.ended(act.language, domain.name))
+        return [f"{domain.name} of {domain.nic}: {after.news}"]
     if after.domain is None:
         await depart(act.tx, domain.nic, domain.name, act.now)
     elif after.domain != domain:
         await domains.save(act.tx, after.domain)
+        if after.news == "deleted":
+            await renewals.look(act.tx, domain.nic, domain.name, act.now)
     if after.news is None:
         return []
     await write_mail(act, None, _told(act, domain, message, after.news))

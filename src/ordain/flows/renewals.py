@@ -11,14 +11,13 @@ from ordain.core import delivery, mail, names, renewal
 from ordain.core.account import Account
 from ordain.core.cart import Cart, Item
 from ordain.core.catalogue import Subsidiary
-from ordain.core.change import alike
 from ordain.core.configuration import People
 from ordain.core.delivery import Domain
 from ordain.core.offer import Kept, Offer, keeping
-from ordain.core.order import Order, Placing, is_refunded, place
+from ordain.core.order import Order, Placing, place
 from ordain.core.pricing import Quote, Terms, quote
 from ordain.core.refusal import Refusal, Refused, conflict, invalid
-from ordain.core.registry import Deletion, Fees, NoAnswer
+from ordain.core.registry import Deletion, Fees, NoAnswer, Renewal, Restoration
 from ordain.core.renewal import Ending
 from ordain.core.service import Service
 from ordain.flows import changes, costs, domains, services, taxation
@@ -65,9 +64,21 @@ class Buyer(Struct, frozen=True):
     sale: Sale
 
 
-async def buyer(engine: Engine, account: Account, now: datetime, *, binding: bool = False) -> Buyer:
-    """For this account."""
-    subsidiary = subsidiary_of(engine, account.ovhSubsidiary)
+async def buyer(
+    engine: Engine, account: Account, held: Sequence[Domain], now: datetime, *, binding: bool = False
+) -> Buyer:
+    """For this account, of whoever sold it these names: a renewal continues a contract.
+
+    Of the account's own subsidiary where several sold them, and of names that nobody here did who still sells.
+    """
+
+    async def work(tx: Tx) -> set[str]:
+        sold = [await orders.load(tx, one.nic, one.order_id) for one in held if one.order_id]
+        return {order.subsidiary for order in sold if order}
+
+    codes, known = await engine.database.read(work), engine.market.catalogue.subsidiaries
+    code = min(codes) if len(codes) == 1 and codes <= known.keys() else account.ovhSubsidiary
+    subsidiary = subsidiary_of(engine, code)
     sale = await taxation.of_sale(engine, Buying(account, subsidiary.code, binding=binding), now)
     return Buyer(account, subsidiary, sale)
 
@@ -126,15 +137,20 @@ class Choice(Struct, frozen=True):
 
 
 async def choices(engine: Engine, caller: Caller, service_id: int, now: datetime) -> list[Choice]:
-    """What one of the caller's services can be renewed for; nothing for a zone, and what cannot be renewed now."""
+    """What one of the caller's services can be renewed for; nothing for a zone, and what cannot be renewed now.
+
+    Raises Refused where who sells it may not sell it to the caller.
+    """
     service = await services.read(engine, caller, service_id)
     if service.kind == "zone":
         return []
     domain = await domains.domain(engine, caller, service.name)
-    of = await buyer(engine, caller.account, now)
+    of = await buyer(engine, caller.account, [domain], now)
     offer = await _offered(engine, domain, of.subsidiary, now)
     if offer.obstacle or service.state == "ending":
         return []
+    if of.sale.refusals:
+        raise Refused(*of.sale.refusals)
     return [Choice(service, years, priced(engine, of, [Years(domain, offer, years)])[0]) for years in offer.years]
 
 
@@ -153,8 +169,8 @@ async def order(engine: Engine, caller: Caller, wanted: Wanted, now: datetime, *
     held = [await services.read(engine, caller, each) for each in dict.fromkeys(wanted.services)]
     if any(service.kind != "domain" for service in held):
         raise invalid(ONLY_DOMAINS, "services")
-    of = await buyer(engine, caller.account, now, binding=not dry_run)
     found = [await domains.domain(engine, caller, service.name) for service in held]
+    of = await buyer(engine, caller.account, found, now, binding=not dry_run)
     years = [Years(one, await _offered(engine, one, of.subsidiary, now), wanted.years) for one in found]
     refusals = [*of.sale.refusals, *(why for one in years for why in refused(one))]
     if refusals:
@@ -256,7 +272,8 @@ async def _refuse_if_otherwise(tx: Tx, before: Domain) -> None:
 
 async def is_busy(tx: Tx, domain: Domain) -> bool:
     """Whether its registry is being asked to renew, restore or delete it."""
-    return any(not task.settled for task in alike(Deletion(), await tasks.of_domain(tx, domain.nic, domain.name)))
+    beside = await tasks.of_domain(tx, domain.nic, domain.name)
+    return any(isinstance(task.change, Renewal | Restoration | Deletion) and not task.settled for task in beside)
 
 
 async def _of_term(tx: Tx, domain: Domain) -> tuple[Ending, str] | None:
@@ -265,10 +282,8 @@ async def _of_term(tx: Tx, domain: Domain) -> tuple[Ending, str] | None:
     standing = await orders.standing(tx, domain.nic, ending.order_id) if ending and ending.order_id else None
     if ending is None or standing is None:
         return None
-    mine = [item for item in standing.order.items if item.service_id == domain.service_id]
     if standing.payment:
-        refunded = all(is_refunded(standing.refunds, item.item_id) for item in mine)
-        return None if refunded else (ending, "paid")
+        return (ending, "paid") if renewal.comes_about(standing, domain.service_id) else None
     return ending, "open"
 
 

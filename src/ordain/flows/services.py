@@ -13,6 +13,7 @@ from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
 from ordain.flows import changes, domains, mails
 from ordain.flows.act import Act, write_mail
+from ordain.flows.settlement import account_of
 from ordain.store import renewals, services
 from ordain.store.sealing import hashed
 
@@ -196,13 +197,13 @@ async def confirm_by_link(engine: Engine, service_id: int, token: str) -> Servic
 
 async def _confirm(engine: Engine, of: Callable[[Tx], Awaitable[int]], token: str, farewell: Farewell) -> Service:
     now = engine.clock()
-    [task_id] = await engine.database.new_ids()
+    ids = await engine.database.new_ids(changes.IDS_USED)
 
     async def work(tx: Tx) -> Service:
         asked, held = await asked_by(tx, await of(tx), token, now)
         _refuse_if_over(held)
         await services.confirm(tx, asked, farewell, now)
-        await _end(tx, held, task_id, now)
+        await _end(Act(engine, tx, await account_of(tx, held.nic), iter(ids), now), held)
         return held
 
     ended = await engine.database.write(work)
@@ -210,9 +211,9 @@ async def _confirm(engine: Engine, of: Callable[[Tx], Awaitable[int]], token: st
     return ended
 
 
-async def _end(tx: Tx, ended: Service, task_id: int, now: datetime) -> None:
+async def _end(act: Act, ended: Service) -> None:
     """A zone is gone at once; a name is given up by a task at its registry."""
     if ended.kind == "zone":
-        await services.delete_zone(tx, ended.nic, ended.name)
+        await services.delete_zone(act.tx, ended.nic, ended.name)
     else:
-        await changes.write(tx, await domains.held(tx, ended.nic, ended.name), Deletion(), task_id, now)
+        await changes.replace(act, await domains.held(act.tx, ended.nic, ended.name), Deletion())

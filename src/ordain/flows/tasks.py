@@ -14,11 +14,10 @@ from ordain.core.retraction import waiting
 from ordain.core.task_argument import shown
 from ordain.flows import corrections
 from ordain.flows.domains import held
-from ordain.flows.mending import give_up
+from ordain.flows.mending import give_up, refuse_if_kept
 from ordain.store import orders, tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
     from ordain.core.account import Caller
@@ -41,7 +40,7 @@ async def of_domain(engine: Engine, caller: Caller, name: str) -> list[Task]:
     async def work(tx: Tx) -> list[Task]:
         domain = await held(tx, caller.account.nichandle, name)
         found = await tasks.of_domain(tx, domain.nic, domain.name)
-        return [task for task in found if task.function != delivery.ZONE]
+        return [task for task in found if task.function not in delivery.OF_ZONES]
 
     return await engine.database.read(work)
 
@@ -55,7 +54,7 @@ async def _load(tx: Tx, caller: Caller, task_id: int, name: str | None = None) -
     if name is not None:
         await held(tx, caller.account.nichandle, name)
     found = await tasks.load(tx, caller.account.nichandle, task_id)
-    if found is None or found.function == delivery.ZONE or name not in (None, found.domain):
+    if found is None or found.function in delivery.OF_ZONES or name not in (None, found.domain):
         message = f"Task {task_id} does not exist"
         raise not_found(message, "id")
     return found
@@ -64,13 +63,15 @@ async def _load(tx: Tx, caller: Caller, task_id: int, name: str | None = None) -
 async def relaunch(engine: Engine, caller: Caller, task_id: int, name: str | None, now: datetime) -> None:
     """Take a task in error up again, with what was corrected."""
 
-    def again(task: Task) -> Task:
+    async def work(tx: Tx) -> None:
+        task = await _load(tx, caller, task_id, name)
         if not delivery.can_relaunch(task):
             message = f"Task {task_id} is {task.status}, not in error"
             raise conflict(message)
-        return delivery.relaunched(task, now)
+        await refuse_if_kept(tx, task)
+        await _save(tx, task, delivery.relaunched(task, now))
 
-    await _move(engine, caller, task_id, name, again)
+    await engine.database.write(work)
     engine.wake()
 
 
@@ -139,14 +140,6 @@ def _argument(task: Task, key: str) -> None:
     if key not in arguments(task):
         message = f"Task {task.task_id} has no argument {key[:100]} to correct"
         raise not_found(message, "key")
-
-
-async def _move(engine: Engine, caller: Caller, task_id: int, name: str | None, how: Callable[[Task], Task]) -> None:
-    async def work(tx: Tx) -> None:
-        task = await _load(tx, caller, task_id, name)
-        await _save(tx, task, how(task))
-
-    await engine.database.write(work)
 
 
 async def _save(tx: Tx, task: Task, after: Task) -> None:

@@ -150,12 +150,15 @@ async def restore(engine: Engine, caller: Caller, name: str, created: datetime) 
     [task_id] = await engine.database.new_ids(1)
     known, point = await engine.database.read(lambda tx: _point(tx, nic, name, created))
     canonical = await asyncio.to_thread(_entries, structs.replace(known, records=point.records))
-    lines = [(0, record) for record in point.records if record.origin == OWN]
+    ours = structs.replace(known, name_servers=(*known.name_servers, *engine.name_server.hosts, *engine.anycast))
+    # Who answers for the zone is not its history's business: that may be other servers since.
+    lines = [(0, r) for r in point.records if r.origin == OWN and not zone_rules.serves(ours, r)]
 
     async def work(tx: Tx) -> ZoneTask:
         zone = await zones.keep_point(tx, nic, await zones.whole(tx, nic, name), now)
         zone = structs.replace(zone, soa=point.soa)
-        records = _together(zone, [record for record in zone.records if record.origin != OWN], lines, canonical)
+        stays = [record for record in zone.records if record.origin != OWN or zone_rules.serves(zone, record)]
+        records = _together(zone, stays, lines, canonical)
         return await _put(tx, zone, records, planned(nic, zone, RESTORE, task_id, now))
 
     task = await engine.database.write(work)

@@ -10,9 +10,10 @@ from msgspec import Struct, structs
 from ordain.core import zone_task
 from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import Key, NoAnswer
-from ordain.core.zone_task import BUSY, PUBLISH, SETTLES, SIGN, UNSIGN, ZoneTask, planned
-from ordain.flows import zone_text, zone_trust, zones
+from ordain.core.zone_task import ANYCAST_END, BUSY, PUBLISH, SETTLES, SIGN, UNSIGN, ZoneTask, planned
+from ordain.flows import anycast, zone_text, zone_trust, zones
 from ordain.flows.domains import UNKNOWN
+from ordain.store import zone_anycast
 from ordain.store import zone_tasks as tasks
 from ordain.store import zones as rows
 
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.zone import Zone
     from ordain.flows.ports import Engine
+    from ordain.flows.zone_trust import Wait
     from ordain.store.database import Tx
 
 BEGUN, OVER = "This task is being carried out", "This task is over"
+NOT_PUT_OFF = "The end of DNS Anycast cannot be cancelled: order it anew"
 
 
 async def claim(engine: Engine, most: int) -> list[ZoneTask]:
@@ -54,7 +57,12 @@ async def step(engine: Engine, task: ZoneTask) -> None:
     zone = await engine.database.read(lambda tx: zones.published(tx, task.nic, task.zone))
     if zone is None:
         return  # the zone is gone, and its tasks with it
-    [task_id] = await engine.database.new_ids()
+    task_id, *ids = await engine.database.new_ids(2 + len(engine.name_server.hosts))
+    if task.function == ANYCAST_END:
+        if await engine.database.write(lambda tx: _is_named(engine, tx, task, ids)):
+            engine.wake()
+            return
+        zone = await engine.database.read(lambda tx: zones.published(tx, task.nic, task.zone)) or zone
     if task.function == UNSIGN:
         if await engine.database.write(lambda tx: _is_vouched_for(engine, tx, task, task_id)):
             engine.wake()
@@ -74,6 +82,16 @@ async def _is_vouched_for(engine: Engine, tx: Tx, task: ZoneTask, task_id: int) 
     """Whether the zone has to stay signed for now: its registry vouches for its keys, or did a moment ago."""
     now = engine.clock()
     wait = await zone_trust.withdraw(tx, (task.nic, task.zone), engine.ds_ttl, task_id, now)
+    return await _waits(tx, task, wait, now)
+
+
+async def _is_named(engine: Engine, tx: Tx, task: ZoneTask, ids: list[int]) -> bool:
+    """Whether the registry still names the anycast servers, so that the zone has to name them for now."""
+    now = engine.clock()
+    return await _waits(tx, task, await anycast.withdraw(engine, tx, (task.nic, task.zone), ids, now), now)
+
+
+async def _waits(tx: Tx, task: ZoneTask, wait: Wait | None, now: datetime) -> bool:
     if wait is None:
         return False
     if wait.until is None:
@@ -95,6 +113,8 @@ async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime, trust: Trust 
     current = latest in (None, zone.serial) and (held.signed == zone.signed or task.function == UNSIGN)
     if not await tasks.save(tx, zone_task.published(task, now) if current else zone_task.overtaken(task, now)):
         return  # a slower worker's word, after its lease ended
+    if current and task.function == ANYCAST_END:
+        await zone_anycast.delete(tx, task.nic, task.zone)
     if current and task.function in SETTLES:
         settled = structs.replace(held, dnssec=SETTLES[task.function])
         await rows.save(tx, task.nic, settled, now)
@@ -182,7 +202,7 @@ async def cancel(engine: Engine, caller: Caller, name: str | None, task_id: int)
 
     def given_up(task: ZoneTask, now: datetime) -> ZoneTask:
         if not task.cancellable:
-            raise conflict(BEGUN if task.status == "doing" else OVER)
+            raise conflict(BEGUN if task.status == "doing" else OVER if task.done_at else NOT_PUT_OFF)
         return zone_task.moved(task, "cancelled", now, comment="Cancelled by the customer")
 
     await _mend(engine, caller, name, task_id, given_up)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ordain.core.renewal import Ending
+from ordain.core.renewal import Ending, deletion
 from ordain.core.renewal import outdated as outdated_by
 from ordain.core.service import Settings
-from ordain.store import domains
+from ordain.store import domains, tasks
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, unpack_once
 
 if TYPE_CHECKING:
@@ -110,6 +110,12 @@ async def order(tx: Tx, ending: Ending, before: int | None) -> bool:
     return written == 1
 
 
+async def reopen(tx: Tx, domain: Domain, since: datetime) -> None:
+    """What was done about the ends of a name's terms since then is void: its registry took the years back."""
+    sql = "DELETE FROM renewal WHERE nic = $1 AND service_id = $2 AND until >= $3"
+    await tx.execute(sql, domain.nic, domain.service_id, micros(since))
+
+
 async def outdated(tx: Tx, order: Order) -> str | None:
     """Why an order that was not paid renews nothing any more, in words; None if it does, or is of other things."""
     held: dict[int, Domain | None] = {}
@@ -118,6 +124,9 @@ async def outdated(tx: Tx, order: Order) -> str | None:
         if item.until is None:
             continue
         held[item.service_id] = await domains.load(tx, order.nic, item.domain)
+        given_up = deletion(await tasks.of_domain(tx, order.nic, item.domain))
+        if given_up is not None:
+            return f"{item.shown} is being deleted by task {given_up.task_id}"
         ending = await load(tx, order.nic, item.service_id, item.until)
         named[item.service_id] = ending.order_id if ending else None
     return outdated_by(order, held, named) if held else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ordain.core.delivery import ZONE, Status, Task
+from ordain.core.delivery import OF_ZONES, Status, Task
 from ordain.core.registry import Change
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
@@ -114,9 +114,9 @@ async def of_order(tx: Tx, nic: str, order_id: int) -> list[Task]:
 async def of_account(tx: Tx, nic: str) -> list[Task]:
     """The account's tasks at registries: those of zones are not among them, as in the contract."""
     rows = await tx.fetch(
-        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND function <> $2 ORDER BY task_id",
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND function NOT IN ($2, $3) ORDER BY task_id",
         nic,
-        ZONE,
+        *OF_ZONES,
     )
     return [_task(row) for row in rows]
 

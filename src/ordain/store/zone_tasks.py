@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ordain.core.delivery import ZONE, Status
+from ordain.core.delivery import ANYCAST, ZONE, Status
 from ordain.core.zone_task import PUBLISH, ZoneTask
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros
 
@@ -106,20 +106,21 @@ async def save(tx: Tx, task: ZoneTask, before: Status = "doing") -> bool:
 
 _CREATIONS = (
     "SELECT nic, domain, task_id, function, status, attempts, silences, comment, created, updated, todo_at, done_at"
-    " FROM task WHERE nic = $1 AND function = $2 AND status = 'done'"
+    " FROM task WHERE nic = $1 AND ((function = $2 AND status = 'done')"
+    " OR (function = $3 AND status IN ('doing', 'done')))"
 )
 
 
 async def of_zone(tx: Tx, nic: str, zone: str) -> list[ZoneTask]:
     """All of a zone's tasks, the one that created it first."""
-    made = await tx.fetch(f"{_CREATIONS} AND domain = $3 ORDER BY task_id", nic, ZONE, zone)
+    made = await tx.fetch(f"{_CREATIONS} AND domain = $4 ORDER BY task_id", nic, ZONE, ANYCAST, zone)
     rows = await tx.fetch(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND zone = $2 ORDER BY task_id", nic, zone)
     return [_task(row) for row in (*made, *rows)]
 
 
 async def of_account(tx: Tx, nic: str) -> list[ZoneTask]:
     """The tasks of all of an account's zones, those that created them first."""
-    made = await tx.fetch(f"{_CREATIONS} ORDER BY task_id", nic, ZONE)
+    made = await tx.fetch(f"{_CREATIONS} ORDER BY task_id", nic, ZONE, ANYCAST)
     rows = await tx.fetch(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 ORDER BY task_id", nic)
     return [_task(row) for row in (*made, *rows)]
 
@@ -127,7 +128,7 @@ async def of_account(tx: Tx, nic: str) -> list[ZoneTask]:
 async def load(tx: Tx, nic: str, task_id: int) -> ZoneTask | None:
     """One task of any of an account's zones."""
     row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM zone_task WHERE nic = $1 AND task_id = $2", nic, task_id)
-    row = row or await tx.fetch_one(f"{_CREATIONS} AND task_id = $3", nic, ZONE, task_id)
+    row = row or await tx.fetch_one(f"{_CREATIONS} AND task_id = $4", nic, ZONE, ANYCAST, task_id)
     return _task(row) if row else None
 
 

@@ -55,6 +55,13 @@ async def save(tx: Tx, nic: str, zone: Zone, now: datetime) -> None:
     )
 
 
+async def save_name_servers(tx: Tx, nic: str, zone: Zone) -> None:
+    """Who answers for a zone from now on."""
+    await tx.execute(
+        "UPDATE zone SET name_servers = $3 WHERE nic = $1 AND name = $2", nic, zone.name, pack(zone.name_servers)
+    )
+
+
 async def records(tx: Tx, nic: str, zone: str) -> tuple[Record, ...]:
     """All of a zone's records, whatever they come from."""
     rows = await tx.fetch(

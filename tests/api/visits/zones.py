@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tests.api.contract import Visit
-from tests.zones import NameServerApart, delivered, use_name_server
+from tests.zones import NameServerApart, delivered, offer_anycast, use_name_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,6 +66,29 @@ def visits(world: World) -> Iterator[Visit]:
     world.deliver()
     yield from _tasks(world, name_server)
     yield visit("POST", f"{Z}/reset", {"minimized": True})
+    yield from _anycast(world)
+
+
+def _anycast(world: World) -> Iterator[Visit]:
+    """DNS anycast: put on a zone in a cart, ordered for one that is there, read, and ended."""
+    offer_anycast(world, ("any1.dns.example", "any2.dns.example"))
+    wanted: dict[str, object] = {"pricingMode": "default", "duration": "P1Y", "quantity": 1}
+    cart = f"/order/cart/{world.cart()}"
+    item_id = world.post(f"{cart}/dns", {**wanted, "planCode": "zone"}).ok()["itemId"]
+    body = {**wanted, "planCode": "dnsAnycast", "itemId": item_id}
+    yield Visit("GET /order/cart/{cartId}/dns/options", f"{cart}/dns/options?planCode=zone")
+    yield Visit("POST /order/cart/{cartId}/dns/options", f"{cart}/dns/options", body)
+    order = "/order/domain/zone/{zoneName}/dnsAnycast/{duration}"
+    yield Visit(f"GET {order}", "/order/domain/zone/zoned.fr/dnsAnycast/P1Y")
+    yield Visit(f"POST {order}", "/order/domain/zone/zoned.fr/dnsAnycast/P1Y")
+    world.pay(world.get("/me/order").ok()[-1]).ok()
+    world.deliver()
+    option = "/domain/zone/zoned.fr/option/dnsAnycast"
+    yield Visit(f"GET {Z}/option/{{name}}", option)
+    yield Visit(f"GET {Z}/option/{{name}}/serviceInfos", f"{option}/serviceInfos")
+    path = "/domain/{serviceName}/option/{option}"
+    yield Visit(f"GET {path}", "/domain/zoned.fr/option/dnsAnycast")
+    yield Visit(f"DELETE {path}", "/domain/zoned.fr/option/dnsAnycast")
 
 
 def _dyn_hosts(world: World) -> Iterator[Visit]:
