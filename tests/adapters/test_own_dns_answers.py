@@ -144,3 +144,14 @@ def test_answers_are_those_of_another_name_server(tmp_path: Path, *, signed: boo
                 assert told(mine, served) == told(theirs, served), seen
                 if signed:
                     check_signatures(mine, served)
+
+
+def test_the_names_of_a_signed_zone_are_in_order_without_what_is_below_its_ends() -> None:
+    for number in range(60):
+        served = Served("1", made_up(number), new_key())
+        hidden = {name for name in served.nodes if served.cut(name) not in (None, name) or served.renamed(name)}
+        own = sorted(name for name, node in served.nodes.items() if node and name not in hidden)
+        assert [served.gap(name).name for name in own] == own
+        told = [served.gap(name)[0].next for name in own]
+        assert told == [*own[1:], own[0]]
+        assert {served.gap(name).name for name in served.nodes} == set(own)

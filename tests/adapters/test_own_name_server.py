@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import struct
 import threading
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -14,14 +15,17 @@ import dns.asyncquery
 import dns.edns
 import dns.flags
 import dns.message
+import dns.name
 import dns.tsigkeyring
 import pytest
+from dns.edns import GenericOption, OptionType
 from dns.opcode import Opcode
 from dns.rcode import Rcode
 from dns.rdataclass import RdataClass
 from dns.rdatatype import RdataType
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from ordain.adapters import own_dns_server, own_name_server
 from ordain.adapters.dns_questions import Place
@@ -30,13 +34,13 @@ from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_dns_zone import Served, new_key
 from ordain.adapters.own_name_server import OwnNameServer
 from ordain.core.zone import Record, Zone
-from ordain.store.database import open_database
+from ordain.store.database import DatabaseError, open_database
 from ordain.store.sealing import Sealer
 from ordain.store.served_zones import ServedZones
 from tests import conformance
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from ordain.store.database import Database
 
@@ -200,6 +204,70 @@ def test_only_so_many_names_are_kept_in_memory(
     runner.run(check())
 
 
+def test_a_zone_larger_than_what_is_kept_is_answered_and_read_once(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_name_server, "MOST_KEPT", 5)
+    read = list[str]()
+
+    class Counted(ServedZones):
+        async def load(self, name: str) -> tuple[str, Zone, bytes | None] | None:
+            read.append(name)
+            return await super().load(name)
+
+    async def check() -> None:
+        name_server = OwnNameServer(HOSTS, Counted(database, Sealer("a secret")), lambda: NOW, signs=True)
+        deep = Record(9, "A", "a.b.c.d.e.f.g.h", "192.0.2.1")
+        await name_server.publish(structs.replace(zone(), records=(deep,), dnssec="enabled"))
+        for name in ("nothing.foo.fr", "a.b.c.d.e.f.g.h.foo.fr", "nothing.a.foo.fr", "foo.fr"):
+            assert (await asked(name_server, name, want_dnssec=True)).authority or name[0] == "a"
+        assert read == ["foo.fr"]
+        await name_server.publish(zone("bar.fr"))
+        assert (await asked(name_server, "www.bar.fr")).answer
+        assert "foo.fr" not in name_server._known  # noqa: SLF001 - what it remembers
+
+    runner.run(check())
+
+
+def test_a_label_may_be_any_octets(
+    database: Database, runner: asyncio.Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def check() -> None:
+        name_server = serving(database)
+        await name_server.publish(zone())
+        for label in (bytes((octet,)) for octet in range(256)):
+            query = dns.message.make_query(dns.name.Name((b"w" + label, b"foo", b"fr", b"")), "A").to_wire()
+            said = await name_server.answer(query, by_tcp=False)
+            assert said is not None
+            assert said[3] & 0xF == Rcode.NXDOMAIN
+            query = dns.message.make_query(dns.name.Name((b"foo" + label, b"com", b"")), "A").to_wire()
+            said = await name_server.answer(query, by_tcp=False)
+            assert said is not None
+            assert said[3] & 0xF == Rcode.REFUSED
+
+    runner.run(check())
+    assert caplog.records == []
+
+
+def test_a_database_that_is_away_is_told_in_one_line_not_once_a_question(
+    database: Database, runner: asyncio.Runner, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Away(ServedZones):
+        async def versions(self, names: Sequence[str]) -> dict[str, str]:
+            message = f"not there for {len(names)} names"
+            raise DatabaseError(message)
+
+    async def check() -> None:
+        name_server = OwnNameServer(HOSTS, Away(database, Sealer("a secret")), lambda: NOW, signs=True)
+        for _ in range(5):
+            assert (await asked(name_server, "www.foo.fr")).rcode() == Rcode.SERVFAIL
+        told = [each.getMessage() for each in caplog.records]
+        assert told == ["www.foo.fr.: its zone could not be looked up: DatabaseError('not there for 3 names')"]
+        assert caplog.records[0].exc_info is None
+
+    runner.run(check())
+
+
 def test_answers_come_by_udp_and_in_a_row_by_tcp(database: Database, runner: asyncio.Runner) -> None:
     async def check() -> None:
         name_server = serving(database)
@@ -239,6 +307,68 @@ def test_a_connection_ends_that_says_nothing_and_there_are_only_so_many(
             for reader, writer in streams:
                 assert await reader.read() == b""
                 writer.close()
+
+    runner.run(check())
+
+
+def test_one_address_has_only_so_many_connections(
+    database: Database, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_dns_server, "MOST_OF_ONE", 1)
+
+    async def check() -> None:
+        async with listening(serving(database)) as port:
+            _, first = await asyncio.open_connection("127.0.0.1", port)
+            reader, second = await asyncio.open_connection("127.0.0.1", port)
+            assert await reader.read() == b"", "one too many"
+            reader, other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+            question = dns.message.make_query("www.foo.fr", "A").to_wire()
+            other.write(len(question).to_bytes(2) + question)
+            assert len(await reader.readexactly(2)) == 2
+            for writer in (first, second, other):
+                writer.close()
+
+    runner.run(check())
+
+
+def test_all_addresses_of_a_network_are_one() -> None:
+    whose = own_dns_server._whose  # noqa: SLF001 - no such addresses here
+    assert whose(("2001:db8::1", 1)) == whose(("2001:db8::ffff:2", 2)) != whose(("2001:db8:0:1::1", 1))
+    assert whose(("192.0.2.1", 1)) == whose(("192.0.2.1", 2)) != whose(("192.0.2.2", 1))
+    assert whose(("fe80::1%lo", 1)) == "fe80::/64"
+    assert whose(None)
+
+
+def test_a_connection_that_reads_nothing_is_cut_off_and_counts_until_it_is_gone(
+    runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_dns_server, "IDLE", 0.3)
+    asked, answers = asyncio.Event(), list[bytes]()
+
+    async def much(octets: bytes, *, by_tcp: bool) -> bytes:
+        assert by_tcp == bool(octets)
+        asked.set()
+        answers.append(bytes(60000))
+        return answers[-1]
+
+    async def check() -> None:
+        server, sockets = DnsServer(), bound(("127.0.0.1", 0))
+        where = sockets[0].getsockname()
+        await server.listen(*sockets, much)
+        loop = asyncio.get_running_loop()
+        with socket.socket() as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.settimeout(0)
+            await loop.sock_connect(client, where)
+            await loop.sock_sendall(client, b"\0\1?" * 1000)
+            await asked.wait()
+            await asyncio.gather(*server._connections)  # noqa: SLF001 - what it counts
+            read = 0
+            while octets := await loop.sock_recv(client, 1 << 20):
+                read += len(octets)
+        assert len(answers) < 1000, "no question is answered before the answer to the one before it was taken"
+        assert read < sum(2 + len(each) for each in answers), "what was not taken in time is gone"
+        await server.close()
 
     runner.run(check())
 
@@ -286,6 +416,64 @@ def test_messages_that_are_no_questions_are_refused_by_their_reason() -> None:
     keyed.use_tsig(dns.tsigkeyring.from_text({"key.": "c2VjcmV0"}))
     assert told(keyed).rcode() == Rcode.NOTAUTH
     assert heard(query("foo.fr", "A").to_wire()[:20], by_tcp=False) is not None
+
+
+def octets_of(counts: tuple[int, int, int, int], body: bytes) -> bytes:
+    """A message with these numbers of questions and records."""
+    return struct.pack("!HHHHHH", 1, 0, *counts) + body
+
+
+DEEP = b"\1a" * 120 + b"\0" + struct.pack("!HH", RdataType.A, RdataClass.IN)
+AGAIN = b"\xc0\x0c"
+"""The name of the question, once more."""
+
+
+def record(kind: int, rdata: bytes, name: bytes = AGAIN) -> bytes:
+    return name + struct.pack("!HHIH", kind, RdataClass.IN, 60, len(rdata)) + rdata
+
+
+MAILS = b"".join(record(RdataType.MX, struct.pack("!H", at) + AGAIN) for at in range(4000))
+OPT = record(RdataType.OPT, b"", b"\0")
+TSIG = record(RdataType.TSIG, b"\0" * 17, b"\3key\0")
+NO_QUESTIONS = {
+    "many answers": (octets_of((1, 4000, 0, 0), DEEP + MAILS), Rcode.FORMERR),
+    "one answer": (octets_of((1, 1, 0, 0), DEEP + MAILS[:16]), Rcode.FORMERR),
+    "many authorities": (octets_of((1, 0, 4000, 0), DEEP + MAILS), Rcode.FORMERR),
+    "many beside": (octets_of((1, 0, 0, 4000), DEEP + MAILS), Rcode.FORMERR),
+    "another beside": (octets_of((1, 0, 0, 1), DEEP + MAILS[:16]), Rcode.FORMERR),
+    "many questions": (octets_of((5400, 0, 0, 0), DEEP + (AGAIN + DEEP[-4:]) * 5399), Rcode.FORMERR),
+    "two questions": (octets_of((2, 0, 0, 0), DEEP + AGAIN + DEEP[-4:]), Rcode.FORMERR),
+    "none": (octets_of((0, 0, 0, 1), OPT), Rcode.FORMERR),
+    "long": (octets_of((1, 0, 0, 1), DEEP + record(RdataType.OPT, b"\xfe\0\0\0" * 16000, b"\0")), Rcode.FORMERR),
+    "more behind it": (octets_of((1, 0, 0, 0), DEEP + b"\0"), Rcode.FORMERR),
+    "less": (octets_of((1, 0, 0, 1), DEEP + OPT[:-1]), Rcode.FORMERR),
+    "OPT of a name": (octets_of((1, 0, 0, 1), DEEP + record(RdataType.OPT, b"")), Rcode.FORMERR),
+    "OPT twice": (octets_of((1, 0, 0, 2), DEEP + OPT + OPT), Rcode.FORMERR),
+    "OPT behind TSIG": (octets_of((1, 0, 0, 2), DEEP + TSIG + OPT), Rcode.FORMERR),
+    "TSIG": (octets_of((1, 0, 0, 1), DEEP + TSIG), Rcode.NOTAUTH),
+    "OPT, TSIG": (octets_of((1, 0, 0, 2), DEEP + OPT + TSIG), Rcode.NOTAUTH),
+    "IXFR": (octets_of((1, 0, 1, 0), DEEP[:-4] + b"\0\xfb\0\1" + MAILS[:16]), Rcode.REFUSED),
+    "NOTIFY": (b"\0\1\x20\0" + octets_of((1, 4000, 0, 0), DEEP + MAILS)[4:], Rcode.NOTIMP),
+}
+
+
+@pytest.mark.parametrize(("octets", "rcode"), NO_QUESTIONS.values(), ids=NO_QUESTIONS)
+def test_what_is_more_than_a_question_is_refused_unread(
+    octets: bytes, rcode: Rcode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = list[bytes]()
+    monkeypatch.setattr(dns.message, "from_wire", read.append)
+    said = heard(octets, by_tcp=True)
+    assert isinstance(said, bytes)
+    assert (said[:2], said[2] & 0x80, said[3], said[4:]) == (octets[:2], 0x80, rcode, bytes(8))
+    assert read == []
+
+
+def test_a_question_may_say_much_beside() -> None:
+    query = dns.message.make_query("www.foo.fr", "A", use_edns=0, pad=1200)
+    assert told(query).rcode() == Rcode.NOERROR
+    query = dns.message.make_query("www.foo.fr", "A", options=[GenericOption(OptionType.make(65001), b"")] * 250)
+    assert told(query).rcode() == Rcode.NOERROR
 
 
 @pytest.mark.parametrize(

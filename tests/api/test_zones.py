@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ordain.core import zone_rules
 from tests.zones import NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
@@ -230,6 +231,22 @@ def test_an_export_imported_changes_nothing(world: World, serving: NameServerApa
     world.deliver()
     assert world.get(f"{Z}/record").ok() == before
     assert serving.rows("foo.fr") == served
+
+
+@pytest.mark.usefixtures("serving")
+def test_a_zone_has_so_many_names(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(2):
+        wish = {"fieldType": "A", "subDomain": f"a.b.c{number}", "target": "192.0.2.1"}
+        made = world.post(f"{Z}/record", wish).ok()["id"]
+    monkeypatch.setattr(zone_rules, "MOST_NAMES", 8)
+    world.put(f"{Z}/record/{made}", {"ttl": 600}).ok()
+    world.post(f"{Z}/record", {"fieldType": "A", "subDomain": "b.c0", "target": "192.0.2.1"}).ok()
+    for path, sent in (
+        ("record", wish | {"subDomain": "a.d"}),
+        ("import", {"zoneFile": "1.2.3.4.5.6.7.8 A 192.0.2.1"}),
+    ):
+        refused = world.post(f"{Z}/{path}", sent)
+        assert (refused.status, refused.body["message"].partition(",")[0]) == (409, "A zone has at most 8 names")
 
 
 @pytest.mark.usefixtures("serving")

@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from ordain.core import zone_rules
 from ordain.core.zone import Record, Zone
 from ordain.core.zone_rules import (
+    MOST_NAMES,
     Bad,
     Entry,
     clashes,
     dns_type,
+    names_problem,
     place_problem,
     serves,
     sub_domain,
@@ -100,6 +105,21 @@ def test_a_redirected_name_has_no_other_addresses() -> None:
         "www is redirected: delete the redirection first"
     ]
     assert faults(redirected, ("AAAA", "2001:db8::80", "redirection"), ("TXT", '"x"')) == []
+
+
+@given(st.sets(st.lists(st.sampled_from("abc"), max_size=5).map(".".join)), st.integers(1, 60))
+def test_a_zone_has_so_many_names_with_those_that_lead_to_others(sub_domains: set[str], most: int) -> None:
+    names = {".".join(labels[at:]) for labels in (name.split(".") for name in sub_domains) for at in range(len(labels))}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(zone_rules, "MOST_NAMES", most)
+        problem = names_problem(sub_domains)
+    assert (problem is not None) == (len(names | {""}) > most)
+
+
+def test_a_record_that_brings_too_many_names_is_refused_by_their_number() -> None:
+    deep = [".".join([*"a" * 110, f"x{number}"]) for number in range(181)]
+    assert names_problem(deep[:-1]) is None
+    assert str(MOST_NAMES) in str(names_problem(deep))
 
 
 def test_the_records_a_zone_is_found_by_are_known() -> None:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 
 PLAIN, PAYLOAD, MOST = 512, 1232, 65535
 """Octets of a message by UDP without and with EDNS (DNS flag day 2020: none is sent in fragments), and by TCP."""
-_HEADER = 12
+LONGEST_QUESTION = 1232
+"""Octets of a message that is read: a name, an OPT record and a signature fit in several times over."""
+_HEADER, _REFERENCE = 12, 0xC0
+_BESIDE = (RdataType.OPT, RdataType.TSIG)
+"""The additional records of a question, in their order (RFC 8945 §5.1)."""
 _TRANSFERS = frozenset({RdataType.AXFR, RdataType.IXFR})
 _META = range(128, 255)
 """Types that are no records (RFC 6895 §3.1), but for ANY."""
@@ -100,12 +104,46 @@ def heard(octets: bytes, *, by_tcp: bool) -> Question | bytes | None:
         return None
     if (octets[2] >> 3) & 0xF != Opcode.QUERY:
         return _plainly(octets, Rcode.NOTIMP)
+    wrong = _shape(octets)
+    if wrong is not None:
+        return _plainly(octets, wrong)
     try:
         return Question(dns.message.from_wire(octets), by_tcp=by_tcp)
-    except dns.message.UnknownTSIGKey:  # we share keys with nobody (RFC 8945 §5.2.1)
-        return _plainly(octets, Rcode.NOTAUTH)
     except (dns.exception.DNSException, ValueError):
         return _plainly(octets, Rcode.FORMERR)
+
+
+def _shape(octets: bytes) -> Rcode | None:
+    """What is wrong with a message that is more than one question and an OPT record: nothing else is read.
+
+    Reading is done in the loop everybody waits for, and takes the square of how many records, and labels, there are.
+    """
+    questions, *records, beside = (int.from_bytes(octets[at : at + 2]) for at in range(4, _HEADER, 2))
+    if len(octets) > LONGEST_QUESTION or questions != 1 or beside > len(_BESIDE):
+        return Rcode.FORMERR
+    at = _behind_name(octets, _HEADER) + 4
+    if any(records):  # an incremental transfer says what it has (RFC 1995 §3)
+        transfer = int.from_bytes(octets[at - 4 : at - 2]) == RdataType.IXFR
+        return Rcode.REFUSED if transfer and records == [0, 1] else Rcode.FORMERR
+    kinds = []
+    for _ in range(beside):
+        kind_at = _behind_name(octets, at)
+        kinds.append(int.from_bytes(octets[kind_at : kind_at + 2]))
+        if kinds[-1] == RdataType.OPT and octets[at : at + 1] != b"\0":  # RFC 6891 §6.1.2
+            return Rcode.FORMERR
+        at = kind_at + 10 + int.from_bytes(octets[kind_at + 8 : kind_at + 10])
+    if kinds != [kind for kind in _BESIDE if kind in kinds] or at != len(octets):
+        return Rcode.FORMERR
+    return Rcode.NOTAUTH if RdataType.TSIG in kinds else None  # we share keys with nobody (RFC 8945 §5.2.1)
+
+
+def _behind_name(octets: bytes, at: int) -> int:
+    """Where a name ends; behind the message, if it has no end. What it refers back to is not looked at."""
+    while at < len(octets) and octets[at]:
+        if octets[at] >= _REFERENCE:
+            return at + 2
+        at += 1 + octets[at]
+    return at + 1
 
 
 def _plainly(octets: bytes, rcode: Rcode) -> bytes:

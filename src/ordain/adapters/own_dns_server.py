@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 100
 """By TCP at once: one more is closed before it says anything."""
+MOST_OF_ONE = 10
+"""Connections of them that one address may have: an IPv6 network of 64 bits is one address, for anybody has as many."""
 IDLE = 10.0
 """Seconds a connection may say nothing, or leave its answer unread."""
 MOST_WAITING = 256
@@ -61,7 +64,7 @@ class DnsServer:
     """Answers what comes to sockets until it is closed."""
 
     def __init__(self) -> None:
-        self._connections: set[asyncio.Task[None]] = set()
+        self._connections: dict[asyncio.Task[None], str] = {}
         self._close: list[Callable[[], None]] = []
 
     async def listen(self, by_tcp: socket.socket, by_udp: socket.socket, answers: Answers) -> None:
@@ -80,18 +83,36 @@ class DnsServer:
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     async def _connected(self, answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None and len(self._connections) < MOST_CONNECTIONS:
-            self._connections.add(task)
-            task.add_done_callback(self._connections.discard)
-            # Whoever hangs up, says nothing for too long, or is cut off at the end.
-            with suppress(TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await _converse(answers, reader, writer)
-        writer.close()
+        """One connection, which counts until its socket is closed."""
+        task, whose = asyncio.current_task(), _whose(writer.get_extra_info("peername"))
+        try:
+            if task is not None and self._has_room(whose):
+                self._connections[task] = whose
+                task.add_done_callback(self._connections.pop)
+                # Whoever hangs up, says or reads nothing for too long, or is cut off at the end.
+                with suppress(TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                    await _converse(answers, reader, writer)
+        finally:
+            writer.transport.abort()  # a close would wait for ever for a client to read what it has not read
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    def _has_room(self, whose: str) -> bool:
+        of_one = sum(1 for each in self._connections.values() if each == whose)
+        return len(self._connections) < MOST_CONNECTIONS and of_one < MOST_OF_ONE
+
+
+def _whose(peer: tuple[str, int] | None) -> str:
+    """Whom an address counts for; None is nobody any more."""
+    address = ip_address(peer[0].partition("%")[0]) if peer else None
+    if address is None or address.version == 4:
+        return str(address)
+    return str(ip_network((address, 64), strict=False))
 
 
 async def _converse(answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One question after the other, each behind its length (RFC 7766 §8)."""
+    """One question after the other, each behind its length (RFC 7766 §8), when the answer before it was taken."""
+    writer.transport.set_write_buffer_limits(0)
     while True:
         async with asyncio.timeout(IDLE):
             length = int.from_bytes(await reader.readexactly(2))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, timedelta
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import dns.dnssec
@@ -95,6 +94,7 @@ class Served:
         self._signatures: dict[tuple[Name, RdataType], tuple[int, dns.rdata.Rdata]] = {}
         self._gaps: dict[int, RRset] = {}
         self._fill(zone)
+        self._chain = self._own() if self.signer else []
 
     def _fill(self, zone: Zone) -> None:
         self._put(self.soa)
@@ -142,21 +142,28 @@ class Served:
 
     # Signed
 
-    @cached_property
-    def chain(self) -> list[Name]:
-        """The names that have something of this zone's own, in the order of RFC 4034 §6.1."""
-        return sorted(name for name, node in self.nodes.items() if node and not self._hidden(name))
+    def _own(self) -> list[Name]:
+        """The names that have something of this zone's own, in the order of RFC 4034 §6.1.
 
-    def _hidden(self, name: Name) -> bool:
-        """It is below a cut or a DNAME: the zone has nothing to say there."""
-        return self.cut(name) not in (None, name) or self.renamed(name) is not None
+        Below a cut or a DNAME the zone has nothing to say; what is below a name follows it in this order.
+        """
+        own, end = list[Name](), tuple[bytes, ...]()
+        for labels, name in sorted((_in_order(name), name) for name in self.nodes):
+            if end and labels[: len(end)] == end:
+                continue
+            node = self.nodes[name]
+            if node:
+                own.append(name)
+            if RdataType.DNAME in node or (RdataType.NS in node and name != self.origin):
+                end = labels
+        return own
 
     def gap(self, name: Name) -> RRset:
         """The NSEC of a name, or the one that says that there is no such name (RFC 4034 §4)."""
-        at = bisect_right(self.chain, name) - 1
+        at = bisect_right(self._chain, name) - 1
         made = self._gaps.get(at)
         if made is None:
-            made = self._gaps[at] = self._gap(self.chain[at], self.chain[(at + 1) % len(self.chain)])
+            made = self._gaps[at] = self._gap(self._chain[at], self._chain[(at + 1) % len(self._chain)])
         return made
 
     def _gap(self, owner: Name, following: Name) -> RRset:
@@ -180,6 +187,11 @@ class Served:
             whole = self.nodes[of.name].get(of.rdtype, of)  # with its TTL of the zone, whatever it is told with
             made = self._signatures[key] = day, self.signer.signature(whole, self.origin, now)
         return dns.rrset.from_rdata(of.name, of.ttl, made[1])
+
+
+def _in_order(name: Name) -> tuple[bytes, ...]:
+    """What names are put in order by (RFC 4034 §6.1)."""
+    return tuple([label.lower() for label in reversed(name.labels)])
 
 
 def _soa(zone: Zone) -> SOA:

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
 """Seconds for which a zone is answered from without looking whether another process published it anew."""
+TELL_EVERY = 60.0
+"""Seconds for which no other failure to answer is told in the log."""
 MOST_KEPT = 100_000
 """Names in memory: those asked for last, zones or not, and all that is in those zones."""
 
@@ -73,6 +75,7 @@ class OwnNameServer:
         self._zones, self._now = zones, now
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._kept = 0
+        self._silent_until = 0.0
         self._loading: dict[str, asyncio.Task[Served | None]] = {}
 
     async def publish(self, zone: Zone) -> None:
@@ -104,47 +107,64 @@ class OwnNameServer:
         if question.refusal is not None:
             return question.refused(question.refusal)
         try:
-            return question.answered(await self._zone(question), self._now())
-        except Exception:
-            log.exception("%s %s could not be answered", question.name, question.kind.name)
+            zone = await self._zone(question)
+        except Exception as error:  # noqa: BLE001 - whatever the database has; a line is enough, for anybody can ask
+            if self._tells():
+                log.warning("%s: its zone could not be looked up: %r", question.name, error)
             return question.refused(Rcode.SERVFAIL)
+        try:
+            return question.answered(zone, self._now())
+        except Exception:
+            if self._tells():
+                log.exception("%s %s could not be answered", question.name, question.kind.name)
+            return question.refused(Rcode.SERVFAIL)
+
+    def _tells(self) -> bool:
+        """Whether a failure is told in the log: after one that was, for a while none is."""
+        now = time.monotonic()
+        if now < self._silent_until:
+            return False
+        self._silent_until = now + TELL_EVERY
+        return True
 
     async def _zone(self, question: Question) -> Served | None:
         """The zone a question is answered from: the one that the name is the least below.
 
         What vouches for a zone's keys is in the zone above it (RFC 4035 §3.1.4.1).
         """
-        names = _ends(question.name)
-        await self._look_up(names)
-        known = [self._known.get(name) for name in names]
-        found = [each.zone for each in known if each is not None and each.zone is not None]
+        found = await self._look_up(_ends(question.name))
         if question.kind == RdataType.DS and len(found) > 1 and found[0].origin == question.name:
             return found[1]
         return found[0] if found else None
 
-    async def _look_up(self, names: list[str]) -> None:
-        """Look in the database for the names that were not looked up a moment ago, all at once."""
-        now = time.monotonic()
-        old = [name for name in names if name not in self._known or self._known[name].looked + LOOK_EVERY <= now]
-        if not old:
-            return
-        versions = await self._zones.versions(old)
+    async def _look_up(self, names: list[str]) -> list[Served]:
+        """The zones among these names: the database is asked for all that were not looked up a moment ago, at once."""
+        now, found = time.monotonic(), dict[str, _Known]()
+        for name in names:
+            known = self._known.get(name)
+            if known is not None and known.looked + LOOK_EVERY > now:
+                self._known.move_to_end(name)
+                found[name] = known
+        old = [name for name in names if name not in found]
+        versions = await self._zones.versions(old) if old else {}
         for name in old:
             known, version = self._known.get(name), versions.get(name)
-            if version is None:
-                self._know(name, _Known(now, None))
-            elif known is not None and known.zone is not None and known.zone.version == version:
-                self._know(name, _Known(now, known.zone))
+            if version is None or (known is not None and known.zone is not None and known.zone.version == version):
+                zone = known.zone if version and known else None
             else:
-                await self._load(name, now)
+                zone = await self._load(name)
+            found[name] = _Known(now, zone)
+            self._know(name, found[name])
+        self._make_room(names)
+        return [zone for zone in (found[name].zone for name in names) if zone is not None]
 
-    async def _load(self, name: str, now: float) -> None:
+    async def _load(self, name: str) -> Served | None:
         """Read a zone, once for all who wait for it; a large one takes a while, and is read in a thread."""
         loading = self._loading.get(name)
         if loading is None:
             loading = self._loading[name] = asyncio.create_task(self._read(name))
             loading.add_done_callback(lambda _: self._loading.pop(name, None))
-        self._know(name, _Known(now, await asyncio.shield(loading)))
+        return await asyncio.shield(loading)
 
     async def _read(self, name: str) -> Served | None:
         kept = await self._zones.load(name)
@@ -154,8 +174,11 @@ class OwnNameServer:
         self._forget(name)
         self._known[name] = known
         self._kept += known.names
-        while self._kept > MOST_KEPT and len(self._known) > 1:
-            self._forget(next(iter(self._known)))
+
+    def _make_room(self, asked: list[str]) -> None:
+        """Forget what was asked for before all else, but nothing of what is being asked: it would be read each time."""
+        while self._kept > MOST_KEPT and (first := next(iter(self._known))) not in asked:
+            self._forget(first)
 
     def _forget(self, name: str) -> None:
         known = self._known.pop(name, None)
@@ -163,7 +186,10 @@ class OwnNameServer:
 
 
 def _ends(name: Name) -> list[str]:
-    """A name and all that it is below, the longest first, as zones are called: none has a dot inside a label."""
+    """A name and all that it is below, the longest first, as zones are called: none has a dot or a NUL inside a label.
+
+    PostgreSQL has no texts with NUL.
+    """
     labels = name.canonicalize().labels[:-1]
-    dotted = max((at + 1 for at, label in enumerate(labels) if b"." in label), default=0)
-    return [b".".join(labels[at:]).decode("latin-1") for at in range(dotted, len(labels))]
+    first = max((at + 1 for at, label in enumerate(labels) if b"." in label or b"\0" in label), default=0)
+    return [b".".join(labels[at:]).decode("latin-1") for at in range(first, len(labels))]

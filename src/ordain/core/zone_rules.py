@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 5000
 """Of one zone."""
+MOST_NAMES = 20_000
+"""Of one zone, with those that are only there because something is below: a record can bring more than a hundred."""
+MOST_LABELS = 127
+"""Of one name (RFC 1035 §2.3.4)."""
 LEAST_TTL, MOST_TTL = 60, 2**31 - 1
 LONGEST_TARGET = 4096
 
@@ -102,6 +106,19 @@ def place_problem(kind: str, name: str) -> str | None:
         return "cannot be a wildcard for NS (RFC 4592 §4.2)"
     if kind in NAMED and not NAMED[kind].fullmatch(name):
         return f"of a {kind} record is such as {'_dmarc' if kind == 'DMARC' else 'selector._domainkey'}"
+    return None
+
+
+def names_problem(sub_domains: Iterable[str]) -> str | None:
+    """Why a zone cannot have records at all of these sub-domains: each brings the names above it (RFC 4592 §2.2.2)."""
+    names = {""}
+    for each in sub_domains:
+        name = each
+        while name not in names:
+            names.add(name)
+            name = name.partition(".")[2]
+        if len(names) > MOST_NAMES:
+            return f"A zone has at most {MOST_NAMES} names, with those between it and the names of its records"
     return None
 
 

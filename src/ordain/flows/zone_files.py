@@ -224,6 +224,9 @@ def _together(zone: Zone, stays: list[Record], lines: list[tuple[int, Record]], 
     if len(records) > zone_rules.MOST_RECORDS:
         message = f"A zone has at most {zone_rules.MOST_RECORDS} records"
         raise conflict(message)
+    problem = zone_rules.names_problem(names)
+    if problem:
+        raise conflict(problem)
     return records
 
 

@@ -101,6 +101,10 @@ async def make_room(tx: Tx, nic: str, zone: Zone, new: list[Record]) -> None:
     if await rows.count(tx, nic, zone.name) + len(new) > zone_rules.MOST_RECORDS:
         message = f"A zone has at most {zone_rules.MOST_RECORDS} records"
         raise conflict(message)
+    if not others and await rows.most_names(tx, nic, zone.name) + zone_rules.MOST_LABELS > zone_rules.MOST_NAMES:
+        problem = zone_rules.names_problem([*await rows.sub_domains(tx, nic, zone.name), new[0].sub_domain])
+        if problem:
+            raise conflict(problem)
 
 
 async def add(engine: Engine, caller: Caller, name: str, kind: str, wish: Wish) -> Record:

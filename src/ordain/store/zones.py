@@ -95,6 +95,19 @@ async def count(tx: Tx, nic: str, zone: str) -> int:
     return int(row[0]) if row else 0
 
 
+async def most_names(tx: Tx, nic: str, zone: str) -> int:
+    """How many names a zone has at most, itself not counted: as if no two records shared one."""
+    labels = "length(sub_domain) - length(replace(sub_domain, '.', '')) + 1"
+    row = await tx.fetch_one(f"SELECT sum({labels}) FROM zone_record WHERE nic = $1 AND zone = $2", nic, zone)
+    return int(row[0] or 0) if row else 0
+
+
+async def sub_domains(tx: Tx, nic: str, zone: str) -> list[str]:
+    """Where a zone has records."""
+    rows = await tx.fetch("SELECT DISTINCT sub_domain FROM zone_record WHERE nic = $1 AND zone = $2", nic, zone)
+    return [row[0] for row in rows]
+
+
 async def add_records(tx: Tx, nic: str, zone: str, new: Iterable[Record]) -> None:
     """New records."""
     await tx.execute_many(
