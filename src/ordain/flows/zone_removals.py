@@ -81,7 +81,7 @@ async def _is_wanted(tx: Tx, removal: Removal, task_id: int, now: datetime) -> b
 
 async def _is_vouched_for(engine: Engine, tx: Tx, removal: Removal, task_id: int, now: datetime) -> bool:
     """Whether its domain's registry still vouches for its keys: without them, nobody could look the name up."""
-    for nic in sorted((await domains.holders(tx, removal.name))[0]):
+    for nic in sorted({held.nic for held in await domains.of_name(tx, removal.name)}):
         wait = await withdraw(tx, (nic, removal.name), engine.ds_ttl, task_id, now)
         if wait is not None and wait.until is not None:
             await zone_removals.save(tx, removal, structs.replace(removal, todo_at=wait.until))
