@@ -19,6 +19,7 @@ from ordain.flows import changes, claims, consents, costs, marketplaces, operato
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
+from ordain.flows.zone_removals import publish_again
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import obstacle, published
 from ordain.store import accounts, domains, orders, tasks
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 11
+IDS_USED = MOST_RECORDS + 12
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -203,7 +204,12 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
         )  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
-    if not await tasks.save(tx, after):
+    saved = await tasks.save(tx, after)
+    in_vain = isinstance(came.answer, Done) and isinstance(answer, Lost)
+    if task.function == delivery.ZONE and (in_vain or not (saved or isinstance(answer, Lost))):
+        # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
+        await publish_again(tx, task.domain, ids[-1], now)
+    if not saved:
         return None  # a slower worker's word, after its lease ended: the faster one's counts
     act = await acting(engine, tx, task.nic, ids)
     if isinstance(answer, Done) and after.change is not None:
