@@ -52,6 +52,12 @@ _SETTINGS = {"application_name": "ordain", "default_transaction_read_only": "on"
 # A server may be set to acknowledge commits that are not on its disk; to us a commit is a promise.
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
+# Of other users' sessions a user without rights sees no kind; those of the server itself have no user.
+_OTHERS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND usesysid IS NOT NULL AND COALESCE(backend_type, 'client backend') = 'client backend'"
+)
+
 # Sums of BIGINT are NUMERIC and conditions BOOLEAN; on SQLite both are whole numbers, so they are here.
 _DECODERS: dict[str, Callable[[str], int]] = {"numeric": int, "bool": lambda text: int(text == "t")}
 
@@ -160,6 +166,11 @@ class PostgreSQL:
         """Take ids from the block of this process."""
         refuse_inside()
         return await self._ids.take(count)
+
+    async def others(self) -> int:
+        """Sessions of clients at this database beside those of this pool, which must be at rest."""
+        found = {row[0] for row in await self.read(lambda tx: tx.fetch(_OTHERS))}
+        return len(found - self._pool.at_rest())
 
     def measured(self) -> list[Family]:
         """How many transactions there were, and how often one was run again or given up."""
@@ -364,6 +375,10 @@ class _Pool:
                     await connection.close(timeout=_CLOSE_SECONDS)
                 except _FAILURES:
                     connection.terminate()
+
+    def at_rest(self) -> set[int]:
+        """The server's numbers of the connections that nobody uses."""
+        return {each.get_server_pid() for each in self._free if each is not None and not each.is_closed()}
 
     async def _next(self) -> Connection | None:
         if self._free:
