@@ -74,6 +74,10 @@ class Counted:
         """As the database does."""
         return await self._database.new_ids(count)
 
+    async def others(self) -> int:
+        """As the database does."""
+        return await self._database.others()
+
     def measured(self) -> list[Family]:
         """As the database does."""
         return self._database.measured()

@@ -309,6 +309,14 @@ def test_a_name_server_is_told_whole(tmp_path: Path) -> None:
     ]
 
 
+def test_a_powerdns_key_no_header_can_carry_is_refused_and_not_shown(tmp_path: Path) -> None:
+    given = {"name_server": "powerdns", "powerdns_url": "https://dns.example"}
+    for odd in ("s3cret\rkey", "s3cret\u20ackey", "s3cret\nkey"):
+        [line] = refused(tmp_path, **given | {"powerdns_key": odd})
+        assert line.startswith("ORDAIN_POWERDNS_KEY has letters other than")
+        assert "s3cret" not in line
+
+
 def test_a_weak_tsig_secret_is_refused_and_not_shown(tmp_path: Path) -> None:
     for weak in ("short", "not base64 at all, not at all"):
         [line] = refused(tmp_path, **UPDATES | {"tsig_secret": weak})

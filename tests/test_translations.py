@@ -32,7 +32,7 @@ from ordain.core.mail import GIVEN_BACK, GIVEN_BACK_BALANCE, LOW, REFUNDED, REFU
 from ordain.core.progress import BEGINS, CONFIRMED, HELD
 from ordain.core.retraction import WITHDRAWN
 from ordain.core.task_argument import ARGUMENTS
-from ordain.core.zone import obstacle
+from ordain.core.zone import OPERATORS, Holders, obstacle
 from ordain.flows import anycast
 from ordain.flows.claims import TOO_LATE
 from ordain.flows.credentials import DECIDED, UNKNOWN
@@ -147,8 +147,10 @@ TABLES = (
     *search.UNFIT.values(),
     search.NO_NAME,
     *search.OBSTACLES.values(),
-    str(obstacle("me", set(), {"me"})),
-    str(obstacle("me", set(), {"other"})),
+    OPERATORS,
+    *(str(obstacle("me", Holders(zones={nic}))) for nic in ("me", "other")),
+    str(obstacle("me", Holders(above={"other"}))),
+    str(obstacle("me", Holders(below={"other"}))),
 )
 LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.po"))
 

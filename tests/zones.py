@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -11,12 +12,48 @@ from ordain import app, settings
 from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
+    from types import ModuleType
 
     from ordain.core.offer import Market
     from ordain.core.registry import Key
     from ordain.core.zone import Zone
+    from ordain.flows.ports import NameServer
     from tests.world import World
+
+
+class Held:
+    """A name server of which one publication can be held up, as by a machine that hangs for longer than a lease."""
+
+    def __init__(self, inner: NameServer) -> None:
+        self._inner = inner
+        self._gates: list[tuple[asyncio.Event, asyncio.Event]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def publish(self, zone: Zone) -> None:
+        """Serve it, once it may."""
+        if self._gates:
+            arrived, gate = self._gates.pop()
+            arrived.set()
+            await gate.wait()
+        await self._inner.publish(zone)
+
+    async def begun(self, world: World, work: ModuleType) -> Callable[[], Coroutine[Any, Any, None]]:
+        """Have the one task due taken up; its publication is held up until what is returned is awaited."""
+        arrived, gate = asyncio.Event(), asyncio.Event()
+        self._gates.append((arrived, gate))
+        [task] = await work.claim(world.engine, 5)
+        slow = asyncio.ensure_future(work.step(world.engine, task))
+        await arrived.wait()
+
+        async def end() -> None:
+            gate.set()
+            await slow
+
+        return end
 
 
 class NameServerApart:
@@ -54,7 +91,7 @@ class NameServerApart:
         return sorted((r.sub_domain, r.kind, r.target) for r in self.serves[zone].records if r.kind != "NS")
 
 
-def use_name_server(world: World, name_server: NameServerApart) -> None:
+def use_name_server(world: World, name_server: NameServer) -> None:
     """Another name server for this world."""
     world.engine = structs.replace(world.engine, name_server=name_server)
     world.api = app.api(world.engine)

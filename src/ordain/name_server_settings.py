@@ -107,6 +107,11 @@ _OF = {
 }
 
 
+def _is_printable(key: str) -> bool:
+    """Whether a key can stand in a header: from the space to ~."""
+    return all(" " <= letter <= "~" for letter in key)
+
+
 def _strong(secret: str) -> bool:
     """Whether it is 16 octets or more, in base64."""
     try:
@@ -134,6 +139,8 @@ def name_server_problems(values: Mapping[str, Any]) -> list[str]:
         problems.append(f"ORDAIN_ANYCAST_NAME_SERVERS: {made_up[0]} is made up, and names are real")
     if set(values["anycast_name_servers"]) == set(values["name_servers"]):
         problems.append("ORDAIN_ANYCAST_NAME_SERVERS are those of ORDAIN_NAME_SERVERS: they would be sold for nothing")
+    if not _is_printable(values["powerdns_key"]):
+        problems.append("ORDAIN_POWERDNS_KEY has letters other than those of ASCII that can be seen, or an end of line")
     if values["tsig_secret"] and not _strong(values["tsig_secret"]):
         # Not where it is read, for what is refused there is shown.
         problems.append("ORDAIN_TSIG_SECRET is 16 octets or more in base64, such as `tsig-keygen` makes")

@@ -176,3 +176,11 @@ def test_a_server_that_hears_and_never_answers_is_not_waited_for(runner: asyncio
         url = f"http://127.0.0.1:{mute.getsockname()[1]}"
         server = PowerDns(Account(url=url, key="k", owner="ordain", within=0.2), HOSTS)
         assert said(runner, server).startswith("PowerDNS cannot be reached")
+
+
+def test_a_key_that_cannot_be_sent_is_told_to_nobody(runner: asyncio.Runner) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        account = Account(url=f"http://127.0.0.1:{listening.getsockname()[1]}", key="s3cret\rkey", owner="ordain")
+        with pytest.raises(NoAnswer) as raised:
+            runner.run(PowerDns(account, HOSTS).keys("shop.example"))
+    assert "s3cret" not in str(raised.value)

@@ -127,6 +127,33 @@ def test_a_zone_the_server_has_from_elsewhere_is_left_as_it_is(knot: Running, ru
     assert dns_questions.seen(server.place, theirs.name) == before
 
 
+@pytest.mark.needs("BIND")
+@pytest.mark.parametrize("policy", ["update-policy local;", ""])
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_zone_of_the_operators_own_is_neither_signed_nor_ended(
+    bind: Running, runner: asyncio.Runner, policy: str, *, signed: bool
+) -> None:
+    server = primary(bind.port)
+    theirs = structs.replace(ZONE, name=f"own-{len(policy)}-{signed}.example".lower())
+    wanted = structs.replace(theirs, dnssec="disabled" if signed else "enabled")
+    file = bind.folder / f"{theirs.name}.own"
+    file.write_text("@ 3600 IN SOA ns h 7 3600 600 604800 0\n@ 3600 IN NS ns\nns IN A 192.0.2.7\n")
+    rndc = ["rndc", "-c", str(bind.folder / "rndc.conf")]
+    sign = "dnssec-policy ordain; inline-signing yes;" if signed else ""
+    made = f'{{ type primary; file "{file}"; {policy} {sign} }};'
+    environment = {"PATH": name_servers.FOLDERS}
+    subprocess.run([*rndc, "addzone", theirs.name, made], check=True, capture_output=True, env=environment)
+    shown = [*rndc, "showzone", theirs.name]
+    before = subprocess.run(shown, check=True, capture_output=True, env=environment).stdout
+    assert "takes no updates with its key" in said(runner, at_bind(server, bind.command), wanted)
+    runner.run(at_bind(server, bind.command).remove(theirs.name))
+    for action in ("sign", "unsign", "remove"):
+        ended = subprocess.run([*bind.command, action, theirs.name], check=False, capture_output=True)
+        assert (ended.returncode, b"not ours" in ended.stderr) == (3, True)
+    assert subprocess.run(shown, check=True, capture_output=True, env=environment).stdout == before
+    assert dns_questions.seen(server.place, theirs.name) is not None
+
+
 @pytest.mark.needs("Knot")
 def test_zones_outlive_the_server(tmp_path: Path, runner: asyncio.Runner) -> None:
     """What was published is in Knot's journal alone: it is not begun anew from the file that zones begin with."""

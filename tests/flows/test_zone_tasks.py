@@ -10,8 +10,9 @@ from msgspec import structs
 
 from ordain import worker
 from ordain.core.delivery import MOST_SILENCES
-from ordain.flows import zone_tasks, zones
-from tests.zones import NameServerApart, delivered, use_name_server
+from ordain.flows import delivery, zone_removals, zone_tasks
+from ordain.store import services
+from tests.zones import Held, NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
     from ordain.core.registry import Registration
@@ -81,15 +82,14 @@ def test_what_is_staged_is_not_published_by_something_else(world: World, serving
 def test_a_zone_published_anew_meanwhile_is_published_once_more(world: World, serving: NameServerApart) -> None:
     add(world, "old")
     world.post(f"{Z}/refresh").ok()
-    [slow] = world.runner.run(zone_tasks.claim(world.engine, 16))
-    stale = world.runner.run(world.database.read(lambda tx: zones.published(tx, slow.nic, slow.zone)))
-    assert stale is not None
+    held = Held(serving)
+    use_name_server(world, held)
+    end = world.runner.run(held.begun(world, zone_tasks))
     add(world, "new")
     world.post(f"{Z}/refresh").ok()
     world.deliver()
     assert names(serving) == ["new", "old"]
-    serving.serves["foo.fr"] = stale  # the slow worker's word comes last
-    world.runner.run(world.database.write(lambda tx: zone_tasks._done(tx, slow, stale, world.now)))  # noqa: SLF001 - its end
+    world.runner.run(end())  # the slow worker's word comes last
     world.deliver()
     assert names(serving) == ["new", "old"]
 
@@ -247,3 +247,65 @@ def test_a_step_of_a_zone_that_is_gone_does_nothing(world: World, serving: NameS
     world.runner.run(world.database.write(lambda tx: tx.execute("DELETE FROM zone WHERE nic = $1", nic)))
     world.runner.run(zone_tasks.step(world.engine, task))
     assert (world.deliver(), serving.publications) == (0, 1)
+
+
+def test_what_is_published_after_its_lease_ended_does_not_stay(world: World, serving: NameServerApart) -> None:
+    held = Held(serving)
+    use_name_server(world, held)
+    add(world, "first")
+    world.post(f"{Z}/refresh").ok()
+    end = world.runner.run(held.begun(world, zone_tasks))
+    add(world, "second")
+    world.post(f"{Z}/refresh").ok()
+    world.now += world.engine.lease * 2
+    world.deliver()
+    assert names(serving) == ["first", "second"]
+    world.runner.run(end())
+    assert names(serving) == ["first"], "the older one came later"
+    publications = serving.publications
+    world.deliver()
+    assert (names(serving), serving.publications) == (["first", "second"], publications + 1)
+
+
+def test_what_is_published_after_the_zone_is_gone_leaves(world: World, serving: NameServerApart) -> None:
+    held = Held(serving)
+    use_name_server(world, held)
+    world.post(f"{Z}/refresh").ok()
+    end = world.runner.run(held.begun(world, zone_tasks))
+    world.runner.run(world.database.write(lambda tx: services.delete_zone(tx, world.nics["camille"], "foo.fr")))
+    world.runner.run(zone_removals.carry_out(world.engine))
+    assert serving.serves == {}
+    world.runner.run(end())
+    world.runner.run(zone_removals.carry_out(world.engine))
+    assert serving.serves == {}
+
+
+def test_a_first_publication_after_its_lease_ended_does_not_stay(world: World, serving: NameServerApart) -> None:
+    held = Held(serving)
+    use_name_server(world, held)
+    world.pay(world.post("/order/domain/zone/new", {"zoneName": "alone.example"}).ok()["orderId"]).ok()
+    end = world.runner.run(held.begun(world, delivery))
+    world.now += world.engine.lease * 2
+    world.deliver()
+    path = "/domain/zone/alone.example"
+    world.post(f"{path}/record", {"fieldType": "A", "subDomain": "new", "target": "192.0.2.1"}).ok()
+    world.post(f"{path}/refresh").ok()
+    world.deliver()
+    world.runner.run(end())
+    world.deliver()
+    assert ("new", "A", "192.0.2.1") in serving.rows("alone.example")
+
+
+def test_a_zone_that_is_somebody_elses_once_it_is_published_leaves(world: World, serving: NameServerApart) -> None:
+    held = Held(serving)
+    use_name_server(world, held)
+    bought: int = world.post("/order/domain/zone/new", {"zoneName": "shop.zwei.fr"}, "dieter").ok()["orderId"]
+    world.credit("dieter")
+    world.pay(bought, who="dieter").ok()
+    end = world.runner.run(held.begun(world, delivery))
+    delivered(world, "zwei.fr")
+    world.runner.run(end())
+    world.deliver()
+    assert world.status(bought, "dieter") == "cancelled"
+    world.runner.run(zone_removals.carry_out(world.engine))
+    assert sorted(serving.serves) == ["foo.fr", "zwei.fr"]

@@ -15,8 +15,10 @@ from msgspec import structs
 
 from ordain import app
 from ordain.adapters.own_name_server import OwnNameServer
+from ordain.core.delivery import MOST_SILENCES
 from ordain.core.registry import Refusal, Update
-from tests.zones import NameServerApart, delivered, use_name_server
+from ordain.flows import zone_tasks
+from tests.zones import Held, NameServerApart, delivered, use_name_server
 
 if TYPE_CHECKING:
     from dns.rrset import RRset
@@ -272,8 +274,6 @@ def test_nothing_is_signed_that_nobody_sees(
 
 async def _zone_tasks(world: World) -> list[dict[str, Any]]:
     """Take up the zone's tasks alone, as a worker does whose registry hangs; what became of them."""
-    from ordain.flows import zone_tasks  # noqa: PLC0415 - here alone
-
     engine = world.engine
     for task in await zone_tasks.claim(engine, 16):
         await zone_tasks.step(engine, task)
@@ -281,3 +281,89 @@ async def _zone_tasks(world: World) -> list[dict[str, Any]]:
         lambda tx: tx.fetch("SELECT status, comment FROM zone_task WHERE function = 'DnssecEnable'")
     )
     return [{"status": row[0], "comment": row[1]} for row in rows]
+
+
+def served_keys(world: World) -> tuple[Key, ...]:
+    return world.runner.run(world.engine.name_server.keys("foo.fr"))
+
+
+def settle(world: World) -> None:
+    for _ in range(4):
+        world.deliver()
+        world.pass_time(seconds=3)
+
+
+def test_signing_waits_for_a_publication_that_is_under_way(home: World) -> None:
+    held = Held(home.engine.name_server)
+    use_name_server(home, held)
+    home.post(f"{Z}/refresh").ok()
+    end = home.runner.run(held.begun(home, zone_tasks))
+    home.post(f"{Z}/dnssec").ok()
+    home.deliver()
+    assert (dnssec(home), at_registry(home)) == ("enableInProgress", ())
+    home.runner.run(end())
+    settle(home)
+    assert dnssec(home) == "enabled"
+    assert at_registry(home) == served_keys(home) != ()
+
+
+def test_a_publication_that_comes_after_signing_is_made_good(home: World) -> None:
+    held = Held(home.engine.name_server)
+    use_name_server(home, held)
+    home.post(f"{Z}/refresh").ok()
+    end = home.runner.run(held.begun(home, zone_tasks))
+    home.now += home.engine.lease * 2
+    home.post(f"{Z}/dnssec").ok()
+    settle(home)
+    assert dnssec(home) == "enabled"
+    home.runner.run(end())
+    settle(home)
+    assert at_registry(home) == served_keys(home) != ()
+
+
+def test_keys_that_a_name_server_forgot_are_replaced_at_the_registry(home: World) -> None:
+    sign(home)
+    before = at_registry(home)
+    home.runner.run(home.engine.name_server.remove("foo.fr"))
+    home.post(f"{Z}/refresh").ok()
+    settle(home)
+    assert before != at_registry(home) == served_keys(home) != ()
+    changes = home.get("/domain/foo.fr/task", function="DomainDsUpdate").ok()
+    home.post(f"{Z}/refresh").ok()
+    settle(home)
+    assert home.get("/domain/foo.fr/task", function="DomainDsUpdate").ok() == changes
+
+
+def test_keys_beside_those_served_stay_and_a_refusal_is_not_repeated(home: World) -> None:
+    sign(home)
+    other = {"algorithm": 15, "flags": 257, "tag": 3613, "publicKey": "l02Woi0iS8Aa25FQkUd9RMzZHJpBoRQwAQEX1SxZJA4="}
+    served = [{"algorithm": key.algorithm, "flags": key.flags, "tag": key.tag, "publicKey": key.public_key}
+              for key in served_keys(home)]  # fmt: skip
+    home.post("/domain/foo.fr/dsRecord", {"keys": [*served, other]}).ok()
+    settle(home)
+    both = at_registry(home)
+    home.post(f"{Z}/refresh").ok()
+    settle(home)
+    assert (len(both), at_registry(home)) == (2, both)
+    use_registry(home, Stubborn)
+    home.runner.run(home.engine.name_server.remove("foo.fr"))
+    for _ in range(2):
+        home.post(f"{Z}/refresh").ok()
+        settle(home)
+    [stuck] = home.get("/domain/foo.fr/task", function="DomainDsUpdate", status="error").ok()
+    assert stuck == home.get("/domain/foo.fr/task", function="DomainDsUpdate").ok()[-1]
+
+
+def test_the_end_of_signing_does_not_wait_for_a_task_in_error(home: World) -> None:
+    name_server = NameServerApart(home.engine.name_server.hosts, signs=True)
+    use_name_server(home, name_server)
+    sign(home)
+    name_server.silent = True
+    home.post(f"{Z}/import", {"zoneFile": "www IN A 192.0.2.1"}).ok()
+    for _ in range(MOST_SILENCES):
+        home.deliver()
+        home.pass_time(minutes=6)
+    name_server.silent = False
+    home.delete(f"{Z}/dnssec").ok()
+    settle(home)
+    assert dnssec(home) == "disabled"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from tests.zones import NameServerApart, use_name_server
+
 if TYPE_CHECKING:
     from tests.world import World
 
@@ -91,3 +95,69 @@ def test_a_transferred_name_keeps_the_name_servers_it_had(world: World) -> None:
 def test_a_path_without_its_prefix_is_answered_as_an_api_does(world: World) -> None:
     answer = world.send("GET", "/order/cart")
     assert (answer.status, answer.body["message"]) == (404, "Got an invalid (or empty) URL")
+
+
+def refusal(world: World, who: str, name: str) -> str:
+    """Why the person cannot order this zone; empty if nothing stands in the way."""
+    answer = world.get(f"/order/cart/{zone_cart(world, who, name)}/checkout", who)
+    assert answer.status in (200, 409), answer.raw
+    return "" if answer.status == 200 else answer.body["message"]
+
+
+def test_a_zone_below_somebody_elses_name_or_zone_cannot_be_ordered(world: World) -> None:
+    world.pay(world.order("foo.fr")).ok()
+    deliver(world, zone_cart(world, "camille", "alone.example"), "camille")
+    for name in ("shop.foo.fr", "deep.shop.foo.fr", "www.alone.example"):
+        assert "below one that belongs to another account here" in refusal(world, "dieter", name)
+        assert refusal(world, "camille", name) == ""
+    assert refusal(world, "dieter", "barfoo.fr") == refusal(world, "dieter", "xalone.example") == ""
+
+
+def test_a_zone_above_somebody_elses_zones_cannot_be_ordered(world: World) -> None:
+    deliver(world, zone_cart(world, "dieter", "a.shop.alone.example", "b.other.example"), "dieter")
+    for name in ("shop.alone.example", "alone.example", "other.example"):
+        assert "A name below this one belongs to another account here" in refusal(world, "camille", name)
+        assert refusal(world, "dieter", name) == ""
+    assert refusal(world, "camille", "b.alone.example") == refusal(world, "camille", "p.alone.example") == ""
+
+
+def test_a_zone_below_a_name_that_came_meanwhile_is_not_delivered(world: World) -> None:
+    cart_id = zone_cart(world, "dieter", "shop.foo.fr")
+    late: int = world.post(f"/order/cart/{cart_id}/checkout", who="dieter").ok()["orderId"]
+    world.pay(world.order("foo.fr")).ok()
+    world.deliver()
+    world.pay(late, who="dieter").ok()
+    world.deliver()
+    assert world.status(late, "dieter") == "cancelled"
+    assert world.get("/domain/zone", "dieter").ok() == []
+
+
+def test_a_name_s_new_holder_takes_the_zones_below_it_over(world: World) -> None:
+    deliver(world, zone_cart(world, "dieter", "shop.foo.fr", "a.b.foo.fr", "x.barfoo.fr"), "dieter")
+    deliver(world, zone_cart(world, "camille", "mine.foo.co.uk"), "camille")
+    name_server = NameServerApart(world.engine.name_server.hosts)
+    use_name_server(world, name_server)
+    world.pay(world.order("foo.fr")).ok()
+    world.deliver()
+    assert world.get("/domain/zone", "dieter").ok() == ["x.barfoo.fr"]
+    assert world.get("/domain/zone").ok() == ["foo.fr", "mine.foo.co.uk"]
+    leaving = world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT name FROM zone_removal ORDER BY name")))
+    assert [row[0] for row in leaving] == ["a.b.foo.fr", "shop.foo.fr"]
+
+
+def test_what_the_name_servers_are_called_below_is_nobodys_to_order(world: World) -> None:
+    hosts = ("ns1.dns.hoster.example", "NS2.hoster.co.uk.")
+    use_name_server(world, NameServerApart(hosts))
+    for name in ("hoster.example", "dns.hoster.example", "ns1.dns.hoster.example", "www.hoster.example",
+                 "hoster.co.uk", "a.ns2.hoster.co.uk"):  # fmt: skip
+        assert "the operator's own" in refusal(world, "dieter", name)
+    assert refusal(world, "dieter", "ahoster.example") == refusal(world, "dieter", "other.co.uk") == ""
+
+
+def test_a_zone_that_names_are_sold_below_cannot_be_ordered(world: World) -> None:
+    sold = world.engine.market.catalogue
+    extensions = {**sold.extensions, "shop.example": sold.extensions["fr"]}
+    market = structs.replace(world.engine.market, catalogue=structs.replace(sold, extensions=extensions))
+    world.use(structs.replace(world.engine, market=market))
+    answer = world.post("/order/domain/zone/new", {"zoneName": "shop.example"}, "dieter")
+    assert (answer.status, "below a public suffix" in answer.body["message"]) == (400, True)

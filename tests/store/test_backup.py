@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import apsw
 import pytest
 
 from ordain.store.backup import back_up
@@ -91,3 +92,22 @@ def test_what_cannot_be_written_is_not_there(sqlite_url: str, tmp_path: Path) ->
     with pytest.raises(DatabaseError, match="could not be backed up"):
         back_up(str(tmp_path / "none.db"), tmp_path / "copy.db")
     assert not list(tmp_path.glob("copy.db*"))
+
+
+def test_a_file_that_comes_meanwhile_stays(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is another backup's half of a file taken away, which may be under way."""
+    there, half = tmp_path / "there.db", tmp_path / "there.db.part"
+    half.write_text("another backup's")
+
+    class Late(apsw.Connection):
+        """By which what was written is looked through."""
+
+        def __init__(self, *words: Any, **named: Any) -> None:
+            super().__init__(*words, **named)
+            there.write_text("mine")
+
+    monkeypatch.setattr(apsw, "Connection", Late)
+    with pytest.raises(DatabaseError, match="is there already"):
+        back_up(sqlite_url.removeprefix("sqlite:"), there)
+    assert there.read_text() == "mine"
+    assert sorted(tmp_path.glob("there.db*")) == [there, half]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import asyncpg
 import pytest
 from msgspec import structs
 
@@ -129,3 +130,29 @@ def test_nothing_of_the_copying_is_left(world: World, other: Database) -> None:
     assert copied(world, other) == []
     there, here = (world.runner.run(each.read(_rows)) for each in (world.database, other))
     assert here == there
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_source_that_others_have_open_is_not_copied(
+    world: World, other: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch, *, late: bool
+) -> None:
+    """What they write while it is copied would be left behind, and told by nobody."""
+    if world.database.engine == "sqlite":  # whose file nobody else can open
+        assert world.runner.run(world.database.others()) == 0
+        return
+    source, target = world.database, other
+    opened: list[asyncpg.Connection[asyncpg.Record]] = []
+
+    async def come(*_: object) -> list[str]:
+        opened.append(await asyncpg.connect(postgresql_url))
+        return []
+
+    if late:
+        monkeypatch.setattr(copying, "_differences", come)
+    else:
+        world.runner.run(come())
+    with pytest.raises(DatabaseError, match="in use by 1 other sessions: stop every server and worker first"):
+        world.runner.run(copy(source, target, 0, lambda *_: None))
+    half = world.runner.run(target.read(lambda tx: tx.fetch("SELECT name FROM migration WHERE name = 'being copied'")))
+    assert len(half) == late
+    world.runner.run(opened[0].close())

@@ -85,6 +85,8 @@ def main_path(world: World) -> None:
     world.deliver()
     for path in ("record?subDomain=", "status", "task", "history"):
         world.get(f"{zone}/{path}").ok()
+    for name in ("alone.example", "b.shop.foo.fr"):
+        world.get("/order/domain/zone/new", zoneName=name).ok()
     live(world)
     for _ in range(2):
         world.call_with({"Idempotency-Key": "one"}, "POST", "/order/cart", {"ovhSubsidiary": "FR"}).ok()

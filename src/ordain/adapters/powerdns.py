@@ -237,7 +237,9 @@ class PowerDns:
         try:
             status, said = answered(HttpCall(method, url, sent, headers), self._account.within, LONGEST)
         except TROUBLE as trouble:
-            message = f"PowerDNS cannot be reached: {str(trouble) or type(trouble).__name__}"
+            # A ValueError quotes what it is about, which may be the key.
+            told = "" if isinstance(trouble, ValueError) else str(trouble)
+            message = f"PowerDNS cannot be reached: {told or type(trouble).__name__}"
             raise NoAnswer(message) from trouble
         if 200 <= status < 300 or status in also:
             return status, said

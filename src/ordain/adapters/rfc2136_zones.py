@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 SIGNED, UNSIGNED = "signed", "unsigned"
 """Groups of members (RFC 9432 §4.3.2): the server's templates of these names say how each is served."""
 COMMAND_SECONDS = 20
+_NOWHERE = "_ordain-asks-whether-it-may"
+"""Nothing stands at this name of a zone."""
 
 
 class CatalogZones(Struct, frozen=True):
@@ -89,7 +91,8 @@ class ZoneCommand(Struct, frozen=True):
     """A ZoneKeeper for servers with a control channel of their own, as BIND: a program, called with two words more.
 
     These are `add`, `sign`, `unsign` or `remove`, and the zone's name. An added zone is not signed. It is run without a
-    shell, and does not end well (exit code 0) before the server did what it was told.
+    shell, and does not end well (exit code 0) before the server did what it was told. A zone that takes no updates with
+    our key is not ours, and left alone.
     """
 
     primary: Primary
@@ -101,15 +104,31 @@ class ZoneCommand(Struct, frozen=True):
         there = dns_questions.seen(self.primary.place, name)
         if there is None:
             self._run("add", name)
+        elif not self._is_ours(name):
+            message = f"the name server serves {name} already, and not for Ordain: it takes no updates with its key"
+            raise NoAnswer(message)
         if signed is not (there.signed if there else False):
             self._run("sign" if signed else "unsign", name)
 
     def end(self, name: str) -> bool:
-        """Call `remove`, if it is there."""
-        there = dns_questions.seen(self.primary.place, name) is not None
+        """Call `remove`, if it is there and ours."""
+        there = dns_questions.seen(self.primary.place, name) is not None and self._is_ours(name)
         if there:
             self._run("remove", name)
         return there
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether the zone takes an update with our key: one that deletes what is not there, and so changes nothing.
+
+        An update without any record would not do: BIND asks its `update-policy` about records alone.
+        """
+        update = dns.update.UpdateMessage(name, keyring=self.primary.key)
+        update.delete(_NOWHERE, "TXT")
+        rcode = self.primary.sent(update)
+        if rcode in (dns.rcode.NOERROR, dns.rcode.REFUSED, dns.rcode.NOTAUTH, dns.rcode.NOTIMP):
+            return rcode == dns.rcode.NOERROR
+        message = f"the name server answers {dns.rcode.to_text(rcode)} to an update of {name}"
+        raise NoAnswer(message)
 
     def _run(self, action: str, name: str) -> None:
         """That a command fails is no trouble where another one did the same meanwhile."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Iterable, Sequence
 
 TTL = 3600
 SERIALS = 1 << 32
@@ -136,16 +136,55 @@ def _is_apex_server(record: Record) -> bool:
     return record.kind == "NS" and not record.sub_domain
 
 
-def obstacle(nic: str, domains: AbstractSet[str], zones: AbstractSet[str]) -> str | None:
-    """Why this account cannot have a zone for a name whose domain and zone these accounts hold.
+OPERATORS = "This name is the operator's own: its zone cannot be ordered"
 
-    A zone comes with the domain or, for a name registered elsewhere, to whoever is first here.
+
+class Holders(Struct, frozen=True):
+    """The accounts that hold a name's domain, its zone, a domain or zone above it, and a zone below it."""
+
+    domains: AbstractSet[str] = frozenset()
+    zones: AbstractSet[str] = frozenset()
+    above: AbstractSet[str] = frozenset()
+    below: AbstractSet[str] = frozenset()
+
+
+def obstacle(nic: str, held: Holders) -> str | None:
+    """Why this account cannot have a zone for a name with these holders.
+
+    A zone comes with the domain or, for a name registered elsewhere, to whoever is first here. A name server answers
+    from the longest zone there is: one above or below another account's would take names from it.
     """
-    if nic in zones:
+    if nic in held.zones:
         return "This zone is hosted in your account already"
-    if zones or (domains and nic not in domains):
+    if held.zones or (held.domains and nic not in held.domains):
         return "This name belongs to another account here"
+    if held.above - {nic}:
+        return "This name is below one that belongs to another account here"
+    if held.below - {nic}:
+        return "A name below this one belongs to another account here"
     return None
+
+
+def is_operators(name: str, hosts: Iterable[str], public_suffix: Callable[[str], str]) -> bool:
+    """Whether a name is that of one of these name servers, of what they are registered below, or below that.
+
+    Whoever had a zone of it would say where the name servers of all zones are.
+    """
+    return any(name == own or name.endswith(f".{own}") for own in (_registered(host, public_suffix) for host in hosts))
+
+
+def _registered(host: str, public_suffix: Callable[[str], str]) -> str:
+    """The name a host's was registered as: one label below the public suffix."""
+    host = host.lower().rstrip(".")
+    suffix = public_suffix(host)
+    label = host.removesuffix(suffix).rstrip(".").rpartition(".")[2]
+    return f"{label}.{suffix}" if label else host
+
+
+def above(name: str) -> list[str]:
+    """The names above this one, the longest first."""
+    labels = name.split(".")
+    return [".".join(labels[start:]) for start in range(1, len(labels))]
 
 
 def first_records(name: str, name_servers: Sequence[str], template: str | None) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import deals as core_deals
-from ordain.core import mail, registry, zone
+from ordain.core import mail, registry
 from ordain.core.account import Caller
 from ordain.core.agreement import digest
 from ordain.core.cart import Cart, Item, frozen
@@ -23,7 +23,7 @@ from ordain.core.pricing import Quote, quote, without_zone
 from ordain.core.refusal import Refusal, Refused, conflict
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
-from ordain.flows import agreements, claims, deals, incoming, payments, people, taxation, trademarks
+from ordain.flows import agreements, claims, deals, incoming, payments, people, taxation, trademarks, zones
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
@@ -178,7 +178,7 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     named = await people.of_cart(tx, cart, own)
     language = engine.languages.of(judge.caller.account.language)
     untold = {number: language.say(why.reason) for number, why in judge.untransferable.items() if not why.argument}
-    obstacles = {**await _zone_obstacles(tx, cart), **await _owner_obstacles(tx, cart), **untold}
+    obstacles = {**await _zone_obstacles(engine, tx, cart), **await _owner_obstacles(tx, cart), **untold}
     obstacles = {**without_zone(cart), **obstacles}
     notices = await claims.of_cart(tx, cart, now)
     marks = await trademarks.of_cart(tx, engine, cart, now)
@@ -209,10 +209,10 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     )
 
 
-async def _zone_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
+async def _zone_obstacles(engine: Engine, tx: Tx, cart: Cart) -> dict[int, str]:
     """Why zones on their own cannot be had, by their items' ids: somebody has them already."""
     named = [item for item in cart.items if item.kind == "dns" and item.name]
-    found = {item.item_id: zone.obstacle(cart.nic or "", *await domains.holders(tx, item.name)) for item in named}
+    found = {item.item_id: await zones.obstacle(engine, tx, cart.nic or "", item.name) for item in named}
     return {item_id: why for item_id, why in found.items() if why}
 
 

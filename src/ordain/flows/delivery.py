@@ -8,7 +8,6 @@ import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import configuration, delivery, mail
-from ordain.core import zone as zones
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.offer import KEEPS
@@ -32,8 +31,9 @@ from ordain.flows import anycast, changes, claims, consents, costs, marketplaces
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.refunds import refund
+from ordain.flows.zone_removals import publish_again
 from ordain.flows.zone_text import as_served
-from ordain.flows.zones import published
+from ordain.flows.zones import obstacle, published
 from ordain.store import accounts, domains, orders, tasks
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 20
 """Of a new zone: its name servers, of which there are 13 at most, and what its template brings."""
-IDS_USED = MOST_RECORDS + 11
+IDS_USED = MOST_RECORDS + 12
 """By one step, at most."""
 
 ELSEWHERE = "The name was registered by somebody else"
@@ -185,7 +185,7 @@ async def _command(engine: Engine, registry: Registry, task: Task, item: OrderIt
 
 async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
     known = await engine.database.read(lambda tx: published(tx, task.nic, item.domain))
-    why = None if known else await engine.database.read(lambda tx: _obstacle(tx, task, item))
+    why = None if known else await engine.database.read(lambda tx: _obstacle(engine, tx, task, item))
     if why:
         return Lost(why)
     zone = known or _first_zone(engine, item, task.created, range(1, MOST_RECORDS + 1))
@@ -196,11 +196,11 @@ async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
     return Done(held)
 
 
-async def _obstacle(tx: Tx, task: Task, item: OrderItem) -> str | None:
+async def _obstacle(engine: Engine, tx: Tx, task: Task, item: OrderItem) -> str | None:
     """Why a zone on its own cannot be had any more. One that comes with its domain always can."""
     if item.kind == "domain":
         return None
-    return zones.obstacle(task.nic, *await domains.holders(tx, item.domain))
+    return await obstacle(engine, tx, task.nic, item.domain)
 
 
 def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range | list[int]) -> Zone:
@@ -214,12 +214,19 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
     """The task after its step; None if somebody else's word counts."""
     task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
-        why = await _obstacle(tx, task, paid_for(task, came.ordered)[1])  # again, for somebody may have been quicker
+        why = await _obstacle(
+            engine, tx, task, paid_for(task, came.ordered)[1]
+        )  # again, for somebody may have been quicker
         answer = Lost(why) if why else answer
     if isinstance(answer, Done) and task.function == delivery.ANYCAST:
         answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
-    if not await tasks.save(tx, after):
+    saved = await tasks.save(tx, after)
+    in_vain = isinstance(came.answer, Done) and isinstance(answer, Lost)
+    if task.function == delivery.ZONE and (in_vain or not (saved or isinstance(answer, Lost))):
+        # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
+        await publish_again(tx, task.domain, ids[-1], now)
+    if not saved:
         return None  # a slower worker's word, after its lease ended: the faster one's counts
     act = await acting(engine, tx, task.nic, ids)
     if isinstance(answer, Done) and after.change is not None:

@@ -79,9 +79,19 @@ async def _is_wanted(tx: Tx, removal: Removal, task_id: int, now: datetime) -> b
     return False
 
 
+async def publish_again(tx: Tx, name: str, task_id: int, now: datetime) -> None:
+    """Something was published that is not known to be what is to be served: the zone is published, or leaves."""
+    nic = await zone_removals.holder(tx, name)
+    head = await zones.head(tx, nic, name) if nic else None
+    if nic and head:
+        await zone_tasks.add(tx, planned(nic, head, PUBLISH, task_id, now))
+    else:
+        await zone_removals.add(tx, name)
+
+
 async def _is_vouched_for(engine: Engine, tx: Tx, removal: Removal, task_id: int, now: datetime) -> bool:
     """Whether its domain's registry still vouches for its keys: without them, nobody could look the name up."""
-    for nic in sorted((await domains.holders(tx, removal.name))[0]):
+    for nic in sorted({held.nic for held in await domains.of_name(tx, removal.name)}):
         wait = await withdraw(tx, (nic, removal.name), engine.ds_ttl, task_id, now)
         if wait is not None and wait.until is not None:
             await zone_removals.save(tx, removal, structs.replace(removal, todo_at=wait.until))

@@ -11,7 +11,7 @@ from ordain.core import zone_task
 from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import Key, NoAnswer
 from ordain.core.zone_task import ANYCAST_END, BUSY, PUBLISH, SETTLES, SIGN, UNSIGN, ZoneTask, planned
-from ordain.flows import anycast, zone_text, zone_trust, zones
+from ordain.flows import anycast, zone_removals, zone_text, zone_trust, zones
 from ordain.flows.domains import UNKNOWN
 from ordain.store import zone_anycast
 from ordain.store import zone_tasks as tasks
@@ -70,7 +70,8 @@ async def step(engine: Engine, task: ZoneTask) -> None:
         zone = structs.replace(zone, dnssec="disabled")
     try:
         await engine.name_server.publish(await asyncio.to_thread(zone_text.as_served, zone))
-        keys = await engine.name_server.keys(task.zone) if task.function == SIGN else ()
+        # Asked each time: a name server that forgot the zone has made it a key nobody knows of.
+        keys = await engine.name_server.keys(task.zone) if zone.signed else ()
     except NoAnswer as silence:
         await failed(engine, task, str(silence))
         return
@@ -101,44 +102,63 @@ async def _waits(tx: Tx, task: ZoneTask, wait: Wait | None, now: datetime) -> bo
     return True
 
 
-async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime, trust: Trust | None = None) -> None:
+async def _done(tx: Tx, task: ZoneTask, zone: Zone, now: datetime, trust: Trust) -> None:
     """Done, unless the zone was published anew, or signed, in between: then once more."""
     held = await rows.head(tx, task.nic, task.zone)
-    if held is None:
+    if held is None:  # what was published comes after the zone's end
+        await zone_removals.publish_again(tx, task.zone, trust.task_id, now)
         return
-    if await _has_to_wait(tx, task, now):
-        await tasks.save(tx, zone_task.waiting(task, now + zone_trust.SOON, BUSY, now))
+    if await _has_to_wait(tx, task) or not await _is_trusted(tx, task, held, trust, now):
+        if not await tasks.save(tx, zone_task.waiting(task, now + zone_trust.SOON, BUSY, now)):
+            await zone_removals.publish_again(tx, task.zone, trust.task_id, now)
         return
     latest = await rows.latest_serial(tx, task.nic, task.zone)
     current = latest in (None, zone.serial) and (held.signed == zone.signed or task.function == UNSIGN)
     if not await tasks.save(tx, zone_task.published(task, now) if current else zone_task.overtaken(task, now)):
-        return  # a slower worker's word, after its lease ended
+        # A slower worker's word, after its lease ended: what it published may be older than what is to stay.
+        await zone_removals.publish_again(tx, task.zone, trust.task_id, now)
+        return
     if current and task.function == ANYCAST_END:
         await zone_anycast.delete(tx, task.nic, task.zone)
     if current and task.function in SETTLES:
         settled = structs.replace(held, dnssec=SETTLES[task.function])
         await rows.save(tx, task.nic, settled, now)
-    if current and task.function == SIGN and trust is not None:
+    if current and task.function == SIGN:
         await zone_trust.hand_over(tx, (task.nic, task.zone), trust.keys, trust.task_id, now)
 
 
-async def _has_to_wait(tx: Tx, task: ZoneTask, now: datetime) -> bool:
-    """Signing, until the registry can be told of the keys; its end, until nobody can have signed the zone since.
+async def _is_trusted(tx: Tx, task: ZoneTask, held: Zone, trust: Trust, now: datetime) -> bool:
+    """Whether the registry knows a signed zone's keys, or is told of them now; False if it has to be waited for."""
+    if task.function == SIGN or held.dnssec != "enabled":
+        return True
+    return await zone_trust.mend(tx, (task.nic, task.zone), trust.keys, trust.task_id, now)
 
-    A publication that was under way beside it may have come later to the name server, and had it signed.
+
+async def _has_to_wait(tx: Tx, task: ZoneTask) -> bool:
+    """Signing and its end, until nobody can have published the zone otherwise since.
+
+    A publication that was under way beside it may have come later to the name server: it has the zone signed again, or
+    takes its key away and leaves the registry vouching for it. Signing waits for a change at the registry, too.
     """
-    if task.function == SIGN:
-        return await zone_trust.is_busy(tx, task.nic, task.zone)
-    if task.function != UNSIGN:
+    if task.function not in SETTLES:
         return False
+    if task.function == SIGN and await zone_trust.is_busy(tx, task.nic, task.zone):
+        return True
     others = [other for other in await tasks.of_zone(tx, task.nic, task.zone) if other.task_id != task.task_id]
-    return any(other.status == "doing" or (other.done_at or now) > task.updated for other in others if other.attempts)
+    begun = [other for other in others if other.attempts]
+    return any(other.status == "doing" or (other.done_at or other.updated) > task.updated for other in begun)
 
 
 async def failed(engine: Engine, task: ZoneTask, why: str) -> None:
     """Nothing was heard, or an error came that nobody foresaw: try again later."""
-    after = zone_task.unanswered(task, why, engine.clock())
-    await engine.database.write(lambda tx: tasks.save(tx, after))
+    [task_id], now = await engine.database.new_ids(), engine.clock()
+    after = zone_task.unanswered(task, why, now)
+
+    async def work(tx: Tx) -> None:
+        if not await tasks.save(tx, after):  # as in `_done`: that nothing was heard does not mean that nothing was done
+            await zone_removals.publish_again(tx, task.zone, task_id, now)
+
+    await engine.database.write(work)
     engine.wake()
 
 

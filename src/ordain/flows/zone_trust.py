@@ -56,6 +56,28 @@ async def hand_over(tx: Tx, zone: tuple[str, str], keys: tuple[Key, ...], task_i
         await changes.write(tx, found[0], Update(keys=keys), task_id, now)
 
 
+async def mend(tx: Tx, zone: tuple[str, str], keys: tuple[Key, ...], task_id: int, now: datetime) -> bool:
+    """Have a registry that vouches for other keys alone than a signed zone (nic, name) has told of these.
+
+    False while it is being told of others: looked at again then. What it refused already is not asked for again.
+    """
+    found = await _vouched_for(tx, *zone)
+    if found is None or not keys:
+        return True
+    (domain, beside), served = found, set(keys)
+    told = [(task.status, served & set(_keys_of(task))) for task in beside]
+    if any(status in ("todo", "doing") for status, _ in told):
+        return all(shared for status, shared in told if status in ("todo", "doing"))
+    refused = any(status == "error" and shared for status, shared in told)
+    if domain.keys and not served & set(domain.keys) and not refused:
+        await changes.write(tx, domain, Update(keys=keys), task_id, now)
+    return True
+
+
+def _keys_of(task: Task) -> tuple[Key, ...]:
+    return (task.change.keys or ()) if isinstance(task.change, Update) else ()
+
+
 async def withdraw(tx: Tx, zone: tuple[str, str], ds_ttl: timedelta, task_id: int, now: datetime) -> Wait | None:
     """Have the registry vouch for a zone's keys no longer; None once that is so, and nobody remembers otherwise."""
     found = await _vouched_for(tx, *zone)

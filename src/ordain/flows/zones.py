@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import configuration, zone_rules
+from ordain.core import zone as core
 from ordain.core.names import Name, parse, stored
 from ordain.core.refusal import Refusal, conflict, forbidden, not_found
-from ordain.core.zone import Zone, next_serial
+from ordain.core.zone import OPERATORS, Zone, is_operators, next_serial
 from ordain.core.zone_task import PUBLISH, SIGN, UNSIGN, ZoneTask, planned
 from ordain.flows.domains import UNKNOWN
 from ordain.store import domains, zone_tasks, zones
@@ -25,12 +26,22 @@ if TYPE_CHECKING:
 def misfit(engine: Engine, label: str, value: str) -> Refusal | None:
     """Why this value cannot be this label's: by its form, or because nobody can hold such a zone."""
     found, name = configuration.misfit(label, value), value.lower()
-    if found is None and label == "zone" and engine.public_suffix(name) == name:
-        sold = parse(name, engine.market.catalogue.extensions, engine.public_suffix)
-        if not isinstance(sold, Name):
+    if found is None and label == "zone":
+        extensions = engine.market.catalogue.extensions
+        holds = any(each == name or each.endswith(f".{name}") for each in extensions)
+        if holds or (
+            engine.public_suffix(name) == name and not isinstance(parse(name, extensions, engine.public_suffix), Name)
+        ):
             message = f"zone is below a public suffix, where names are registered, and not one itself: got {name!r}"
             return Refusal("invalid", message, label)
     return found
+
+
+async def obstacle(engine: Engine, tx: Tx, nic: str, name: str) -> str | None:
+    """Why this account cannot have a zone of this name: it is somebody's, or the operator's own."""
+    if is_operators(name, engine.name_server.hosts, engine.public_suffix):
+        return OPERATORS
+    return core.obstacle(nic, await domains.holders(tx, name))
 
 
 async def head(tx: Tx, nic: str, name: str) -> Zone:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from contextlib import closing
 from pathlib import Path
 
@@ -19,18 +20,21 @@ def back_up(path: str, to: Path) -> None:
     if to.exists():
         message = f"{to} is there already: a backup overwrites nothing."
         raise DatabaseError(message)
-    part = Path(f"{to}.part")
-    part.unlink(missing_ok=True)
+    part = Path(f"{to}.{secrets.token_hex(8)}.part")  # of this backup alone: another one may be under way
     try:
         with closing(apsw.Connection(path, flags=apsw.SQLITE_OPEN_READONLY)) as source:
             os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # it holds customers' data
             source.execute("VACUUM INTO ?", (str(part),))
         _look_through(part)
+        os.link(part, to)  # unlike a rename it refuses where a file has come meanwhile
+    except FileExistsError as error:
+        message = f"{to} is there already: a backup overwrites nothing."
+        raise DatabaseError(message) from error
     except (apsw.Error, OSError) as error:
-        part.unlink(missing_ok=True)
         message = f"{path} could not be backed up to {to}: {error}."
         raise DatabaseError(message) from error
-    part.replace(to)
+    finally:
+        part.unlink(missing_ok=True)
     _to_disk(to.parent)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 2_000
 """Read, and written in a transaction, at once."""
+_TRIES, _PAUSE = 5, 0.2
 _OWN = {"migration", "sequence"}
 """What every database has of its own."""
 
@@ -36,6 +38,7 @@ async def copy(source: Database, target: Database, now_us: int, told: Callable[[
     Both are brought up to date first. The target has to be empty, and is good for nothing until the copy has ended.
     Raises DatabaseError.
     """
+    await _alone(source)
     await migrate(source, now_us)
     await migrate(target, now_us)
     copied = [table for table in tables() if table.name not in _OWN]
@@ -48,9 +51,21 @@ async def copy(source: Database, target: Database, now_us: int, told: Callable[[
         told(table.name, await _copy(source, target, table))
     await _copy_sequences(source, target)
     different = await _differences(source, target, copied)
+    await _alone(source)  # what was compared first may have changed while the rest was
     if not different:
         await target.write(_end)
     return different
+
+
+async def _alone(source: Database) -> None:
+    """Raises DatabaseError where somebody else has the source open: what they write would be left behind."""
+    for _ in range(_TRIES):
+        others = await source.others()
+        if not others:
+            return
+        await asyncio.sleep(_PAUSE)  # a session that was just ended is seen for a moment
+    message = f"The database to copy from is in use by {others} other sessions: stop every server and worker first."
+    raise DatabaseError(message)
 
 
 async def _begin(tx: Tx, now_us: int) -> None:

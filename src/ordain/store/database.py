@@ -104,6 +104,9 @@ class Database(Protocol):
     async def new_ids(self, count: int = 1) -> list[int]:
         """Ids from 1 to 2⁵³, never handed out twice by any process. Not to be called inside a transaction."""
 
+    async def others(self) -> int:
+        """How many sessions beside ours there are at the server. On SQLite none: a file is one process's."""
+
     def measured(self) -> list[Family]:
         """What was counted since it was opened."""
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from ordain.core.delivery import Domain
 from ordain.core.registry import Disclosure, Host, Key
+from ordain.core.zone import Holders, above
 from ordain.store import zone_removals, zones
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack
 
@@ -158,18 +159,45 @@ async def zone_names(tx: Tx, nic: str) -> list[str]:
     return [row[0] for row in await tx.fetch("SELECT name FROM zone WHERE nic = $1 ORDER BY name", nic)]
 
 
-async def holders(tx: Tx, name: str) -> tuple[set[str], set[str]]:
-    """Who holds the domain of this name, and who its zone: of all accounts."""
-    return (
+async def holders(tx: Tx, name: str) -> Holders:
+    """Who holds the domain of this name, its zone, and what is above and below it: of all accounts."""
+    parents = above(name)
+    places = ", ".join(f"${number}" for number in range(1, len(parents) + 1))
+    either = f"SELECT nic FROM domain WHERE name IN ({places}) UNION SELECT nic FROM zone WHERE name IN ({places})"
+    return Holders(
         {row[0] for row in await tx.fetch("SELECT nic FROM domain WHERE name = $1", name)},
         {row[0] for row in await tx.fetch("SELECT nic FROM zone WHERE name = $1", name)},
+        {row[0] for row in await tx.fetch(either, *parents)} if parents else set(),
+        {nic for nic, _ in await _zones_below(tx, name)},
     )
 
 
+_LETTERS = "replace(name, '.', '')"
+_LAST = f"rtrim(rtrim(name, {_LETTERS}), '.')"
+_LAST_TWO = f"rtrim(rtrim({_LAST}, {_LETTERS}), '.')"
+_TWO_LABELS = f"substr(name, length(rtrim({_LAST}, {_LETTERS})) + 1)"
+_THREE_LABELS = f"substr(name, length(rtrim({_LAST_TWO}, {_LETTERS})) + 1)"
+"""What a name ends in, as zones have indexes of it (migration 0031)."""
+
+
+async def _zones_below(tx: Tx, name: str) -> list[tuple[str, str]]:
+    """(account, name) of the zones below a name of two labels or more, of all accounts."""
+    labels = name.split(".")
+    column, end = (_TWO_LABELS, labels[-2:]) if len(labels) < 3 else (_THREE_LABELS, labels[-3:])
+    rows = await tx.fetch(f"SELECT nic, name FROM zone WHERE {column} = $1", ".".join(end))
+    return [(row[0], row[1]) for row in rows if row[1].endswith(f".{name}")]
+
+
 async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
-    """Zones of this name in any account but this one, which has just become the name's holder; they are to leave."""
+    """Zones of this name, and of those below it, in any account but this one, which has just become the name's holder.
+
+    They are to leave.
+    """
     if await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name):
         await zone_removals.add(tx, name)
+    for other, below in await _zones_below(tx, name):
+        if other != nic and await tx.execute("DELETE FROM zone WHERE nic = $1 AND name = $2", other, below):
+            await zone_removals.add(tx, below)
 
 
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:

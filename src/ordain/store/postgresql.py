@@ -16,7 +16,6 @@ import asyncpg
 
 from ordain.store.counted import Attempts
 from ordain.store.database import (
-    Conflict,
     DatabaseBusy,
     DatabaseError,
     DatabaseUnavailable,
@@ -24,10 +23,10 @@ from ordain.store.database import (
     OutcomeUnknown,
     Row,
     Tx,
-    Violation,
     inside,
     refuse_inside,
 )
+from ordain.store.postgresql_failures import Again, explained_as
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -52,19 +51,16 @@ _SETTINGS = {"application_name": "ordain", "default_transaction_read_only": "on"
 # A server may be set to acknowledge commits that are not on its disk; to us a commit is a promise.
 _DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
+# Of other users' sessions a user without rights sees no kind; those of the server itself have no user.
+_OTHERS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND usesysid IS NOT NULL AND COALESCE(backend_type, 'client backend') = 'client backend'"
+)
+
 # Sums of BIGINT are NUMERIC and conditions BOOLEAN; on SQLite both are whole numbers, so they are here.
 _DECODERS: dict[str, Callable[[str], int]] = {"numeric": int, "bool": lambda text: int(text == "t")}
 
-_RUN_AGAIN = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.exceptions.InvalidCachedStatementError,  # the tables were changed since the statement was prepared
-)
 _FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, UnicodeError)
-
-
-class _Again(DatabaseBusy):
-    """PostgreSQL asks for the transaction to be run again."""
 
 
 class _Several(BaseException):
@@ -118,7 +114,7 @@ class PostgreSQL:
                 return await self._read_alone(work)
             except _Several:
                 self._several.add(code)
-            except (_Again, DatabaseUnavailable):  # nothing is lost by asking once more
+            except (Again, DatabaseUnavailable):  # nothing is lost by asking once more
                 pass
         return await self._repeat(_READ, work)
 
@@ -144,7 +140,7 @@ class PostgreSQL:
             connection = await self._pool.take()
             try:
                 return await _transact(connection, begin, work)
-            except _Again as error:
+            except Again as error:
                 if time.monotonic() > until or attempt == _TRIES - 1:
                     self._attempts.given_up += 1
                     message = f"Gave up after {attempt + 1} attempts: {error}"
@@ -160,6 +156,11 @@ class PostgreSQL:
         """Take ids from the block of this process."""
         refuse_inside()
         return await self._ids.take(count)
+
+    async def others(self) -> int:
+        """Sessions of clients at this database beside those of this pool, which must be at rest."""
+        found = {row[0] for row in await self.read(lambda tx: tx.fetch(_OTHERS))}
+        return len(found - self._pool.at_rest())
 
     def measured(self) -> list[Family]:
         """How many transactions there were, and how often one was run again or given up."""
@@ -215,7 +216,7 @@ class _Tx:
             raise self.failure
 
     def _fail(self, error: Exception) -> Exception:
-        self.failure = _explain(error, self._connection)
+        self.failure = explained_as(error, self._connection)
         return self.failure
 
 
@@ -240,7 +241,7 @@ async def _finished(tx: _Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
     try:
         result = await work(tx)
     except Exception as error:
-        if isinstance(tx.failure, _Again):  # whatever the function made of it, it is to be run again
+        if isinstance(tx.failure, Again):  # whatever the function made of it, it is to be run again
             raise tx.failure from error
         raise
     if tx.failure is not None:
@@ -268,14 +269,14 @@ async def _begin(tx: _Tx, begin: str) -> None:
     try:
         await tx.execute(begin)
     except DatabaseUnavailable as error:  # the connection went stale while it was not used; nothing was begun
-        raise _Again(str(error)) from error
+        raise Again(str(error)) from error
 
 
 async def _commit(connection: Connection) -> None:
     try:
         await connection.execute("COMMIT")
     except _FAILURES as error:
-        explained = _explain(error, connection)
+        explained = explained_as(error, connection)
         if isinstance(explained, DatabaseUnavailable):
             connection.terminate()
             message = f"The connection was lost while a transaction was being committed: {error}"
@@ -298,24 +299,6 @@ async def _roll_back(connection: Connection, error: BaseException) -> None:
     except BaseException:
         connection.terminate()
         raise
-
-
-def _explain(error: Exception, connection: Connection) -> Exception:
-    text = str(error) or type(error).__name__
-    state = getattr(error, "sqlstate", None) or ""
-    if isinstance(error, UnicodeError):
-        return Violation(text)
-    if isinstance(error, asyncpg.InternalClientError):  # the wire's state is lost: the server hung up while idle
-        connection.terminate()
-    if isinstance(error, OSError) or connection.is_closed() or state[:2] == "08" or state[:3] == "57P":
-        return DatabaseUnavailable(text)
-    if isinstance(error, asyncpg.UniqueViolationError):
-        return Conflict(text)
-    if isinstance(error, _RUN_AGAIN):
-        return _Again(text)
-    if state[:2] == "23" or isinstance(error, asyncpg.DataError):
-        return Violation(text)
-    return DatabaseError(text)
 
 
 class _Pool:
@@ -364,6 +347,10 @@ class _Pool:
                     await connection.close(timeout=_CLOSE_SECONDS)
                 except _FAILURES:
                     connection.terminate()
+
+    def at_rest(self) -> set[int]:
+        """The server's numbers of the connections that nobody uses."""
+        return {each.get_server_pid() for each in self._free if each is not None and not each.is_closed()}
 
     async def _next(self) -> Connection | None:
         if self._free:

@@ -131,6 +131,10 @@ class Sqlite:
         refuse_inside()
         return await self._ids.take(count)
 
+    async def others(self) -> int:
+        """Nobody else has the file."""
+        return 0
+
     def measured(self) -> list[Family]:
         """How many transactions each commit carried."""
         sizes = self._writer.sizes if self._writer else Sizes()
