@@ -265,13 +265,13 @@ async def noted(tx: Tx) -> list[Any]:
 async def over_epp(of_registry: Tx, noted: list[Any], secret: bytes) -> Registered:
     """What the sandbox registry holds that was spoken to in EPP: names tell by their contacts who ordered them."""
     rows = await _held(of_registry)
-    registrants = {name: (held["owner"] or {}).get("registrant") for name, _, held in rows}
+    registrants = {name: (held.get("owner") or {}).get("registrant") for name, _, held in rows}
     made = {contact_id(secret, transaction): transaction for _, transaction, verb, _ in noted if verb == "create"}
     brought = {name: by for name, by, verb, outcome in noted if verb == "transfer" and outcome != "refused"}
     by = {name: made.get(registrant) if registrant else brought.get(name) for name, registrant in registrants.items()}
     objects = await of_registry.fetch("SELECT kind, object_id FROM sandbox_object")
     contacts = {number for kind, number in objects if kind == "contact"}
-    served = {server for _, _, held in rows for server in held["name_servers"]} | OURS
+    served = {server for _, _, held in rows for server in held.get("name_servers", ())} | OURS
     left = [f"the contact {number} is left at the registry" for number in contacts - {*registrants.values()}]
     left += [
         f"the contact {number} is gone from the registry" for number in {*registrants.values()} - {None} - contacts
@@ -289,4 +289,4 @@ async def _held(tx: Tx) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def _shown(held: dict[str, Any]) -> tuple[bool, list[str]]:
-    return held["locked"], sorted(held["name_servers"])
+    return held.get("locked", False), sorted(held.get("name_servers", ()))  # what is usual is not written down
