@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import gc
+import signal
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,6 +63,11 @@ def main() -> None:
     """
 
 
+def _end_when_told() -> None:
+    """Whoever is told to stop while it still starts has nothing to finish: it ends as well as later."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+
 @main.command()
 @click.option("--no-worker", is_flag=True, help="Leave delivery to `ordain worker` in other processes (PostgreSQL).")
 @click.option(
@@ -73,6 +80,7 @@ def main() -> None:
 @with_settings
 def serve(of: Settings, *, no_worker: bool, workers: int) -> None:
     """Start the API, with a worker in the same process."""
+    _end_when_told()
     gc.disable()  # a fifth of the start went into looking for garbage among what was just loaded
     from ordain import serving
 
@@ -83,6 +91,7 @@ def serve(of: Settings, *, no_worker: bool, workers: int) -> None:
 @with_settings
 def worker(of: Settings) -> None:
     """Start a worker alone. On SQLite the one inside `ordain serve` is the only one there can be."""
+    _end_when_told()
     from ordain import serving
 
     serving.work(of)

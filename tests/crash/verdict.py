@@ -268,7 +268,8 @@ async def over_epp(of_registry: Tx, noted: list[Any], secret: bytes) -> Register
     registrants = {name: (held.get("owner") or {}).get("registrant") for name, _, held in rows}
     made = {contact_id(secret, transaction): transaction for _, transaction, verb, _ in noted if verb == "create"}
     brought = {name: by for name, by, verb, outcome in noted if verb == "transfer" and outcome != "refused"}
-    by = {name: made.get(registrant) if registrant else brought.get(name) for name, registrant in registrants.items()}
+    # Of a name that was brought here the registrant is whoever the change after its transfer made.
+    by = {name: made.get(registrant or "", brought.get(name)) for name, registrant in registrants.items()}
     objects = await of_registry.fetch("SELECT kind, object_id FROM sandbox_object")
     contacts = {number for kind, number in objects if kind == "contact"}
     served = {server for _, _, held in rows for server in held.get("name_servers", ())} | OURS
