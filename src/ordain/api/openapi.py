@@ -195,7 +195,9 @@ def _refusals(route: Route) -> Schema:
 
 def _in_path(route: Route) -> Iterator[Schema]:
     for name in re.findall(r"\{(\w+)\}", route.path):
-        yield {"name": name, "in": "path", "required": True, "schema": SCALARS[route.path_type(name)]}
+        kind = route.path_type(name)
+        schema = _reference(kind) if kind in ENUMERATIONS else SCALARS[kind]
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _in_query(route: Route) -> Iterator[Schema]:

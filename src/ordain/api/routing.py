@@ -22,7 +22,7 @@ NUMBERS = frozenset({
 })  # fmt: skip
 """Path parameters that are numbers unless a route says otherwise (`texts`); all others are texts."""
 
-FORMS = {"creationDate": "datetime", "smdId": "uuid"}
+FORMS = {"creationDate": "datetime", "smdId": "uuid", "option": "domain.DomainOptionEnum"}
 """Path parameters that are texts of a form: their routes read them."""
 
 WHOLE = ("v2", "ordain")
