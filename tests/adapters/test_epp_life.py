@@ -12,6 +12,7 @@ from msgspec import structs
 from ordain.adapters import sandbox_epp_server
 from ordain.adapters.epp_contacts import contact_id
 from ordain.adapters.epp_session import Session
+from ordain.adapters.epp_xml import make
 from ordain.core.claims import notice_id
 from ordain.core.money import UNIT, Money
 from ordain.core.registry import (
@@ -165,6 +166,8 @@ def test_a_server_nobody_vouches_for_is_not_spoken_to(wire: Wire) -> None:
 @pytest.mark.parametrize("frame", [b"not xml", b"<epp xmlns='urn:ietf:params:xml:ns:epp-1.0'><command/></epp>"])
 def test_the_server_says_what_is_wrong_with_a_frame(wire: Wire, frame: bytes) -> None:
     class Raw:
+        verb = make("poll")
+
         def frame(self, _: str) -> bytes:
             return frame
 

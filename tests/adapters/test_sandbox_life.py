@@ -340,6 +340,7 @@ class Raw:
 
     def __init__(self, root: Any) -> None:
         self._root = root
+        self.verb = find_all(root, "command")[0][0]
 
     def frame(self, number: str) -> bytes:
         find_all(self._root, "command")[0].append(make("clTRID", number))

@@ -442,3 +442,14 @@ def test_wrong_orders_for_a_zone_are_refused(offering: World) -> None:
             assert offering.call(method, f"{ORDER.format(name)}/P1Y", who).status == 404
     assert offering.get("/domain/zone/mine.fr/option/dnsAnycast").status == 404
     assert offering.delete("/domain/mine.fr/option/dnsAnycast").status == 404
+
+
+def test_it_is_put_on_a_zone_of_the_cart_that_was_seen(offering: World) -> None:
+    cart_id = offering.cart()
+    item_id = offering.post(f"/order/cart/{cart_id}/dns", {**OPTION, "planCode": "zone"}).ok()["itemId"]
+    path, body = f"/order/cart/{cart_id}/dns/options", {**OPTION, "itemId": item_id}
+    seen = offering.get(f"/order/cart/{cart_id}").headers["etag"]
+    offering.put(f"/order/cart/{cart_id}", {"description": "another"}).ok()
+    assert offering.call_with({"If-Match": seen}, "POST", path, body).status == 412
+    seen = offering.get(f"/order/cart/{cart_id}").headers["etag"]
+    offering.call_with({"If-Match": seen}, "POST", path, body).ok()

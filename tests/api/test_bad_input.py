@@ -159,6 +159,7 @@ def cart_routes(cart_id: str, item_id: int, configuration_id: int) -> list[tuple
         "POST /order/cart/{cartId}/item/{itemId}/configuration": {"label": "DNS", "value": HOSTS},
         "POST /order/cart/{cartId}/coupon": {"coupon": "REHEARSAL"},
         "POST /order/cart/{cartId}/domain/options": {**ZONE, "itemId": item_id},
+        "POST /order/cart/{cartId}/dns/options": {**ZONE, "planCode": "dnsAnycast", "itemId": item_id},
     }
     queries = {
         **dict.fromkeys(("domain", "domain/options", "domainRestore", "domainPacks"), "?domain=baz.fr"),

@@ -145,7 +145,10 @@ UNCHANGED = {"POST /order/cart/{cartId}/assign", "POST /order/cart/{cartId}/coup
 
 
 def test_every_route_that_changes_a_cart_is_tried() -> None:
-    assert {f"{route.method} {route.path}" for route in ROUTES if route.conditional} == CHANGES.keys()
+    elsewhere = {
+        "POST /order/cart/{cartId}/dns/options"
+    }  # it wants a zone, and an option of one: test_anycast has both
+    assert {f"{route.method} {route.path}" for route in ROUTES if route.conditional} == CHANGES.keys() | elsewhere
 
 
 @pytest.mark.parametrize("route", CHANGES)

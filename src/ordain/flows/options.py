@@ -52,11 +52,11 @@ async def add(
     engine: Engine, cart_id: str, caller: Caller | None, wanted: WantedOption, now: datetime
 ) -> tuple[Item, ChosenOption]:
     """Put an option on a name, or on a zone on its own, at the price it has now."""
-    option = _wanted(engine, wanted)
     [item_id] = await engine.database.new_ids()
 
     async def work(tx: Tx) -> tuple[Item, ChosenOption]:
         cart = await changeable(tx, cart_id, caller, now)
+        option = _wanted(engine, wanted)
         parent = item_of(cart, wanted.item_id)
         if parent.kind != wanted.kind or (parent.offer and parent.offer.action == "trade"):
             message = f"Item {parent.item_id} takes no options of this kind"
