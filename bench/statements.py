@@ -12,6 +12,7 @@ from bench.driver import Names, Signer, order
 from bench.job import ORDER_STEPS
 from bench.servers import free_port, prepared
 from ordain import app, settings
+from ordain.flows.watched import Watched
 from ordain.store.database import open_database
 from ordain.store.migrate import migrate
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.api.server import Api
-    from ordain.core.measure import Family
     from ordain.store.database import Database, Row, Tx
 
     Work = Callable[[Tx], Awaitable[Any]]
@@ -50,41 +50,24 @@ class _Tx:
         await self._tx.execute_many(sql, rows)
 
 
-class Counted:
+class Counted(Watched):
     """A `Database` whose statements are written down."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self.engine = database.engine
+        super().__init__(database)
         self.seen: list[str] = []
 
     async def write(self, work: Work) -> Any:  # noqa: ANN401 - whatever `work` gives
         """As the database does."""
-        return await self._database.write(lambda tx: work(_Tx(tx, self.seen)))
+        return await super().write(lambda tx: work(_Tx(tx, self.seen)))
 
     async def read(self, work: Work) -> Any:  # noqa: ANN401 - whatever `work` gives
         """As the database does."""
-        return await self._database.read(lambda tx: work(_Tx(tx, self.seen)))
+        return await super().read(lambda tx: work(_Tx(tx, self.seen)))
 
     async def read_long(self, work: Work) -> Any:  # noqa: ANN401 - whatever `work` gives
         """As the database does."""
-        return await self._database.read_long(lambda tx: work(_Tx(tx, self.seen)))
-
-    async def new_ids(self, count: int = 1) -> list[int]:
-        """As the database does."""
-        return await self._database.new_ids(count)
-
-    async def others(self) -> int:
-        """As the database does."""
-        return await self._database.others()
-
-    def measured(self) -> list[Family]:
-        """As the database does."""
-        return self._database.measured()
-
-    async def close(self) -> None:
-        """As the database does."""
-        await self._database.close()
+        return await super().read_long(lambda tx: work(_Tx(tx, self.seen)))
 
 
 async def count(folder: Path) -> dict[str, int]:

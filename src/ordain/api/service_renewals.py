@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from ordain.api import wire, words
+from ordain.api import me, wire, words
 from ordain.api.routing import Call, Route, not_offered
 from ordain.core.cart import duration_of, years_of
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
@@ -59,19 +59,8 @@ class Wanted(Struct, frozen=True):
     dryRun: bool = False
 
 
-class RenewOrder(Struct, frozen=True):
+class RenewOrder(me.Order, frozen=True):
     """service.renew.RenewOrder."""
-
-    date: words.Instant | None
-    expirationDate: words.Instant | None
-    orderId: int
-    password: str
-    pdfUrl: str
-    priceWithTax: wire.Price
-    priceWithoutTax: wire.Price
-    retractionDate: words.Instant | None
-    tax: wire.Price
-    url: str
 
 
 class Autorenewal(Struct, frozen=True):
