@@ -9,19 +9,23 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import apsw
 import ovh
 import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from tests.api.test_owner_changes import OWNER, PATH
 from tests.processes import Installation, installed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 SIZES = {"phone": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 900}}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -217,11 +221,7 @@ def test_the_console_with_the_keyboard(page: Any, ordain: Installation) -> None:
     assert said == []
 
 
-def test_the_right_to_withdraw_with_the_keyboard(
-    page: Any, ordain: Installation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}/1.0")
-    client = ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))
+def test_the_right_to_withdraw_with_the_keyboard(page: Any, ordain: Installation, client: Any) -> None:
     orders = [ordered(client, name) for name in ("waits.com", "withdrawn.com")]
     page.goto(orders[0]["url"])
     check_looks(page, "order-that-waits")
@@ -251,12 +251,78 @@ def test_the_right_to_withdraw_with_the_keyboard(
     check_looks(page, "withdrawal-over")
 
 
-def ordered(client: Any, name: str) -> Any:
-    """A name ordered and paid, with the right to withdraw."""
+def ordered(client: Any, name: str, *, waived: bool = False) -> Any:
+    """A name ordered and paid, with the right to withdraw unless it is waived."""
     cart_id = client.post("/order/cart", ovhSubsidiary="FR")["cartId"]
     client.post(f"/order/cart/{cart_id}/assign")
     client.post(f"/order/cart/{cart_id}/domain", domain=name)
-    return client.post(f"/order/cart/{cart_id}/checkout", autoPayWithPreferredPaymentMethod=True)
+    wish = {"autoPayWithPreferredPaymentMethod": True, "waiveRetractationPeriod": waived}
+    return client.post(f"/order/cart/{cart_id}/checkout", **wish)
+
+
+def becomes(wanted: Any, look: Callable[[], Any]) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + 20
+    while (found := look()) != wanted:
+        assert time.monotonic() < until, found
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def client(ordain: Installation, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The demo account's program."""
+    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}/1.0")
+    return ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))
+
+
+def test_renewing_with_the_keyboard(page: Any, ordain: Installation, client: Any) -> None:
+    ordered(client, "renewed.com", waived=True)
+    becomes(1, lambda: client.get("/domain").count("renewed.com"))
+    service = client.get("/domain/renewed.com")
+    sign_in(page, ordain)
+    page.goto(f"/renewal/{service['serviceId']}")
+    check_looks(page, "renewal")
+    tab_to(page, "#years")
+    page.keyboard.type("24")
+    tab_to(page, "main button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/order/*orderPassword=*")
+    check_looks(page, "renewal-ordered")
+    years = int(service["expirationDate"][:4])
+    becomes(years + 2, lambda: int(client.get("/domain/renewed.com")["expirationDate"][:4]))
+    page.goto(f"/renewal/{service['serviceId']}")
+    check_looks(page, "renewal-again")
+
+
+def test_an_owner_agrees_with_the_keyboard(page: Any, ordain: Installation, client: Any) -> None:
+    ordered(client, "given.com", waived=True)
+    becomes(1, lambda: client.get("/domain").count("given.com"))
+    cart = f"/order/cart/{client.post('/order/cart', ovhSubsidiary='FR')['cartId']}"
+    client.post(f"{cart}/assign")
+    offer = {"planCode": "com-trade", "pricingMode": "create-default", "duration": "P0D", "quantity": 1}
+    item = client.post(f"{PATH}/given.com", cartId=cart.rpartition("/")[2], **offer)["itemId"]
+    contact = client.post("/domain/contact", **OWNER)["id"]
+    for label, value in (("OWNER_CONTACT", f"/domain/contact/{contact}"), ("OWNER_LEGAL_AGE", "true")):
+        client.post(f"{cart}/item/{item}/configuration", label=label, value=value)
+    client.post(f"{cart}/checkout", autoPayWithPreferredPaymentMethod=True, waiveRetractationPeriod=True)
+    becomes(1, lambda: len(links(ordain)))
+    [link] = links(ordain)
+    page.goto(link)
+    check_looks(page, "owner-change")
+    tab_to(page, "#agree")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".notice")
+    check_looks(page, "owner-change-agreed")
+    becomes("Ada", lambda: client.get(f"/domain/contact/{client.get('/domain/given.com')['whoisOwner']}")["firstName"])
+
+
+def links(ordain: Installation) -> list[str]:
+    """Where the links lead that owners were mailed: the account cannot read these mails."""
+    with closing(
+        apsw.Connection(str(ordain.folder / "state" / "ordain.db"), flags=apsw.SQLITE_OPEN_READONLY)
+    ) as database:
+        bodies = [row[0] for row in database.execute("SELECT body FROM mail WHERE elsewhere = 1")]
+    return [found[0] for body in bodies if (found := re.search(r"/owner-change\?token=\w+", body))]
 
 
 def test_the_second_factor_with_the_keyboard(page: Any, ordain: Installation) -> None:

@@ -31,6 +31,20 @@ def test_an_owner_answers(world: World, answer: str, told: str, becomes: str) ->
     assert owner(world) == becomes
 
 
+@pytest.mark.parametrize("answer", ["", "AGREE", "yes"])
+def test_what_is_no_answer_decides_nothing(world: World, answer: str) -> None:
+    waiting(world)
+    [(_, token)] = links(world)
+    visitor = Visitor(world)
+    page = visitor.open(f"/owner-change?token={token}")
+    again = visitor.submit(page, "/owner-change", answer=answer)
+    assert again.status_code == 400
+    assert "Say whether you agree" in again.text
+    assert "agreed" in visitor.submit(again, "/owner-change", answer="agree").text
+    world.deliver()
+    assert owner(world) == "Ada"
+
+
 def test_a_link_that_is_none_says_so(world: World) -> None:
     page = Visitor(world).open("/owner-change?token=nobodys")
     assert page.status_code == 400

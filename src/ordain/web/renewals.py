@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ordain.core.account import acting
@@ -54,12 +55,9 @@ async def _order(visit: Visit) -> Response:
     wanted = renewals.Wanted(services=(visit.path["service"],), years=int(years), address=visit.address)
     placed = await renewals.order(visit.engine, caller, wanted, visit.now, dry_run=False)
     order, chosen = placed.order, await payments.preferred(visit.engine, placed.order.nic)
-    page = visit.go(f"/order/{order.order_id}?orderPassword={order.password}")
-    try:
+    with suppress(Refused):  # the order stands, and its page says that it waits
         await payments.pay(visit.engine, caller, order.order_id, chosen, visit.now)
-    except Refused:  # the order stands, and its page says that it waits
-        return page
-    return page
+    return visit.go(f"/order/{order.order_id}?orderPassword={order.password}")
 
 
 PAGES = (
