@@ -178,6 +178,25 @@ def test_whatever_a_target_holds_it_is_served_or_refused(kind: str, pieces: list
     assert canonical(kind, canonical(kind, served, "foo.fr"), "foo.fr") == canonical(kind, served, "foo.fr")
 
 
+def told(kind: str, target: str) -> str:
+    """What is served for a target, or that it is refused."""
+    try:
+        return canonical(kind, target, "foo.fr")
+    except Bad:
+        return "refused"
+
+
+@given(
+    st.sampled_from(["CNAME", "DNAME", "NS", "PTR"]),
+    st.lists(st.text("abz09-", min_size=1, max_size=64), min_size=1, max_size=130),
+    st.sampled_from(["fr.", "example.", "b0.", "9.", "f."]),
+)
+def test_a_name_in_full_is_served_as_if_it_had_been_read(kind: str, labels: list[str], last: str) -> None:
+    """One with capital letters is read by dnspython; one that is written as it is served is not."""
+    name = ".".join([*labels, last])
+    assert told(kind, name) == told(kind, name.upper())
+
+
 @pytest.mark.parametrize(
     "text", ["", "\n\n; nothing\n", "(", ")", '"', "$TTL", "$ORIGIN", "\\", "@", "a A", "\ufeff@ A x"]
 )
