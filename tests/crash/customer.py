@@ -22,6 +22,7 @@ ANSWER_SECONDS = 60
 DOWN_SECONDS = 120
 BALANCES = ("ovhAccount", "fidelityAccount")
 ENDS = ("delivered", "cancelled")
+UNSETTLED = ("todo", "doing", "error")
 STATUSES = ("notPaid", "checking", "delivering", "delivered", "cancelled")
 
 
@@ -139,6 +140,7 @@ class Customer:
                 await self._wait()
             if self.plan.changes:
                 await self._change()
+            await self._settle()
         finally:
             self._line.close()
 
@@ -348,6 +350,19 @@ class Customer:
                 await self._mend()
                 await asyncio.sleep(self.plan.chance.uniform(0.2, 0.6))
             self.known.changed.append(name)
+
+    async def _settle(self) -> None:
+        """Look until nothing more is under way for any of the names: a delivered one may still get its owner."""
+        for name in self.known.items.values():
+            while await self._under_way(name):
+                await self._mend()
+                await asyncio.sleep(self.plan.chance.uniform(0.2, 0.6))
+
+    async def _under_way(self, name: str) -> list[int]:
+        if not self.known.paid:
+            return []
+        open_ones = [await self.get(f"/me/task/domain?domain={name}&status={each}") for each in UNSETTLED]
+        return [task for tasks in open_ones for task in tasks]
 
     async def _changed(self, name: str) -> tuple[str, set[str]]:
         found = await self.get(f"/domain/{name}")
