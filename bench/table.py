@@ -44,8 +44,8 @@ each reading what is found as it comes. *In hellos* is how often a bare hello is
 such a search; *others wait* is what somebody who asks for the time meanwhile waits.
 
 What depends on how much there is (`python bench/sizes.py --stored 1000000`) is asked by one client: a time is what the
-server takes, and nobody's queue. Carts and orders that are *stored* are copies of one that was ordered here, each another
-account's.
+server takes, and nobody's queue. Carts and orders that are *stored* are copies of one that was ordered here, each
+another account's.
 """
 
 NAMES = {
