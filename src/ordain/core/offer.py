@@ -14,6 +14,7 @@ from ordain.core.money import Money, round_to, smallest
 from ordain.core.names import Name
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
+from ordain.core.remembered import Remembered
 from ordain.core.special import NONE_SPECIAL, SpecialNames
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ _NO_PRICES = Prices(0, 0, None, None)
 """Of what is not sold: the offer is there to say why."""
 
 
+_gifts: Remembered[tuple[Gift, ...]] = Remembered(2000)
+"""What running promotions give, by the purchase: the same for every name of an extension."""
+
+
 class Market(Struct, frozen=True):
     """What offers are made from."""
 
@@ -122,7 +127,7 @@ class Market(Struct, frozen=True):
     def gifts(self, purchase: Purchase, subsidiary: str, now: datetime) -> tuple[Gift, ...]:
         """What a purchase is given, best first."""
         on = self.on(purchase.extension, subsidiary, now)
-        return gifts(on, purchase) if on else ()
+        return _gifts.of(tuple(on), purchase, lambda: gifts(on, purchase)) if on else ()
 
 
 class _Way(Struct, frozen=True):

@@ -15,6 +15,7 @@ from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
 from ordain.core.offer import KEEPS
 from ordain.core.promotions import Gift, Promotion, Purchase, gifts
+from ordain.core.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,6 +64,18 @@ class Terms(Struct, frozen=True):
 
 def quote(items: Sequence[Item], terms: Terms) -> Quote:
     """The price of these items, in their order. Items of a cart carry the prices they were added at."""
+    if len(items) > MOST_REMEMBERED:
+        return _quote(items, terms)
+    things = (*items, terms.language, *terms.coupons)
+    return _quoted.of(things, (terms.currency, terms.tax_rate), lambda: _quote(items, terms))
+
+
+MOST_REMEMBERED = 20
+_quoted: Remembered[Quote] = Remembered(500)
+"""Of carts of so few items, which `store/carts` gives out as the same as long as they do not change."""
+
+
+def _quote(items: Sequence[Item], terms: Terms) -> Quote:
     lines: list[Line] = []
     prices: list[ItemPrice] = []
     zones = {item.name for item in items if item.kind == "dns"}

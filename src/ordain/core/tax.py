@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ordain.core import vat_number
 from ordain.core.language import Sentence
+from ordain.core.remembered import Remembered
 from ordain.core.schedule import Schedule
 from ordain.core.vat_number import UNION
 
@@ -175,7 +176,14 @@ def foreign(seller: Seller, customer: Customer | None, rules: TaxRules) -> Sente
 
 def _place(country: str, code: str, rules: TaxRules) -> Territory:
     """Where an address is, for tax."""
-    code = code.strip()
+    return _places.of((rules,), (country, code), lambda: _looked_up(country, code.strip(), rules))
+
+
+_places: Remembered[Territory] = Remembered(1000)
+"""By country and post code: each sale asks twice or thrice, and every territory has a pattern."""
+
+
+def _looked_up(country: str, code: str, rules: TaxRules) -> Territory:
     found = next((each for each in rules.territories if each.holds(country, code)), None)
     return found or Territory(name=country, of=country, treated="member", countries=frozenset())
 

@@ -13,6 +13,7 @@ from ordain.core.cart import Cart, Item
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
+from ordain.core.remembered import Remembered
 from ordain.flows import claims, deals
 from ordain.flows.marketplaces import Heard, platform_of, with_listings
 from ordain.store import carts
@@ -227,6 +228,15 @@ def sold(engine: Engine, domain: str) -> Name:
 
 
 def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
+    extensions = engine.market.catalogue.extensions
+    return _names.of((extensions, engine.public_suffix), domain, lambda: _parse(engine, domain))
+
+
+_names: Remembered[Name | names.NameProblem] = Remembered(1000)
+"""What was typed, by the catalogue's extensions: a name is read when it is asked for, added, and ordered."""
+
+
+def _parse(engine: Engine, domain: str) -> Name | names.NameProblem:
     extensions = engine.market.catalogue.extensions
     name = names.parse(domain, extensions, engine.public_suffix)
     if isinstance(name, names.NameProblem):
