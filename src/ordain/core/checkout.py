@@ -12,11 +12,11 @@ from ordain.core import configuration, identity_numbers
 from ordain.core.cart import frozen
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
+from ordain.core.known import Known
 from ordain.core.language import IN_ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.offer import Offer
 from ordain.core.refusal import Broken, Refusal
-from ordain.core.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,7 +100,7 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
             yield _located(item, Refusal("rule", message, violation.place, broken=broken_rule))
 
 
-_judged: Remembered[tuple[Violation, ...]] = Remembered(1000)
+_judged: Known[tuple[Violation, ...]] = Known(1000)
 """Of many names for one person only the first has to be judged, and a dry run judges for its checkout."""
 
 

@@ -10,11 +10,11 @@ from msgspec import Struct, structs
 
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.costs import Wholesale
+from ordain.core.known import Known
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.names import Name
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
-from ordain.core.remembered import Remembered
 from ordain.core.special import NONE_SPECIAL, SpecialNames
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ _NO_PRICES = Prices(0, 0, None, None)
 """Of what is not sold: the offer is there to say why."""
 
 
-_gifts: Remembered[tuple[Gift, ...]] = Remembered(2000)
+_gifts: Known[tuple[Gift, ...]] = Known(2000)
 """What running promotions give, by the purchase: the same for every name of an extension."""
 
 

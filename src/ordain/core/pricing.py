@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core.known import Known
 from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
 from ordain.core.offer import KEEPS
 from ordain.core.promotions import Gift, Promotion, Purchase, gifts
-from ordain.core.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,7 @@ def quote(items: Sequence[Item], terms: Terms) -> Quote:
 
 
 MOST_REMEMBERED = 20
-_quoted: Remembered[Quote] = Remembered(500)
+_quoted: Known[Quote] = Known(500)
 """Of carts of so few items, which `store/carts` gives out as the same as long as they do not change."""
 
 

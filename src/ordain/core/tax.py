@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core import vat_number
+from ordain.core.known import Known
 from ordain.core.language import Sentence
-from ordain.core.remembered import Remembered
 from ordain.core.schedule import Schedule
 from ordain.core.vat_number import UNION
 
@@ -179,7 +179,7 @@ def _place(country: str, code: str, rules: TaxRules) -> Territory:
     return _places.of((rules,), (country, code), lambda: _looked_up(country, code.strip(), rules))
 
 
-_places: Remembered[Territory] = Remembered(1000)
+_places: Known[Territory] = Known(1000)
 """By country and post code: each sale asks twice or thrice, and every territory has a pattern."""
 
 

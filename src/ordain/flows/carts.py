@@ -10,10 +10,10 @@ from msgspec import Struct, structs
 from ordain.core import cart as carts_core
 from ordain.core import names
 from ordain.core.cart import Cart, Item
+from ordain.core.known import Known
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
-from ordain.core.remembered import Remembered
 from ordain.flows import claims, deals
 from ordain.flows.marketplaces import Heard, platform_of, with_listings
 from ordain.store import carts
@@ -232,7 +232,7 @@ def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
     return _names.of((extensions, engine.public_suffix), domain, lambda: _parse(engine, domain))
 
 
-_names: Remembered[Name | names.NameProblem] = Remembered(1000)
+_names: Known[Name | names.NameProblem] = Known(1000)
 """What was typed, by the catalogue's extensions: a name is read when it is asked for, added, and ordered."""
 
 

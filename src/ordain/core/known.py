@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Remembered(Generic[T]):
+class Known(Generic[T]):
     """What a function makes of frozen things that are too large to be compared, and of a key.
 
     Things are told apart by which object they are, and kept with the answer, so that no other can take their place in
