@@ -6,6 +6,7 @@ A micro-cent is the contract's `priceInUcents`: 10⁻⁸ of the currency's unit 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -113,6 +114,7 @@ def parse_amount(text: str) -> int:
     return -ucents if sign else ucents
 
 
+@lru_cache(maxsize=4096)
 def decimal_text(amount: Money) -> str:
     """The amount as people write it, without a currency: "6.99", "-2.50", "700" for a currency without cents."""
     step = smallest(amount.currency)
