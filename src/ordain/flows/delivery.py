@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, structs
 
-from ordain.core import configuration, delivery, mail
+from ordain.core import configuration, delivery, mail, renewal
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.offer import KEEPS
@@ -283,6 +283,7 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     order, item = ordered
     await costs.book(act, order, item)
     engine, held = act.engine, answer.registration
+    extension = engine.market.catalogue.extensions[item.plan]
     owner_id = next(act.ids)
     if owner := owner_of(task.corrections, item.owner):
         await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
@@ -307,9 +308,10 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
             tech=item.tech,
             name_servers=_served_by(act, item, held),
             hosted=item.zone and not item.name_servers and item.action == "create",
-            dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
+            dnssec=extension.dnssec,
             custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
+        renewal.first_look(held.expires, extension),
     )
     zone = delivery.claimed(delivery.zone_after(task, next(act.ids), act.now), act.now) if item.zone else None
     if zone is not None:

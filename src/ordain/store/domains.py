@@ -24,12 +24,12 @@ _DOMAIN = (
 )
 
 
-async def add(tx: Tx, domain: Domain) -> None:
-    """A delivered name."""
+async def add(tx: Tx, domain: Domain, look_at: datetime) -> None:
+    """A delivered name, and when the end of its term is looked after first."""
     await tx.execute(
-        f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22, $23)",
+        "INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, look_at,"
+        f" {', '.join(_CHANGING)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19, $20, $21, $22, $23, $24)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -37,6 +37,7 @@ async def add(tx: Tx, domain: Domain) -> None:
         domain.order_id,
         micros(domain.created),
         int(domain.dnssec),
+        micros(look_at),
         *_changing(domain),
     )
 
