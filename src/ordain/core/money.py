@@ -76,7 +76,17 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def round_to(ucents: int | Fraction, step: int) -> int:
     """The nearest multiple of `step`; halves go away from zero, so that a refund mirrors its charge."""
-    numerator, denominator = ucents.numerator, ucents.denominator * step
+    return _nearest(ucents.numerator, ucents.denominator, step)
+
+
+def part_of(ucents: int, rate: Fraction, step: int) -> int:
+    """The nearest multiple of `step` to this part of an amount, rounded likewise."""
+    return _nearest(ucents * rate.numerator, rate.denominator, step)
+
+
+def _nearest(numerator: int, denominator: int, step: int) -> int:
+    """Of a fraction that need not be in lowest terms: to make one of it would take longer than all the rest."""
+    denominator *= step
     quotient, rest = divmod(abs(numerator), denominator)
     rounded = (quotient + (2 * rest >= denominator)) * step
     return rounded if numerator >= 0 else -rounded

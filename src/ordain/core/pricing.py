@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from ordain.core.known import Known
 from ordain.core.language import Language
-from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
+from ordain.core.money import Money, TaxedPrice, part_of, payable, smallest, total
 from ordain.core.offer import KEEPS
 from ordain.core.promotions import Gift, Promotion, Purchase, gifts
 
@@ -67,7 +67,8 @@ def quote(items: Sequence[Item], terms: Terms) -> Quote:
     if len(items) > MOST_REMEMBERED:
         return _quote(items, terms)
     things = (*items, terms.language, *terms.coupons)
-    return _quoted.of(things, (terms.currency, terms.tax_rate), lambda: _quote(items, terms))
+    key = (terms.currency, terms.tax_rate.numerator, terms.tax_rate.denominator)
+    return _quoted.of(things, key, lambda: _quote(items, terms))
 
 
 MOST_REMEMBERED = 20
@@ -94,7 +95,7 @@ _PARTS = ("net", "tax", "gross")
 
 def taxed(net: Money, terms: Terms) -> TaxedPrice:
     """Net, tax rounded half up to what the currency can pay, and gross."""
-    tax = Money(round_to(net.ucents * terms.tax_rate, smallest(terms.currency)), terms.currency)
+    tax = Money(part_of(net.ucents, terms.tax_rate, smallest(terms.currency)), terms.currency)
     return TaxedPrice(net, tax, net + tax)
 
 

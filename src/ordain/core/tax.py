@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -47,13 +48,18 @@ class Taxation(Struct, frozen=True, kw_only=True):
     @property
     def rate(self) -> Fraction:
         """The rate as a fraction: 1/5 for 20 %."""
-        return Fraction(self.millionths, MILLION)
+        return _rate(self.millionths)
 
     @property
     def percent(self) -> str:
         """The rate as people write it: "20", "25.5"."""
         whole, rest = divmod(self.millionths, MILLION // 100)
         return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=256)
+def _rate(millionths: int) -> Fraction:
+    return Fraction(millionths, MILLION)
 
 
 class Territory(Struct, frozen=True, kw_only=True):
@@ -189,7 +195,7 @@ def _looked_up(country: str, code: str, rules: TaxRules) -> Territory:
 
 
 def _at(rate: Fraction, country: str, treated: Treatment) -> Taxation:
-    return Taxation(country=country, millionths=int(rate * MILLION), treatment=treated)
+    return Taxation(country=country, millionths=rate.numerator * MILLION // rate.denominator, treatment=treated)
 
 
 UNREGISTERED = (
