@@ -75,16 +75,17 @@ ERRANDS: tuple[tuple[float, Callable[[Engine], Awaitable[object]]], ...] = (
 """Chores that ask somebody outside: each goes on beside everything else, one of a kind at a time."""
 
 
-async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - what `claim` gave
-    """A step, again when the database was busy: it asks the other side first, so it may be repeated at any point."""
+async def _patiently(work: ModuleType, engine: Engine, task: Any) -> Any:  # noqa: ANN401 - what `claim` gave
+    """A step, again when the database was busy: it asks the other side first, so it may be repeated at any point.
+
+    What it returns is the task that follows at once, if there is one.
+    """
     for pause in (0.1, 0.5, 2):
         try:
-            await work.step(engine, task)
+            return await work.step(engine, task)
         except DatabaseBusy:
             await asyncio.sleep(pause)
-        else:
-            return
-    await work.step(engine, task)
+    return await work.step(engine, task)
 
 
 def _traced(engine: Engine, task: Any) -> AbstractContextManager[Span | None]:  # noqa: ANN401 - as above
@@ -208,12 +209,14 @@ class Worker:
         self._woken.set()
 
     async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above
-        log_lines.task.set(f"task {task.task_id}")
         try:
-            with _traced(engine, task) as span:
-                await _patiently(work, engine, task)
-                if span:
-                    span.note(f"task {task.function}", ordain_task=task.task_id, ordain_function=task.function)
+            while task is not None:
+                log_lines.task.set(f"task {task.task_id}")
+                with _traced(engine, task) as span:
+                    following = await _patiently(work, engine, task)
+                    if span:
+                        span.note(f"task {task.function}", ordain_task=task.task_id, ordain_function=task.function)
+                task = following
         except Exception:
             log.exception("task %s (%s) failed", task.task_id, task.function)
             with suppress(DatabaseError):  # then the task is taken up again when its lease ends

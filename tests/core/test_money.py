@@ -15,6 +15,7 @@ from ordain.core.money import (
     TaxedPrice,
     decimal_text,
     parse_amount,
+    part_of,
     payable,
     round_to,
     smallest,
@@ -38,6 +39,11 @@ def test_rounding_gives_the_nearest_multiple(amount: int | Fraction, step: int) 
 @given(UCENTS | st.fractions(), STEPS)
 def test_rounding_a_refund_mirrors_its_charge(amount: int | Fraction, step: int) -> None:
     assert round_to(-amount, step) == -round_to(amount, step)
+
+
+@given(UCENTS, st.fractions(0, 2), STEPS)
+def test_a_part_is_rounded_as_the_product_is(amount: int, rate: Fraction, step: int) -> None:
+    assert part_of(amount, rate, step) == round_to(amount * rate, step)
 
 
 @given(st.integers(0, 10**12), STEPS.filter(lambda step: step > 1))

@@ -177,3 +177,12 @@ def test_no_name_is_renewed_further_ahead_than_its_registry_allows(market: Marke
     assert renewal.periods(E, com, now) == tuple(range(1, 10))
     assert renewal.periods(years_on(E, 9), com, now) == ()
     assert renewal.periods(years_on(E, 8), com, now) == (1,)
+
+
+@given(extension=NAMES, hours=st.integers(-400 * 24, 0))
+def test_a_new_name_is_looked_at_first_when_something_is_due(market: Market, extension: str, hours: int) -> None:
+    known, now = facts(market, extension), E + timedelta(hours=hours)
+    first = renewal.first_look(E, known.extension)
+    if now < first:
+        assert due(known, now) == renewal.Due((), first)
+    assert due(known, first).deeds

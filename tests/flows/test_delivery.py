@@ -15,6 +15,7 @@ from ordain.store.database import DatabaseError
 from ordain.store.sandbox import SandboxNames
 from tests.engines import migrated, open_in, run
 from tests.flows.shop import all_tasks, bought, first_task, movements, story, together
+from tests.steps import carried_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +30,7 @@ def claim(world: World, most: int = 16) -> list[Task]:
 
 
 def step(world: World, task: Task) -> None:
-    world.runner.run(delivery.step(world.engine, task))
+    world.carry_out(task)
 
 
 def pass_lease(world: World) -> None:
@@ -101,7 +102,7 @@ def test_two_workers_on_the_same_task_at_the_same_moment_deliver_once(world: Wor
     [one] = claim(world)
     pass_lease(world)
     [other] = claim(world)
-    together(world, [delivery.step(world.engine, task) for task in (one, other, other)])
+    together(world, [carried_out(world.engine, task) for task in (one, other, other)])
     world.deliver()
     told = story(world, order_id)
     assert world.status(order_id) == "delivered"
@@ -136,7 +137,7 @@ def test_of_two_accounts_that_order_the_same_name_one_has_it_and_one_its_money(w
         world.pay(order_id, who=who).ok()
     taken = claim(world)
     assert len(taken) == 2
-    together(world, [delivery.step(world.engine, task) for task in taken])
+    together(world, [carried_out(world.engine, task) for task in taken])
     world.deliver()
     statuses = {who: world.status(order_id, who) for who, order_id in orders.items()}
     assert sorted(statuses.values()) == ["cancelled", "delivered"]
@@ -167,7 +168,7 @@ def test_of_two_transfers_of_a_name_one_is_refunded(world: World) -> None:
         orders.append(world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"])
     for order_id in orders:
         world.pay(order_id).ok()
-    together(world, [delivery.step(world.engine, task) for task in claim(world)])
+    together(world, [carried_out(world.engine, task) for task in claim(world)])
     world.deliver()
     assert sorted(world.status(order_id) for order_id in orders) == ["cancelled", "delivered"]
     assert world.imbalance() == []

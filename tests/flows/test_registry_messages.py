@@ -277,7 +277,7 @@ def test_a_deletion_that_was_asked_for_here_is_no_news(world: World) -> None:
     alter(world, "foo.fr", ending=ending)
     world.runner.run(queue(world).tell("update", "foo.fr", None, 0))
     assert world.hear() == 1
-    world.runner.run(delivery.step(world.engine, task))
+    world.carry_out(task)
     assert world.get("/domain/foo.fr").ok()["state"] == "restorable"
     assert "foo.fr a été supprimé" not in mails(world)
 

@@ -65,7 +65,7 @@ def test_of_several_names_those_not_yet_begun_are_undone(world: World) -> None:
     order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
     world.pay(order_id).ok()
     [begun, _] = world.runner.run(delivery.claim(world.engine, 2))
-    world.runner.run(delivery.step(world.engine, begun))
+    world.carry_out(begun)
     # The other was taken up, too: it is being delivered until the registry has answered.
     assert "is being delivered" in retract(world, order_id).body["message"]
     assert world.balance() < 1000 * 100 * CENT
@@ -78,7 +78,7 @@ def test_what_was_not_begun_goes_back_though_something_else_was_delivered(world:
     order_id = world.post(f"/order/cart/{cart_id}/checkout", {}).ok()["orderId"]
     world.pay(order_id).ok()
     [begun] = world.runner.run(delivery.claim(world.engine, 1))
-    world.runner.run(delivery.step(world.engine, begun))
+    world.carry_out(begun)
     retract(world, order_id).ok()
     world.deliver()
     [refund] = story(world, order_id).standing.refunds
@@ -199,7 +199,7 @@ def test_a_name_is_either_delivered_or_given_back(world: World) -> None:
         claimed: list[Task] = next((each for each in done if each), [])
         assert len(claimed) == len(refused)
         for task in claimed:
-            world.runner.run(delivery.step(world.engine, task))
+            world.carry_out(task)
         world.deliver()
         assert world.status(order_id) == ("delivered" if claimed else "cancelled")
     owned = len(world.get("/domain").ok())

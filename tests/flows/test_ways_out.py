@@ -12,7 +12,7 @@ from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
 from ordain.core.registry import Deletion, Departure, NoAnswer, Refusal, Renewal, Update
 from ordain.core.registry_life import years_on
-from ordain.flows import changes, delivery, mending
+from ordain.flows import changes, mending
 from ordain.store import tasks
 from tests.api.termination import token_of
 from tests.api.test_owner_changes import OWNER, hold, ordered
@@ -100,7 +100,7 @@ def test_a_renewed_name_is_not_kept_out_of_the_dns_by_a_hold_that_came_late(worl
     world.deliver()
     use(world, before)
     if how == "under way":  # its step goes on
-        world.runner.run(delivery.step(world.engine, doing))
+        world.carry_out(doing)
     world.pass_time(minutes=6)
     world.look_after()
     there = registered(world, "foo.com")

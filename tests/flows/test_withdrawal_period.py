@@ -255,7 +255,7 @@ def test_at_the_end_either_the_worker_or_the_customer_comes_first(shop: World) -
         claimed: list[Task] = next((each for each in done if each), [])
         assert len(claimed) == len(refused)
         for task in claimed:
-            shop.runner.run(delivery.step(shop.engine, task))
+            shop.carry_out(task)
         shop.deliver()
         assert shop.status(order_id) == ("delivered" if claimed else "cancelled")
     assert shop.balance() == before - len(shop.get("/domain").ok()) * 599 * CENT

@@ -7,11 +7,14 @@ import resource
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ordain.store.database import (
+    Conflict,
     Database,
     DatabaseBusy,
     DatabaseError,
@@ -25,7 +28,7 @@ from tests.engines import open_in
 from tests.store.tally import WRITER, create_tally, ids, insert, killed_after, outcomes, start, wait_for_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 
 HOLDER = """
@@ -62,6 +65,47 @@ def test_a_transaction_that_awaits_the_outside_is_refused(sqlite: Database, runn
         with pytest.raises(Suspended):
             runner.run(run_it(lambda _: asyncio.sleep(0)))
     assert runner.run(sqlite.read(ids)) == [3, 4]
+
+
+class Unwanted(Exception):
+    """What a transaction refuses with."""
+
+
+Deed = Literal["writes", "refuses", "refuses after writing", "writes twice", "defines and refuses"]
+
+
+def transaction(number: int, deed: Deed) -> Callable[[Tx], Awaitable[int]]:
+    """One that writes down its number, or fails at some point."""
+
+    async def work(tx: Tx) -> int:
+        if deed == "refuses":
+            raise Unwanted
+        if deed == "defines and refuses":
+            await tx.execute(f"CREATE TABLE unwanted_{number} (id INTEGER) STRICT")
+            raise Unwanted
+        written: int = await insert(number)(tx)
+        if deed == "writes twice":
+            await insert(number)(tx)
+        if deed == "refuses after writing":
+            raise Unwanted
+        return written
+
+    return work
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.sampled_from(get_args(Deed)), max_size=12))
+def test_of_a_batch_those_that_fail_leave_nothing_and_those_that_do_not_everything(
+    sqlite: Database, runner: asyncio.Runner, deeds: list[Deed]
+) -> None:
+    runner.run(sqlite.write(lambda tx: tx.execute("DELETE FROM tally")))
+    works = [transaction(number, deed) for number, deed in enumerate(deeds, start=1)]
+    answers = runner.run(outcomes(sqlite, *works))
+    told: dict[Deed, type] = {"writes": int, "writes twice": Conflict}
+    assert [type(answer) for answer in answers] == [told.get(deed, Unwanted) for deed in deeds]
+    assert runner.run(sqlite.read(ids)) == [number for number, deed in enumerate(deeds, start=1) if deed == "writes"]
+    tables = "SELECT name FROM sqlite_schema WHERE name LIKE 'unwanted%'"
+    assert runner.run(sqlite.read(lambda tx: tx.fetch(tables))) == []
 
 
 def test_a_full_database_fails_the_transaction_and_goes_on(sqlite: Database, runner: asyncio.Runner) -> None:

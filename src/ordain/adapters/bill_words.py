@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale, UnknownLocaleError
@@ -60,6 +60,7 @@ def billed(customer: Customer) -> str:
     return named or customer.nichandle
 
 
+@lru_cache(maxsize=1000)
 def day(on: date, locale: str) -> str:
     """23 novembre 2026, 23. November 2026."""
     return format_date(on, "long", locale=_locale(locale))

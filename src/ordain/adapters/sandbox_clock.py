@@ -10,6 +10,7 @@ import fcntl
 import os
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ LOOK_EVERY = 0.5
 """Seconds."""
 
 
-def machine() -> datetime:
-    """Now, by this machine."""
-    return datetime.now(UTC)
+machine = partial(datetime.now, UTC)
+"""Now, by this machine."""
 
 
 class SandboxClock:
@@ -39,7 +39,8 @@ class SandboxClock:
         """Now, in the rehearsal."""
         if time.monotonic() - self._looked >= LOOK_EVERY:
             self._look()
-        return self._machine() + self._ahead
+        now = self._machine()
+        return now + self._ahead if self._ahead else now
 
     def machine(self) -> datetime:
         """Now, outside of it."""

@@ -148,9 +148,15 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
+_FIRST_WORDS = frozenset(word.partition("-")[0] for word in SCENARIOS)
+"""Most names begin with none of them."""
+
+
 def scenario_of(name: str) -> Scenario:
     """The first row whose word begins the name's label, as a whole word: "slow.fr" and "slow-2.fr", not "slowly.fr"."""
     label = name.partition(".")[0]
+    if label.partition("-")[0] not in _FIRST_WORDS:
+        return ORDINARY
     return next((s for word, s in SCENARIOS.items() if label == word or label.startswith(f"{word}-")), ORDINARY)
 
 

@@ -26,7 +26,7 @@ BEARER = "bearer "
 
 async def find(engine: Engine, request: Request, now: datetime, *, authenticated: bool) -> Caller | None:
     """Who this request is from; None where nobody needs to say so. Raises Refused as the contract has it."""
-    if request.header(b"x-ovh-signature") or request.header(b"x-ovh-consumer"):
+    if request.headers.get(b"x-ovh-signature") or request.headers.get(b"x-ovh-consumer"):
         caller = await _signed(engine, request, now)
     elif (said := request.header(b"authorization"))[: len(BEARER)].lower() == BEARER:
         caller = await signers.bearer(engine, said[len(BEARER) :].strip(), engine.machine())

@@ -15,7 +15,7 @@ from ordain.core.refusal import Refusal, Refused
 from ordain.flows.answers import place
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, MutableMapping
     from typing import Any
 
     from ordain.core.account import Caller
@@ -79,12 +79,35 @@ class Pace:
 
 
 async def in_time(body: Coroutine[Any, Any, bytes]) -> bytes:
-    """A body that comes in pieces, if all of them come soon enough. Raises Refused; the connection is closed then."""
+    """A body that comes in pieces, if all of them come soon enough. Raises Refused; the connection is closed then.
+
+    Most are there already, with their head: no clock is set for those.
+    """
+    try:
+        awaited = body.send(None)
+    except StopIteration as end:
+        whole: bytes = end.value
+        return whole
     try:
         async with asyncio.timeout(BODY_WITHIN):
-            return await body
+            return await _Rest(body, awaited)
     except TimeoutError as late:
         raise Refused(Refusal("too-slow", TOO_SLOW)) from late
+
+
+class _Rest:
+    """A coroutine that was begun, and what it awaits."""
+
+    def __init__(self, begun: Coroutine[Any, Any, bytes], awaited: object) -> None:
+        self._begun, self._awaited = begun, awaited
+
+    def __await__(self) -> Generator[Any, Any, bytes]:
+        try:
+            yield self._awaited
+        except BaseException:
+            self._begun.close()
+            raise
+        return (yield from self._begun.__await__())
 
 
 class _Line:

@@ -50,9 +50,10 @@ def check_time(timestamp: str, now: float) -> None:
 def check(signed: Signed, secret: str, urls: Iterable[str]) -> None:
     """Raises Refused unless the signature is the secret's for one of these URLs. Compared in constant time."""
     start = f"{secret}+{signed.consumer_key}+{signed.method}+".encode()
-    end = b"+" + signed.body + b"+" + signed.timestamp.encode()
+    end = b"+%b+%b" % (signed.body, signed.timestamp.encode())
+    sent = signed.signature.encode()
     for url in urls:
         digest = hashlib.sha1(start + url.encode() + end, usedforsecurity=False).hexdigest()
-        if hmac.compare_digest(f"$1${digest}".encode(), signed.signature.encode()):
+        if hmac.compare_digest(f"$1${digest}".encode(), sent):
             return
     raise Refused(Refusal("invalid", "Invalid signature", code="INVALID_SIGNATURE"))

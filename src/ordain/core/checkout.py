@@ -12,6 +12,7 @@ from ordain.core import configuration, identity_numbers
 from ordain.core.cart import frozen
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
+from ordain.core.known import Known
 from ordain.core.language import IN_ENGLISH, Language
 from ordain.core.money import Money, decimal_text
 from ordain.core.offer import Offer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ordain.core.cart import Cart, Item
     from ordain.core.catalogue import Extension
+    from ordain.core.rules import Violation
 
 
 class Situation(Struct, frozen=True):
@@ -90,14 +92,30 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
         yield _located(item, refusal)
     if extension is None or item.offer is None:
         return
-    known = configuration.facts(item, people, extension, now)
-    tree, contexts = configuration.rule_of(item, extension), frozenset(item.offer.contexts)
-    for violation in identity_numbers.violations(tree, extension.numbers, known, contexts):
+    for violation in _violations(item, item.offer, (extension, people), now):
         if violation.label not in broken:
             said = situation.language.tell(violation.sentence)
             message = f"{violation.label}: {said}" if violation.field else said
             broken_rule = Broken(violation.operator, violation.expected)
             yield _located(item, Refusal("rule", message, violation.place, broken=broken_rule))
+
+
+_judged: Known[tuple[Violation, ...]] = Known(1000)
+"""Of many names for one person only the first has to be judged, and a dry run judges for its checkout."""
+
+
+def _violations(item: Item, offer: Offer, judged_by: tuple[Extension, People], now: datetime) -> tuple[Violation, ...]:
+    """What of an item does not respect its extension's rule. Of the clock it depends on how old the owner is, alone."""
+    extension, people = judged_by
+    tree, contexts = configuration.rule_of(item, extension), frozenset(offer.contexts)
+    told = tuple((each.label, each.value) for each in item.configurations)
+
+    def judge() -> tuple[Violation, ...]:
+        known = configuration.facts(item, people, extension, now)
+        return tuple(identity_numbers.violations(tree, extension.numbers, known, contexts))
+
+    of_age = configuration.age_is_known(extension, people, now)
+    return _judged.of((extension, tree), (told, people, contexts, of_age), judge)
 
 
 def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:

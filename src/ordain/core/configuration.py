@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from ordain.core import rules
 from ordain.core.account import Account, Contact, as_contact, of_age, same_person
+from ordain.core.known import Known
 from ordain.core.refusal import Refusal
 from ordain.core.signed_mark import smd_id_of
 
@@ -100,14 +101,26 @@ def labels(item: Item, extension: Extension | None) -> tuple[str, ...]:
     """What this item can be configured with, in the order it is asked for."""
     if item.offer is None or extension is None:
         return ("zone", "template")
-    tree = rule_of(item, extension)
-    asked = rules.labels(rules.active(tree, frozenset(item.offer.contexts)))
+    asked = _asked(rule_of(item, extension), frozenset(item.offer.contexts))
     always = OF_AN_OWNER_CHANGE if item.offer.action == "trade" else ALWAYS
     # What a zone is configured with is put on the name it comes with (wire-contract §5.2, step 6).
     of_options = ("template",) if item.has_option("zone") else ()
     if is_sunrise(item):
         always = (*always, SMD)
     return (*always, *(label for label in asked if label not in always), *of_options)
+
+
+_asked_by: Known[dict[str, bool]] = Known(4000)
+"""By rule trees and contexts: asked for every item at its review, its checkout and its configurations."""
+
+
+def _asked(tree: rules.Rule, contexts: frozenset[str]) -> dict[str, bool]:
+    """The labels a rule asks for in these contexts, in order; whether each must be given whatever the others are."""
+
+    def ask() -> dict[str, bool]:
+        return {label: rules.is_required(tree, label, contexts) for label in rules.labels(rules.active(tree, contexts))}
+
+    return _asked_by.of((tree,), contexts, ask)
 
 
 def is_sunrise(item: Item) -> bool:
@@ -140,12 +153,12 @@ def demands(item: Item, extension: Extension | None, people: People, now: dateti
     """Whether each label the item can have is required: all of `requirements` that a checkout asks."""
     if item.offer is None or extension is None:
         return {"zone": True, "template": False}
-    tree, contexts = rule_of(item, extension), frozenset(item.offer.contexts)
+    asked = _asked(rule_of(item, extension), frozenset(item.offer.contexts))
     needed = ("OWNER_CONTACT",) if item.offer.action == "trade" else (SMD,)
     return {
         label: not age_is_known(extension, people, now)
         if label == "OWNER_LEGAL_AGE"
-        else label in needed or (label not in ALWAYS and rules.is_required(tree, label, contexts))
+        else label in needed or (label not in ALWAYS and asked.get(label, False))
         for label in labels(item, extension)
     }
 

@@ -6,6 +6,7 @@ A micro-cent is the contract's `priceInUcents`: 10⁻⁸ of the currency's unit 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -75,7 +76,17 @@ def total(amounts: Iterable[Money], currency: str) -> Money:
 
 def round_to(ucents: int | Fraction, step: int) -> int:
     """The nearest multiple of `step`; halves go away from zero, so that a refund mirrors its charge."""
-    numerator, denominator = ucents.numerator, ucents.denominator * step
+    return _nearest(ucents.numerator, ucents.denominator, step)
+
+
+def part_of(ucents: int, rate: Fraction, step: int) -> int:
+    """The nearest multiple of `step` to this part of an amount, rounded likewise."""
+    return _nearest(ucents * rate.numerator, rate.denominator, step)
+
+
+def _nearest(numerator: int, denominator: int, step: int) -> int:
+    """Of a fraction that need not be in lowest terms: to make one of it would take longer than all the rest."""
+    denominator *= step
     quotient, rest = divmod(abs(numerator), denominator)
     rounded = (quotient + (2 * rest >= denominator)) * step
     return rounded if numerator >= 0 else -rounded
@@ -113,6 +124,7 @@ def parse_amount(text: str) -> int:
     return -ucents if sign else ucents
 
 
+@lru_cache(maxsize=4096)
 def decimal_text(amount: Money) -> str:
     """The amount as people write it, without a currency: "6.99", "-2.50", "700" for a currency without cents."""
     step = smallest(amount.currency)

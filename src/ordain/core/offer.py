@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.costs import Wholesale
+from ordain.core.known import Known
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.names import Name
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
@@ -98,6 +99,10 @@ _NO_PRICES = Prices(0, 0, None, None)
 """Of what is not sold: the offer is there to say why."""
 
 
+_gifts: Known[tuple[Gift, ...]] = Known(2000)
+"""What running promotions give, by the purchase: the same for every name of an extension."""
+
+
 class Market(Struct, frozen=True):
     """What offers are made from."""
 
@@ -122,7 +127,7 @@ class Market(Struct, frozen=True):
     def gifts(self, purchase: Purchase, subsidiary: str, now: datetime) -> tuple[Gift, ...]:
         """What a purchase is given, best first."""
         on = self.on(purchase.extension, subsidiary, now)
-        return gifts(on, purchase) if on else ()
+        return _gifts.of(tuple(on), purchase, lambda: gifts(on, purchase)) if on else ()
 
 
 class _Way(Struct, frozen=True):

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core.known import Known
 from ordain.core.language import Language
-from ordain.core.money import Money, TaxedPrice, payable, round_to, smallest, total
+from ordain.core.money import Money, TaxedPrice, part_of, payable, smallest, total
 from ordain.core.offer import KEEPS
 from ordain.core.promotions import Gift, Promotion, Purchase, gifts
 
@@ -63,6 +64,19 @@ class Terms(Struct, frozen=True):
 
 def quote(items: Sequence[Item], terms: Terms) -> Quote:
     """The price of these items, in their order. Items of a cart carry the prices they were added at."""
+    if len(items) > MOST_REMEMBERED:
+        return _quote(items, terms)
+    things = (*items, terms.language, *terms.coupons)
+    key = (terms.currency, terms.tax_rate.numerator, terms.tax_rate.denominator)
+    return _quoted.of(things, key, lambda: _quote(items, terms))
+
+
+MOST_REMEMBERED = 20
+_quoted: Known[Quote] = Known(500)
+"""Of carts of so few items, which `store/carts` gives out as the same as long as they do not change."""
+
+
+def _quote(items: Sequence[Item], terms: Terms) -> Quote:
     lines: list[Line] = []
     prices: list[ItemPrice] = []
     zones = {item.name for item in items if item.kind == "dns"}
@@ -81,7 +95,7 @@ _PARTS = ("net", "tax", "gross")
 
 def taxed(net: Money, terms: Terms) -> TaxedPrice:
     """Net, tax rounded half up to what the currency can pay, and gross."""
-    tax = Money(round_to(net.ucents * terms.tax_rate, smallest(terms.currency)), terms.currency)
+    tax = Money(part_of(net.ucents, terms.tax_rate, smallest(terms.currency)), terms.currency)
     return TaxedPrice(net, tax, net + tax)
 
 

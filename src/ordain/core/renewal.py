@@ -167,6 +167,12 @@ def due(facts: Facts, now: datetime) -> Due:
     return Due(tuple(deeds), min(time for time in times if time > now))
 
 
+def first_look(expires: datetime, extension: Extension) -> datetime:
+    """Before when the end of a new name's term asks for nothing, as long as its customer sets nothing up."""
+    at = timeline(expires, extension, Settings())
+    return min(at.month, *at.charges)
+
+
 def _mails(at: Timeline, ending: Ending, now: datetime) -> Iterator[Deed]:
     """A reminder that was missed is sent late, but no two at once."""
     if at.month <= now < at.week and "month" not in ending.told:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
 from ordain.core import vat_number
+from ordain.core.known import Known
 from ordain.core.language import Sentence
 from ordain.core.schedule import Schedule
 from ordain.core.vat_number import UNION
@@ -46,13 +48,18 @@ class Taxation(Struct, frozen=True, kw_only=True):
     @property
     def rate(self) -> Fraction:
         """The rate as a fraction: 1/5 for 20 %."""
-        return Fraction(self.millionths, MILLION)
+        return _rate(self.millionths)
 
     @property
     def percent(self) -> str:
         """The rate as people write it: "20", "25.5"."""
         whole, rest = divmod(self.millionths, MILLION // 100)
         return f"{whole}.{rest:04d}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=256)
+def _rate(millionths: int) -> Fraction:
+    return Fraction(millionths, MILLION)
 
 
 class Territory(Struct, frozen=True, kw_only=True):
@@ -175,13 +182,20 @@ def foreign(seller: Seller, customer: Customer | None, rules: TaxRules) -> Sente
 
 def _place(country: str, code: str, rules: TaxRules) -> Territory:
     """Where an address is, for tax."""
-    code = code.strip()
+    return _places.of((rules,), (country, code), lambda: _looked_up(country, code.strip(), rules))
+
+
+_places: Known[Territory] = Known(1000)
+"""By country and post code: each sale asks twice or thrice, and every territory has a pattern."""
+
+
+def _looked_up(country: str, code: str, rules: TaxRules) -> Territory:
     found = next((each for each in rules.territories if each.holds(country, code)), None)
     return found or Territory(name=country, of=country, treated="member", countries=frozenset())
 
 
 def _at(rate: Fraction, country: str, treated: Treatment) -> Taxation:
-    return Taxation(country=country, millionths=int(rate * MILLION), treatment=treated)
+    return Taxation(country=country, millionths=rate.numerator * MILLION // rate.denominator, treatment=treated)
 
 
 UNREGISTERED = (

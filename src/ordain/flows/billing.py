@@ -92,7 +92,7 @@ async def _complete(engine: Engine, drafted: Drafted) -> None:
 
 async def _keep(tx: Tx, drafts: Sequence[Draft]) -> None:
     for of, draft in drafts:
-        await bills.add_content(tx, of.order.nic, draft)
+        await bills.complete(tx, of.order.nic, draft)
 
 
 async def bill_ids(engine: Engine, caller: Caller, issued: Span, order_id: int | None) -> list[str]:

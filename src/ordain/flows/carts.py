@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from ordain.core import cart as carts_core
 from ordain.core import names
 from ordain.core.cart import Cart, Item
+from ordain.core.known import Known
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
@@ -227,6 +228,15 @@ def sold(engine: Engine, domain: str) -> Name:
 
 
 def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
+    extensions = engine.market.catalogue.extensions
+    return _names.of((extensions, engine.public_suffix), domain, lambda: _parse(engine, domain))
+
+
+_names: Known[Name | names.NameProblem] = Known(1000)
+"""What was typed, by the catalogue's extensions: a name is read when it is asked for, added, and ordered."""
+
+
+def _parse(engine: Engine, domain: str) -> Name | names.NameProblem:
     extensions = engine.market.catalogue.extensions
     name = names.parse(domain, extensions, engine.public_suffix)
     if isinstance(name, names.NameProblem):

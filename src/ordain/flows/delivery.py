@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct, structs
 
-from ordain.core import configuration, delivery, mail
+from ordain.core import configuration, delivery, mail, renewal
 from ordain.core.delivery import Domain, Task
 from ordain.core.marketplace import Sale
 from ordain.core.offer import KEEPS
@@ -76,15 +76,16 @@ class Step(Struct, frozen=True):
     silence: str = ""
 
 
-async def step(engine: Engine, task: Task) -> None:
-    """Carry out one claimed task and save what came of it."""
+async def step(engine: Engine, task: Task) -> Task | None:
+    """Carry out one claimed task and save what came of it; what follows at once is claimed with that, and returned."""
     ordered = await ordered_by(engine, task)
     try:
         came = Step(task, ordered, await _carry_out(engine, task, ordered))
     except NoAnswer as silence:
         came = Step(task, ordered, None, str(silence))
-    await _end(engine, came)
+    following = await _end(engine, came)
     engine.wake()
+    return following
 
 
 async def failed(engine: Engine, task: Task, why: str) -> None:
@@ -122,14 +123,18 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
     return order, next(item for item in order.items if item.item_id == task.item_id)
 
 
-async def _end(engine: Engine, came: Step) -> None:
-    """Save what came of it; the operator is told of what is no fault of the customer's, and of names not given up."""
+async def _end(engine: Engine, came: Step) -> Task | None:
+    """Save what came of it; the operator is told of what is no fault of the customer's, and of names not given up.
+
+    What follows at once is returned.
+    """
     ids = await engine.database.new_ids(IDS_USED)
-    after = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
     if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
         await operator.tell(engine, after.nic, f"Task {after.task_id} needs you", f"{told}\n\n{again}")
+    return following
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
@@ -185,7 +190,8 @@ async def _command(engine: Engine, registry: Registry, task: Task, item: OrderIt
 
 async def _publish(engine: Engine, task: Task, item: OrderItem) -> Answer:
     known = await engine.database.read(lambda tx: published(tx, task.nic, item.domain))
-    why = None if known else await engine.database.read(lambda tx: _obstacle(engine, tx, task, item))
+    alone = item.kind != "domain"
+    why = await engine.database.read(lambda tx: _obstacle(engine, tx, task, item)) if alone and not known else None
     if why:
         return Lost(why)
     zone = known or _first_zone(engine, item, task.created, range(1, MOST_RECORDS + 1))
@@ -210,8 +216,8 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
     return Zone(item.domain, hosts, created, records, first_serial(created))
 
 
-async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | None:
-    """The task after its step; None if somebody else's word counts."""
+async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Task | None, Task | None]:
+    """The task after its step, None if somebody else's word counts; and the one that follows at once."""
     task, answer, now = came.task, came.answer, engine.clock()
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(
@@ -227,19 +233,20 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> Task | No
         # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
         await publish_again(tx, task.domain, ids[-1], now)
     if not saved:
-        return None  # a slower worker's word, after its lease ended: the faster one's counts
-    act = await acting(engine, tx, task.nic, ids)
+        return None, None  # a slower worker's word, after its lease ended: the faster one's counts
+    act, following = await acting(engine, tx, task.nic, ids), None
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
-        await _tell(act, after, answer, *came.ordered)
+        following = await _tell(act, after, answer, *came.ordered)
     elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
-    return after
+    return after, following
 
 
-async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> None:
-    """What an order's item came to, and what follows from it."""
+async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> Task | None:
+    """What an order's item came to, and what follows from it: the task that does so at once is returned."""
+    following = None
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
@@ -251,14 +258,15 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
             elif after.function == delivery.ANYCAST:
                 await anycast.delivered(act, after)
             else:
-                await _domain_delivered(act, after, (order, item), answer)
-        if await _all_done(act, order, item):
+                following = await _domain_delivered(act, after, (order, item), answer)
+        if following is None and await tasks.all_done(act.tx, order.nic, order.order_id, item.item_id):
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
         await refund(act, order, item, answer.reason)
     elif after.status == "error":
         reason = act.language.say(after.comment or "")
         await write_mail(act, order.order_id, mail.stuck(act.language, order, item, reason))
+    return following
 
 
 async def acting(engine: Engine, tx: Tx, nic: str, ids: Iterable[int]) -> Act:
@@ -270,24 +278,19 @@ async def acting(engine: Engine, tx: Tx, nic: str, ids: Iterable[int]) -> Act:
     return Act(engine, tx, account, iter(ids), engine.clock())
 
 
-async def _all_done(act: Act, order: Order, item: OrderItem) -> bool:
-    mine = [t for t in await tasks.of_order(act.tx, order.nic, order.order_id) if t.item_id == item.item_id]
-    return all(task.status == "done" for task in mine)
-
-
-async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderItem], answer: Done) -> None:
-    """The name is ours: what it cost is owed, it gets its own copy of the owner, and its zone comes next."""
+async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderItem], answer: Done) -> Task | None:
+    """The name is ours: what it cost is owed, it gets its own copy of the owner, and its zone, returned, comes next."""
     order, item = ordered
     await costs.book(act, order, item)
     engine, held = act.engine, answer.registration
+    extension = engine.market.catalogue.extensions[item.plan]
     owner_id = next(act.ids)
     if owner := owner_of(task.corrections, item.owner):
         await accounts.save_contact(act.tx, task.nic, structs.replace(owner, id=owner_id))
     # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
     # itself, and what was paid is given back: their name is gone.
-    await domains.delete(act.tx, task.domain)
-    if task.function == delivery.CREATE:  # it was nobody's: so is a zone that stood for it
-        await domains.delete_others_zones(act.tx, task.nic, task.domain)
+    # One that was nobody's takes zones along that stood for it.
+    await domains.delete_held(act.tx, task.nic, task.domain, zones=task.function == delivery.CREATE)
     await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
@@ -305,14 +308,17 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
             tech=item.tech,
             name_servers=_served_by(act, item, held),
             hosted=item.zone and not item.name_servers and item.action == "create",
-            dnssec=engine.market.catalogue.extensions[item.plan].dnssec,
+            dnssec=extension.dnssec,
             custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
+        renewal.first_look(held.expires, extension),
     )
-    if item.zone:
-        await tasks.add(act.tx, delivery.zone_after(task, next(act.ids), act.now))
+    zone = delivery.claimed(delivery.zone_after(task, next(act.ids), act.now), act.now) if item.zone else None
+    if zone is not None:
+        await tasks.add(act.tx, zone, engine.lease)
     if item.action == "transfer":
         await _make_itself_at_home(act, task, item)
+    return zone
 
 
 def _served_by(act: Act, item: OrderItem, held: Registration) -> tuple[str, ...]:
@@ -352,10 +358,13 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
     ids = [next(act.ids) for _ in range(MOST_RECORDS)]
-    if not await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids)):
+    new = await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids))
+    if not new:
         await changes.vouch_again(act, item.domain)  # the account had the zone before it had the name
+    if item.name_servers or (new and item.action != "transfer"):
+        return
     domain, zone = await domains.load(act.tx, nic, item.domain), await published(act.tx, nic, item.domain)
-    if domain is None or zone is None or item.name_servers:
+    if domain is None or zone is None:
         return
     if item.action == "transfer" or zone.name_servers != act.engine.name_server.hosts:  # it had others before its name
         wish = Update(name_servers=zone.name_servers)

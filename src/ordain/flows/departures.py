@@ -40,7 +40,6 @@ async def void_wishes(tx: Tx, nic: str, name: str, now: datetime) -> None:
 
     What was ordered is left to its task: that finds the name gone, and gives the money back.
     """
-    for wish in await tasks.of_domain(tx, nic, name):
-        if not wish.order_id and wish.status in ("todo", "error"):
-            void = delivery.moved(wish, "cancelled", now, comment=GONE)
-            await tasks.save(tx, void, wish.status)
+    for wish in await tasks.wishes(tx, nic, name):
+        void = delivery.moved(wish, "cancelled", now, comment=GONE)
+        await tasks.save(tx, void, wish.status)

@@ -116,7 +116,7 @@ async def publish(tx: Tx, nic: str, zone: Zone, task: ZoneTask) -> None:
 async def published(tx: Tx, nic: str, name: str) -> Zone | None:
     """A zone as it was last published, without what is staged since; None if the account has none of that name."""
     zone = await domains.zone(tx, nic, name)
-    point = await zones.latest_point(tx, nic, name)
+    point = await zones.latest_point(tx, nic, name) if zone else None
     if zone is None or point is None:
         return zone
     return structs.replace(zone, serial=point.serial, soa=point.soa, records=point.records)

@@ -133,9 +133,10 @@ async def set_last(tx: Tx, name: str, place: int) -> None:
 
 
 async def bill(tx: Tx, paid: Paid, bill_id: str, now: datetime) -> bool:
-    """Give a payment its bill's number; False if it has one."""
+    """Give a payment its bill's number, beside which its content is kept; False if it has one."""
     given = await tx.execute(
-        "UPDATE payment SET bill_id = $3, billed = $4 WHERE nic = $1 AND order_id = $2 AND bill_id IS NULL",
+        "UPDATE payment SET bill_id = $3, billed = $4, composed = 1"
+        " WHERE nic = $1 AND order_id = $2 AND bill_id IS NULL",
         paid.order.nic,
         paid.order.order_id,
         bill_id,
@@ -145,9 +146,9 @@ async def bill(tx: Tx, paid: Paid, bill_id: str, now: datetime) -> bool:
 
 
 async def note(tx: Tx, back: GivenBack, note_id: str, now: datetime) -> bool:
-    """Give a refund its credit note's number; False if it has one."""
+    """Give a refund its credit note's number, beside which its content is kept; False if it has one."""
     given = await tx.execute(
-        "UPDATE refund SET note_id = $4, noted = $5 WHERE nic = $1 AND order_id = $2 AND item_id = $3"
+        "UPDATE refund SET note_id = $4, noted = $5, composed = 1 WHERE nic = $1 AND order_id = $2 AND item_id = $3"
         " AND note_id IS NULL",
         back.order.nic,
         back.order.order_id,
@@ -166,6 +167,11 @@ async def add_content(tx: Tx, nic: str, content: Content) -> None:
         content.number,
         pack(content),
     )
+
+
+async def complete(tx: Tx, nic: str, content: Content) -> None:
+    """Keep what is said by a bill or credit note that an earlier version gave a number alone."""
+    await add_content(tx, nic, content)
     if content.kind == "bill":
         await tx.execute("UPDATE payment SET composed = 1 WHERE nic = $1 AND bill_id = $2", nic, content.number)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ordain.core.cart import Cart, Configuration, Item
@@ -11,7 +12,7 @@ from ordain.core.promotions import Promotion
 from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from ordain.store.database import Row, Tx
 
@@ -62,10 +63,23 @@ def _cart(row: Row, items: tuple[Item, ...]) -> Cart:
 
 
 async def load(tx: Tx, cart_id: str) -> Cart | None:
-    """A cart with its items and their configurations."""
+    """A cart with its items and their configurations. One that did not change is the same object as long as it fits."""
     rows = await tx.fetch(_WHOLE, cart_id)
     if not rows or rows[0][0]:
         return None
+    return _read_once(cart_id, tuple(rows)) if len(rows) <= MOST_REMEMBERED else _read(cart_id, rows)
+
+
+MOST_REMEMBERED = 24
+"""Rows of a cart that is remembered by what they say: it is read for its summary, and twice for its checkout."""
+
+
+@lru_cache(maxsize=512)
+def _read_once(cart_id: str, rows: tuple[Row, ...]) -> Cart:
+    return _read(cart_id, rows)
+
+
+def _read(cart_id: str, rows: Sequence[Row]) -> Cart:
     configurations: dict[int, list[Configuration]] = {}
     options: dict[int, list[ChosenOption]] = {}
     items: list[Row] = []

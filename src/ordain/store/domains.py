@@ -24,12 +24,12 @@ _DOMAIN = (
 )
 
 
-async def add(tx: Tx, domain: Domain) -> None:
-    """A delivered name."""
+async def add(tx: Tx, domain: Domain, look_at: datetime) -> None:
+    """A delivered name, and when the end of its term is looked after first."""
     await tx.execute(
-        f"INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, {', '.join(_CHANGING)})"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,"
-        " $22, $23)",
+        "INSERT INTO domain (nic, name, extension, service_id, order_id, created, dnssec, look_at,"
+        f" {', '.join(_CHANGING)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19, $20, $21, $22, $23, $24)",
         domain.nic,
         domain.name,
         domain.extension,
@@ -37,6 +37,7 @@ async def add(tx: Tx, domain: Domain) -> None:
         domain.order_id,
         micros(domain.created),
         int(domain.dnssec),
+        micros(look_at),
         *_changing(domain),
     )
 
@@ -78,11 +79,6 @@ def _changing(domain: Domain) -> tuple[int | str | None, ...]:
         maybe_micros(domain.leaving),
         int(domain.on_hold),
     )
-
-
-async def delete(tx: Tx, name: str) -> None:
-    """A name as anybody held it: its registry has just given it to somebody, as new."""
-    await tx.execute("DELETE FROM domain WHERE name = $1", name)
 
 
 async def release(tx: Tx, nic: str, name: str) -> None:
@@ -180,12 +176,36 @@ _THREE_LABELS = f"substr(name, length(rtrim({_LAST_TWO}, {_LETTERS})) + 1)"
 """What a name ends in, as zones have indexes of it (migration 0031)."""
 
 
-async def _zones_below(tx: Tx, name: str) -> list[tuple[str, str]]:
-    """(account, name) of the zones below a name of two labels or more, of all accounts."""
+def _ending(name: str) -> tuple[str, str]:
+    """The column that tells what zones end in, and what those below a name of two labels or more have there."""
     labels = name.split(".")
     column, end = (_TWO_LABELS, labels[-2:]) if len(labels) < 3 else (_THREE_LABELS, labels[-3:])
-    rows = await tx.fetch(f"SELECT nic, name FROM zone WHERE {column} = $1", ".".join(end))
+    return column, ".".join(end)
+
+
+async def _zones_below(tx: Tx, name: str) -> list[tuple[str, str]]:
+    """(account, name) of the zones below a name of two labels or more, of all accounts."""
+    column, end = _ending(name)
+    rows = await tx.fetch(f"SELECT nic, name FROM zone WHERE {column} = $1", end)
     return [(row[0], row[1]) for row in rows if row[1].endswith(f".{name}")]
+
+
+async def delete_held(tx: Tx, nic: str, name: str, *, zones: bool) -> None:
+    """A name as anybody held it, for its registry has just given it to this account; with `zones` others' of it, too.
+
+    One look tells what there is: most names were nobody's.
+    """
+    column, end = _ending(name)
+    rows = await tx.fetch(
+        "SELECT 0 AS is_zone, nic, name FROM domain WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone"
+        f" WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone WHERE {column} = $2",
+        name,
+        end,
+    )
+    for holder in {row[1] for row in rows if not row[0]}:
+        await release(tx, holder, name)
+    if zones:
+        await _delete_zones(tx, nic, name, {(row[1], row[2]) for row in rows if row[0]})
 
 
 async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
@@ -193,11 +213,21 @@ async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:
 
     They are to leave.
     """
-    if await tx.execute("DELETE FROM zone WHERE name = $2 AND nic <> $1", nic, name):
-        await zone_removals.add(tx, name)
-    for other, below in await _zones_below(tx, name):
-        if other != nic and await tx.execute("DELETE FROM zone WHERE nic = $1 AND name = $2", other, below):
-            await zone_removals.add(tx, below)
+    column, end = _ending(name)
+    rows = await tx.fetch(
+        f"SELECT nic, name FROM zone WHERE name = $1 UNION ALL SELECT nic, name FROM zone WHERE {column} = $2",
+        name,
+        end,
+    )
+    await _delete_zones(tx, nic, name, {(row[0], row[1]) for row in rows})
+
+
+async def _delete_zones(tx: Tx, nic: str, name: str, found: set[tuple[str, str]]) -> None:
+    """Those of the zones (account, name) that are of this name or below it, but not this account's."""
+    for other, zone in sorted(found):
+        if other != nic and (zone == name or zone.endswith(f".{name}")):
+            await tx.execute("DELETE FROM zone WHERE nic = $1 AND name = $2", other, zone)
+            await zone_removals.add(tx, zone)
 
 
 async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
@@ -213,7 +243,7 @@ async def add_zone(tx: Tx, nic: str, zone: Zone) -> bool:
     )
     if written:
         await zones.add_records(tx, nic, zone.name, zone.records)
-        await zones.add_point(tx, nic, zone, zone.created)
+        await zones.add_first_point(tx, nic, zone)
     return written == 1
 
 

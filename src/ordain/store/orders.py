@@ -130,19 +130,20 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
     row = await tx.fetch_one(
-        "SELECT o.content, r.waived, r.retracted, p.payment_id, p.paid, p.mean, p.ucents, p.currency"
-        " FROM placed_order o LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
+        "SELECT (SELECT count(*) FROM refund f WHERE f.nic = $1 AND f.order_id = $2), o.content, r.waived, r.retracted,"
+        " p.payment_id, p.paid, p.mean, p.ucents, p.currency FROM placed_order o"
+        " LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
         " LEFT JOIN payment p ON p.nic = o.nic AND p.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
         nic,
         order_id,
     )
     if row is None:
         return None
-    content, waived, retracted, *paid = row
+    given_back, content, waived, retracted, *paid = row
     return Standing(
         read(content),
         _payment(paid) if paid[0] else None,
-        await refunds(tx, nic, order_id) if paid[0] else (),
+        await refunds(tx, nic, order_id) if given_back else (),
         tuple(await tasks.of_order(tx, nic, order_id)),
         Right(maybe_instant(waived), maybe_instant(retracted)),
     )

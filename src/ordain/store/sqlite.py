@@ -1,15 +1,14 @@
 """SQLite behind the face of `database`: group commit on the event loop, one process per file.
 
-Every transaction runs to its end inside a savepoint of the open batch; only COMMIT, the one slow call, runs in a helper
-thread, while the next batch gathers. Nobody is answered before the commit of their batch is on disk.
+Every transaction runs to its end, one after the other in the open batch; only COMMIT, the one slow call, runs in a
+helper thread, while the next batch gathers. Nobody is answered before the commit of their batch is on disk. Where one
+fails that has written something, the batch is undone, and the others are run again (decision 28).
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
-import re
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +33,7 @@ from ordain.store.database import (
 )
 from ordain.store.file_lock import lock as lock_file
 from ordain.store.sqlite_errors import explained, lost
+from ordain.store.sqlite_texts import translated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -57,11 +57,6 @@ _PRAGMAS = (
     "PRAGMA case_sensitive_like=ON",
 )
 _WRITER_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000")
-
-_PLACEHOLDER = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/)|\$(\d+)", re.DOTALL)
-_CHANGES = re.compile(
-    r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|WITH\b.*?\b(?:INSERT|UPDATE|DELETE))\b", re.IGNORECASE | re.DOTALL
-)
 
 
 def open_sqlite(path: str, *, read_only: bool = False) -> Sqlite:
@@ -165,11 +160,13 @@ class _Several(BaseException):
 class _Tx:
     """Runs statements at once: nothing here waits."""
 
-    __slots__ = ("_connection", "failure")
+    __slots__ = ("_connection", "failure", "written")
 
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.failure: Exception | None = None
+        self.written = False
+        """Something else than a SELECT was run."""
 
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
         return self._rows(sql, arguments)
@@ -180,7 +177,7 @@ class _Tx:
 
     async def execute(self, sql: str, *arguments: object) -> int:
         rows = self._rows(sql, arguments)
-        return self._connection.changes() if _translate(sql)[1] else len(rows)
+        return self._connection.changes() if translated(sql).changes else len(rows)
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
@@ -193,7 +190,10 @@ class _Tx:
             for argument in arguments:
                 if type(argument) is str and "\0" in argument:
                     raise Violation(_NUL)  # noqa: TRY301 - told like what SQLite refuses
-            return self._connection.execute(_translate(sql)[0], arguments).fetchall()
+            statement = translated(sql)
+            if not statement.reads:
+                self.written = True
+            return self._connection.execute(statement.text, arguments).fetchall()
         except (apsw.Error, OverflowError, TypeError, UnicodeError, Violation) as error:
             self.failure = explained(error)
             raise self.failure from error
@@ -202,10 +202,11 @@ class _Tx:
 class _Answer:
     """What a member of a batch will be told once the batch is on disk."""
 
-    __slots__ = ("error", "future", "result")
+    __slots__ = ("error", "future", "result", "work")
 
-    def __init__(self, future: asyncio.Future[Any]) -> None:
+    def __init__(self, future: asyncio.Future[Any], work: Work) -> None:
         self.future = future
+        self.work = work
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -253,7 +254,7 @@ class _Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
-            batch = [_Answer(future) for future, _ in self._waiting]
+            batch = [_Answer(future, work) for future, work in self._waiting]
             self._waiting.clear()
             return self._finish(batch, error)
         batch = self._gather()
@@ -266,24 +267,52 @@ class _Writer:
     def _gather(self) -> list[_Answer]:
         """Run what is waiting, up to the limits of a batch, or until SQLite has rolled the whole batch back."""
         batch: list[_Answer] = []
-        until = time.monotonic() + _MAX_SECONDS
+        until, run = time.monotonic() + _MAX_SECONDS, self._run_one
         while self._waiting and len(batch) < _MAX_BATCH and self._connection.in_transaction:
             future, work = self._waiting.popleft()
             if not future.done():  # else cancelled before its turn
-                batch.append(self._run_one(_Answer(future), work))
+                answer = _Answer(future, work)
+                if run(answer):
+                    self._run_again(batch)
+                    run = self._run_apart
+                batch.append(answer)
             if time.monotonic() > until:
                 break
         return batch
 
-    def _run_one(self, answer: _Answer, work: Work) -> _Answer:
+    def _run_one(self, answer: _Answer) -> bool:
+        """Run a transaction; whether it failed and left something to be undone."""
+        tx = _Tx(self._connection)
         try:
-            self._connection.execute("SAVEPOINT one")
-            answer.result = _run_to_end(work, _Tx(self._connection))
-            self._connection.execute("RELEASE one")
+            answer.result = _run_to_end(answer.work, tx)
         except BaseException as error:  # noqa: BLE001 - handed to whoever asked; the batch goes on
             answer.error = explained(error) if isinstance(error, apsw.Error) else error
+            return tx.written and self._connection.in_transaction
+        if not self._connection.in_transaction:
+            answer.error = DatabaseError("A transaction ended the batch that it was one of.")
+        return False
+
+    def _run_again(self, batch: list[_Answer]) -> None:
+        """Undo what the batch did by now, and do it again without the one that failed after these."""
+        self._roll_back()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error:  # without a transaction the whole batch is told so
+            return
+        for answer in batch:
+            if answer.error is None:
+                self._run_apart(answer)
+
+    def _run_apart(self, answer: _Answer) -> bool:
+        """Run a transaction so that it leaves nothing to be undone."""
+        try:
+            self._connection.execute("SAVEPOINT one")
+            answer.result = _run_to_end(answer.work, _Tx(self._connection))
+            self._connection.execute("RELEASE one")
+        except BaseException as error:  # noqa: BLE001 - as above
+            answer.error = explained(error) if isinstance(error, apsw.Error) else error
             self._undo_one()
-        return answer
+        return False
 
     def _undo_one(self) -> None:
         try:
@@ -360,12 +389,6 @@ def _read(connection: apsw.Connection, work: Callable[[Tx], Awaitable[T]]) -> T:
     finally:
         if connection.in_transaction:
             connection.execute("COMMIT")
-
-
-@functools.lru_cache(maxsize=4096)
-def _translate(sql: str) -> tuple[str, bool]:
-    """Return SQL with SQLite's placeholders, and whether it changes rows."""
-    return _PLACEHOLDER.sub(lambda found: found[1] or f"?{found[2]}", sql), _CHANGES.match(sql) is not None
 
 
 def _connect(path: str, flags: int) -> apsw.Connection:

@@ -20,13 +20,13 @@ _COLUMNS = (
     "nic, task_id, order_id, item_id, function, domain, transaction_id, status, attempts, silences, comment,"
     " argument, created, updated, todo_at, done_at, change, corrections"
 )
+_PLACES = ", ".join(f"${number}" for number in range(1, 20))
 
 
-async def add(tx: Tx, task: Task) -> None:
-    """A new task."""
+async def add(tx: Tx, task: Task, lease: timedelta | None = None) -> None:
+    """A new task; one that whoever writes it has taken up already, for so long."""
     await tx.execute(
-        f"INSERT INTO task ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-        " $17, $18)",
+        f"INSERT INTO task ({_COLUMNS}, lease_until) VALUES ({_PLACES})",
         task.nic,
         task.task_id,
         task.order_id,
@@ -45,6 +45,7 @@ async def add(tx: Tx, task: Task) -> None:
         maybe_micros(task.done_at),
         None if task.change is None else pack(task.change),
         pack(task.corrections),
+        None if lease is None else micros(task.updated + lease),
     )
 
 
@@ -111,6 +112,17 @@ async def of_order(tx: Tx, nic: str, order_id: int) -> list[Task]:
     return [_task(row) for row in rows]
 
 
+async def all_done(tx: Tx, nic: str, order_id: int, item_id: int) -> bool:
+    """Whether every task of an order's item is done."""
+    row = await tx.fetch_one(
+        "SELECT 1 FROM task WHERE nic = $1 AND order_id = $2 AND item_id = $3 AND status <> 'done' LIMIT 1",
+        nic,
+        order_id,
+        item_id,
+    )
+    return row is None
+
+
 async def of_account(tx: Tx, nic: str) -> list[Task]:
     """The account's tasks at registries: those of zones are not among them, as in the contract."""
     rows = await tx.fetch(
@@ -124,6 +136,17 @@ async def of_account(tx: Tx, nic: str) -> list[Task]:
 async def of_domain(tx: Tx, nic: str, domain: str) -> list[Task]:
     """The tasks of one of the account's names, at its registry and of its zone."""
     rows = await tx.fetch(f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND domain = $2 ORDER BY task_id", nic, domain)
+    return [_task(row) for row in rows]
+
+
+async def wishes(tx: Tx, nic: str, domain: str) -> list[Task]:
+    """What the account wishes for one of its names without an order, and is not under way."""
+    rows = await tx.fetch(
+        f"SELECT {_COLUMNS} FROM task WHERE nic = $1 AND domain = $2 AND order_id = 0 AND status IN ('todo', 'error')"
+        " ORDER BY task_id",
+        nic,
+        domain,
+    )
     return [_task(row) for row in rows]
 
 

@@ -155,7 +155,22 @@ async def add_point(tx: Tx, nic: str, zone: Zone, now: datetime) -> None:
     """
     row = await tx.fetch_one("SELECT max(created) FROM zone_point WHERE nic = $1 AND zone = $2", nic, zone.name)
     second = micros(now) // _SECOND * _SECOND
-    created = max(second, row[0] + _SECOND) if row and row[0] is not None else second
+    await _insert_point(tx, nic, zone, max(second, row[0] + _SECOND) if row and row[0] is not None else second)
+    await tx.execute(
+        "DELETE FROM zone_point WHERE nic = $1 AND zone = $2 AND created <= (SELECT created FROM zone_point"
+        " WHERE nic = $1 AND zone = $2 ORDER BY created DESC LIMIT 1 OFFSET $3)",
+        nic,
+        zone.name,
+        MOST_POINTS,
+    )
+
+
+async def add_first_point(tx: Tx, nic: str, zone: Zone) -> None:
+    """The same of a zone that has just been written: it has no history."""
+    await _insert_point(tx, nic, zone, micros(zone.created) // _SECOND * _SECOND)
+
+
+async def _insert_point(tx: Tx, nic: str, zone: Zone, created: int) -> None:
     point = Point(instant(created), zone.serial or first_serial(zone.created), zone.soa, zone.records)
     await tx.execute(
         "INSERT INTO zone_point (nic, zone, created, serial, content) VALUES ($1, $2, $3, $4, $5)",
@@ -164,13 +179,6 @@ async def add_point(tx: Tx, nic: str, zone: Zone, now: datetime) -> None:
         created,
         point.serial,
         pack(point),
-    )
-    await tx.execute(
-        "DELETE FROM zone_point WHERE nic = $1 AND zone = $2 AND created <= (SELECT created FROM zone_point"
-        " WHERE nic = $1 AND zone = $2 ORDER BY created DESC LIMIT 1 OFFSET $3)",
-        nic,
-        zone.name,
-        MOST_POINTS,
     )
 
 

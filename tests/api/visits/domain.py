@@ -39,7 +39,7 @@ def visits(world: World) -> Iterator[Visit]:
     held = world.runner.run(world.database.read(lambda tx: domains.load(tx, world.nics["camille"], "living.fr")))
     assert held is not None
     public = structs.replace(held, name="wanting.gov.uk", extension="gov.uk", service_id=1)
-    world.runner.run(world.database.write(lambda tx: domains.add(tx, public)))
+    world.runner.run(world.database.write(lambda tx: domains.add(tx, public, public.expires)))
 
     def visit(route: str, body: dict[str, Any] | None = None, **places: object) -> Visit:
         path = route.partition(" ")[2]
@@ -52,7 +52,7 @@ def visits(world: World) -> Iterator[Visit]:
     yield visit(f"PUT {NAME}", {"transferLockStatus": "unlocked"})
     yield visit(f"GET {NAME}/authInfo")
     asked = structs.replace(held, name="leaving.fr", service_id=2, leaving=world.now)
-    world.runner.run(world.database.write(lambda tx: domains.add(tx, asked)))
+    world.runner.run(world.database.write(lambda tx: domains.add(tx, asked, asked.expires)))
     yield visit(f"POST {NAME}/outgoingTransfer/approve", {"approveType": "reject"}, serviceName="leaving.fr")
     yield visit(f"GET {NAME}/option")
     yield visit(f"GET {NAME}/options")
