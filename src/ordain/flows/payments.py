@@ -132,6 +132,7 @@ async def payment_of(engine: Engine, caller: Caller, order_id: int) -> Payment:
 
 async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     """Pay an order from a balance, or one that costs nothing, within a transaction; whoever refuses ends it."""
+    await act.tx.turn(order.nic)
     mean = ALIASES.get(chosen.mean, chosen.mean)
     # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)

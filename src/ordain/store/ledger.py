@@ -64,6 +64,7 @@ async def book(tx: Tx, nic: str, entry: Entry) -> list[Balance] | None:
 
     After None the caller must end its transaction with an exception: another balance may have been moved.
     """
+    await tx.turn(nic)
     moved: list[Balance] = []
     for posting in entry.postings:
         if posting.ledger_account.startswith(balance_of("")):
