@@ -10,7 +10,7 @@ import asyncio
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ordain.core.refusal import Unavailable
+from ordain.core.refusal import Unavailable, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ class DatabaseUnavailable(DatabaseError, Unavailable):
     """The database cannot be reached, or cannot write; the next call tries afresh."""
 
 
-class OutcomeUnknown(DatabaseError):
+class OutcomeUnknown(DatabaseError, Uncertain):
     """The answer to COMMIT was lost: the transaction is written wholly or not at all, and only looking tells which."""
 
 

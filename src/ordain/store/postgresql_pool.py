@@ -86,12 +86,18 @@ class Servers:
 
     async def connect(self) -> tuple[Connection, Host | None]:
         """A connection to the one that writes, and which that is. Raises DatabaseUnavailable with what each said."""
-        asked = [asyncio.create_task(self._late(at)) for at in range(len(self._places))]
-        chosen: asyncio.Task[tuple[Connection, Host | None]] | None = None
-        waiting = set(asked)
+        if len(self._places) == 1:
+            return await self._at(self._places[0]), self._places[0]
+        asked: dict[asyncio.Task[Connection], Host | None] = {}
+        chosen: asyncio.Task[Connection] | None = None
         try:
-            while waiting and chosen is None:
-                ended, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            to_ask = [*self._places]
+            while chosen is None and (to_ask or not all(one.done() for one in asked)):
+                if to_ask:
+                    place = to_ask.pop(0)
+                    asked[asyncio.create_task(self._at(place))] = place
+                waiting, seconds = [one for one in asked if not one.done()], _HEAD_START if to_ask else None
+                ended, _ = await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
                 chosen = next((one for one in ended if one.exception() is None), None)
         finally:
             for one in asked:
@@ -100,15 +106,8 @@ class Servers:
                     one.cancel()
         if chosen is None:
             raise DatabaseUnavailable("; ".join(str(one.exception()) for one in asked))
-        connection, place = chosen.result()
-        self._places.sort(key=lambda each: each != place)  # it is asked first from now on
-        return connection, place
-
-    async def _late(self, at: int) -> tuple[Connection, Host | None]:
-        place = self._places[at]
-        if at:
-            await asyncio.sleep(at * _HEAD_START)
-        return await self._at(place), place
+        self._places.sort(key=lambda each: each != asked[chosen])  # it is asked first from now on
+        return chosen.result(), asked[chosen]
 
     async def _at(self, place: Host | None) -> Connection:
         host, port = place or (None, None)
@@ -147,10 +146,10 @@ class Servers:
         return True
 
 
-def _let_go(ended: asyncio.Task[tuple[Connection, Host | None]]) -> None:
+def _let_go(ended: asyncio.Task[Connection]) -> None:
     """Close what came too late."""
     if not ended.cancelled() and ended.exception() is None:
-        ended.result()[0].terminate()
+        ended.result().terminate()
 
 
 class Pool:
