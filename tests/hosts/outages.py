@@ -147,6 +147,8 @@ class Outages:
                     yield f"process {number} said it was ready while the primary {away.why}"
 
     async def _work_goes_on(self, customers: list[Customer]) -> None:
+        """Some work, and some time: what is told of an outage is told in seconds."""
+        await asyncio.sleep(self._chance.uniform(1, 4))
         until, late = heard(customers) + self._chance.randrange(60, 200), time.monotonic() + 10
         while heard(customers) < until and time.monotonic() < late:  # noqa: ASYNC110 - the customers know nothing of it
             await asyncio.sleep(0.02)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.crash.storm import (
-    LEASE_SECONDS,
     Weather,
     customers_of,
     judged,
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 ACTS = ("hang", "die", "restart", "alone", "unplug")
 ROUNDS = int(os.environ.get("ORDAIN_OUTAGES", "0"))
 """How many acts there are, drawn at random. A short run has three: those that nobody hears of until they ask."""
-WEATHER = Weather(flows=40 + 30 * ROUNDS, kills=0, pauses=0, over=20 + 12 * ROUNDS, settled=180)
+WEATHER = Weather(flows=40 + 12 * ROUNDS, kills=0, pauses=0, over=20 + 10 * ROUNDS, settled=180)
 
 
 def drawn(seed: int) -> list[str]:
@@ -54,7 +53,7 @@ def serving(hosts: tuple[Host, Host], database: str, folder: Path) -> Iterator[l
         for number, host in enumerate(hosts):
             own = folder / str(number)
             own.mkdir()
-            changed = {"sandbox_delay": "0.25", "lease": str(LEASE_SECONDS), "log": "warning"}
+            changed = {"sandbox_delay": "0.25", "lease": "5", "log": "warning"}
             one = stack.enter_context(closing(Elsewhere(host, own, database, state=str(folder / "state"), **changed)))
             one.wait_for_answer(one.start("serve"))
             started.append(one)
