@@ -57,8 +57,8 @@ hosts: $(VENV)/.test ## let the PostgreSQL of two hosts hang, die and be replace
 year: $(VENV)/.test ## let a year and more pass for 500 names, day by day, and check all that came of it; NAMES=2000 has more
 	YEAR_NAMES=$(NAMES) $(BIN)/pytest -n0 -o faulthandler_timeout=0 tests/year -k "not postgresql" $(ARGS)
 
-test-browser: $(VENV)/.browser ## visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
-	$(BIN)/pytest --numprocesses=0 tests/browser/pages.py $(ARGS)
+test-browser: $(VENV)/.test ## only visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
+	ORDAIN_TEST_NEEDS=all $(BIN)/pytest tests/browser $(ARGS)
 
 check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/ruff format --check .
@@ -76,7 +76,6 @@ docs: env ## write the generated pages of docs/
 lock: $(VENV)/.test ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) --build-deps-for=editable --build-deps-for=wheel --output-file=requirements/run.txt pyproject.toml
 	$(COMPILE) --output-file=requirements/test.txt requirements/test.in
-	$(COMPILE) --output-file=requirements/browser.txt requirements/browser.in
 
 clean: ## remove the environment and the caches; never the state
 	rm -rf $(VENV) dist build tests/clients/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -96,9 +95,4 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	@echo "Installing what requirements/test.txt locks into $(VENV)"
 	@$(PIP) install --quiet --require-hashes --requirement requirements/test.txt
-	@touch $@
-
-$(VENV)/.browser: requirements/browser.txt $(VENV)/.test
-	@echo "Installing what requirements/browser.txt locks into $(VENV)"
-	@$(PIP) install --quiet --require-hashes --requirement requirements/browser.txt
 	@touch $@

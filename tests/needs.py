@@ -7,6 +7,7 @@ what is missing fails the run instead.
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,15 +25,24 @@ PACKAGES = {
     "PowerDNS": "pdns-server pdns-backend-sqlite3",
     "Knot": "knot",
     "BIND": "bind9",
+    "Chromium": "chromium",
 }
 """What Debian calls them."""
 ALLOWED = {"network namespaces": lru_cache(network.allowed)}
 """What is no program, but something the machine lets us do or not: no run fails for want of it."""
 
 
+def chromium() -> str | None:
+    """Where the browser is: CHROMIUM names it, else it is looked for."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
 def missing(name: str) -> bool:
     """Whether the machine has not what a test names."""
-    return not ALLOWED[name]() if name in ALLOWED else name_servers.program(name) is None
+    if name in ALLOWED:
+        return not ALLOWED[name]()
+    return (chromium() if name == "Chromium" else name_servers.program(name)) is None
 
 
 def lacking(item: pytest.Item) -> list[str]:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
 from ordain.core.bank_transfer import BankAccount
+from ordain.core.brand import Brand
 from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
@@ -287,6 +288,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Consumers' names are delivered when their right of withdrawal has ended, or was waived."""
     lease: timedelta
     """How long a worker may be silent about a task before another takes it up."""
+    brand: Brand = Brand()
     public_url: str
     """Where customers reach this server: the start of every link in an answer or a mail."""
     nic_suffix: str
