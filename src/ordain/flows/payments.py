@@ -153,10 +153,11 @@ async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
         raise settlement.already_paid(order)
     if paid is None and await orders.payment(act.tx, order.nic, order.order_id):
         raise settlement.already_paid(order)
-    refused = await settlement.refusal(act.tx, order, act.now)
+    right, being_charged = await orders.in_the_way(act.tx, order.nic, order.order_id)
+    refused = await settlement.refusal(act.tx, order, act.now, right)
     if refused:
         raise refused
-    if await charge_rows.open_of_order(act.tx, order.nic, order.order_id):
+    if being_charged:
         raise await charges.under_way(act.tx, order)
 
 
