@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec import structs
 
 from ordain.flows import delivery, running
-from ordain.flows.watched import Watched
 from ordain.store.database import DatabaseUnavailable, OutcomeUnknown
 from ordain.store.migrate import BEING_COPIED
+from tests.failing import Failing
 
 if TYPE_CHECKING:
-    from ordain.store.database import Database, Tx
+    from ordain.store.database import Tx
     from tests.world import World
 
 TOKEN = "the token of a made-up Prometheus"
@@ -166,17 +166,6 @@ def test_every_family_is_told_once_and_named_as_prometheus_wants(world: World) -
     assert all(re.fullmatch(r"ordain_[a-z_]+", name) for name in kinds)
     assert all(name.endswith("_total") == (kind == "counter") for name, kind in kinds.items())
     assert all(sum(line.startswith(f"# HELP {name} ") for line in lines) == 1 for name in kinds)
-
-
-class Failing(Watched):
-    """A database that fails whoever writes."""
-
-    def __init__(self, database: Database, how: Exception) -> None:
-        super().__init__(database)
-        self._how = how
-
-    async def write(self, work: object) -> NoReturn:  # noqa: ARG002 - nobody runs it
-        raise self._how
 
 
 @pytest.mark.parametrize(

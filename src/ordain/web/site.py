@@ -209,7 +209,10 @@ def _entitled(page: Page, visit: Visit) -> None:
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
-    return visit.show("error.html", status=status, title=TITLES[status], message=message)
+    response = visit.show("error.html", status=status, title=TITLES[status], message=message)
+    if status in (503, 504):
+        response.headers["retry-after"] = str(errors.PAUSES["unavailable"])
+    return response
 
 
 def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit:
