@@ -88,7 +88,8 @@ class Tx(Protocol):
     async def turn(self, nic: str) -> None:
         """Wait for the account's turn: of this process's transactions that ask for it one runs at a time.
 
-        For those that move an account's money: all change one row, and on PostgreSQL would have each other run again.
+        For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
+        as one, and would have each other run again.
         Asked for before anything else it costs nothing; later, what was done so far may be done again. Who has one turn
         is given no other.
         """

@@ -1,6 +1,6 @@
 """Who waits for whom inside one process: transactions that move an account's money run one after another.
 
-They would change the same row, and all but one of them would have to be run again.
+They, and others that ask, would change the same row, or rows side by side: all but one would have to be run again.
 """
 
 from __future__ import annotations
