@@ -66,9 +66,10 @@ check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/mypy --strict src tests bench
 	$(BIN)/pytest --numprocesses=0 --quiet tests/test_tidy.py
 
-bench: $(VENV)/.test ## measure the order flow and searching beside a bare ASGI hello
+bench: $(VENV)/.test ## measure the order flow, searching and what depends on size, beside a bare ASGI hello
 	$(BIN)/python bench/order_flow.py $(ARGS)
 	$(BIN)/python bench/search.py $(filter --record,$(ARGS))
+	$(BIN)/python bench/sizes.py $(filter --record,$(ARGS))
 
 docs: env ## write the generated pages of docs/
 	$(BIN)/ordain docs
