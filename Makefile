@@ -8,6 +8,7 @@ UPGRADE ?=
 CASES ?= 20000
 HISTORIES ?= 20000
 FLOWS ?= 300
+OUTAGES ?= 20
 NAMES ?= 500
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -23,7 +24,7 @@ PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/py
 COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
 
-.PHONY: help env run test fuzz histories crash-epp year test-browser check bench docs lock clean
+.PHONY: help env run test fuzz histories crash-epp hosts year test-browser check bench docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is (the default)
@@ -48,6 +49,10 @@ histories: $(VENV)/.test ## live through 20,000 made-up histories with crashes a
 crash-epp: $(VENV)/.test ## order 300 names over a bad line to a registry, with kills, on both engines; FLOWS=100, SEED=7
 	ORDAIN_CRASH_FLOWS=$(FLOWS) ORDAIN_CRASH_SEED="$(SEED)" $(BIN)/pytest --numprocesses=0 --quiet --capture=no \
 		-o faulthandler_timeout=0 tests/crash/test_crash_epp.py $(ARGS)
+
+hosts: $(VENV)/.test ## let the PostgreSQL of two hosts hang, die and be replaced while orders are placed (root); OUTAGES=50, SEED=7
+	ORDAIN_OUTAGES=$(OUTAGES) ORDAIN_CRASH_SEED="$(SEED)" $(BIN)/pytest --numprocesses=0 --quiet --capture=no \
+		-o faulthandler_timeout=0 tests/hosts/test_hosts.py $(ARGS)
 
 year: $(VENV)/.test ## let a year and more pass for 500 names, day by day, and check all that came of it; NAMES=2000 has more
 	YEAR_NAMES=$(NAMES) $(BIN)/pytest -n0 -o faulthandler_timeout=0 tests/year -k "not postgresql" $(ARGS)

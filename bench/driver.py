@@ -230,9 +230,10 @@ def _flows(job: Job, names: list[Names]) -> list[Flow]:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has used so far."""
-    used = psutil.Process(pid).cpu_times()
-    return float(used.user + used.system)
+    """What a process has used so far, with those it has started."""
+    parent = psutil.Process(pid)
+    used = [each.cpu_times() for each in (parent, *parent.children())]
+    return float(sum(each.user + each.system for each in used))
 
 
 async def drive(job: Job) -> Load:

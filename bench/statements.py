@@ -49,6 +49,9 @@ class _Tx:
         self._seen.append(sql)
         await self._tx.execute_many(sql, rows)
 
+    async def turn(self, nic: str) -> None:
+        await self._tx.turn(nic)
+
 
 class Counted(Watched):
     """A `Database` whose statements are written down."""

@@ -32,8 +32,9 @@ different days on a shared one, compare only by their ratio to hello.
 How to read the tables: *driver CPU* and *server CPU* are shares of one core; the driver is no bottleneck as long as it
 does several times as much when it drives the same flow, signatures included, against hello. *A request* is what the
 server process computes for one, all threads together: on a busy machine it says more than requests/s. PostgreSQL's own
-processes are in neither CPU nor memory. *Worked on for* is how long the server was busy after the load ended, with
-orders that were paid and not yet delivered; *last orders* is how many of the clients' last orders were delivered then.
+processes are in neither CPU nor memory; of two processes both are, with their parent. *Worked on for* is how long the
+server was busy after the load ended, with orders that were paid and not yet delivered; *last orders* is how many of the
+clients' last orders were delivered then.
 
 The server's processor time for each step is measured apart: all clients send the same step at once, eight orders each,
 and the server's processor clock is read before and after. *In hellos* is that time over hello's in the same round: on a
@@ -54,6 +55,7 @@ NAMES = {
     "ceiling": "hello, driven with the order flow",
     "sqlite": "**order flow, SQLite**",
     "postgresql": "**order flow, PostgreSQL**",
+    "postgresql-2": "order flow, PostgreSQL, 2 processes",
 }
 
 

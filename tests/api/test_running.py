@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from msgspec import structs
 
 from ordain.flows import delivery, running
+from ordain.store.database import DatabaseUnavailable, OutcomeUnknown
 from ordain.store.migrate import BEING_COPIED
+from tests.failing import Failing
 
 if TYPE_CHECKING:
-    import pytest
-
     from ordain.store.database import Tx
     from tests.world import World
 
@@ -165,3 +166,19 @@ def test_every_family_is_told_once_and_named_as_prometheus_wants(world: World) -
     assert all(re.fullmatch(r"ordain_[a-z_]+", name) for name in kinds)
     assert all(name.endswith("_total") == (kind == "counter") for name, kind in kinds.items())
     assert all(sum(line.startswith(f"# HELP {name} ") for line in lines) == 1 for name in kinds)
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "name", "message"),
+    [
+        (DatabaseUnavailable, 503, "Server::Unavailable", "Nothing was done, the database is busy: try again later"),
+        (OutcomeUnknown, 504, "Server::GatewayTimeout", "It is not known whether this was done: the database was lost"),
+    ],
+)
+def test_a_client_is_told_when_to_try_again_or_to_look(
+    world: World, how: type[Exception], status: int, name: str, message: str
+) -> None:
+    world.use(structs.replace(world.engine, database=Failing(world.database, how("gone"))))
+    answer = world.post("/order/cart", {"ovhSubsidiary": "FR"}, None)
+    assert (answer.status, answer.body["class"], answer.headers["retry-after"]) == (status, name, "2")
+    assert answer.body["message"].startswith(message)

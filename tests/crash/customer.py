@@ -9,7 +9,9 @@ import asyncio
 import hashlib
 import json
 import re
+import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,6 +28,10 @@ UNSETTLED = ("todo", "doing", "error")
 STATUSES = ("notPaid", "checking", "delivering", "delivered", "cancelled")
 
 
+Door = Callable[[], socket.socket]
+"""Makes sockets that are on another host, where that one's server listens."""
+
+
 class Lost(Exception):
     """The connection ended before the answer came: nobody knows whether the request was carried out."""
 
@@ -35,13 +41,15 @@ class Answer(NamedTuple):
 
     status: int
     body: Any
+    retry_after: str | None = None
 
 
 class Line:
     """One connection to the server, kept alive, opened again when it was lost."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, door: Door | None = None) -> None:
         self._port = port
+        self._door = door
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def exchange(self, request: bytes) -> Answer:
@@ -59,11 +67,22 @@ class Line:
         until = time.monotonic() + DOWN_SECONDS
         while True:
             try:
-                return await asyncio.open_connection("127.0.0.1", self._port)
+                return await self._open()
             except OSError:
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.05)
+
+    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self._door is None:
+            return await asyncio.open_connection("127.0.0.1", self._port)
+        there = self._door()
+        try:
+            await asyncio.get_running_loop().sock_connect(there, ("127.0.0.1", self._port))
+        except BaseException:
+            there.close()
+            raise
+        return await asyncio.open_connection(sock=there)
 
     def close(self) -> None:
         """Hang up."""
@@ -76,7 +95,9 @@ async def _answer(reader: asyncio.StreamReader) -> Answer:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     length = re.search(r"^content-length: *(\d+)", head, re.MULTILINE | re.IGNORECASE)
     assert length, head
-    return Answer(int(head.split(" ", 2)[1]), json.loads(await reader.readexactly(int(length[1]))))
+    again = re.search(r"^retry-after: *(\d+)", head, re.MULTILINE | re.IGNORECASE)
+    body = json.loads(await reader.readexactly(int(length[1])))
+    return Answer(int(head.split(" ", 2)[1]), body, again[1] if again else None)
 
 
 @dataclass
@@ -107,6 +128,8 @@ class Plan:
     """Locks what was delivered, and has it served elsewhere."""
     means: list[str]
     chance: random.Random
+    over: float = 4
+    """Seconds within which it begins."""
 
 
 class Unexpected(Exception):
@@ -116,7 +139,7 @@ class Unexpected(Exception):
 class Customer:
     """One order flow."""
 
-    def __init__(self, keys: Keys, port: int, plan: Plan) -> None:
+    def __init__(self, keys: Keys, port: int, plan: Plan, door: Door | None = None) -> None:
         self.plan = plan
         self.known = Acknowledged()
         self.story: list[str] = []
@@ -124,13 +147,16 @@ class Customer:
         self.seen: list[str] = []
         self.mended = {"relaunch": 0, "accelerate": 0}
         self._keys = keys
+        self.troubles: list[Answer] = []
+        """Answers that told of the server's own trouble."""
         self._port = port
-        self._line = Line(port)
+        self._door = door
+        self._line = Line(port, door)
         self._start = time.monotonic()
 
     async def order(self) -> None:
         """The whole flow. Raises Unexpected."""
-        await asyncio.sleep(self.plan.chance.uniform(0, 4))
+        await asyncio.sleep(self.plan.chance.uniform(0, self.plan.over))
         try:
             await self._fill_cart()
             if self.known.items:
@@ -147,7 +173,7 @@ class Customer:
     # One request
 
     async def once(self, method: str, path: str, body: object = None, line: Line | None = None) -> Answer:
-        """One signed request, sent once; raises Lost."""
+        """One signed request, sent once; raises Lost, also where the server cannot tell whether it carried it out."""
         raw = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
         try:
             answer = await (line or self._line).exchange(self._signed(method, f"/1.0{path}", raw))
@@ -155,6 +181,11 @@ class Customer:
             self._tell(f"{method} {path} {raw.decode()} -> lost ({lost})")
             raise
         self._tell(f"{method} {path} {raw.decode()} -> {answer.status} {json.dumps(answer.body)[:200]}")
+        if answer.status >= 500:
+            self.troubles.append(answer)
+        if answer.status == 504:
+            message = "nobody knows"
+            raise Lost(message)
         return answer
 
     def _tell(self, line: str) -> None:
@@ -241,7 +272,11 @@ class Customer:
         path = f"/order/cart/{self.known.cart}/item/{item}/configuration"
         while True:
             try:
-                made = _ok(await self.once("POST", path, {"label": label, "value": value}))["id"]
+                answer = await self.once("POST", path, {"label": label, "value": value})
+                if answer.status == 503:
+                    await asyncio.sleep(self.plan.chance.uniform(0.1, 0.4))
+                    continue
+                made = _ok(answer)["id"]
             except Lost:
                 found = await self.get(f"{path}?label={label}")
                 if not found:
@@ -286,7 +321,7 @@ class Customer:
         await self._think()
         for mean in self.plan.means:
             if not self.known.paid:
-                other = Line(self._port)
+                other = Line(self._port, self._door)
                 ways = (self._pay_once(mean, self._line), *((self._pay_once(mean, other),) if self.plan.twice else ()))
                 heard = await asyncio.gather(*ways)
                 other.close()
@@ -301,6 +336,9 @@ class Customer:
             try:
                 answer = await self.once("POST", path, {"paymentMean": mean}, line)
             except Lost:  # an order is not paid twice
+                continue
+            if answer.status == 503:
+                await asyncio.sleep(self.plan.chance.uniform(0.1, 0.4))
                 continue
             if answer.status not in (403, 409):
                 _ok(answer)

@@ -10,13 +10,15 @@ import os
 import random
 import signal
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ordain import app
 from ordain.core.money import UNIT
 from ordain.flows import accounts, applications
+from ordain.store.database import open_database
 from tests.crash.customer import BALANCES, Customer, Plan
-from tests.crash.verdict import Finding
+from tests.crash.verdict import Finding, findings, in_process
 from tests.processes import Installation, end, kill
 from tests.world import PEOPLE
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from ordain.flows.applications import Keys
     from ordain.flows.ports import Engine
-    from tests.crash.customer import Acknowledged
+    from tests.crash.customer import Acknowledged, Door
 
 ACCOUNTS = 5
 SCENARIOS = ("plain", "plain", "lost-answer", "stolen", "slow", "unreachable", "aftermarket-lost-answer")
@@ -67,6 +69,8 @@ class Weather(NamedTuple):
     pauses: int
     every: float | None = None
     """Seconds a server lives; None: as long as a random amount of work takes."""
+    over: float = 4
+    """Seconds within which the flows begin."""
     settled: float = 90
     """Seconds all flows have to come to their end once nothing is killed any more."""
 
@@ -76,10 +80,18 @@ def seed_of_today() -> int:
     return int(os.environ.get("ORDAIN_CRASH_SEED") or random.SystemRandom().randrange(10**6))
 
 
-def customers_of(weather: Weather, seed: int, people: list[Shopper], port: int) -> list[Customer]:
-    """Everybody who orders."""
-    plans = [planned(seed, number) for number in range(weather.flows)]
-    return [Customer(people[number % ACCOUNTS].keys, port, plan) for number, plan in enumerate(plans)]
+At = tuple[int, "Door | None"]
+"""A server's port, and the way to its host if that is not ours."""
+
+
+def customers_of(weather: Weather, seed: int, people: list[Shopper], *servers: At) -> list[Customer]:
+    """Everybody who orders, at these servers in turns."""
+    plans = [replace(planned(seed, number), over=weather.over) for number in range(weather.flows)]
+    at = [servers[number // ACCOUNTS % len(servers)] for number in range(weather.flows)]
+    return [
+        Customer(people[number % ACCOUNTS].keys, port, plan, door)
+        for number, (plan, (port, door)) in enumerate(zip(plans, at, strict=True))
+    ]
 
 
 def planned(seed: int, number: int) -> Plan:
@@ -105,6 +117,19 @@ def planned(seed: int, number: int) -> Plan:
 def heard(customers: list[Customer]) -> int:
     """How many requests have been answered, or lost, so far."""
     return sum(len(customer.story) for customer in customers)
+
+
+class Trouble(Protocol):
+    """What befalls those who order, and its story."""
+
+    kills: int
+    story: list[str]
+
+    async def reign(self, customers: list[Customer], flows: Collection[asyncio.Task[None]]) -> None:
+        """Until it is enough, or nobody orders any more."""
+
+    def told(self, line: str) -> None:
+        """One more thing that happened."""
 
 
 class Chaos:
@@ -177,7 +202,7 @@ class Chaos:
         self.story.append(f"{time.monotonic() - self._start:7.3f} {line}")
 
 
-async def ordered(chaos: Chaos, weather: Weather, customers: list[Customer]) -> list[Finding]:
+async def ordered(chaos: Trouble, weather: Weather, customers: list[Customer]) -> list[Finding]:
     """All flows, with chaos around them: those that failed, or never came to an end."""
     flows = [asyncio.create_task(customer.order()) for customer in customers]
     await chaos.reign(customers, flows)
@@ -185,6 +210,17 @@ async def ordered(chaos: Chaos, weather: Weather, customers: list[Customer]) -> 
     ends = ["never settled" if flow.cancel() else flow.exception() for flow in flows]
     chaos.told(f"all flows ended, after {chaos.kills} kills")
     return noticed(customers, ends)
+
+
+async def judged(installation: Installation, customers: list[Customer], people: list[Shopper]) -> list[Finding]:
+    """What is wrong in the database, whose sandbox registry is in it."""
+    told, opening = told_and_opening(customers, people)
+    database = await open_database(installation.database, read_only=True)
+    try:
+        registered = await database.read(in_process)
+        return await database.read(lambda tx: findings(tx, told, opening, registered))
+    finally:
+        await database.close()
 
 
 async def looked_back(customers: list[Customer]) -> list[Finding]:
@@ -215,7 +251,7 @@ def story_of(installation: Installation, finding: Finding, customers: list[Custo
     return "\n".join(lines)
 
 
-def report(installation: Installation, chaos: Chaos, found: list[Finding], customers: list[Customer]) -> str:
+def report(installation: Installation, chaos: Trouble, found: list[Finding], customers: list[Customer]) -> str:
     """The findings, what was killed when, and the whole story of the first few orders."""
     lines = [f"order {finding.order}: {finding.sentence}" for finding in found]
     first = {finding.order: finding for finding in reversed(found) if finding.order}

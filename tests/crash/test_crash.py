@@ -6,20 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain.store.database import open_database
 from tests.crash.storm import (
     LEASE_SECONDS,
     Chaos,
     Weather,
     customers_of,
+    judged,
     looked_back,
     ordered,
     report,
     seed_of_today,
     shoppers,
-    told_and_opening,
 )
-from tests.crash.verdict import Finding, findings, in_process
 from tests.engines import run
 from tests.processes import Installation, installed
 
@@ -28,21 +26,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.crash.customer import Customer
-    from tests.crash.storm import Shopper
 
 WEATHER = Weather(flows=200, kills=8, pauses=2)
 DELAY = "0.25"
-
-
-async def judged(installation: Installation, customers: list[Customer], people: list[Shopper]) -> list[Finding]:
-    """What is wrong in the database."""
-    told, opening = told_and_opening(customers, people)
-    database = await open_database(installation.database, read_only=True)
-    try:
-        registered = await database.read(in_process)
-        return await database.read(lambda tx: findings(tx, told, opening, registered))
-    finally:
-        await database.close()
 
 
 @pytest.fixture
@@ -57,7 +43,7 @@ def crashing(database_url: str, tmp_path: Path) -> Iterator[Installation]:
 def test_nothing_is_lost_or_bought_twice_when_processes_are_killed(crashing: Installation) -> None:
     seed = seed_of_today()
     people = run(shoppers(crashing))
-    customers = customers_of(WEATHER, seed, people, crashing.port)
+    customers = customers_of(WEATHER, seed, people, (crashing.port, None))
     chaos = Chaos(crashing, seed, WEATHER)
     found = run(ordered(chaos, WEATHER, customers))
     crashing.close()

@@ -121,7 +121,7 @@ def test_nothing_is_lost_or_bought_twice_over_a_bad_line(crashing: Installation)
     with registry(crashing):
         people = run(shoppers(crashing))
     with registry(crashing, *FAULTS) as line:
-        customers = customers_of(WEATHER, seed, people, crashing.port)
+        customers = customers_of(WEATHER, seed, people, (crashing.port, None))
         chaos = Chaos(crashing, seed, WEATHER)
         found = run(ordered(chaos, WEATHER, customers))
         settled = time.monotonic() - began

@@ -17,6 +17,7 @@ from ordain.store.database import (
     Tx,
     open_database,
 )
+from ordain.store.postgresql import open_postgresql
 from tests.engines import open_in
 from tests.store.tally import create_tally, ids, insert
 
@@ -59,6 +60,8 @@ def test_a_read_keeps_its_snapshot_and_sees_nothing_uncommitted(postgresql: Data
 def test_a_transaction_that_never_gets_through_is_given_up(
     postgresql: Database, postgresql_url: str, runner: asyncio.Runner
 ) -> None:
+    runner.run(postgresql.close())
+    impatient = runner.run(open_postgresql(postgresql_url, patience=1))
     attempts = 0
 
     async def main() -> None:
@@ -72,14 +75,15 @@ def test_a_transaction_that_never_gets_through_is_given_up(
             await tx.execute("UPDATE tally SET n = 0")
 
         try:
-            await postgresql.write(overtaken)
+            await impatient.write(overtaken)
         finally:
             await rival.close()
 
     with pytest.raises(DatabaseBusy, match="Gave up"):
         runner.run(main())
     assert attempts > 1
-    assert runner.run(postgresql.read(lambda tx: tx.fetch("SELECT n FROM tally"))) == [(attempts,)]
+    assert runner.run(impatient.read(lambda tx: tx.fetch("SELECT n FROM tally"))) == [(attempts,)]
+    runner.run(impatient.close())
 
 
 def test_a_lost_connection_fails_one_call(postgresql: Database, postgresql_url: str, runner: asyncio.Runner) -> None:

@@ -6,10 +6,13 @@ import re
 from html import unescape
 from typing import TYPE_CHECKING
 
+import pytest
 from msgspec import structs
 
 from ordain import app
+from ordain.store.database import DatabaseUnavailable, OutcomeUnknown
 from ordain.web import site
+from tests.failing import Failing
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -107,3 +110,20 @@ def test_an_error_nobody_foresaw_tells_a_number_and_nothing_else(world: World) -
     assert page.headers["content-security-policy"]
     assert "ORDAIN.ext-1." in page.raw.decode()
     assert "KeyError" not in page.raw.decode()
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "told"),
+    [
+        (DatabaseUnavailable, 503, "Nothing was done: we are busy."),
+        (OutcomeUnknown, 504, "It is not known whether this was done: look before you do it again."),
+    ],
+)
+def test_a_database_that_is_away_is_told_with_when_to_try_again(
+    world: World, how: type[Exception], status: int, told: str
+) -> None:
+    world.use(structs.replace(world.engine, database=Failing(world.database, how("gone"))))
+    visitor = Visitor(world)
+    page = visitor.sign_in("camille@world.example", "correct horse battery")
+    assert (page.status_code, page.headers["retry-after"]) == (status, "2")
+    assert told in page.text

@@ -28,6 +28,7 @@ STATUSES: dict[Kind, tuple[int, str]] = {
     "too-slow": (408, "Client::RequestTimeout"),
     "too-many": (429, "Client::TooManyRequests"),
     "unavailable": (503, "Server::Unavailable"),
+    "unknown": (504, "Server::GatewayTimeout"),
 }
 
 OAUTH2: dict[str, bytes | None] = {
@@ -38,6 +39,9 @@ OAUTH2: dict[str, bytes | None] = {
     "invalid_token": b'Bearer error="invalid_token"',
 }
 """Codes of RFC 6749 §5.2 and RFC 6750 §3.1, which go out as `error`, each with its challenge."""
+
+PAUSES: dict[Kind, int] = {"unavailable": 2, "unknown": 2}
+"""Seconds after which to try again, or to look, where nobody knows better."""
 
 CLOSED = [(b"connection", b"close")]
 """What goes out where the rest of a request is not waited for."""
@@ -51,6 +55,7 @@ _ORDER: tuple[Kind, ...] = (
     "expired",
     "precondition",
     "conflict",
+    "unknown",
     "unavailable",
     "too-many",
     "too-large",
@@ -89,7 +94,7 @@ def answer(refused: Refused) -> tuple[int, dict[str, Any]]:
 def headers(refused: Refused) -> list[tuple[bytes, bytes]]:
     """How a client is to show who it is, where the codes above ask for that; when it may try again."""
     asked = [OAUTH2.get(refusal.code or "") for refusal in refused.refusals]
-    waits = [refusal.seconds for refusal in refused.refusals if refusal.seconds]
+    waits = [seconds for refusal in refused.refusals if (seconds := refusal.seconds or PAUSES.get(refusal.kind))]
     challenges = [(b"www-authenticate", challenge) for challenge in asked if challenge]
     over = CLOSED if any(refusal.kind == "too-slow" for refusal in refused.refusals) else []
     return challenges + over + ([(b"retry-after", str(max(waits)).encode())] if waits else [])

@@ -21,7 +21,7 @@ from ordain.api.pace import Pace, in_time
 from ordain.api.reading import read_body, read_form, read_path, read_query
 from ordain.api.routing import WHOLE, Call, Found, Route, Router
 from ordain.api.tally import Asking, Tally
-from ordain.core.refusal import Refusal, Refused, Unavailable, not_found
+from ordain.core.refusal import Refusal, Refused, Unavailable, Uncertain, not_found
 from ordain.flows import log_lines
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ PREFIXES = ("1.0", "v1")
 LONGEST_BODY = 1024 * 1024
 LONGEST_DRAINED = 32 * 1024 * 1024
 """A longer body is not even read to its end: the client hears of it when the connection closes."""
+
+UNCERTAIN = (
+    "It is not known whether this was done: the database was lost while it was being saved. Look before you ask for it"
+    " again, or ask with the same Idempotency-Key"
+)
 
 _LENGTHS = frozenset({b"content-length", b"transfer-encoding"})
 """One of these is sent where there is a body (RFC 9112 §6)."""
@@ -194,6 +199,9 @@ def _troubled(trouble: Exception, query_id: str) -> Reply:
         return replies.refused(
             Refused(Refusal("unavailable", "Nothing was done, the database is busy: try again later"))
         )
+    if isinstance(trouble, Uncertain):
+        log.error("nobody knows whether query %s was carried out: %s", query_id, trouble)
+        return replies.refused(Refused(Refusal("unknown", UNCERTAIN)))
     log.error("unexpected error, query %s", query_id, exc_info=trouble)
     said = {"class": "Server::InternalServerError", "message": f"Internal server error, query {query_id}"}
     return 500, replies.JSON, replies.encode(said)

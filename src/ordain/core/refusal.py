@@ -24,6 +24,7 @@ Kind = Literal[
     "too-slow",  # it did not come in time
     "too-many",  # it may be tried again, but not yet
     "unavailable",  # worth trying again later
+    "unknown",  # done or not: only looking tells
     "rule",  # a registry's rule is not respected
 ]
 
@@ -62,6 +63,10 @@ class Refused(Exception):
 
 class Unavailable(Exception):
     """Nothing was done, for a reason that passes: the same call may succeed later."""
+
+
+class Uncertain(Exception):
+    """It was done wholly, or not at all, and only looking tells which."""
 
 
 def invalid(message: str, field: str | None = None) -> Refused:

@@ -104,6 +104,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = await _judge(engine, caller, cart, sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
+        await tx.turn(caller.account.nichandle)
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
         return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 

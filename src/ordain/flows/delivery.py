@@ -219,6 +219,7 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Task | None, Task | None]:
     """The task after its step, None if somebody else's word counts; and the one that follows at once."""
     task, answer, now = came.task, came.answer, engine.clock()
+    await tx.turn(task.nic)  # an account's tasks end together, and what they read of it lies side by side
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(
             engine, tx, task, paid_for(task, came.ordered)[1]

@@ -132,6 +132,7 @@ async def payment_of(engine: Engine, caller: Caller, order_id: int) -> Payment:
 
 async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     """Pay an order from a balance, or one that costs nothing, within a transaction; whoever refuses ends it."""
+    await act.tx.turn(order.nic)
     mean = ALIASES.get(chosen.mean, chosen.mean)
     # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)
@@ -152,10 +153,11 @@ async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
         raise settlement.already_paid(order)
     if paid is None and await orders.payment(act.tx, order.nic, order.order_id):
         raise settlement.already_paid(order)
-    refused = await settlement.refusal(act.tx, order, act.now)
+    right, being_charged = await orders.in_the_way(act.tx, order.nic, order.order_id)
+    refused = await settlement.refusal(act.tx, order, act.now, right)
     if refused:
         raise refused
-    if await charge_rows.open_of_order(act.tx, order.nic, order.order_id):
+    if being_charged:
         raise await charges.under_way(act.tx, order)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Account
     from ordain.core.ledger import Balance
-    from ordain.core.order import Order, Payment
+    from ordain.core.order import Order, Payment, Right
     from ordain.core.refusal import Refused
     from ordain.flows.act import Act
     from ordain.store.database import Tx
@@ -29,9 +29,9 @@ def ids_used(items: int) -> int:
     return 4 + items
 
 
-async def refusal(tx: Tx, order: Order, now: datetime) -> Refused | None:
-    """Why an order that was not paid can no longer be."""
-    right = await orders.right(tx, order.nic, order.order_id)
+async def refusal(tx: Tx, order: Order, now: datetime, right: Right | None = None) -> Refused | None:
+    """Why an order that was not paid can no longer be. `right` is asked for unless it is known."""
+    right = right or await orders.right(tx, order.nic, order.order_id)
     if status(Standing(order, None, (), (), right), now) != "cancelled":
         return conflict(f"Order {order.order_id}: {why}") if (why := await renewals.outdated(tx, order)) else None
     why = "was withdrawn from" if right.retracted else "was not paid in time and is cancelled"

@@ -10,7 +10,7 @@ import asyncio
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from ordain.core.refusal import Unavailable
+from ordain.core.refusal import Unavailable, Uncertain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -43,7 +43,7 @@ class DatabaseUnavailable(DatabaseError, Unavailable):
     """The database cannot be reached, or cannot write; the next call tries afresh."""
 
 
-class OutcomeUnknown(DatabaseError):
+class OutcomeUnknown(DatabaseError, Uncertain):
     """The answer to COMMIT was lost: the transaction is written wholly or not at all, and only looking tells which."""
 
 
@@ -85,6 +85,15 @@ class Tx(Protocol):
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run the same statement once for each of `rows`."""
 
+    async def turn(self, nic: str) -> None:
+        """Wait for the account's turn: of this process's transactions that ask for it one runs at a time.
+
+        For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
+        as one, and would have each other run again.
+        Asked for before anything else it costs nothing; later, what was done so far may be done again. Who has one turn
+        is given no other.
+        """
+
 
 class Database(Protocol):
     """One database, used from one event loop. A transaction is a function and may be run more than once."""
@@ -116,6 +125,8 @@ class Database(Protocol):
 
 async def open_database(url: str, *, read_only: bool = False, connections: int = 8) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
+
+    Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 
     Raises DatabaseError, with one sentence for the operator. A `read_only` SQLite database needs no lock and works
     beside a running server.

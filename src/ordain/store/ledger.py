@@ -8,7 +8,7 @@ from ordain.core.ledger import Balance, Entry, Movement, Posting, balance_of
 from ordain.core.money import Money, zero
 from ordain.store import proofs
 from ordain.store.columns import instant, micros, within
-from ordain.store.transfers import append
+from ordain.store.transfers import NO_HEAD, Head, append
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,28 +64,34 @@ async def book(tx: Tx, nic: str, entry: Entry) -> list[Balance] | None:
 
     After None the caller must end its transaction with an exception: another balance may have been moved.
     """
+    await tx.turn(nic)
     moved: list[Balance] = []
+    head: Head | None = None
     for posting in entry.postings:
         if posting.ledger_account.startswith(balance_of("")):
-            after = await _move(tx, nic, posting, entry.at)
-            if after is None:
+            row = await _move(tx, nic, posting, entry.at)
+            if row is None:
                 return None
-            moved.append(after)
-    await append(tx, nic, entry, {balance_of(balance.name): balance.amount.ucents for balance in moved})
+            *balance, place, digest = row
+            moved.append(_balance(tuple(balance)))
+            head = (place, digest) if place is not None else NO_HEAD
+    held = {balance_of(balance.name): balance.amount.ucents for balance in moved}
+    await append(tx, nic, entry, held, head)
     return moved
 
 
-async def _move(tx: Tx, nic: str, posting: Posting, at: datetime) -> Balance | None:
-    row = await tx.fetch_one(
+async def _move(tx: Tx, nic: str, posting: Posting, at: datetime) -> Row | None:
+    """A balance as it then is, and the head of the chain that the movement is to be added to."""
+    return await tx.fetch_one(
         "UPDATE balance SET ucents = ucents + $3, updated = $5"
-        f" WHERE nic = $1 AND name = $2 AND currency = $4 AND ucents + $3 >= 0 RETURNING {_COLUMNS}",
+        f" WHERE nic = $1 AND name = $2 AND currency = $4 AND ucents + $3 >= 0 RETURNING {_COLUMNS},"
+        " (SELECT place FROM ledger_head WHERE nic = $1), (SELECT digest FROM ledger_head WHERE nic = $1)",
         nic,
         posting.ledger_account.removeprefix(balance_of("")),
         posting.amount.ucents,
         posting.amount.currency,
         micros(at),
     )
-    return _balance(row) if row else None
 
 
 # Entries were kept line by line once: those are read beside the transfers.

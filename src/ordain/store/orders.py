@@ -157,6 +157,18 @@ async def right(tx: Tx, nic: str, order_id: int) -> Right:
     return Right(*map(maybe_instant, row)) if row else Right()
 
 
+async def in_the_way(tx: Tx, nic: str, order_id: int) -> tuple[Right, bool]:
+    """What may keep an order from being paid: what was said about its right of withdrawal; an undecided charge."""
+    rows = await tx.fetch(
+        "SELECT 1 AS part, waived, retracted FROM withdrawal_right WHERE nic = $1 AND order_id = $2"
+        " UNION ALL SELECT 2, NULL, NULL FROM charge WHERE nic = $1 AND order_id = $2 AND undecided = 1",
+        nic,
+        order_id,
+    )
+    said = [Right(maybe_instant(waived), maybe_instant(retracted)) for part, waived, retracted in rows if part == 1]
+    return said[0] if said else Right(), len(rows) > len(said)
+
+
 async def waive(tx: Tx, nic: str, order_id: int, now: datetime) -> None:
     """The customer gives up the right of withdrawal: the first time counts."""
     await tx.execute(

@@ -8,11 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import deque
 from types import CodeType
 from typing import TYPE_CHECKING, TypeVar
-
-import asyncpg
 
 from ordain.store.counted import Attempts
 from ordain.store.database import (
@@ -26,10 +23,14 @@ from ordain.store.database import (
     inside,
     refuse_inside,
 )
-from ordain.store.postgresql_failures import Again, explained_as
+from ordain.store.postgresql_failures import FAILURES, Again, explained_as
+from ordain.store.postgresql_pool import COMMAND_SECONDS, Pool, Servers
+from ordain.store.turns import NotYet, Turn, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    import asyncpg
 
     from ordain.core.measure import Family
 
@@ -37,19 +38,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_TRIES, _SECONDS = 25, 10
-_COMMAND_SECONDS = 60
-_CONNECT_SECONDS = 10
-_CLOSE_SECONDS = 5
-_CACHED_STATEMENTS = 1000
-
+_PATIENCE = 20
+"""Seconds a transaction is run again for, and may wait for its account's turn before that."""
 _WRITE = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-
-# A statement outside of a transaction can only be a read (see _LoneTx); the server sees to it.
-_SETTINGS = {"application_name": "ordain", "default_transaction_read_only": "on", "jit": "off"}
-# A server may be set to acknowledge commits that are not on its disk; to us a commit is a promise.
-_DURABLE = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
 
 # Of other users' sessions a user without rights sees no kind; those of the server itself have no user.
 _OTHERS = (
@@ -57,19 +49,16 @@ _OTHERS = (
     " AND usesysid IS NOT NULL AND COALESCE(backend_type, 'client backend') = 'client backend'"
 )
 
-# Sums of BIGINT are NUMERIC and conditions BOOLEAN; on SQLite both are whole numbers, so they are here.
-_DECODERS: dict[str, Callable[[str], int]] = {"numeric": int, "bool": lambda text: int(text == "t")}
-
-_FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, UnicodeError)
-
 
 class _Several(BaseException):
     """A read turned out to need more than one statement. Not an Exception, so that no read swallows it."""
 
 
-async def open_postgresql(url: str, *, read_only: bool = False, connections: int = 8) -> PostgreSQL:
+async def open_postgresql(
+    url: str, *, read_only: bool = False, connections: int = 8, patience: float = _PATIENCE
+) -> PostgreSQL:
     """Open the database at `url`; raises DatabaseUnavailable when it does not answer."""
-    database = PostgreSQL(url, read_only=read_only, connections=connections)
+    database = PostgreSQL(Pool(Servers(url, read_only=read_only), connections), patience, read_only=read_only)
     try:
         await database.read(_ask)
     except DatabaseError as error:
@@ -87,9 +76,11 @@ class PostgreSQL:
 
     engine = "postgresql"
 
-    def __init__(self, url: str, *, read_only: bool, connections: int) -> None:
-        self._pool = _Pool(url, connections)
+    def __init__(self, pool: Pool, patience: float, *, read_only: bool) -> None:
+        self._pool = pool
+        self._patience = patience
         self._read_only = read_only
+        self._turns = Turns()
         self._ids = Ids(self)
         self._several: set[CodeType] = set()
         self._attempts = Attempts()
@@ -129,28 +120,40 @@ class PostgreSQL:
         except asyncio.CancelledError:
             connection.terminate()
             raise
+        except DatabaseUnavailable:
+            connection.terminate()
+            raise
         finally:
             inside.reset(token)
             tx.end()
             self._pool.give(connection)
 
     async def _repeat(self, begin: str, work: Callable[[Tx], Awaitable[T]]) -> T:
-        until = time.monotonic() + _SECONDS
-        for attempt in range(_TRIES):
-            connection = await self._pool.take()
-            try:
-                return await _transact(connection, begin, work)
-            except Again as error:
-                if time.monotonic() > until or attempt == _TRIES - 1:
-                    self._attempts.given_up += 1
-                    message = f"Gave up after {attempt + 1} attempts: {error}"
-                    raise DatabaseBusy(message) from error
-            finally:
-                self._pool.give(connection)
-            self._attempts.again += 1
-            # Jittered, so that those who collided do not meet again.
-            await asyncio.sleep(random.uniform(0, min(0.2, 0.002 * 2**attempt)))  # noqa: S311 - no secret
-        raise AssertionError
+        turn = Turn(self._turns)
+        attempt, until = 0, 0.0
+        try:
+            while True:
+                await turn.wait(self._patience)
+                until = until or time.monotonic() + self._patience
+                connection = await self._pool.take()
+                try:
+                    return await _transact(_Tx(connection, begin, turn), work)
+                except NotYet:
+                    until = 0.0
+                    continue
+                except Again as error:
+                    attempt += 1
+                    if time.monotonic() > until:
+                        self._attempts.given_up += 1
+                        message = f"Gave up after {attempt} attempts: {error}"
+                        raise DatabaseBusy(message) from error
+                finally:
+                    self._pool.give(connection)
+                self._attempts.again += 1
+                # Jittered, so that those who collided do not meet again.
+                await asyncio.sleep(random.uniform(0, min(0.2, 0.002 * 2**attempt)))  # noqa: S311 - no secret
+        finally:
+            turn.end()
 
     async def new_ids(self, count: int = 1) -> list[int]:
         """Take ids from the block of this process."""
@@ -172,19 +175,26 @@ class PostgreSQL:
 
 
 class _Tx:
-    """Statements on a connection that is in a transaction."""
+    """Statements on a connection, in the transaction that begins with the first of them."""
 
-    __slots__ = ("_connection", "failure")
+    __slots__ = ("_begin", "_connection", "_turn", "begun", "failure")
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, begin: str, turn: Turn | None = None) -> None:
         self._connection = connection
+        self._begin = begin
+        self._turn = turn
+        self.begun = False
         self.failure: Exception | None = None
 
+    async def turn(self, nic: str) -> None:
+        if self._turn is not None:
+            self._turn.ask(nic)
+
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
-        self._check()
+        await self._ready()
         try:
             return [tuple(record) for record in await self._connection.fetch(sql, *arguments)]
-        except _FAILURES as error:
+        except FAILURES as error:
             raise self._fail(error) from error
 
     async def fetch_one(self, sql: str, *arguments: object) -> Row | None:
@@ -192,28 +202,76 @@ class _Tx:
         return rows[0] if rows else None
 
     async def execute(self, sql: str, *arguments: object) -> int:
-        self._check()
+        await self._ready()
         try:
             status = await self._connection.execute(sql, *arguments)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise self._fail(error) from error
         count = status.rpartition(" ")[2]
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self._check()
+        await self._ready()
         try:
             await self._connection.executemany(sql, rows)
-        except _FAILURES as error:
+        except FAILURES as error:
             raise self._fail(error) from error
+
+    async def commit(self) -> None:
+        """Make it durable. Raises OutcomeUnknown when nobody can tell whether it became so."""
+        if not self.begun:
+            return
+        # One that waits for a replica is not called off after some time, as other statements are: it would then be seen
+        # by everybody, and lost with this server.
+        late = asyncio.get_running_loop().call_later(COMMAND_SECONDS, self._connection.terminate)
+        try:
+            await self._connection.execute("COMMIT", timeout=2 * COMMAND_SECONDS)
+        except FAILURES as error:
+            explained = explained_as(error, self._connection)
+            if isinstance(explained, DatabaseUnavailable):
+                self._connection.terminate()
+                message = f"The connection was lost while a transaction was being committed: {error}"
+                raise OutcomeUnknown(message) from error
+            raise explained from error
+        except BaseException:
+            self._connection.terminate()
+            raise
+        finally:
+            late.cancel()
+
+    async def roll_back(self, error: BaseException) -> None:
+        """Make the connection fit for the next transaction, or close it, which rolls back as well."""
+        if not isinstance(error, (Exception, NotYet)) or isinstance(self.failure, DatabaseUnavailable):
+            # Cancelled, or silent for too long: there may be an answer on the wire nobody waits for.
+            self._connection.terminate()
+            return
+        if not self.begun:
+            return
+        try:
+            await self._connection.execute("ROLLBACK")
+        except FAILURES:
+            self._connection.terminate()
+        except BaseException:
+            self._connection.terminate()
+            raise
 
     def end(self) -> None:
         """Close the door behind a transaction: its connection now serves others."""
         self.failure = DatabaseError("The transaction is over.")
 
-    def _check(self) -> None:
+    async def _ready(self) -> None:
         if self.failure is not None:
             raise self.failure
+        if self._begin and not self.begun:
+            self.begun = True
+            try:
+                await self._connection.execute(self._begin)
+            except FAILURES as error:
+                failure = self._fail(error)
+                if isinstance(failure, DatabaseUnavailable):  # it went stale while nobody used it; nothing was begun
+                    self._connection.terminate()
+                    self.failure = failure = Again(str(failure))
+                raise failure from error
 
     def _fail(self, error: Exception) -> Exception:
         self.failure = explained_as(error, self._connection)
@@ -226,11 +284,11 @@ class _LoneTx(_Tx):
     __slots__ = ("_used",)
 
     def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
+        super().__init__(connection, "")
         self._used = False
 
-    def _check(self) -> None:
-        super()._check()
+    async def _ready(self) -> None:
+        await super()._ready()
         if self._used:
             raise _Several
         self._used = True
@@ -249,139 +307,15 @@ async def _finished(tx: _Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
     return result
 
 
-async def _transact(connection: Connection, begin: str, work: Callable[[Tx], Awaitable[T]]) -> T:
-    tx = _Tx(connection)
+async def _transact(tx: _Tx, work: Callable[[Tx], Awaitable[T]]) -> T:
     token = inside.set(True)
     try:
-        await _begin(tx, begin)
         result = await _finished(tx, work)
     except BaseException as error:
-        await _roll_back(connection, error)
+        await tx.roll_back(error)
         raise
     finally:
         inside.reset(token)
         tx.end()
-    await _commit(connection)
+    await tx.commit()
     return result
-
-
-async def _begin(tx: _Tx, begin: str) -> None:
-    try:
-        await tx.execute(begin)
-    except DatabaseUnavailable as error:  # the connection went stale while it was not used; nothing was begun
-        raise Again(str(error)) from error
-
-
-async def _commit(connection: Connection) -> None:
-    try:
-        await connection.execute("COMMIT")
-    except _FAILURES as error:
-        explained = explained_as(error, connection)
-        if isinstance(explained, DatabaseUnavailable):
-            connection.terminate()
-            message = f"The connection was lost while a transaction was being committed: {error}"
-            raise OutcomeUnknown(message) from error
-        raise explained from error
-    except BaseException:
-        connection.terminate()
-        raise
-
-
-async def _roll_back(connection: Connection, error: BaseException) -> None:
-    """Make the connection fit for the next transaction, or close it, which rolls back as well."""
-    if not isinstance(error, Exception):  # cancelled: there may be an answer on the wire nobody waits for
-        connection.terminate()
-        return
-    try:
-        await connection.execute("ROLLBACK")
-    except _FAILURES:
-        connection.terminate()
-    except BaseException:
-        connection.terminate()
-        raise
-
-
-class _Pool:
-    """A few connections, opened when first needed. The one given back goes to whoever has waited longest."""
-
-    def __init__(self, url: str, size: int) -> None:
-        self._url = url
-        self._size = size
-        # None is leave to open a connection: there are always `size` of both together, here or with their users.
-        self._free: list[Connection | None] = [None] * size
-        self._waiting: deque[asyncio.Future[Connection | None]] = deque()
-        self._closed = False
-
-    async def take(self) -> Connection:
-        if self._closed:
-            message = "The database is closed."
-            raise DatabaseError(message)
-        connection = await self._next()
-        if connection is not None and not connection.is_closed():
-            return connection
-        try:
-            return await _connect(self._url)
-        except BaseException:
-            self.give(None)
-            raise
-
-    def give(self, connection: Connection | None) -> None:
-        if connection is not None and connection.is_closed():
-            connection = None
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(connection)
-                return
-        self._free.append(connection)
-
-    async def close(self) -> None:
-        """Wait for every transaction under way, then close."""
-        if self._closed:
-            return
-        self._closed = True
-        for _ in range(self._size):
-            connection = await self._next()
-            if connection is not None:
-                try:
-                    await connection.close(timeout=_CLOSE_SECONDS)
-                except _FAILURES:
-                    connection.terminate()
-
-    def at_rest(self) -> set[int]:
-        """The server's numbers of the connections that nobody uses."""
-        return {each.get_server_pid() for each in self._free if each is not None and not each.is_closed()}
-
-    async def _next(self) -> Connection | None:
-        if self._free:
-            return self._free.pop()
-        waiter: asyncio.Future[Connection | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
-        try:
-            return await waiter
-        except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():  # it came, and nobody is here any more to use it
-                self.give(waiter.result())
-            raise
-
-
-async def _connect(url: str) -> Connection:
-    try:
-        connection: Connection = await asyncpg.connect(
-            url,
-            timeout=_CONNECT_SECONDS,
-            command_timeout=_COMMAND_SECONDS,
-            statement_cache_size=_CACHED_STATEMENTS,
-            max_cached_statement_lifetime=0,
-            server_settings=_SETTINGS,
-        )
-        try:
-            await connection.execute(_DURABLE)
-            for name, decode in _DECODERS.items():
-                await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=decode)
-        except BaseException:
-            connection.terminate()
-            raise
-    except (*_FAILURES, ValueError) as error:
-        raise DatabaseUnavailable(str(error) or type(error).__name__) from error
-    return connection

@@ -11,6 +11,9 @@ from ordain.store.database import Conflict, DatabaseBusy, DatabaseError, Databas
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, UnicodeError)
+"""What the driver raises."""
+
 _RUN_AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,

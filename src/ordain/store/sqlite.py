@@ -183,6 +183,9 @@ class _Tx:
         for row in rows:
             self._rows(sql, row)
 
+    async def turn(self, nic: str) -> None:
+        """Transactions run one after another anyway."""
+
     def _rows(self, sql: str, arguments: Sequence[Any]) -> list[Row]:
         if self.failure is not None:
             raise self.failure

@@ -24,10 +24,20 @@ AT_ONCE = 1000
 """Rows read together, of a ledger that does not fit into memory."""
 
 
-async def append(tx: Tx, nic: str, entry: Entry, held: dict[str, int]) -> None:
-    """Add an entry's transfers, each linked to the one before by its digest. `held`: what balances hold after it."""
-    row = await tx.fetch_one("SELECT place, digest FROM ledger_head WHERE nic = $1", nic)
-    place, digest = row or (0, START)
+Head = tuple[int, bytes]
+"""The last place of an account's chain, and the digest there."""
+NO_HEAD: Head = (0, START)
+
+
+async def append(tx: Tx, nic: str, entry: Entry, held: dict[str, int], head: Head | None = None) -> None:
+    """Add an entry's transfers, each linked to the one before by its digest. `held`: what balances hold after it.
+
+    `head` is looked up unless this transaction has read it.
+    """
+    if head is None:
+        row = await tx.fetch_one("SELECT place, digest FROM ledger_head WHERE nic = $1", nic)
+        head = (row[0], row[1]) if row else NO_HEAD
+    place, digest = head
     rows: list[Sequence[object]] = []
     for position, transfer in enumerate(transfers(entry)):
         place += 1

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ordain.api import errors
-from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
+from ordain.core.refusal import Refusal, Refused, Unavailable, Uncertain, invalid, not_found
 from ordain.core.staff import may
 from ordain.flows import staff
 from ordain.web import (
@@ -90,6 +90,7 @@ TITLES = {
     429: "Too many attempts",
     500: "Something went wrong",
     503: "Try again later",
+    504: "Something went wrong",
 }
 EXPIRED_FORM = "This form is too old, or came from elsewhere: go back, reload the page and try again."
 NOWHERE = "Check the address, or the link that led here."
@@ -191,6 +192,10 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
     except Unavailable:
         log.warning("query %s could not be served", request.scope["query_id"], exc_info=True)
         return _failed(visit, 503, visit.language.say("Nothing was done: we are busy."))
+    except Uncertain:
+        log.exception("nobody knows whether query %s was carried out", request.scope["query_id"])
+        told = "It is not known whether this was done: look before you do it again."
+        return _failed(visit, 504, visit.language.say(told))
     except Exception:
         query = request.scope["query_id"]
         log.exception("unexpected error, query %s", query)
@@ -204,7 +209,10 @@ def _entitled(page: Page, visit: Visit) -> None:
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
-    return visit.show("error.html", status=status, title=TITLES[status], message=message)
+    response = visit.show("error.html", status=status, title=TITLES[status], message=message)
+    if status in (503, 504):
+        response.headers["retry-after"] = str(errors.PAUSES["unavailable"])
+    return response
 
 
 def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit:
