@@ -6,7 +6,6 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -23,6 +22,8 @@ from tests.world import Line
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from typing import Any
+
+    import pytest
 
     from tests.world import World
 
