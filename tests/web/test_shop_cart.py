@@ -137,7 +137,12 @@ def test_years_options_and_names_are_changed_and_taken_out_and_put_back(world: W
     assert names(page) == ["brandnew.com"]
     assert "taken.com a été retiré." in page.text
     assert names(visitor.send("/cart/remove", {**taken_out, "once": ""})) == ["brandnew.com"]
-    page = visitor.submit(page, "/cart/add")
+    back = visitor.filled(page, "/cart/add")
+    gone = visitor.send("/cart/add", {**back, "domain": "reserved.eu"}, **{"hx-request": "true"})
+    assert (gone.status_code, names(gone), 'class="problems"' in gone.text) == (409, ["brandnew.com"], True)
+    part = visitor.send("/cart/add", back, **{"hx-request": "true"})
+    assert part.text.lstrip().startswith('<div id="cart"')
+    page = visitor.open("/cart")
     assert names(page) == ["brandnew.com", "taken.com"]
     assert "a été retiré" not in page.text
 

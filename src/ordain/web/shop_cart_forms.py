@@ -52,7 +52,7 @@ def _number(visit: Visit, name: str) -> int:
 async def _add(visit: Visit) -> Response:
     """Put a name in; one that is there already is not put in twice, and nothing is wrong with that."""
     domain, mode = _field(visit, "domain"), _field(visit, "mode", 40)
-    years = _number(visit, "years")
+    years, from_cart = _number(visit, "years"), visit.form.get("from") == "cart"
     wanted = carts.Wanted(
         domain=domain, pricing_mode=mode or None, duration=duration_of(years) if 0 < years < 100 else None
     )
@@ -62,9 +62,11 @@ async def _add(visit: Visit) -> Response:
     except Refused as refused:
         status, said = errors.answer(refused)
         message = visit.language.say(said["message"])
+        if from_cart:
+            return await shown(visit, {"": message}, status)
         template = "cart_refused.html" if visit.fragment else "cart_page_refused.html"
         return visit.show(template, status=status, message=message, text=domain)
-    answer = on_to(f"/cart/added?domain={quote(added)}")
+    answer = on_to("/cart" if from_cart else f"/cart/added?domain={quote(added)}")
     return await shop_cart_held.keep(visit, answer, cart.cart_id)
 
 
