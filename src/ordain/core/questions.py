@@ -9,7 +9,7 @@ from msgspec import Struct
 from ordain.core import operators, rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from ordain.core.rules import Constraint, Facts, Rule
 
@@ -56,6 +56,21 @@ def questions(rule: Rule, facts: Facts, contexts: frozenset[str] = frozenset()) 
         question = _question(path, asked, constraints)
         found.setdefault(question.place, question)
     return tuple(found.values())
+
+
+def places(rule: Rule) -> tuple[str, ...]:
+    """Every place that the rule could ask about, whatever is known."""
+    return tuple(dict.fromkeys(_places(rule, "")))
+
+
+def _places(rule: Rule, above: str) -> Iterator[str]:
+    here = f"{above}{rule.label}" if rule.label else ""
+    if here:
+        yield here
+    for each in (*(rule.and_ or ()), *(rule.or_ or ())):
+        yield from _places(each, above)
+    if rule.fields:
+        yield from _places(rule.fields, f"{here}.")
 
 
 def _question(path: tuple[str, ...], rule: Rule, constraints: Iterable[Constraint]) -> Question:
