@@ -138,4 +138,5 @@ def _choices(visit: Visit, question: Question, given: Given) -> tuple[tuple[str,
 @lru_cache(maxsize=256)
 def locale_name(code: str, locale: str) -> str:
     """A locale such as "fr_CA" by its name in a language."""
-    return (Locale.parse(locale).get_display_name(code) or locale).capitalize()
+    name = Locale.parse(locale).get_display_name(code) or locale
+    return name[:1].upper() + name[1:]

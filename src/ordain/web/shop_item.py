@@ -34,6 +34,8 @@ PATH = "/cart/items/{item:number}"
 _ELSEWHERE = ("expired", "not-found", "conflict")
 """Refusals that are no field's."""
 _LONGEST_NOTICE = 64
+NO_CART = "Your cart is empty, or was kept on another browser."
+SENTENCES = (NO_CART,)
 
 
 def _asking(visit: Visit) -> Asking:
@@ -45,8 +47,7 @@ def _asking(visit: Visit) -> Asking:
 def _cart(visit: Visit) -> str:
     held = place.cart(visit)
     if held is None:
-        message = "Your cart is empty, or was kept on another browser."
-        raise not_found(message)
+        raise not_found(NO_CART)
     return held.cart_id
 
 
@@ -92,11 +93,16 @@ async def _save(visit: Visit) -> Response:
 
 
 async def _check(visit: Visit) -> Response:
-    """The fields that look otherwise now. What is merely missing is not told while somebody is still writing."""
+    """The fields that look otherwise now. What is merely missing is told only where it was told before."""
     form, answers = await _looked(visit)
-    told = {name: text for name, text in shop_item_fields.problems(form).items() if answers.value(name)}
-    slots = shop_item_fields.slots(visit, form, answers, told, visit.form.get("notice", "")[:_LONGEST_NOTICE])
     before = dict(part.partition(":")[::2] for part in visit.form.get("seen", "").split())
+    judged = visit.form.get("judged") == "yes"
+    told = {
+        name: text
+        for name, text in shop_item_fields.problems(form).items()
+        if answers.value(name) or (judged and shop_item_fields.needed_at(name) in before)
+    }
+    slots = shop_item_fields.slots(visit, form, answers, told, visit.form.get("notice", "")[:_LONGEST_NOTICE])
     return visit.show(
         "shop_item_check.html",
         changed=[slot for slot in slots if before.get(slot.id, "") != slot.digest],

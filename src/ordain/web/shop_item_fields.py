@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 NEW = "new"
 """The owner that is none of the contacts yet."""
 MOST_CONTACTS = 100
-CONFIG = "DOMAIN_CONFIG"
-_ORDER = {f"{OWNER}.{member}": number for number, member in enumerate(rule_words.MEMBERS)}
-_ALWAYS_ASKED = ("country", "legalForm")
+CONFIG, AGE = "DOMAIN_CONFIG", "OWNER_LEGAL_AGE"
+_ORDER = {name: number for number, name in enumerate((*(f"{OWNER}.{one}" for one in rule_words.MEMBERS), AGE))}
+"""As people expect it: whose age it is comes after who it is."""
 
 
 class Answers(Struct, frozen=True, kw_only=True):
@@ -146,6 +146,11 @@ class Slot(Struct, frozen=True, kw_only=True):
         return self.field.digest if self.field else ""
 
 
+def needed_at(name: str) -> str:
+    """The id of the slot where a field stands while it is needed."""
+    return f"need-{name.replace('.', '-')}"
+
+
 def slots(visit: Visit, form: Form, answers: Answers, told: Mapping[str, str], notice_id: str) -> list[Slot]:
     """All places of the form in their order, filled or not. `told`: what is wrong, by field."""
     asked = {question.place: question for question in form.questions}
@@ -159,11 +164,10 @@ def slots(visit: Visit, form: Form, answers: Answers, told: Mapping[str, str], n
         if field and at == claims.LABEL:
             field = structs.replace(field, attributes={**field.attributes, "value": notice_id})
         needed = field is not None and (field.required or bool(field.problem) or at in refused)
-        of_owner = "owner" if at.startswith(f"{OWNER}.") else ""
-        name = at.replace(".", "-")
-        found.append(Slot(id=f"need-{name}", part=of_owner or "needed", field=field if needed else None))
+        of_owner = "owner" if at.startswith((f"{OWNER}.", AGE)) else ""
+        found.append(Slot(id=needed_at(at), part=of_owner or "needed", field=field if needed else None))
         more = "owner-more" if of_owner else "more"
-        found.append(Slot(id=f"more-{name}", part=more, field=None if needed else field))
+        found.append(Slot(id=f"more-{at.replace('.', '-')}", part=more, field=None if needed else field))
     return found
 
 
