@@ -82,18 +82,19 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
         yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    yield from _of_configurations(item, extension, situation)
+    for refusal in of_configurations(item, extension, situation):
+        yield _located(item, refusal)
 
 
-def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
+def of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
+    """What is missing or wrong in an item's configurations; fields are labels with their members."""
     people, now = situation.people[item.item_id], situation.now
     unfit = situation.unfit.get(item.item_id, {})
     found = [*_of_labels(item, extension, people, now)]
     known_wrong = {refusal.field for refusal in found}
     found += [Refusal("invalid", f"{label}: {why}", label) for label, why in unfit.items() if label not in known_wrong]
     broken = {str(refusal.field) for refusal in found}
-    for refusal in found:
-        yield _located(item, refusal)
+    yield from found
     if extension is None or item.offer is None:
         return
     known = configuration.facts(item, people, extension, now)
@@ -103,7 +104,7 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
             said = situation.language.tell(violation.sentence)
             message = f"{violation.label}: {said}" if violation.field else said
             broken_rule = Broken(violation.operator, violation.expected)
-            yield _located(item, Refusal("rule", message, violation.place, broken=broken_rule))
+            yield Refusal("rule", message, violation.place, broken=broken_rule)
 
 
 def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
