@@ -46,7 +46,7 @@ from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WR
 from ordain.flows.tasks import GIVEN_UP
 from ordain.web import consent as key_consent
 from ordain.web import keys, owner_changes, rights, sign_up, site, withdrawals
-from ordain.web.orders import STATUSES
+from ordain.web.order_live import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,19 +9,19 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, get_args
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
 from ordain.api import streams, wire, words
 from ordain.api.routing import Call, Route
 from ordain.api.streams import Event
 from ordain.core import search as core
 from ordain.core.cart import duration_of
-from ordain.core.categories import asked as groups_asked
 from ordain.core.money import UNIT, Money, payable
+from ordain.core.offer_prices import prices_of
 from ordain.core.pricing import Terms, taxed
 from ordain.core.refusal import invalid
 from ordain.core.search import MOST_NAMES, State
-from ordain.flows import deals, search
+from ordain.flows import search
 from ordain.flows.carts import subsidiary_of
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ordain.core.offer import Offer as CoreOffer
     from ordain.core.promotions import Gift
     from ordain.core.search import Asked, Finding
-    from ordain.flows.ports import Engine
 
 PATH = "/ordain/v1/search"
 TRIED = 5
@@ -168,16 +167,16 @@ class _Teller:
         )
 
     def _offer(self, offer: CoreOffer, now: datetime) -> Offer:
-        listed = offer.first + offer.fee
+        prices = prices_of(offer)
         return Offer(
             action=offer.action,
             pricingMode=offer.pricing_mode,
             orderable=offer.obstacle is None,
             durations=_durations(offer.years),
-            firstYear=self._amount(listed - offer.discount_of(offer.years[0])),
-            renewal=self._amount(offer.renew),
-            total=self._amount(offer.list_price(offer.years[0]) - offer.discount_of(offer.years[0])),
-            promotion=self._promotion(offer.gift, listed) if offer.gift else None,
+            firstYear=self._amount(prices.first_year),
+            renewal=self._amount(prices.renewal),
+            total=self._amount(prices.total),
+            promotion=self._promotion(offer.gift, prices.listed) if offer.gift else None,
             required=list(search.needed(self._engine, offer, now)),
         )
 
@@ -214,23 +213,12 @@ def _subsidiary(call: Call) -> Subsidiary:
     return subsidiary_of(call.engine, call.query.ovhSubsidiary or own)
 
 
-async def _engine(call: Call) -> Engine:
-    """The engine as it sells to the caller."""
-    caller = call.maybe_caller
-    market = await deals.market_for(call.engine, caller.account.nichandle if caller else None)
-    return structs.replace(call.engine, market=market)
-
-
 async def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
     query: Query = call.query
-    found = search.extensions_of(call.engine, subsidiary, query.extensions)
-    groups = call.engine.market.catalogue.categories
-    chosen = groups_asked({**groups.thematic, **groups.geolocalization}, query.categories)
-    if chosen is not None:
-        found = [each for each in found if each.name in chosen]
-    if query.maxPrice is not None:
-        found = search.within(await _engine(call), found, subsidiary, Fraction(query.maxPrice), call.now)
-    return found
+    most = None if query.maxPrice is None else Fraction(query.maxPrice)
+    among = search.Among(query.extensions, query.categories, most)
+    engine = call.engine if most is None else await search.for_caller(call.engine, call.maybe_caller)
+    return search.chosen(engine, subsidiary, among, call.now)
 
 
 async def _search(call: Call) -> Found | streams.Stream:
@@ -284,7 +272,8 @@ async def _events(
     call: Call, asked: Sequence[Asked], teller: _Teller, only: Sequence[State] | None
 ) -> AsyncGenerator[list[Event], None]:
     counts: Counter[str] = Counter()
-    found = search.findings(await _engine(call), asked, teller.subsidiary)
+    engine = await search.for_caller(call.engine, call.maybe_caller)
+    found = search.findings(engine, asked, teller.subsidiary)
     async with aclosing(found):
         async for some in found:
             told = [teller.result(one) for one in some]

@@ -54,6 +54,12 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
     return [*found, *_same_zones(cart)]
 
 
+def unanswered(item: Item, situation: Situation) -> list[Refusal]:
+    """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had."""
+    extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
+    return list(_of_configurations(item, extension, situation))
+
+
 def _same_zones(cart: Cart) -> Iterator[Refusal]:
     """A zone on its own gets its name by configuration, so that only now two can turn out to be the same."""
     seen: set[str] = set()

@@ -163,11 +163,20 @@ def checked(one: Asked, extensions: Mapping[str, Extension]) -> Asked:
 
 
 UNFIT: Mapping[str, str] = {
+    "dots": '"%(name)s" has a dot too many',
     "double-hyphen": '"%(name)s" has hyphens in third and fourth place, which is kept for encoded names (xn--…)',
+    "emoji": '"%(name)s" has an emoji or symbol in it, which names have not there',
+    "empty-label": '"%(name)s" has a dot too many',
     "extension-not-sold": '"%(name)s" is under no extension that is sold here',
+    "extension-only": '"%(name)s" is an extension: put a name in front of it',
+    "final-dot": '"%(name)s" has a dot too many',
+    "hyphen": '"%(name)s" begins or ends with a hyphen',
     "label-too-long": '"%(name)s" is too long',
     "label-too-short": '"%(name)s" is too short',
+    "name-too-long": '"%(name)s" is too long',
     "no-idn": ".%(extension)s names are made of the letters a to z, digits and hyphens only",
+    "spaces": '"%(name)s" contains a space: a domain name has none',
+    "underscore": '"%(name)s" contains an underscore: use letters, digits and hyphens',
 }
 """What is wrong with a name, for those who do not read English; what is not told apart here is told as `NO_NAME`."""
 NO_NAME = '"%(name)s" cannot be the name of a domain there'
@@ -182,6 +191,11 @@ OBSTACLES: Mapping[str, str] = {
 }
 
 
+def unfit(problem: NameProblem, language: Language, **said: str) -> str:
+    """What is wrong with a name, in words; `said` is its `name`, as typed where it is none, and its `extension`."""
+    return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
+
+
 def why(finding: Finding, language: Language) -> str | None:
     """Why a name cannot be had, in words; None if it can."""
     problem, name = finding.asked.problem, finding.asked.name
@@ -189,7 +203,7 @@ def why(finding: Finding, language: Language) -> str | None:
         return None
     said = {"name": name.unicode, "extension": names.read_as(name.extension)} if name else {"name": finding.asked.text}
     if problem:
-        return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
+        return unfit(problem, language, **said)
     if finding.withheld and language.code == ENGLISH:
         return finding.withheld
     told = language.say(_obstacle(finding), **said)

@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from ordain.core import configuration, search
 from ordain.core.cart import Item
+from ordain.core.categories import asked as groups_asked
 from ordain.core.names import Label, labelled
 from ordain.core.offer import offers
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid
 from ordain.core.registry import NoAnswer
 from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
+from ordain.flows import deals
 from ordain.flows.answers import place
 from ordain.flows.carts import registry_of
 from ordain.flows.claims import told
 from ordain.flows.marketplaces import with_listings
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
     from datetime import datetime
-    from fractions import Fraction
 
     from ordain.core.account import Caller
     from ordain.core.catalogue import Extension, Subsidiary
@@ -76,6 +81,33 @@ def extensions_of(engine: Engine, subsidiary: Subsidiary, among: Sequence[str] |
                         for text in unknown[:20]))  # fmt: skip
     chosen = set(asked.values())
     return [catalogue.extensions[name] for name in ordered if name in chosen]
+
+
+class Among(Struct, frozen=True):
+    """The extensions a search is for. `extensions` and `categories` (with commas between them): None for all.
+
+    `most`: for the first year, before tax, in units of the subsidiary's currency.
+    """
+
+    extensions: Sequence[str] | None = None
+    categories: str | None = None
+    most: Fraction | None = None
+
+
+async def for_caller(engine: Engine, caller: Caller | None) -> Engine:
+    """The engine as it sells to the caller."""
+    market = await deals.market_for(engine, caller.account.nichandle if caller else None)
+    return structs.replace(engine, market=market)
+
+
+def chosen(engine: Engine, subsidiary: Subsidiary, among: Among, now: datetime) -> list[Extension]:
+    """The extensions that are meant, the most wanted first. Raises Refused naming those not sold here."""
+    found = extensions_of(engine, subsidiary, among.extensions)
+    groups = engine.market.catalogue.categories
+    meant = groups_asked({**groups.thematic, **groups.geolocalization}, among.categories)
+    if meant is not None:
+        found = [each for each in found if each.name in meant]
+    return found if among.most is None else within(engine, found, subsidiary, among.most, now)
 
 
 def within(
