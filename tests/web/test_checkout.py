@@ -117,9 +117,11 @@ def test_what_is_missing_is_told_with_the_way_to_its_field(world: World, visitor
     page = signed_in(visitor)
     item = world.get(f"/order/cart/{cart_id}/item").ok()[-1]
     assert f'href="/cart/items/{item}#REASON"' in page.text
-    said = [each["message"] for each in world.get(f"/order/cart/{cart_id}/checkout").body["details"].values()] if (
-        "details" in world.get(f"/order/cart/{cart_id}/checkout").body
-    ) else [world.get(f"/order/cart/{cart_id}/checkout").body["message"]]
+    said = (
+        [each["message"] for each in world.get(f"/order/cart/{cart_id}/checkout").body["details"].values()]
+        if ("details" in world.get(f"/order/cart/{cart_id}/checkout").body)
+        else [world.get(f"/order/cart/{cart_id}/checkout").body["message"]]
+    )
     assert said
     assert 'action="/checkout"' not in page.text, "there is nothing to order yet"
     assert "14,98" in text(page) or "€" in text(page)

@@ -18,7 +18,7 @@ PASSWORD = "correct horse battery"
 TOWN = "ville-nanterre.fr"
 ITALIAN = {"OWNER_CONTACT__nationality": "FR", "OWNER_CONTACT__nationalIdentificationNumber": "AB1234567"}
 COMPANY = {
-    "owner": "new", "owner-of": "new", "OWNER_CONTACT__legalForm": "corporation",
+    "OWNER_CONTACT": "new", "owner-of": "new", "OWNER_CONTACT__legalForm": "corporation",
     "OWNER_CONTACT__organisationName": "Exemple SA", "OWNER_CONTACT__email": "sa@world.example",
     "OWNER_CONTACT__phone": "01 23 45 67 89", "OWNER_CONTACT__address__country": "FR",
     "OWNER_CONTACT__address__line1": "1 rue de l'Exemple", "OWNER_CONTACT__address__zip": "59100",
@@ -107,7 +107,7 @@ def test_of_an_owner_who_is_known_only_what_is_lacking_is_asked(world: World) ->
 
 def test_somebody_new_is_asked_what_their_kind_has_to_say(world: World) -> None:
     shopper = Shopper(world).wants("foo.fr")
-    page = shopper.fill("foo.fr", owner="new", check="yes")
+    page = shopper.fill("foo.fr", OWNER_CONTACT="new", check="yes")
     assert '<option value="FR" selected>France' in page.text
     assert 'name="OWNER_CONTACT.birthDay"' in page.text
     assert 'name="OWNER_CONTACT.organisationName"' not in page.text
@@ -138,7 +138,7 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_saved(world: World) ->
 
 def test_a_change_brings_only_the_fields_that_look_otherwise(world: World) -> None:
     shopper = Shopper(world).wants("foo.fr")
-    page = shopper.fill("foo.fr", owner="new", check="yes")
+    page = shopper.fill("foo.fr", OWNER_CONTACT="new", check="yes")
     form = shopper.filled(page, shopper.path("foo.fr"), **{"OWNER_CONTACT.birthCountry": "FR"})
     answer = shopper.send(f"{shopper.path('foo.fr')}/check", form, **{"hx-request": "true"})
     assert sorted(re.findall(r'<div id="([\w-]+)" hx-swap-oob', answer.text)) == [
@@ -180,7 +180,7 @@ def test_the_other_names_get_what_they_ask_and_the_next_that_lacks_something_fol
 
 def test_what_another_name_cannot_have_it_does_not_get(world: World) -> None:
     shopper = Shopper(world, "dieter").wants("foo.com", "foo.fr")
-    page = shopper.fill("foo.com", owner="new", check="yes")
+    page = shopper.fill("foo.com", OWNER_CONTACT="new", check="yes")
     american = {**COMPANY, "OWNER_CONTACT__address__country": "US", "OWNER_CONTACT__address__province": "OR",
                 "OWNER_CONTACT__address__zip": "97201", "everywhere": "yes"}  # fmt: skip
     assert shopper.fill("foo.com", page, **american).url.path == shopper.path("foo.fr")
@@ -191,7 +191,7 @@ def test_a_stranger_answers_what_is_about_the_name_and_is_asked_to_sign_in(world
     shopper = Shopper(world, None).wants(TOWN)
     page = shopper.ask(TOWN)
     assert f"/sign-in?then=%2Fcart%2Fitems%2F{shopper.items[TOWN]}" in page.text
-    assert 'name="owner"' not in page.text
+    assert 'name="OWNER_CONTACT"' not in page.text
     assert shopper.fill(TOWN, page, REASON="We are the town").url.path == "/cart"
     assert shopper.values(TOWN) == {"REASON": "We are the town"}
     assert shopper.send(f"{shopper.path(TOWN)}/check", shopper.filled(page, shopper.path(TOWN))).status_code == 200
@@ -253,8 +253,8 @@ def test_another_accounts_contact_is_none(world: World) -> None:
     shopper.fill("foo.fr", **COMPANY)
     other = Shopper(world, "dieter").wants("bar.fr")
     taken = f"/me/contact/{contacts(world)[0]}"
-    refused = other.fill("bar.fr", owner=taken)
+    refused = other.fill("bar.fr", OWNER_CONTACT=taken)
     assert refused.status_code == 400
     assert f"OWNER_CONTACT: {taken} does not exist" in refused.text
-    like = {**COMPANY, "owner": taken, "owner-of": taken}
+    like = {**COMPANY, "OWNER_CONTACT": taken, "owner-of": taken}
     assert other.fill("bar.fr", **like).status_code == 404

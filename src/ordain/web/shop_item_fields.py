@@ -81,7 +81,7 @@ def read(form: Mapping[str, str], labels: Iterable[str], *, known: bool) -> Answ
     values = {label: form.get(label, "").strip() for label in asked if label != CONFIG}
     if CONFIG in asked:
         values[CONFIG] = _config_text(form)
-    owner = form.get("owner", "") if known else ""
+    owner = form.get(OWNER, "") if known else ""
     members: dict[str, str] = {}
     if owner and form.get("owner-of", "") == owner:
         start = f"{OWNER}."
@@ -125,8 +125,6 @@ def problems(form: Form) -> dict[str, str]:
 
 
 def _field_of(at: str, places: Iterable[str]) -> str:
-    if at == OWNER:
-        return "owner"
     if at == CONFIG:
         return f"{CONFIG}.audience"
     label, _, member = at.partition(".")
