@@ -1,4 +1,4 @@
-"""From a cart to a delivered order by pages: signed in on the way, shown what it is, ordered once, and only as shown."""
+"""From a cart to a delivered order by pages: signed in on the way, shown what it is, ordered once, only as shown."""
 
 from __future__ import annotations
 
