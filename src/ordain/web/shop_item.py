@@ -119,7 +119,7 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
     return visit.show(
         "shop_item.html",
         item=item,
-        name=item.domain if item.kind == "domain" else item.name,
+        name=carts.item_of(form.cart, item.item_id).name,
         extension=extension,
         slots=slots,
         seen=shop_item_fields.seen(slots),

@@ -120,7 +120,7 @@ def problems(form: Form) -> dict[str, str]:
     found: dict[str, str] = {}
     for refusal in form.refusals:
         name = _field_of(refusal.field or "", places)
-        found[name] = f"{found[name]} {refusal.message}" if name in found else refusal.message
+        found[name] = f"{found[name]}; {refusal.message}" if name in found else refusal.message
     return found
 
 
