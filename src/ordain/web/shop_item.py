@@ -20,7 +20,7 @@ from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, Asking, Filled
 from ordain.web import place, shop_item_fields
 from ordain.web.page import Page
 from ordain.web.session import refused_status
-from ordain.web.shop_item_fields import NEW, Answers
+from ordain.web.shop_item_fields import NEW, Answers, Showing
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -93,28 +93,30 @@ async def _save(visit: Visit) -> Response:
 
 
 async def _check(visit: Visit) -> Response:
-    """The fields that look otherwise now. What is merely missing is told only where it was told before."""
+    """The fields that look otherwise now, and the one that was changed, with what is wrong with it.
+
+    What is wrong with others is not told: somebody may be writing in them.
+    """
     form, answers = await _looked(visit)
     before = dict(part.partition(":")[::2] for part in visit.form.get("seen", "").split())
-    judged = visit.form.get("judged") == "yes"
-    told = {
-        name: text
-        for name, text in shop_item_fields.problems(form).items()
-        if answers.value(name) or (judged and shop_item_fields.needed_at(name) in before)
-    }
-    slots = shop_item_fields.slots(visit, form, answers, told, visit.form.get("notice", "")[:_LONGEST_NOTICE])
+    changed = visit.form.get("changed", "")
+    told = {name: text for name, text in shop_item_fields.problems(form).items() if name == changed}
+    notice_id = visit.form.get("notice", "")[:_LONGEST_NOTICE]
+    slots = shop_item_fields.slots(visit, form, answers, Showing(told=told, notice_id=notice_id, before=before))
     return visit.show(
         "shop_item_check.html",
-        changed=[slot for slot in slots if before.get(slot.id, "") != slot.digest],
+        changed=[one for one in slots if before.get(one.id, "") != one.digest or (one.field and one.name == changed)],
         seen=shop_item_fields.seen(slots),
         missing=shop_item_fields.missing(slots),
         owner=answers.owner,
+        here=f"/cart/items/{form.item.item_id}/check",
     )
 
 
 async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str, str]) -> Response:
     notice = await _notice(visit, form)
-    slots = shop_item_fields.slots(visit, form, answers, problems, notice.id if notice else "")
+    showing = Showing(told=problems, notice_id=notice.id if notice else "")
+    slots = shop_item_fields.slots(visit, form, answers, showing)
     item, extension = form.item, form.extension
     return visit.show(
         "shop_item.html",
@@ -132,7 +134,8 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
         notice=notice,
         reserved=_reserved(visit, form),
         contracts=_contracts(visit, form),
-        here=quote(f"/cart/items/{item.item_id}", safe=""),
+        here=f"/cart/items/{item.item_id}/check",
+        then=quote(f"/cart/items/{item.item_id}", safe=""),
     )
 
 
