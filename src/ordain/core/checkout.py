@@ -57,7 +57,7 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
 def unanswered(item: Item, situation: Situation) -> list[Refusal]:
     """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had."""
     extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
-    return list(_of_configurations(item, extension, situation))
+    return list(of_configurations(item, extension, situation))
 
 
 def _same_zones(cart: Cart) -> Iterator[Refusal]:
