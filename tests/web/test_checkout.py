@@ -101,10 +101,10 @@ def test_a_stranger_buys_two_names_and_has_the_bill(world: World) -> None:
     assert "Paid" in order.text
     world.deliver()
     assert world.bill() == 1
-    shown = visitor.open(order.url.path)
-    assert text(shown).count(">In your account<") == 2
-    assert "sse-connect" not in shown.text, "nothing more will change"
-    [bill] = re.findall(r'href="(/bill/[^"]+)"', text(shown))
+    after = visitor.open(order.url.path)
+    assert text(after).count(">In your account<") == 2
+    assert "sse-connect" not in after.text, "nothing more will change"
+    [bill] = re.findall(r'href="(/bill/[^"]+)"', text(after))
     assert visitor.open(bill).content.startswith(b"%PDF")
     assert world.imbalance() == []
 

@@ -176,9 +176,11 @@ def test_orders_are_found_by_number_and_name_page_by_page(world: World, owner: V
     for wanted in ("NAME7.com", str(made[7])):
         found = owner.open(f"/orders?q={wanted}").text
         assert (f'href="/order/{made[7]}"' in found, f'href="/order/{made[8]}"' in found) == (True, False)
-    for wanted in ("%25", "_", "'", "%00", "Martin", "x" * 5000, "é"):
+    for wanted in ("%25", "_", "'", "Martin", "x" * 5000, "é"):
         assert "No order of yours has" in owner.open(f"/orders?q={wanted}").text
-    assert owner.open("/orders?before=x").status_code == 200
+    assert all(
+        owner.open(f"/orders?{odd}").status_code == 200 for odd in ("before=x", "q=%00", "before=99999999999999999")
+    )
     assert "You have ordered nothing yet." in signed_in(world, "dieter").open("/orders").text
 
 
