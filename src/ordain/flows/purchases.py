@@ -93,6 +93,6 @@ async def ways(engine: Engine, caller: Caller, gross: Money) -> list[Way]:
             found.append(Way(chosen=chosen, card=card, preferred=card.method_id == default, covers=able))
         if gross.ucents and await transfers.obstacle_of(engine, tx, nic, gross) is None:
             found.append(Way(chosen=payments.Chosen(TRANSFER, method_id=BANK_TRANSFER)))
-        return found
+        return sorted(found, key=lambda way: not way.preferred)
 
     return await engine.database.read(work)

@@ -61,9 +61,9 @@ LOOKS_OF = {"DONE": "done", "DOING": "now", "ERROR": "wrong", "TODO": ""}
 OF_TASKS = {
     "todo": ("Waits its turn", ""),
     "doing": ("At the registry", ""),
-    "done": ("Delivered", "good"),
+    "done": ("In your account", "good"),
     "error": ("Needs you", "wrong"),
-    "cancelled": ("Cancelled", "quiet"),
+    "cancelled": ("Given up", "quiet"),
 }
 """What is said of a name by its task's status, and how it looks."""
 UNPAID, HELD, REFUNDED, PENDING = "Waits for the payment", "Waits", "Paid back", "In progress"

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 
 from ordain.core import review as core
 from ordain.core.account import acting
+from ordain.core.names import both
 from ordain.core.order import PAYABLE_FOR, WITHDRAWAL
 from ordain.core.refusal import Refused
 from ordain.core.tax import note
@@ -17,6 +18,7 @@ from ordain.flows import carts, checkout, purchases
 from ordain.web import place, sign_up
 from ordain.web.page import Page
 from ordain.web.session import refused_status
+from ordain.web.shop_cart import ANOTHER, ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,10 +44,11 @@ SENTENCES = (NOT_ACCEPTED, NO_WAY, TOO_LITTLE)
 
 
 class Problem(Struct, frozen=True):
-    """What stands in the way, and where it can be put right; "" for nowhere."""
+    """What stands in the way, and where it can be put right, "" for nowhere; `also` is how the API says it."""
 
     message: str
     link: str = ""
+    also: str = ""
 
 
 def caller(visit: Visit) -> Caller:
@@ -79,6 +82,9 @@ def _stranger(visit: Visit) -> Response:
 
 async def _arrived(visit: Visit, held: Held) -> Response:
     """The cart becomes that of whoever signed in, once; then it is looked at."""
+    known = await _cart(visit, held)
+    if known and not known.read_only and known.subsidiary != place.subsidiary(visit):
+        return visit.go("/cart")  # where it is made anew at the account's prices, and these are told
     try:
         await carts.assign(visit.engine, held.cart_id, caller(visit), visit.now)
     except Refused as refused:
@@ -120,7 +126,7 @@ async def _shown(visit: Visit, held: Held, problems: Mapping[str, str], why: Seq
         tax_note=_told(visit, found),
         remark=visit.language.tell(found.sale.remark) if found.sale.remark else "",
         contracts=[_contract(visit, contract) for contract in found.contracts],
-        blocked=[problem_of(one) for one in refusals],
+        blocked=[problem_of(visit, found.cart, one) for one in refusals],
         can_order=not found.refusals,
         problems=problems,
         given=visit.form,
@@ -158,13 +164,19 @@ def _may_waive(visit: Visit, found: Review) -> bool:
     return consumer and any(item.kind == "domain" for item in found.cart.items)
 
 
-def problem_of(refusal: Refusal) -> Problem:
-    """A refusal with the page on which it can be put right."""
-    item, _, place_of = (refusal.field or "").partition(".")
-    if item.isdigit() and place_of:
-        label = place_of.partition(".")[0]
-        return Problem(refusal.message, "/cart" if label == "domain" else f"/cart/items/{item}#{label}")
-    return Problem(refusal.message, "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
+def problem_of(visit: Visit, cart: Cart, refusal: Refusal) -> Problem:
+    """A refusal with the page on which it can be put right, and in plain words where something is only missing."""
+    number, _, place_of = (refusal.field or "").partition(".")
+    item = next((each for each in cart.items if str(each.item_id) == number), None)
+    if item is None:
+        return Problem(refusal.message, "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
+    label = place_of.partition(".")[0]
+    link = "/cart" if label == "domain" else f"/cart/items/{number}#{place_of}"
+    if item.values(label) or f"Custom field {label} is mandatory" not in refusal.message:
+        return Problem(refusal.message, link)
+    what = visit.language.say(ASKED.get(label, ANOTHER))
+    name = both(item.shown or item.name) or visit.language.say("DNS zone")
+    return Problem(visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, refusal.message)
 
 
 def preselected(ways: Sequence[Way]) -> str:
