@@ -60,7 +60,7 @@ def unanswered(item: Item, situation: Situation) -> list[Refusal]:
     Fields are labels with their members, without the item's id.
     """
     extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
-    return list(of_configurations(item, extension, situation))
+    return list(_of_configurations(item, extension, situation))
 
 
 def _same_zones(cart: Cart) -> Iterator[Refusal]:
