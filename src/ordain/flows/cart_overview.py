@@ -18,7 +18,7 @@ from ordain.core.pricing import Quote, Terms, brings_zone, quote, taxed
 from ordain.core.refusal import Refused, Unavailable
 from ordain.core.registry import NoAnswer
 from ordain.flows import people, taxation
-from ordain.flows.carts import offer_now, read
+from ordain.flows.carts import offer_now, read, registry_of, sold
 from ordain.flows.items import terms_of
 from ordain.flows.taxation import Buying, Sale
 
@@ -102,7 +102,9 @@ async def _news(engine: Engine, cart: Cart, now: datetime) -> dict[int, News]:
 
 async def _new_of(engine: Engine, item: Item, cart: Cart, now: datetime) -> News | None:
     try:
-        async with asyncio.timeout(PATIENCE):
+        name = sold(engine, item.domain)
+        # Behind the gate of searches: somebody who looks again and again keeps no registry from others.
+        async with asyncio.timeout(PATIENCE), engine.searching.gate(registry_of(engine, name)):
             fresh = await offer_now(engine, item, cart, now)
     except (NoAnswer, Refused, Unavailable, TimeoutError):
         return None

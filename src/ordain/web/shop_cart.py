@@ -54,7 +54,7 @@ NEWS = {
     "cheaper": "It costs %(new)s today instead of %(old)s: take it out and add it again to pay less.",
 }
 OPTIONS = {"zone": "DNS zone", "anycast": "DNS Anycast"}
-AT_THE_RATE = "Tax of %(country)s, %(percent)s %%"
+AT_THE_RATE = "Tax of %(country)s at %(percent)s %%."
 SENTENCES = (*ASKED.values(), ANOTHER, *NEWS.values(), *OPTIONS.values(), AT_THE_RATE)
 LONGEST_NAME = 260
 

@@ -20,6 +20,8 @@ from ordain.web.shop_cart import shown
 from ordain.web.shop_cart_held import on_to
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.responses import Response
 
     from ordain.core.cart import Cart
@@ -101,17 +103,27 @@ def _over() -> Refusal:
     return Refusal("conflict", OVER)
 
 
+async def _changed(visit: Visit, work: Callable[[Cart], Awaitable[Response]]) -> Response:
+    """What comes of a change of the cart; the cart with the reason, where it is refused."""
+    try:
+        return await work(await _own(visit))
+    except Refused as refused:
+        status, said = errors.answer(refused)
+        return await shown(visit, {"": visit.language.say(said["message"])}, status)
+
+
 async def _remove(visit: Visit) -> Response:
     """Take an item out, or an option off; what was taken out can be put back."""
-    cart, number, caller = await _own(visit), _number(visit, "item"), shop_cart_held.caller(visit)
-    item = next((one for one in cart.items if one.item_id == number), None)
-    try:
-        await items.delete(visit.engine, cart.cart_id, caller, number, visit.now)
-    except Refused as refused:
-        if refused.refusals[0].kind != "not-found":
-            raise
-        item = None  # taken out already: the form was sent again
-    return await shop_cart_held.keep(visit, on_to(_after(item)), cart.cart_id)
+    number = _number(visit, "item")
+
+    async def work(cart: Cart) -> Response:
+        item = next((one for one in cart.items if one.item_id == number), None)
+        held = {one.item_id for one in cart.items} | {one.item_id for item in cart.items for one in item.options}
+        if number in held:  # else it was taken out already
+            await items.delete(visit.engine, cart.cart_id, shop_cart_held.caller(visit), number, visit.now)
+        return await shop_cart_held.keep(visit, on_to(_after(item)), cart.cart_id)
+
+    return await _changed(visit, work)
 
 
 def _after(item: Item | None) -> str:
@@ -122,29 +134,44 @@ def _after(item: Item | None) -> str:
 
 
 async def _years(visit: Visit) -> Response:
-    cart, change = await _own(visit), Change(_number(visit, "item"), duration_of(_number(visit, "years")), None)
-    await items.update(visit.engine, cart.cart_id, shop_cart_held.caller(visit), change, visit.now)
-    return on_to("/cart")
+    """Have an item for another number of years."""
+
+    async def work(cart: Cart) -> Response:
+        change = Change(_number(visit, "item"), duration_of(_number(visit, "years")), None)
+        await items.update(visit.engine, cart.cart_id, shop_cart_held.caller(visit), change, visit.now)
+        return on_to("/cart")
+
+    return await _changed(visit, work)
 
 
 async def _option(visit: Visit) -> Response:
-    cart, number, plan = await _own(visit), _number(visit, "item"), _field(visit, "plan", 60)
-    item = carts.item_of(cart, number)
-    if not any(held.plan == plan for held in item.options):
-        wanted = WantedOption(number, plan, PRICING_MODE, "P1Y", 1, item.kind)
-        await options.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), wanted, visit.now)
-    return on_to("/cart")
+    """Put an option on an item; one that it has is not put on twice."""
+    number, plan = _number(visit, "item"), _field(visit, "plan", 60)
+
+    async def work(cart: Cart) -> Response:
+        item = carts.item_of(cart, number)
+        if not any(held.plan == plan for held in item.options):
+            wanted = WantedOption(number, plan, PRICING_MODE, "P1Y", 1, item.kind)
+            await options.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), wanted, visit.now)
+        return on_to("/cart")
+
+    return await _changed(visit, work)
 
 
 async def _coupon(visit: Visit) -> Response:
-    cart, code = await _own(visit), _field(visit, "coupon", 40)
-    if not code:
-        return await shown(visit, {"coupon": visit.language.say("Type the code of your coupon")}, 400)
-    try:
-        await coupons.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
-    except Refused:
-        return await shown(visit, {"coupon": _why(visit, cart, code)}, 400)
-    return on_to("/cart")
+    """Use a coupon."""
+    code = _field(visit, "coupon", 40)
+
+    async def work(cart: Cart) -> Response:
+        if not code:
+            return await shown(visit, {"coupon": visit.language.say("Type the code of your coupon")}, 400)
+        try:
+            await coupons.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
+        except Refused:
+            return await shown(visit, {"coupon": _why(visit, cart, code)}, 400)
+        return on_to("/cart")
+
+    return await _changed(visit, work)
 
 
 def _why(visit: Visit, cart: Cart, code: str) -> str:
@@ -160,10 +187,15 @@ def _why(visit: Visit, cart: Cart, code: str) -> str:
 
 
 async def _no_coupon(visit: Visit) -> Response:
-    cart, code = await _own(visit), _field(visit, "coupon", 40)
-    if any(one.code == code for one in cart.coupons):
-        await coupons.remove(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
-    return on_to("/cart")
+    """Take a coupon out again."""
+    code = _field(visit, "coupon", 40)
+
+    async def work(cart: Cart) -> Response:
+        if any(one.code == code for one in cart.coupons):
+            await coupons.remove(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
+        return on_to("/cart")
+
+    return await _changed(visit, work)
 
 
 PAGES = (

@@ -32,7 +32,8 @@ SUGGESTED_UNDER = 2
 OTHERS = 10
 """Other names that are shown."""
 NOT_SOLD = "No extension of this kind is sold here at such a price: change the filters."
-SENTENCES = (*search_text.SENTENCES, NOT_SOLD)
+NO_PRICE = "“%(typed)s” is no price: names of every price are shown."
+SENTENCES = (*search_text.SENTENCES, NOT_SOLD, NO_PRICE)
 
 
 class Impossible(Exception):
@@ -98,6 +99,8 @@ def plan(engine: Engine, wish: Wish, subsidiary: Subsidiary, now: datetime) -> P
         raise Impossible(NameProblem("empty", "Give a domain name, such as example.com"), wish.text.strip())
     if len(typed.names) > 1:
         return _several(engine, typed, subsidiary, now)
+    if wish.most.strip() and wish.limit is None:
+        typed = structs.replace(typed, notes=(*typed.notes, Sentence(NO_PRICE, {"typed": wish.most.strip()})))
     [text] = typed.names
     found = core.label_of(text, extensions, engine.public_suffix)
     if isinstance(found, NameProblem):
