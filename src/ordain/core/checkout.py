@@ -55,9 +55,12 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
 
 
 def unanswered(item: Item, situation: Situation) -> list[Refusal]:
-    """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had."""
+    """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had.
+
+    Fields are labels with their members, without the item's id.
+    """
     extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
-    return list(of_configurations(item, extension, situation))
+    return list(_of_configurations(item, extension, situation))
 
 
 def _same_zones(cart: Cart) -> Iterator[Refusal]:
@@ -82,12 +85,11 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
         yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    for refusal in of_configurations(item, extension, situation):
+    for refusal in unanswered(item, situation):
         yield _located(item, refusal)
 
 
-def of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
-    """What is missing or wrong in an item's configurations; fields are labels with their members."""
+def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
     people, now = situation.people[item.item_id], situation.now
     unfit = situation.unfit.get(item.item_id, {})
     found = [*_of_labels(item, extension, people, now)]

@@ -12,7 +12,7 @@ from ordain.core import configuration, contact_form, questions
 from ordain.core.account import Account, Caller, Contact, as_contact
 from ordain.core.cart import Cart, Configuration, Item
 from ordain.core.catalogue import Extension
-from ordain.core.checkout import Situation, of_configurations
+from ordain.core.checkout import Situation, unanswered
 from ordain.core.configuration import SMD, People
 from ordain.core.language import Language
 from ordain.core.questions import Question
@@ -281,7 +281,7 @@ class _Judge:
             self._asking.language,
             {item.item_id: unfit},
         )
-        found = of_configurations(item, items.extension_of(self._engine, item), situation)
+        found = unanswered(item, situation)
         known = named.account is not None
         return [one for one in found if known or (one.field or "").partition(".")[0] not in PEOPLE]
 

@@ -56,8 +56,8 @@ class Field(Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """Says how the field looks, whatever is in it: while it stays the same, nobody's typing need be disturbed."""
-        return f"{crc32(msgspec.json.encode(structs.replace(self, value=''))):08x}"
+        """Says how the field looks, whatever is in it and is wrong with that."""
+        return f"{crc32(msgspec.json.encode(structs.replace(self, value='', problem=''))):08x}"
 
 
 def field(visit: Visit, question: Question, given: Given) -> Field:
@@ -138,4 +138,5 @@ def _choices(visit: Visit, question: Question, given: Given) -> tuple[tuple[str,
 @lru_cache(maxsize=256)
 def locale_name(code: str, locale: str) -> str:
     """A locale such as "fr_CA" by its name in a language."""
-    return (Locale.parse(locale).get_display_name(code) or locale).capitalize()
+    name = Locale.parse(locale).get_display_name(code) or locale
+    return name[:1].upper() + name[1:]

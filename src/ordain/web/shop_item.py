@@ -20,7 +20,7 @@ from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, Asking, Filled
 from ordain.web import place, shop_item_fields
 from ordain.web.page import Page
 from ordain.web.session import refused_status
-from ordain.web.shop_item_fields import NEW, Answers
+from ordain.web.shop_item_fields import NEW, Answers, Showing
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -34,6 +34,8 @@ PATH = "/cart/items/{item:number}"
 _ELSEWHERE = ("expired", "not-found", "conflict")
 """Refusals that are no field's."""
 _LONGEST_NOTICE = 64
+NO_CART = "Your cart is empty, or was kept on another browser."
+SENTENCES = (NO_CART,)
 
 
 def _asking(visit: Visit) -> Asking:
@@ -45,8 +47,7 @@ def _asking(visit: Visit) -> Asking:
 def _cart(visit: Visit) -> str:
     held = place.cart(visit)
     if held is None:
-        message = "Your cart is empty, or was kept on another browser."
-        raise not_found(message)
+        raise not_found(NO_CART)
     return held.cart_id
 
 
@@ -92,28 +93,35 @@ async def _save(visit: Visit) -> Response:
 
 
 async def _check(visit: Visit) -> Response:
-    """The fields that look otherwise now. What is merely missing is not told while somebody is still writing."""
+    """The fields that look otherwise now, and the one that was changed, with what is wrong with it.
+
+    What is wrong with others is not told: somebody may be writing in them.
+    """
     form, answers = await _looked(visit)
-    told = {name: text for name, text in shop_item_fields.problems(form).items() if answers.value(name)}
-    slots = shop_item_fields.slots(visit, form, answers, told, visit.form.get("notice", "")[:_LONGEST_NOTICE])
     before = dict(part.partition(":")[::2] for part in visit.form.get("seen", "").split())
+    changed = visit.form.get("changed", "")
+    told = {name: text for name, text in shop_item_fields.problems(form).items() if name == changed}
+    notice_id = visit.form.get("notice", "")[:_LONGEST_NOTICE]
+    slots = shop_item_fields.slots(visit, form, answers, Showing(told=told, notice_id=notice_id, before=before))
     return visit.show(
         "shop_item_check.html",
-        changed=[slot for slot in slots if before.get(slot.id, "") != slot.digest],
+        changed=[one for one in slots if before.get(one.id, "") != one.digest or (one.field and one.name == changed)],
         seen=shop_item_fields.seen(slots),
         missing=shop_item_fields.missing(slots),
         owner=answers.owner,
+        here=f"/cart/items/{form.item.item_id}/check",
     )
 
 
 async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str, str]) -> Response:
     notice = await _notice(visit, form)
-    slots = shop_item_fields.slots(visit, form, answers, problems, notice.id if notice else "")
+    showing = Showing(told=problems, notice_id=notice.id if notice else "")
+    slots = shop_item_fields.slots(visit, form, answers, showing)
     item, extension = form.item, form.extension
     return visit.show(
         "shop_item.html",
         item=item,
-        name=item.domain if item.kind == "domain" else item.name,
+        name=carts.item_of(form.cart, item.item_id).name,
         extension=extension,
         slots=slots,
         seen=shop_item_fields.seen(slots),
@@ -126,7 +134,8 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
         notice=notice,
         reserved=_reserved(visit, form),
         contracts=_contracts(visit, form),
-        here=quote(f"/cart/items/{item.item_id}", safe=""),
+        here=f"/cart/items/{item.item_id}/check",
+        then=quote(f"/cart/items/{item.item_id}", safe=""),
     )
 
 

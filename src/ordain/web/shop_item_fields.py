@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 NEW = "new"
 """The owner that is none of the contacts yet."""
 MOST_CONTACTS = 100
-CONFIG = "DOMAIN_CONFIG"
-_ORDER = {f"{OWNER}.{member}": number for number, member in enumerate(rule_words.MEMBERS)}
-_ALWAYS_ASKED = ("country", "legalForm")
+CONFIG, AGE = "DOMAIN_CONFIG", "OWNER_LEGAL_AGE"
+_ORDER = {name: number for number, name in enumerate((*(f"{OWNER}.{one}" for one in rule_words.MEMBERS), AGE))}
+"""As people expect it: whose age it is comes after who it is."""
 
 
 class Answers(Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def read(form: Mapping[str, str], labels: Iterable[str], *, known: bool) -> Answ
     values = {label: form.get(label, "").strip() for label in asked if label != CONFIG}
     if CONFIG in asked:
         values[CONFIG] = _config_text(form)
-    owner = form.get("owner", "") if known else ""
+    owner = form.get(OWNER, "") if known else ""
     members: dict[str, str] = {}
     if owner and form.get("owner-of", "") == owner:
         start = f"{OWNER}."
@@ -120,13 +120,11 @@ def problems(form: Form) -> dict[str, str]:
     found: dict[str, str] = {}
     for refusal in form.refusals:
         name = _field_of(refusal.field or "", places)
-        found[name] = f"{found[name]} {refusal.message}" if name in found else refusal.message
+        found[name] = f"{found[name]}; {refusal.message}" if name in found else refusal.message
     return found
 
 
 def _field_of(at: str, places: Iterable[str]) -> str:
-    if at == OWNER:
-        return "owner"
     if at == CONFIG:
         return f"{CONFIG}.audience"
     label, _, member = at.partition(".")
@@ -137,6 +135,8 @@ class Slot(Struct, frozen=True, kw_only=True):
     """Where a field stands, or nothing: what is needed, or folded away. `part`: owner, owner-more, needed, more."""
 
     id: str
+    name: str
+    """Of the field that stands here, if it does."""
     part: str
     field: Field | None
 
@@ -146,8 +146,29 @@ class Slot(Struct, frozen=True, kw_only=True):
         return self.field.digest if self.field else ""
 
 
-def slots(visit: Visit, form: Form, answers: Answers, told: Mapping[str, str], notice_id: str) -> list[Slot]:
-    """All places of the form in their order, filled or not. `told`: what is wrong, by field."""
+def _plain(name: str) -> str:
+    return name.replace(".", "-")
+
+
+def needed_at(name: str) -> str:
+    """The id of the slot where a field stands while it is needed."""
+    return f"need-{_plain(name)}"
+
+
+class Showing(Struct, frozen=True, kw_only=True):
+    """What else decides how the form looks."""
+
+    told: Mapping[str, str]
+    """What is said to be wrong, by field."""
+    notice_id: str = ""
+    """Of the trademark notice that can be accepted."""
+    before: Mapping[str, str] = {}
+    """What the browser shows: digests by the ids of slots that have a field; empty for a new page."""
+
+
+def slots(visit: Visit, form: Form, answers: Answers, showing: Showing) -> list[Slot]:
+    """All places of the form in their order, filled or not."""
+    told, notice_id = showing.told, showing.notice_id
     asked = {question.place: question for question in form.questions}
     refused = {refusal.field for refusal in form.refusals}
     found = []
@@ -158,13 +179,20 @@ def slots(visit: Visit, form: Form, answers: Answers, told: Mapping[str, str], n
             field = _field(visit, form, answers, (question, told.get(at, "")))
         if field and at == claims.LABEL:
             field = structs.replace(field, attributes={**field.attributes, "value": notice_id})
-        needed = field is not None and (field.required or bool(field.problem) or at in refused)
-        of_owner = "owner" if at.startswith(f"{OWNER}.") else ""
-        name = at.replace(".", "-")
-        found.append(Slot(id=f"need-{name}", part=of_owner or "needed", field=field if needed else None))
+        needed = field is not None and _is_needed(field, answers, showing, refused=at in refused)
+        of_owner = "owner" if at.startswith((f"{OWNER}.", AGE)) else ""
         more = "owner-more" if of_owner else "more"
-        found.append(Slot(id=f"more-{name}", part=more, field=None if needed else field))
+        found.append(Slot(id=needed_at(at), name=at, part=of_owner or "needed", field=field if needed else None))
+        found.append(Slot(id=f"more-{_plain(at)}", name=at, part=more, field=None if needed else field))
     return found
+
+
+def _is_needed(field: Field, answers: Answers, showing: Showing, *, refused: bool) -> bool:
+    """Whether it stands among what is needed, where it stays once it is there: nothing moves under somebody's hands."""
+    if field.required or needed_at(field.name) in showing.before:
+        return True
+    wrong = refused and not (showing.before and answers.owner == NEW)
+    return wrong or (bool(field.problem) and not showing.before)
 
 
 def _places(form: Form, *, known: bool) -> list[str]:
