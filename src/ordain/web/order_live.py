@@ -163,6 +163,7 @@ async def live(visit: Visit, story: Story) -> Live:
     right = retraction(order, standing.right)
     then = _next(story, confirm, reference) or stands
     failed = next((one for one in story.charges[-1:] if one.status == "failed"), None)
+    told = lines(visit, standing)
     word, after = language.say(STATUSES[stands]), language.say(NEXT[then])
     text = visit.render(
         "order_live.html",
@@ -176,7 +177,8 @@ async def live(visit: Visit, story: Story) -> Live:
             (language.say(STATES[step.step]), LOOKS_OF[step.state], step.history)
             for step in follow_up(standing, language, visit.now)
         ],
-        lines=lines(visit, standing),
+        lines=told,
+        stuck=next((one.link for one in told if one.look == "wrong" and one.link), ""),
         failed=language.say(reason(failed)) if failed and then == "notPaid" else "",
         confirm=confirm.url if confirm else None,
         bank=visit.engine.bank_account if reference else None,
