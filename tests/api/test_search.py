@@ -165,12 +165,15 @@ def test_every_name_of_a_list_is_answered_in_its_place(world: World) -> None:
 def test_why_not_is_said_in_the_customers_language(world: World) -> None:
     for language, reserved, wrong in (
         ("fr", "« reserved.fr » est réservé : Reserved by the registry",
-         "« a b » ne peut pas y être un nom de domaine"),
+         "« a_b » contient un tiret bas : utilisez des lettres, des chiffres et des traits d\u2019union"),
         ("de-AT, en;q=0.1", "„reserved.fr“ ist reserviert: Reserved by the registry",
-         "„a b“ kann dort kein Domainname sein"),
-        ("en", '"reserved.fr" is reserved: Reserved by the registry', '"a b" contains a space: a domain name has none'),
+         "„a_b“ enthält einen Unterstrich: verwenden Sie Buchstaben, Ziffern und Bindestriche"),
+        ("en", '"reserved.fr" is reserved: Reserved by the registry',
+         '"a_b" contains an underscore: use letters, digits and hyphens'),
+        ("it", "«reserved.fr» è riservato: Reserved by the registry",
+         "«a_b» contiene un trattino basso: usi lettere, cifre e trattini"),
     ):  # fmt: skip
-        found = names(world, "reserved.fr", "a b", language=language)
+        found = names(world, "reserved.fr", "a_b", language=language)
         assert [each["reason"] for each in found] == [reserved, wrong]
 
 

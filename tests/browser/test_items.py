@@ -65,4 +65,5 @@ def test_the_form_works_without_scripts(chromium: Any, ordain: Installation, pro
     page.fill("#REASON", "We are the town")
     page.click("form#item .actions button >> nth=0")
     page.wait_for_url("**/cart")
+    assert page.locator("h1").count() == 1
     context.close()

@@ -79,7 +79,7 @@ COUNCIL = {
 
 
 class Wrong(Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. `way`: "item" is the form of an item, "add" the search, "checkout" the review."""
+    """One thing that is wrong. `way`: one of WAYS."""
 
     told: str
     words: str
@@ -95,6 +95,8 @@ class Wrong(Struct, frozen=True, kw_only=True):
     api: str = ""
     """The field that the API names, if another."""
     status: int = 400
+    api_words: str = ""
+    """What the API says, where that is something else."""
     lacks: tuple[str, ...] = ()
     """What the item lacks afterwards: nothing was saved."""
 
@@ -361,8 +363,42 @@ ROWS: tuple[Wrong, ...] = (
     Wrong(
         told="The name was taken meanwhile",
         way="checkout",
+        name="gone.com",
+        words="gone.com: It can no longer be ordered: This name is registered here already",
+        status=409,
+    ),
+    Wrong(
+        told="Ordered as it was shown, though it was changed in another window",
+        way="order",
         name="foo.com",
-        words="foo.com: It can no longer be ordered: This name is registered here already",
+        at="seen",
+        words="The price changed since you looked: it was 8.99 EUR, it is 20.98 EUR now",
+        status=409,
+    ),
+    Wrong(
+        told="A coupon that there is not",
+        way="coupon",
+        name="foo.com",
+        typed={"coupon": "NOSUCH"},
+        at="coupon",
+        words="There is no coupon “NOSUCH”: look at how it is written.",
+        api_words="coupon 'NOSUCH' is unknown",
+    ),
+    Wrong(
+        told="A coupon that is over",
+        way="coupon",
+        name="foo.com",
+        typed={"coupon": "SUMMER"},
+        at="coupon",
+        words="The coupon “SUMMER” is over.",
+        api_words="coupon SUMMER has expired",
+    ),
+    Wrong(
+        told="The contracts changed since they were shown",
+        way="order",
+        name="foo.com",
+        at="contracts",
+        words="The contracts changed since you looked at them: read what is new",
         status=409,
     ),
     Wrong(
@@ -382,7 +418,13 @@ ROWS: tuple[Wrong, ...] = (
     ),
 )
 
-WAYS = {"item": "form of the item", "add": "search", "checkout": "review of the order"}
+WAYS = {
+    "item": "form of the item",
+    "add": "search",
+    "coupon": "cart",
+    "checkout": "review of the order",
+    "order": "button that orders",
+}
 
 
 def short(text: str) -> str:
@@ -396,9 +438,11 @@ def state(row: Wrong) -> str:
     if row.way == "add":
         return "The cart is as it was: nothing was put in."
     shown = row.name or "the zone"
+    if row.way == "coupon":
+        return f"{shown} is in the cart at the price it had."
     if row.lacks:
         return f"{shown} is in the cart, and lacks {' and '.join(row.lacks)}. Nothing was saved, nothing ordered."
-    if row.way == "checkout":
+    if row.way in ("checkout", "order"):
         return f"{shown} is in the cart. Nothing was ordered, nothing paid."
     return f"{shown} is in the cart as it was, which could be ordered. Nothing was saved."
 
@@ -411,8 +455,9 @@ def lines() -> Iterator[str]:
         typed = "; ".join(f"{name}: {short(text)}" if text else f"no {name}" for name, text in row.typed.items())
         typed = typed or (row.name if row.way == "add" else "nothing")
         field = row.api or row.at or "domain"
+        apart = f" (the API: {row.api_words})" if row.api_words else ""
         yield (
-            f"| {row.told} | {WAYS[row.way]}, `{row.name or 'zone'}` | {typed} | `{field}` | {row.words}"
+            f"| {row.told} | {WAYS[row.way]}, `{row.name or 'zone'}` | {typed} | `{field}` | {row.words}{apart}"
             f" | {row.status} | {state(row)} |".replace("\\", "\\\\")
         )
 

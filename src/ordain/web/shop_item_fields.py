@@ -251,6 +251,12 @@ def _is_asked(answers: Answers, question: Question, *, refused: bool) -> bool:
     return shown if answers.owner == NEW else refused or (shown and question.member in answers.members)
 
 
+def in_order(problems: Mapping[str, str], found: Iterable[Slot]) -> dict[str, str]:
+    """Problems in the order of the page; that of no field, or of who the owner is, comes first."""
+    at = {slot.name: number for number, slot in enumerate(found, start=1)}
+    return dict(sorted(problems.items(), key=lambda each: at.get(each[0], 0)))
+
+
 def missing(found: Iterable[Slot]) -> int:
     """How many fields have still to be filled in."""
     fields = [slot.field for slot in found if slot.field and slot.field.required]
