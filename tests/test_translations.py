@@ -19,6 +19,7 @@ from ordain.core import (
     account_rules,
     bill_content,
     consent,
+    contact_form,
     identity_numbers,
     operators,
     pricing,
@@ -45,7 +46,7 @@ from ordain.flows.sessions import OLD_LINK, PASSWORD_LENGTH, TOO_MANY, WRONG, WR
 from ordain.flows.tasks import GIVEN_UP
 from ordain.web import consent as key_consent
 from ordain.web import keys, owner_changes, rights, sign_up, site, withdrawals
-from ordain.web.orders import STATUSES
+from ordain.web.order_live import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,7 @@ TABLES = (
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
     operators.NO_DATE,
+    *contact_form.SENTENCES,
     *sign_up.LEGAL_FORMS.values(),
     *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
     sign_up.NOT_ACCEPTED,

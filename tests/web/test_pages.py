@@ -24,7 +24,10 @@ def test_an_order_is_shown_to_whoever_has_its_link(world: World) -> None:
 
 def test_without_its_password_an_order_does_not_exist(world: World) -> None:
     order_id = world.order("foo.fr")
-    for path in (f"/order/{order_id}", f"/order/{order_id}?orderPassword=guessed", f"/order/{order_id + 1}",
+    for path in (f"/order/{order_id}", f"/order/{order_id + 1}"):
+        page = world.send("GET", path)
+        assert (page.status, page.headers["location"]) == (303, f"/sign-in?then=%2Forder%2F{path[7:]}")
+    for path in (f"/order/{order_id}?orderPassword=guessed", f"/order/{order_id + 1}?orderPassword=",
                  f"/order/{'9' * 30}", f"/order/{'9' * 5000}", "/order/abc", "/order/%EF%BC%91"):  # fmt: skip
         page = world.send("GET", path)
         assert page.status == 404

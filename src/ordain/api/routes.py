@@ -18,6 +18,7 @@ from ordain.api import (
     domain_keys,
     domain_servers,
     extensions,
+    item_forms,
     me,
     money,
     new_account,
@@ -28,6 +29,7 @@ from ordain.api import (
     owner_change,
     owner_consents,
     price_list,
+    purchases,
     rehearsal,
     rules,
     running,
@@ -91,7 +93,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
+OWN_AREAS = (item_forms, owner_consents, purchases, rehearsal, running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -57,7 +57,10 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
 
 
 def unanswered(item: Item, situation: Situation) -> list[Refusal]:
-    """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had."""
+    """What an item's configuration lacks, or has wrong, by the rules; not whether the item is still to be had.
+
+    Fields are labels with their members, without the item's id.
+    """
     extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
     return list(_of_configurations(item, extension, situation))
 
@@ -84,7 +87,8 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
         yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    yield from _of_configurations(item, extension, situation)
+    for refusal in unanswered(item, situation):
+        yield _located(item, refusal)
 
 
 def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
@@ -94,8 +98,7 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
     known_wrong = {refusal.field for refusal in found}
     found += [Refusal("invalid", f"{label}: {why}", label) for label, why in unfit.items() if label not in known_wrong]
     broken = {str(refusal.field) for refusal in found}
-    for refusal in found:
-        yield _located(item, refusal)
+    yield from found
     if extension is None or item.offer is None:
         return
     for violation in _violations(item, item.offer, (extension, people), now):
@@ -103,7 +106,7 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
             said = situation.language.tell(violation.sentence)
             message = f"{violation.label}: {said}" if violation.field else said
             broken_rule = Broken(violation.operator, violation.expected)
-            yield _located(item, Refusal("rule", message, violation.place, broken=broken_rule))
+            yield Refusal("rule", message, violation.place, broken=broken_rule)
 
 
 _judged: Known[tuple[Violation, ...]] = Known(1000)

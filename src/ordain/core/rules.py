@@ -241,6 +241,27 @@ def required_fields(rule: Rule, label: str, facts: Facts, contexts: frozenset[st
     return tuple(dict.fromkeys(name for tree in trees for name in _demanded(tree, question)))
 
 
+def counting(
+    rule: Rule, facts: Facts, contexts: frozenset[str] = frozenset()
+) -> Iterator[tuple[tuple[str, ...], Rule, tuple[Constraint, ...]]]:
+    """Each label that counts by these facts: its path, its rule, and those of its constraints that count now."""
+    yield from _counting(rule, _Question(facts, contexts, None), ())
+
+
+def _counting(
+    rule: Rule, question: _Question, above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Rule, tuple[Constraint, ...]]]:
+    if not _counts(rule, question):
+        return
+    for each in (*(rule.and_ or ()), *(rule.or_ or ())):
+        yield from _counting(each, question, above)
+    if rule.label:
+        path = (*above, rule.label)
+        yield path, rule, tuple(each for each in rule.constraints if _applies(each, question))
+        if rule.fields:
+            yield from _counting(rule.fields, question, path)
+
+
 def _demanded(rule: Rule, question: _Question) -> Iterator[str]:
     if not _counts(rule, question):
         return

@@ -89,7 +89,7 @@ async def _missing(engine: Engine, cart: Cart, caller: Caller | None, now: datet
 
 
 def _labels(item: Item, situation: Situation) -> tuple[str, ...]:
-    fields = ((refusal.field or "").partition(".")[2] for refusal in unanswered(item, situation))
+    fields = (refusal.field or "" for refusal in unanswered(item, situation))
     return tuple(dict.fromkeys(field.partition(".")[0] for field in fields))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import deals as core_deals
-from ordain.core import mail, registry
+from ordain.core import mail, registry, review
 from ordain.core.account import Caller
 from ordain.core.agreement import digest
 from ordain.core.cart import Cart, Item, frozen
@@ -17,6 +17,7 @@ from ordain.core.change import alike
 from ordain.core.checkout import Situation, refusals
 from ordain.core.claims import Notice
 from ordain.core.configuration import SMD, People
+from ordain.core.ledger import PREPAID
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, count, place
 from ordain.core.pricing import Quote, quote, without_zone
@@ -46,6 +47,10 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     pay: bool = False
     """autoPayWithPreferredPaymentMethod."""
+    by: payments.Chosen | None = None
+    """What is to pay it instead of that."""
+    seen: str = ""
+    """What the customer was shown (core/review), "" where nobody says: nothing else is ordered."""
     waive: bool = False
     """waiveRetractationPeriod."""
     address: str = ""
@@ -91,12 +96,12 @@ async def preview(engine: Engine, cart_id: str, caller: Caller, now: datetime) -
 async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: datetime) -> tuple[Order, Prepared]:
     """Place the order, and pay it if wished: from the prepaid account both or neither.
 
-    A card is charged once the order stands: if it is not, the order waits for its payment, and a mail says so.
+    A card is charged once the order stands: if it is not, the order waits for its payment, and a mail says so. So does
+    an order that is to be paid by bank transfer.
     """
-    preferred = await payments.preferred(engine, caller.account.nichandle) if wish.pay else None
-    by_card = preferred if preferred and preferred.method_id else None
-    if by_card:
-        wish = structs.replace(wish, pay=False)
+    chosen = wish.by or (await payments.preferred(engine, caller.account.nichandle) if wish.pay else None)
+    apart = chosen if chosen and chosen.mean not in PREPAID else None
+    wish = structs.replace(wish, pay=chosen is not None and apart is None, by=chosen)
     cart = await engine.database.read(lambda tx: visible(tx, cart_id, caller))
     ids = await engine.database.new_ids(IDS_USED + payments.ids_used(count(cart)))
     password = engine.secret_text(16)
@@ -106,11 +111,12 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         await tx.turn(caller.account.nichandle)
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
+        _as_shown(engine, caller, prepared, wish)
         return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
 
     result = await engine.database.write(work)
-    if by_card:
-        await payments.pay_if_possible(engine, caller, result[0], by_card)
+    if apart:
+        await payments.pay_if_possible(engine, caller, result[0], apart)
     elif wish.pay:
         engine.wake()
     return result
@@ -124,6 +130,15 @@ def _unchanged(judged: Cart, cart: Cart) -> Cart:
     return cart
 
 
+def _as_shown(engine: Engine, caller: Caller, prepared: Prepared, wish: Wish) -> None:
+    """Raise Refused where the customer was shown something else than what would be ordered."""
+    language = engine.languages.of(caller.account.language)
+    now = review.seen(prepared.cart, prepared.quote, prepared.contracts, language.code)
+    found = review.changed(wish.seen, now, language) if wish.seen else []
+    if found:
+        raise Refused(*found)
+
+
 async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order:
     """Place the order this cart becomes, within a transaction, and pay it if wished."""
     placed = place(prepared.cart, prepared.quote, _placing(act, prepared, wish, password))
@@ -135,7 +150,7 @@ async def save(act: Act, prepared: Prepared, wish: Wish, password: str) -> Order
         await claims.accept(act, (placed.order_id, item_id), notice, wish.address)
     await write_mail(act, placed.order_id, mail.placed(act.language, placed, act.engine.public_url))
     if wish.pay:
-        await payments.pay_now(act, placed, payments.PREPAID)
+        await payments.pay_now(act, placed, wish.by or payments.PREPAID)
     return placed
 
 

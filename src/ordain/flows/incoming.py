@@ -52,10 +52,16 @@ def _comes(item: Item) -> bool:
 
 async def refuse_wrong_code(engine: Engine, item: Item, given: Configuration, now: datetime) -> None:
     """Refuse a code of which the registry says that it is wrong."""
-    why = await _obstacle(engine, item, given.value, now) if _comes(item) else None
-    if why is not None and why.argument:
-        message = f"{LABEL}: {why.reason}"
+    why = await wrong_code(engine, item, given.value, now)
+    if why is not None:
+        message = f"{LABEL}: {why}"
         raise invalid(message, "value")
+
+
+async def wrong_code(engine: Engine, item: Item, code: str, now: datetime) -> str | None:
+    """Why the registry says that a code is wrong, in words; None if it does not say so."""
+    why = await _obstacle(engine, item, code, now) if _comes(item) else None
+    return why.reason if why is not None and why.argument else None
 
 
 async def _obstacle(engine: Engine, item: Item, code: str | None, now: datetime) -> Refusal | None:

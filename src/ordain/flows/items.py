@@ -10,7 +10,7 @@ from ordain.core import cart as cart_core
 from ordain.core import configuration
 from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
-from ordain.core.refusal import Refusal, Refused, invalid, not_found
+from ordain.core.refusal import Refusal, Refused, not_found
 from ordain.flows import incoming, people, taxation, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import accounts, carts
@@ -137,7 +137,9 @@ async def configure(
     async def work(tx: Tx) -> Configuration:
         cart = await changeable(tx, cart_id, caller, now)
         found = item_of(cart, wanted.item_id)
-        _check(found, extension_of(engine, found), new)
+        refusals = unfit(found, extension_of(engine, found), new)
+        if refusals:
+            raise Refused(*refusals[:1])
         misfit = zones.misfit(engine, new.label, new.value)
         if misfit:
             raise Refused(structs.replace(misfit, field="value"))
@@ -150,17 +152,19 @@ async def configure(
     return await engine.database.write(work)
 
 
-def _check(item: Item, extension: Extension | None, new: Configuration) -> None:
-    allowed = configuration.labels(item, extension)
+def unfit(item: Item, extension: Extension | None, new: Configuration) -> list[Refusal]:
+    """Why an item cannot have a configuration, whatever its value means."""
+    allowed, found = configuration.labels(item, extension), []
     if new.label not in allowed:
         message = f"{new.label!r} is no configuration of this item: choose one of {', '.join(allowed)}"
-        raise invalid(message, "label")
+        found.append(Refusal("invalid", message, "label"))
     if len(new.value) > cart_core.LONGEST_VALUE:
         message = f"value is at most {cart_core.LONGEST_VALUE} characters long"
-        raise invalid(message, "value")
+        found.append(Refusal("invalid", message, "value"))
     if len(item.configurations) >= cart_core.MOST_CONFIGURATIONS:
         message = f"An item holds at most {cart_core.MOST_CONFIGURATIONS} configurations"
-        raise invalid(message)
+        found.append(Refusal("invalid", message))
+    return found
 
 
 def configuration_of(item: Item, configuration_id: int) -> Configuration:

@@ -63,6 +63,50 @@ async def read(engine: Engine, caller: Caller | Session, order_id: int) -> Order
     return await engine.database.read(lambda tx: order_of(tx, caller, order_id))
 
 
+PAGE = 20
+"""Orders of one page."""
+_ALL = 2**53
+_LOOKS = 20
+"""How many pages' worth of orders are looked through for those of a name."""
+
+
+class Found(Struct, frozen=True):
+    """A page of orders, the newest first; `before` asks for those behind it, None if there are none."""
+
+    orders: list[Standing]
+    before: int | None
+
+
+async def search(engine: Engine, caller: Caller, text: str, before: int | None) -> Found:
+    """The caller's orders whose number, or one of whose names, has this text in it: all of them for ""."""
+    wanted, nic = text.strip().lower(), caller.account.nichandle
+
+    async def work(tx: Tx) -> Found:
+        matching, last = await _matching(tx, nic, wanted, before or _ALL)
+        shown = [await orders.standing(tx, nic, order.order_id) for order in matching[:PAGE]]
+        more = matching[PAGE - 1].order_id if len(matching) > PAGE else last
+        return Found([each for each in shown if each], more)
+
+    return await engine.database.read(work)
+
+
+async def _matching(tx: Tx, nic: str, wanted: str, before: int) -> tuple[list[Order], int | None]:
+    """One order more than a page has, if there are so many; and where the search was left off, if it was."""
+    found: list[Order] = []
+    for _ in range(_LOOKS):
+        rows = await orders.told_of(tx, nic, wanted, before, PAGE + 1)
+        found += [order for order in rows if _has(order, wanted)]
+        if len(rows) <= PAGE or len(found) > PAGE:
+            return found, None
+        before = rows[-1].order_id
+    return found, before
+
+
+def _has(order: Order, wanted: str) -> bool:
+    names = (name for item in order.items for name in (item.domain, item.shown.lower()))
+    return not wanted or wanted in str(order.order_id) or any(wanted in name for name in names)
+
+
 def line(order: Order, number: int, parameter: str = "orderDetailId") -> OrderLine:
     """One of an order's lines."""
     found = next((line for line in order.lines if line.line_id == number), None)

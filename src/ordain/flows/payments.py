@@ -74,7 +74,7 @@ async def ways(engine: Engine, caller: Caller, order_id: int) -> list[Way]:
 
 async def _ways(engine: Engine, tx: Tx, order: Order) -> list[Way]:
     gross, methods = order.price.gross, {mean: method_id for method_id, mean in MEANS.items()}
-    held = [b for b in await books.balances(tx, order.nic) if b.name in ledger.PREPAID and _covers(b, gross)]
+    held = [b for b in await books.balances(tx, order.nic) if b.name in ledger.PREPAID and covers(b, gross)]
     found = [Way(b.name, methods.get(b.name), f"{b.name} ({_amount(b.amount)})") for b in held]
     if engine.processor and not (gross.ucents and engine.processor.obstacle(gross)):
         cards = await payment_methods.of_account(tx, order.nic)
@@ -85,7 +85,8 @@ async def _ways(engine: Engine, tx: Tx, order: Order) -> list[Way]:
     return found
 
 
-def _covers(balance: ledger.Balance, gross: Money) -> bool:
+def covers(balance: ledger.Balance, gross: Money) -> bool:
+    """Whether so much can be paid from a balance."""
     return gross.ucents == 0 or (balance.amount.currency == gross.currency and balance.amount.ucents >= gross.ucents)
 
 

@@ -332,6 +332,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Tells a worker in this process that a task became due."""
     running: Running = field(default_factory=Running)
     """This process."""
+    watchers: dict[str, int] = field(default_factory=dict)
+    """How many orders each account has this process watch for it, by nichandle."""
     vat_questions: dict[tuple[str, str], Task[list[Check]]] = field(default_factory=dict)
     """What VAT checkers are being asked, by (nichandle, number): whoever wants to know meanwhile waits for the same."""
     secret_text: Callable[[int], str]

@@ -35,12 +35,17 @@ MANUAL = "operator"
 
 async def obstacle(engine: Engine, tx: Tx, order: Order) -> str | None:
     """Why an order cannot be paid by bank transfer, as the end of a sentence."""
+    return await obstacle_of(engine, tx, order.nic, order.price.gross)
+
+
+async def obstacle_of(engine: Engine, tx: Tx, nic: str, gross: Money) -> str | None:
+    """The same of so much that an account is to pay."""
     if engine.bank_account is None:
         return "bank transfers are not taken here"
-    held = await books.balances(tx, order.nic)
+    held = await books.balances(tx, nic)
     # What comes too late goes to the prepaid account, so it has to be in its currency.
-    if not any(b.name == OVH_ACCOUNT and b.amount.currency == order.price.gross.currency for b in held):
-        return f"bank transfers in {order.price.gross.currency} are not taken from this account"
+    if not any(b.name == OVH_ACCOUNT and b.amount.currency == gross.currency for b in held):
+        return f"bank transfers in {gross.currency} are not taken from this account"
     return None
 
 

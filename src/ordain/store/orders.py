@@ -72,6 +72,20 @@ async def latest(tx: Tx, nic: str, most: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+async def told_of(tx: Tx, nic: str, text: str, before: int, most: int) -> list[Order]:
+    """The account's last orders before this id that hold a text anywhere, the newest first; "" is in every order."""
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await tx.fetch(
+        "SELECT content FROM placed_order WHERE nic = $1 AND order_id < $2 AND content LIKE $3 ESCAPE '\\'"
+        " ORDER BY order_id DESC LIMIT $4",
+        nic,
+        before,
+        f"%{plain}%",
+        most,
+    )
+    return [read(row[0]) for row in rows]
+
+
 async def payment(tx: Tx, nic: str, order_id: int) -> Payment | None:
     """The order's payment, if it was paid."""
     row = await tx.fetch_one(

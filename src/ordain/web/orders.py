@@ -1,4 +1,4 @@
-"""/order/{id}?orderPassword=…: an order for whoever has its link, to read or print, and what its payment waits for."""
+"""/order/{id}: an order for its owner, and by its link (?orderPassword=…) for whoever has that, to read or print."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
 from ordain.flows import billing, charges, orders, transfers
+from ordain.web import order_live
+from ordain.web.order_live import STATUSES
 from ordain.web.page import Page
+from ordain.web.session import ask
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -33,8 +36,19 @@ async def _told(visit: Visit) -> Story:
 
 
 async def _order(visit: Visit) -> Response:
-    """The order's lines, totals and status, and what its payment waits for."""
+    """The order's page: its owner's, or what whoever has its link may read."""
+    if "orderPassword" not in visit.query and visit.maybe_session is None:
+        return ask(visit)
+    if "orderPassword" not in visit.query:
+        return await order_live.own(visit)
     story = await _told(visit)
+    if visit.maybe_session and visit.session.account.nichandle == story.standing.order.nic:
+        return await order_live.own(visit)
+    return await _read(visit, story)
+
+
+async def _read(visit: Visit, story: Story) -> Response:
+    """The order's lines, totals and status, and what its payment waits for."""
     order = story.standing.order
     confirm = await charges.waiting(visit.engine, order)
     reference = await transfers.awaited(visit.engine, order)
@@ -71,18 +85,8 @@ async def _come_back(visit: Visit) -> Response:
     return visit.go(f"/order/{order.order_id}?orderPassword={order.password}")
 
 
-STATUSES = {
-    "cancelled": "Cancelled",
-    "cancelling": "Being cancelled",
-    "checking": "Paid, being checked",
-    "delivered": "Delivered",
-    "delivering": "Being delivered",
-    "documentsRequested": "Documents are needed",
-    "notPaid": "Not paid yet",
-    "unknown": "Unknown",
-}
-
 PAGES = (
     Page(method="GET", path="/order/{id:number}", do=_order),
     Page(method="GET", path="/order/{id:number}/payment", do=_come_back),
+    *order_live.PAGES,
 )
