@@ -35,6 +35,7 @@ from ordain.api import (
     service_renewals,
     service_terms,
     services,
+    spending,
     tasks,
     trademarks,
     v2,
@@ -91,7 +92,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
+OWN_AREAS = (owner_consents, rehearsal, running, search, spending, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -105,7 +105,9 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
-        return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
+        return await save(
+            Act(engine, tx, caller.account, iter(ids), now, caller.spender), prepared, wish, password
+        ), prepared
 
     result = await engine.database.write(work)
     if by_card:

@@ -1,0 +1,12 @@
+-- How much a consumer key may spend a day and a month, and what it spent since it has a limit (core/spending.py).
+CREATE TABLE spending_limit (
+    nic TEXT NOT NULL REFERENCES account (nic),
+    credential_id INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    per_day INTEGER,
+    per_month INTEGER,
+    spent_day INTEGER NOT NULL DEFAULT 0,
+    spent_month INTEGER NOT NULL DEFAULT 0,
+    spent_at INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (nic, credential_id)
+) STRICT;
