@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.core import spending as core
 from ordain.core.refusal import Refused
-from ordain.core.spending import Spending
 from ordain.flows import spending
 from ordain.flows.carts import subsidiary_of
+
+if TYPE_CHECKING:
+    from ordain.core.spending import Spending
 
 PATH = "/ordain/v1/credentials/{credentialId}/limit"
 

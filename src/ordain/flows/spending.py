@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ordain.core import spending as core
 from ordain.core.refusal import Refusal, Refused, forbidden, not_found
-from ordain.core.spending import Limit, Spending
 from ordain.flows import credentials
 from ordain.flows.signers import forget
 from ordain.store import credentials as keys
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from ordain.core.account import Caller
     from ordain.core.money import Money
+    from ordain.core.spending import Limit, Spending
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -83,7 +83,7 @@ async def lift(engine: Engine, caller: Caller, credential_id: int) -> None:
 
 
 async def spend(tx: Tx, nic: str, credential_id: int, amount: Money, now: datetime) -> None:
-    """Count a payment that is made in this transaction. Raises Refused where it would be more than the key may spend."""
+    """Count a payment that is made in this transaction. Raises Refused where it is more than the key may."""
     before = await spending_limits.load(tx, nic, credential_id)
     if before is None:
         return

@@ -10,3 +10,7 @@ CREATE TABLE spending_limit (
     spent_at INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (nic, credential_id)
 ) STRICT;
+-- Where somebody is signed in, as they see it: when last, from which network, with which browser.
+ALTER TABLE session ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN network TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN browser TEXT NOT NULL DEFAULT '';
