@@ -8,8 +8,6 @@ from msgspec import Struct
 
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route
-from ordain.core import spending as core
-from ordain.core.refusal import Refused
 from ordain.flows import spending
 from ordain.flows.carts import subsidiary_of
 
@@ -57,9 +55,7 @@ async def _read(call: Call) -> SpendingLimit:
 async def _limit(call: Call) -> SpendingLimit:
     body: LimitToHave = call.body
     currency = subsidiary_of(call.engine, call.caller.account.ovhSubsidiary).currency
-    wanted = core.read_limit(currency, body.perDay, body.perMonth)
-    if isinstance(wanted, list):
-        raise Refused(*wanted)
+    wanted = spending.read_limit(currency, body.perDay, body.perMonth)
     return _shown(call, await spending.limit(call.engine, call.caller, call.path["credentialId"], wanted))
 
 

@@ -29,6 +29,14 @@ def refuse_limited(caller: Caller) -> None:
         raise forbidden(NOT_BY_ITSELF)
 
 
+def read_limit(currency: str, per_day: str | None, per_month: str | None) -> Limit:
+    """A limit as people write it. Raises Refused for what is none."""
+    wanted = core.read_limit(currency, per_day, per_month)
+    if isinstance(wanted, list):
+        raise Refused(*wanted)
+    return wanted
+
+
 async def _held(tx: Tx, nic: str, credential_id: int) -> None:
     if await keys.credential_of(tx, nic, credential_id) is None:
         raise not_found(credentials.unknown(credential_id), "credentialId")

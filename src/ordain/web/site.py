@@ -26,7 +26,11 @@ from ordain.web import (
     bills,
     consent,
     console,
+    contacts,
     contracts,
+    domain,
+    domain_changes,
+    domains,
     keys,
     menu,
     orders,
@@ -36,10 +40,14 @@ from ordain.web import (
     renewals,
     second_factor,
     session,
+    sign_ins,
     sign_up,
     terminations,
     withdrawals,
+    zone_changes,
     zone_files,
+    zone_history,
+    zones,
 )
 from ordain.web.once import once
 from ordain.web.page import HEADERS, Page, Visit
@@ -61,7 +69,11 @@ PAGES = (
     *bills.PAGES,
     *consent.PAGES,
     *console.PAGES,
+    *contacts.PAGES,
     *contracts.PAGES,
+    *domain.PAGES,
+    *domain_changes.PAGES,
+    *domains.PAGES,
     *keys.PAGES,
     *orders.PAGES,
     *owner_changes.PAGES,
@@ -73,7 +85,11 @@ PAGES = (
     *renewals.PAGES,
     *terminations.PAGES,
     *withdrawals.PAGES,
+    *sign_ins.PAGES,
+    *zone_changes.PAGES,
     *zone_files.PAGES,
+    *zone_history.PAGES,
+    *zones.PAGES,
 )
 
 LONGEST_FORM = 64 * 1024
