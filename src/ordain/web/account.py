@@ -29,7 +29,8 @@ DETAILS = "/account/details"
 TONES = {"delivered": "good", "cancelled": "quiet", "notPaid": "care", "documentsRequested": "care"}
 """The look of an order's state."""
 BALANCES = {"ovhAccount": "Prepaid account", "fidelityAccount": "Loyalty account"}
-SENTENCES = tuple(BALANCES.values())
+SAVED = "Saved."
+SENTENCES = (*BALANCES.values(), SAVED)
 
 
 async def _account(visit: Visit) -> Response:
