@@ -264,7 +264,7 @@ def test_what_acts_for_the_account_is_shown_and_withdrawn(world: World, camille:
     world.get("/me", "visitor").ok()
     page = camille.open("/keys")
     assert page.text.count("<section") == 2
-    assert "2026-11-24" in page.text
+    assert "24 nov. 2026" in page.text
     number = str(world.get("/me/api/credential").ok()[-1])
     assert f'value="{number}"' in page.text
     form = camille.filled(page, "/keys", credential=number)
