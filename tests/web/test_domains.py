@@ -8,9 +8,9 @@ import pytest
 
 from tests.flows.test_renewals import delivered, held
 from tests.web.people import at_once, is_guarded, signed_in
-from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
+    from tests.web.visitor import Visitor
     from tests.world import World
 
 PATH = "/domains/foo.com"

@@ -8,11 +8,11 @@ import pytest
 
 from tests.flows.test_renewals import delivered
 from tests.web.people import at_once, is_guarded, signed_in
-from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
     import httpx
 
+    from tests.web.visitor import Visitor
     from tests.world import World
 
 PATH = "/zones/foo.com"

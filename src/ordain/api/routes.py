@@ -35,6 +35,7 @@ from ordain.api import (
     service_renewals,
     service_terms,
     services,
+    sessions,
     spending,
     tasks,
     trademarks,
@@ -44,6 +45,7 @@ from ordain.api import (
     zone_extras,
     zone_history,
     zone_orders,
+    zone_plans,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, running, search, spending, webhooks)
+OWN_AREAS = (owner_consents, rehearsal, running, search, sessions, spending, webhooks, zone_plans)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -25,7 +25,7 @@ class SignedBy(Struct, frozen=True):
     application: Application
     credential: Credential
     account: Account
-    limited: bool
+    limited: bool = False
     """The credential has a spending limit."""
 
 
