@@ -55,7 +55,7 @@ def test_what_did_not_come_about_counts_no_more() -> None:
     count = spending.begun(Limit(currency="EUR", per_day=euros(10)))
     after = spending.spent(count, euros(7), NOON)
     assert not isinstance(after, Refusal)
-    assert spending.given_back(after, euros(7), NOON).today(NOON) == euros(0)
+    assert spending.given_back(after, euros(7), NOON).of_today(NOON) == euros(0)
     assert spending.given_back(after, euros(9), NOON).this_month(NOON) == euros(0)
 
 

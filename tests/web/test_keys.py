@@ -273,7 +273,7 @@ def test_what_acts_for_the_account_is_shown_and_withdrawn(world: World, camille:
     assert camille.open("/keys").text.count("<section") == 1
     theirs = str(world.get("/me/api/credential", "dieter").ok()[0])
     for wrong in (number, theirs, "", "x", "1" * 40, "-1"):
-        assert camille.send("/keys", {**form, "credential": wrong}).status_code == 404
+        assert camille.send("/keys", {**form, "once": "", "credential": wrong}).status_code == 404
     assert world.get("/me", "dieter").status == 200
 
 

@@ -43,7 +43,7 @@ def _shown(call: Call, found: Spending) -> SpendingLimit:
         perDay=wire.price(limit.per_day, texts) if limit.per_day else None,
         perMonth=wire.price(limit.per_month, texts) if limit.per_month else None,
         spentThisMonth=wire.price(found.this_month(call.now), texts),
-        spentToday=wire.price(found.today(call.now), texts),
+        spentToday=wire.price(found.of_today(call.now), texts),
     )
 
 

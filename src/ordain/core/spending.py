@@ -30,7 +30,7 @@ class Spending(Struct, frozen=True, kw_only=True):
     month: Money
     at: datetime = NEVER
 
-    def today(self, now: datetime) -> Money:
+    def of_today(self, now: datetime) -> Money:
         """Spent on this day."""
         return self.day if self.at.date() == now.date() else zero(self.limit.currency)
 
@@ -91,7 +91,7 @@ def spent(before: Spending, wanted: Money, now: datetime) -> Spending | Refusal:
         return before
     if wanted.currency != limit.currency:
         return Refusal("forbidden", f"This key may spend {limit.currency} only: {_told(wanted)} are wanted")
-    day, month = before.today(now), before.this_month(now)
+    day, month = before.of_today(now), before.this_month(now)
     for most, gone, when in ((limit.per_day, day, "a day"), (limit.per_month, month, "a month")):
         if most is not None and (gone + wanted).ucents > most.ucents:
             said = f"This key may spend {_told(most)} {when}: {_told(gone)} are spent, {_told(wanted)} are wanted"
@@ -103,7 +103,7 @@ def given_back(before: Spending, amount: Money, now: datetime) -> Spending:
     """The count without a payment that did not come about."""
     if amount.currency != before.limit.currency:
         return before
-    left = (max(part.ucents - amount.ucents, 0) for part in (before.today(now), before.this_month(now)))
+    left = (max(part.ucents - amount.ucents, 0) for part in (before.of_today(now), before.this_month(now)))
     day, month = (Money(ucents, amount.currency) for ucents in left)
     return structs.replace(before, day=day, month=month, at=now)
 
