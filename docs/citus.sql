@@ -47,6 +47,7 @@ SELECT create_distributed_table('promotion_use', 'nic', colocate_with => 'placed
 SELECT create_distributed_table('withdrawal_right', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('recovery_code', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('dyn_host_login', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('spending_limit', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('zone_anycast', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('zone_point', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('zone_record', 'nic', colocate_with => 'placed_order');

@@ -23,7 +23,8 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append((given["action"], {}))
+            asks = given.get("method") != "post"  # a search, whose action may be that of a form beside it
+            self.forms.append(("GET " * asks + given["action"], {}))
         elif tag == "select":
             self._select = given["name"]
         elif tag == "option" and "selected" in given:

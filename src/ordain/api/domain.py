@@ -173,23 +173,11 @@ def domain(standing: Standing, kind: str, now: datetime) -> Domain:
         renewalDate=wire.instant(standing.service.renewed_on(now)),
         renewalState=renewal_state(standing.service),
         serviceId=held.service_id,
-        state=_state(standing, now),
+        state=domains.state_of(standing, now),
         suspensionState="suspended" if held.on_hold else "not_suspended",
         transferLockStatus=change.lock_status(held, standing.under_way),
         whoisOwner=str(held.owner_id),
     )
-
-
-def _state(standing: Standing, now: datetime) -> str:
-    """domain.DomainStateEnum."""
-    held = standing.domain
-    if held.deleted:
-        return "restorable"
-    if held.leaving:
-        return "outgoing_transfer"
-    if standing.service.renewing:
-        return "autorenew_in_progress"
-    return "expired" if held.expires <= now else "ok"
 
 
 def _name_server(host: str, ips: tuple[str, ...], kind: str) -> NameServer:

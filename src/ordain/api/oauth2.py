@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 from ordain.api import wire, words
 from ordain.api.routing import Call, Route
 from ordain.core.refusal import not_found
-from ordain.flows import clients
+from ordain.flows import clients, spending
 
 CLIENT, TOKEN = "/me/api/oauth2/client/{clientId}", "/me/api/oauth2/token/{id}"
 
@@ -84,6 +84,7 @@ async def _list_clients(call: Call) -> list[str]:
 async def _create_client(call: Call) -> ClientSecret:
     wanted: ClientRequest = call.body
     wish = clients.Wish(wanted.name, wanted.description, wanted.flow, tuple(wanted.callbackUrls or ()))
+    spending.refuse_limited(call.caller)
     made = await clients.create(call.engine, call.caller.account.nichandle, wish, call.now)
     return ClientSecret(made.client_id, made.secret)
 

@@ -37,6 +37,8 @@ from ordain.api import (
     service_renewals,
     service_terms,
     services,
+    sessions,
+    spending,
     tasks,
     trademarks,
     v2,
@@ -45,6 +47,7 @@ from ordain.api import (
     zone_extras,
     zone_history,
     zone_orders,
+    zone_plans,
 )
 
 if TYPE_CHECKING:
@@ -93,7 +96,9 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (item_forms, owner_consents, purchases, rehearsal, running, search, webhooks)
+OWN_AREAS = (
+    item_forms, owner_consents, purchases, rehearsal, running, search, sessions, spending, webhooks, zone_plans,
+)  # fmt: skip
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -99,7 +99,7 @@ async def _history(call: Call) -> list[words.Instant]:
     return [wire.instant(at) for at in found]
 
 
-def _instant(call: Call) -> datetime:
+def point_instant(call: Call) -> datetime:
     """The path's instant. A + that a client did not escape may have become a space on the way."""
     text = call.path["creationDate"].replace(" ", "+")
     try:
@@ -113,14 +113,14 @@ def _instant(call: Call) -> datetime:
 
 
 async def _point(call: Call) -> RestorePoint:
-    at = _instant(call)
+    at = point_instant(call)
     link = await zone_files.point_link(call.engine, call.caller, call.path["zoneName"], at)
     return RestorePoint(wire.instant(at), link)
 
 
 async def _restore(call: Call) -> Task:
     return task(
-        await zone_files.restore(call.engine, call.caller, call.path["zoneName"], _instant(call)), call.now
+        await zone_files.restore(call.engine, call.caller, call.path["zoneName"], point_instant(call)), call.now
     )  # fmt: skip
 
 

@@ -125,11 +125,18 @@ class Caller(Struct, frozen=True):
     """Blocks of addresses it may be used from; none are everywhere."""
     client_id: str | None = None
     """The OAuth2 client whose token this is; None for a consumer key."""
+    limited: bool = False
+    """The credential has a spending limit."""
 
     @property
     def method(self) -> str:
         """auth.MethodEnum: how the caller showed who it is."""
         return "oauth2_client_credentials" if self.client_id else "account"
+
+    @property
+    def spender(self) -> int:
+        """The credential whose spending limit counts what this caller pays; 0: nobody's."""
+        return self.credential_id if self.limited else 0
 
     def may(self, method: str, path: str) -> bool:
         """Whether a rule of the credential grants this call."""

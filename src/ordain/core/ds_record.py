@@ -39,6 +39,15 @@ def tag(flags: int, algorithm: int, public_key: bytes) -> int:
     return (total + (total >> 16)) & 0xFFFF
 
 
+def tagged(flags: int, algorithm: int, public_key: str) -> Key | None:
+    """A key with the tag that follows from it; None if its text is not base64."""
+    try:
+        octets = b64decode(public_key, validate=True)
+    except (Error, ValueError):
+        return None
+    return Key(flags, algorithm, tag(flags, algorithm, octets), public_key)
+
+
 def replaced(domain: Domain, keys: Sequence[Key]) -> Update | list[Refusal]:
     """These keys, and no others; none at all ends the chain of trust."""
     if not domain.dnssec:

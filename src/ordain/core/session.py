@@ -10,6 +10,8 @@ from ordain.core.account import Account
 
 LIFE = timedelta(hours=12)
 """How long a sign-in lasts."""
+NOTED_EVERY = timedelta(minutes=5)
+"""How exactly it is known when somebody was here last."""
 LIFE_BEFORE_CODE = timedelta(minutes=10)
 """How long the second factor is waited for."""
 
@@ -25,6 +27,12 @@ class Session(Struct, frozen=True):
     expires: datetime
     awaits_code: bool = False
     role: str = ""
+    seen: datetime | None = None
+    """When it was noted last that somebody was here; None until their first page."""
+    network: str = ""
+    browser: str = ""
+    key: str = ""
+    """What it is called among its account's: nobody gets in with it."""
 
 
 class Limit(Struct, frozen=True):

@@ -27,6 +27,8 @@ class Act(Struct, frozen=True):
     account: Account
     ids: Iterator[int]
     now: datetime
+    spender: int = 0
+    """The credential whose spending limit counts what is paid; 0: nobody's."""
 
     @property
     def language(self) -> Language:

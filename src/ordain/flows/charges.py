@@ -15,7 +15,7 @@ from ordain.core.order import Payment
 from ordain.core.payment_method import CARD
 from ordain.core.refusal import Refusal, Refused, conflict, forbidden
 from ordain.core.registry import NoAnswer
-from ordain.flows import errands, settlement
+from ordain.flows import errands, settlement, spending
 from ordain.flows.act import Act, write_mail
 from ordain.store import charges, orders, payment_methods
 
@@ -38,8 +38,11 @@ def processor(engine: Engine) -> PaymentProcessor:
     return engine.processor
 
 
-async def begin(engine: Engine, order: Order, method: Method, now: datetime) -> Charge:
-    """Write down that an order is to be charged to a card. Raises Refused where it is not to be."""
+async def begin(engine: Engine, order: Order, method: Method, now: datetime, spender: int = 0) -> Charge:
+    """Write down that an order is to be charged to a card. Raises Refused where it is not to be.
+
+    `spender`: the credential whose spending limit counts it, 0 for nobody's.
+    """
     [charge_id] = await engine.database.new_ids()
     new = Charge(
         charge_id=charge_id,
@@ -65,6 +68,8 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime) -> 
             raise conflict(message)
         if not await charges.add(tx, new):
             raise await under_way(tx, order)
+        if spender:
+            await spending.spend(tx, order.nic, spender, new.amount, now)
 
     await engine.database.write(work)
     return new

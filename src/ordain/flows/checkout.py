@@ -112,7 +112,8 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         await tx.turn(caller.account.nichandle)
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
         _as_shown(engine, caller, prepared, wish)
-        return await save(Act(engine, tx, caller.account, iter(ids), now), prepared, wish, password), prepared
+        act = Act(engine, tx, caller.account, iter(ids), now, caller.spender)
+        return await save(act, prepared, wish, password), prepared
 
     result = await engine.database.write(work)
     if apart:

@@ -164,11 +164,15 @@ async def of_account(engine: Engine, nic: str) -> list[Held]:
     return [Held(*one) for one in found]
 
 
+def unknown(credential_id: int) -> str:
+    """The account has no such credential, in words."""
+    return f"Credential {credential_id} does not exist"
+
+
 async def _held(tx: Tx, nic: str, credential_id: int) -> Held:
     found = await credentials.credential_of(tx, nic, credential_id)
     if found is None:
-        message = f"Credential {credential_id} does not exist"
-        raise not_found(message, "credentialId")
+        raise not_found(unknown(credential_id), "credentialId")
     return Held(*found)
 
 

@@ -14,6 +14,8 @@ from ordain.core.service import Service
 from ordain.store import domains, services, tasks
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
@@ -39,6 +41,18 @@ class Standing(Struct, frozen=True):
     domain: Domain
     under_way: list[Task]
     service: Service
+
+
+def state_of(standing: Standing, now: datetime) -> str:
+    """domain.DomainStateEnum."""
+    held = standing.domain
+    if held.deleted:
+        return "restorable"
+    if held.leaving:
+        return "outgoing_transfer"
+    if standing.service.renewing:
+        return "autorenew_in_progress"
+    return "expired" if held.expires <= now else "ok"
 
 
 async def standing(engine: Engine, caller: Caller, name: str) -> Standing:

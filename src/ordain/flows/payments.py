@@ -16,7 +16,7 @@ from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
 from ordain.core.refusal import Refused, forbidden, invalid, not_found
-from ordain.flows import charges, settlement, transfers
+from ordain.flows import charges, settlement, spending, transfers
 from ordain.flows.act import Act, write_mail
 from ordain.flows.orders import order_of
 from ordain.store import charges as charge_rows
@@ -99,7 +99,7 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
     order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
     mean = ALIASES.get(chosen.mean)
     if mean == CARD and order.price.gross.ucents:
-        await _by_card(engine, order, chosen, now)
+        await _by_card(engine, caller, order, chosen)
         return
     waiting = await charges.waiting(engine, order) if engine.processor else None
     if waiting and any(way.mean == mean for way in await ways(engine, caller, order_id)):
@@ -107,7 +107,7 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
     ids = await engine.database.new_ids(ids_used(len(order.items)))
 
     async def work(tx: Tx) -> None:
-        act = Act(engine, tx, caller.account, iter(ids), now)
+        act = Act(engine, tx, caller.account, iter(ids), now, caller.spender)
         if mean == TRANSFER and order.price.gross.ucents:
             await _by_transfer(act, order, chosen)
         else:
@@ -140,6 +140,8 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     await _payable(act, order, paid)
     if mean not in SOURCES or (order.price.gross.ucents and mean not in ledger.PREPAID):
         raise await _cannot(act, order, chosen, "nothing of this kind can be registered here")
+    if act.spender:
+        await spending.spend(act.tx, order.nic, act.spender, order.price.gross, act.now)
     moved = await settlement.settle(act, order, paid)
     if moved is None:
         raise await _too_little(act, order, chosen)
@@ -188,15 +190,18 @@ async def _by_transfer(act: Act, order: Order, chosen: Chosen) -> None:
     await transfers.pledge(act, order)
 
 
-async def _by_card(engine: Engine, order: Order, chosen: Chosen, now: datetime) -> None:
+async def _by_card(engine: Engine, caller: Caller, order: Order, chosen: Chosen) -> None:
+    now = engine.clock()
     method = await _card(engine, order, chosen, now)
     waiting = await charges.waiting(engine, order)
     if waiting and waiting.method_id != method.method_id:
         await charges.make_way(engine, waiting)
-    charge = await charges.begin(engine, order, method, now)
+    charge = await charges.begin(engine, order, method, now, caller.spender)
     charge = await charges.carry_out(engine, order, charge)
     paid = await engine.database.read(lambda tx: orders.payment(tx, order.nic, order.order_id))
     refused = charges.outcome(charge, kept=paid is not None and paid.payment_id == charge.charge_id)
+    if refused and caller.spender and charge.status in ("failed", "succeeded"):
+        await spending.give_back(engine, caller, order.price.gross, now)
     if refused and charge.status == "failed":
         raise await _declined(engine, order, chosen, (method, charge))
     if refused:

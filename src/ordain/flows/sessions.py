@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ordain.core import mail
+from ordain.core import browser, mail
 from ordain.core import session as core
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.session import Session
@@ -16,6 +17,7 @@ from ordain.flows.clients import console
 from ordain.flows.signers import forget
 from ordain.store import accounts, oauth2, second_factors
 from ordain.store import sessions as kept
+from ordain.store.database import DatabaseError
 from ordain.store.sealing import hashed, password_fits, password_hash
 
 if TYPE_CHECKING:
@@ -49,6 +51,42 @@ async def find(engine: Engine, token: str, now: datetime) -> Session | None:
     """The session of this token, if it lasts still."""
     session = await engine.database.read(lambda tx: kept.load(tx, hashed(token)))
     return session if session and session.expires > now else None
+
+
+async def noted(engine: Engine, token: str, session: Session, where: tuple[str, str], now: datetime) -> None:
+    """Note, every few minutes at most, that somebody was here, from this address with this browser (its own words).
+
+    Never a reason for a page to fail.
+    """
+    here = (network(where[0]), browser.named(where[1]))
+    same = (session.network, session.browser) == here
+    if same and session.seen and now - session.seen < core.NOTED_EVERY:
+        return
+    with suppress(DatabaseError):
+        await engine.database.write(lambda tx: kept.see(tx, hashed(token), now, here))
+
+
+async def of_account(engine: Engine, account: Account, now: datetime) -> list[Session]:
+    """Where the account is signed in: the latest seen first."""
+    return await engine.database.read(lambda tx: kept.of_account(tx, account, now))
+
+
+async def end(engine: Engine, nic: str, key: str) -> None:
+    """Sign one of the account's browsers out."""
+    if not await engine.database.write(lambda tx: kept.end_one(tx, nic, key)):
+        message = "This session is over already"
+        raise not_found(message, "session")
+
+
+async def end_others(engine: Engine, nic: str, token: str = "") -> None:
+    """Sign all of the account's browsers out, but for the one with this token."""
+
+    async def work(tx: Tx) -> None:
+        await kept.end_all(tx, nic, hashed(token) if token else "")
+        await oauth2.delete_tokens(tx, console(nic))
+
+    await engine.database.write(work)
+    _forget_console(engine, nic)
 
 
 async def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:

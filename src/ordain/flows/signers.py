@@ -64,6 +64,7 @@ async def _signer(engine: Engine, application_key: str, consumer_key: str, now: 
         held.expires,
         found.application.description,
         held.allowed_ips,
+        limited=found.limited,
     )
     try:
         return Signer(engine.sealer.unseal(found.application.sealed_secret), caller)

@@ -7,12 +7,13 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from msgspec import structs
+from msgspec import Struct, structs
 
-from ordain.core import zone_rules
+from ordain.core import zone_diff, zone_rules
 from ordain.core.names import stored
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.zone import OWN, Point, Record, Zone, first_records
+from ordain.core.zone_diff import Diff
 from ordain.core.zone_rules import Entry, dns_type
 from ordain.core.zone_task import IMPORT, PUBLISH, RESTORE, ZoneTask, planned
 from ordain.flows import zone_text, zones
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+Canonical = dict[Record, Entry]
+
 NEVER = "This zone has no restore point of that instant"
+CHANGED = "The zone was changed meanwhile: look at what would become of it now"
 OLD_LINK = "This link leads nowhere any more: ask for a new one"
 LINKED = timedelta(hours=1)
 """How long the link to a restore point's file leads there."""
@@ -40,12 +44,22 @@ async def export(engine: Engine, caller: Caller, name: str) -> str:
     return await asyncio.to_thread(zone_text.zone_file, zone)
 
 
-async def import_file(engine: Engine, caller: Caller, name: str, text: str) -> ZoneTask:
-    """Replace the zone's own records by those of a file, all or none, and publish them.
+class Plan(Struct, frozen=True):
+    """What an import or a restoration would do to the zone as it is, and the mark by which to ask for just that."""
 
-    What stays the same keeps its id. Name servers of the zone itself are taken from a file of a zone of ours only.
-    """
-    nic, now = caller.account.nichandle, engine.clock()
+    diff: Diff
+    seen: str
+
+
+class _Sent(Struct, frozen=True):
+    """The records of a file, each with its line, that an import takes; and what is known of the zone's own."""
+
+    lines: list[tuple[int, Record]]
+    canonical: Canonical
+
+
+async def _sent(engine: Engine, nic: str, name: str, text: str) -> _Sent:
+    """A file as it was read. Name servers of the zone itself are taken from a file of a zone of ours only."""
     known = await engine.database.read(lambda tx: zones.whole(tx, nic, name))
     read = await asyncio.to_thread(zone_text.read_zone_file, text, known.name, known.soa.ttl)
     canonical = await asyncio.to_thread(_entries, known)
@@ -55,16 +69,47 @@ async def import_file(engine: Engine, caller: Caller, name: str, text: str) -> Z
     apex = [(line, record) for line, record in read.records if record.kind == "NS" and not record.sub_domain]
     if any(zone_rules.serves(known, record) for _, record in apex):
         lines += [(line, record) for line, record in apex if not zone_rules.serves(known, record)]
-    task_id, *ids = await engine.database.new_ids(1 + len(lines))
+    return _Sent(lines, canonical)
+
+
+async def import_plan(engine: Engine, caller: Caller, name: str, text: str) -> Plan:
+    """What an import of this file would do. Refused as the import itself would be."""
+    nic = caller.account.nichandle
+    sent = await _sent(engine, nic, name, text)
+
+    async def work(tx: Tx) -> Plan:
+        zone = await zones.whole(tx, nic, name)
+        after = _merged(zone, sent.lines, range(-len(sent.lines), 0), sent.canonical)
+        return Plan(zone_diff.diff(zone.records, after), zone_diff.zone_mark(zone))
+
+    return await engine.database.read(work)
+
+
+async def import_file(engine: Engine, caller: Caller, name: str, text: str, seen: str | None = None) -> ZoneTask:
+    """Replace the zone's own records by those of a file, all or none, and publish them.
+
+    What stays the same keeps its id. With `seen` (a plan's mark) only the zone as it was seen then.
+    """
+    nic, now = caller.account.nichandle, engine.clock()
+    sent = await _sent(engine, nic, name, text)
+    task_id, *ids = await engine.database.new_ids(1 + len(sent.lines))
 
     async def work(tx: Tx) -> ZoneTask:
-        zone = await zones.keep_point(tx, nic, await zones.whole(tx, nic, name), now)
-        records = _merged(zone, lines, ids, canonical)
+        zone = await zones.keep_point(tx, nic, await _as_seen(tx, nic, name, seen), now)
+        records = _merged(zone, sent.lines, ids, sent.canonical)
         return await _put(tx, zone, records, planned(nic, zone, IMPORT, task_id, now))
 
     task = await engine.database.write(work)
     engine.wake()
     return task
+
+
+async def _as_seen(tx: Tx, nic: str, name: str, seen: str | None) -> Zone:
+    """The whole zone. Raises Refused if it has another mark than whoever asks has seen."""
+    zone = await zones.whole(tx, nic, name)
+    if seen is not None and seen != zone_diff.zone_mark(zone):
+        raise conflict(CHANGED)
+    return zone
 
 
 async def reset(
@@ -141,24 +186,67 @@ async def _point(tx: Tx, nic: str, name: str, created: datetime) -> tuple[Zone, 
     return zone, found
 
 
-async def restore(engine: Engine, caller: Caller, name: str, created: datetime) -> ZoneTask:
-    """Bring back the zone's own records and SOA of a restore point, and publish them.
+async def compare(engine: Engine, caller: Caller, name: str, older: datetime, newer: datetime) -> Diff:
+    """What changed between two points of a zone's history."""
+    nic = caller.account.nichandle
 
-    Redirections and dynHosts stay as they are. What is replaced becomes a restore point itself.
-    """
-    nic, now = caller.account.nichandle, engine.clock()
-    [task_id] = await engine.database.new_ids(1)
+    async def work(tx: Tx) -> Diff:
+        before, after = [(await _point(tx, nic, name, at))[1] for at in (older, newer)]
+        return zone_diff.diff(before.records, after.records)
+
+    return await engine.database.read(work)
+
+
+class _Kept(Struct, frozen=True):
+    """A restore point with its records that come back, and what is known of them."""
+
+    point: Point
+    lines: list[tuple[int, Record]]
+    canonical: Canonical
+
+
+def _restored(zone: Zone, kept: _Kept) -> tuple[Record, ...]:
+    stays = [record for record in zone.records if record.origin != OWN or zone_rules.serves(zone, record)]
+    return _together(zone, stays, kept.lines, kept.canonical)
+
+
+async def _kept(engine: Engine, nic: str, name: str, created: datetime) -> _Kept:
     known, point = await engine.database.read(lambda tx: _point(tx, nic, name, created))
     canonical = await asyncio.to_thread(_entries, structs.replace(known, records=point.records))
     ours = structs.replace(known, name_servers=(*known.name_servers, *engine.name_server.hosts, *engine.anycast))
     # Who answers for the zone is not its history's business: that may be other servers since.
     lines = [(0, r) for r in point.records if r.origin == OWN and not zone_rules.serves(ours, r)]
+    return _Kept(point, lines, canonical)
+
+
+async def restore_plan(engine: Engine, caller: Caller, name: str, created: datetime) -> Plan:
+    """What a restoration would do. Refused as the restoration itself would be."""
+    nic = caller.account.nichandle
+    kept = await _kept(engine, nic, name, created)
+
+    async def work(tx: Tx) -> Plan:
+        zone = await zones.whole(tx, nic, name)
+        return Plan(zone_diff.diff(zone.records, _restored(zone, kept)), zone_diff.zone_mark(zone))
+
+    return await engine.database.read(work)
+
+
+async def restore(
+    engine: Engine, caller: Caller, name: str, created: datetime, seen: str | None = None
+) -> ZoneTask:  # fmt: skip
+    """Bring back the zone's own records and SOA of a restore point, and publish them.
+
+    Redirections and dynHosts stay as they are. What is replaced becomes a restore point itself. With `seen` (a plan's
+    mark) only where the zone is as it was seen then.
+    """
+    nic, now = caller.account.nichandle, engine.clock()
+    [task_id] = await engine.database.new_ids(1)
+    kept = await _kept(engine, nic, name, created)
 
     async def work(tx: Tx) -> ZoneTask:
-        zone = await zones.keep_point(tx, nic, await zones.whole(tx, nic, name), now)
-        zone = structs.replace(zone, soa=point.soa)
-        stays = [record for record in zone.records if record.origin != OWN or zone_rules.serves(zone, record)]
-        records = _together(zone, stays, lines, canonical)
+        zone = await zones.keep_point(tx, nic, await _as_seen(tx, nic, name, seen), now)
+        zone = structs.replace(zone, soa=kept.point.soa)
+        records = _restored(zone, kept)
         return await _put(tx, zone, records, planned(nic, zone, RESTORE, task_id, now))
 
     task = await engine.database.write(work)
@@ -180,9 +268,6 @@ async def _replace(tx: Tx, nic: str, zone: Zone, records: tuple[Record, ...]) ->
     for record_id in held.keys() - stays:
         await rows.delete_record(tx, nic, zone.name, record_id)
     await rows.add_records(tx, nic, zone.name, [record for record in records if record.record_id not in stays])
-
-
-Canonical = dict[Record, Entry]
 
 
 def _entries(zone: Zone) -> Canonical:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import zone_rules
+from ordain.core import zone_diff, zone_rules
 from ordain.core.refusal import conflict, forbidden, invalid, not_found
 from ordain.core.zone import OWN, Record, Zone
 from ordain.core.zone_rules import Bad
@@ -15,10 +15,13 @@ from ordain.flows.domains import UNKNOWN
 from ordain.store import zones as rows
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from ordain.core.account import Caller
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+CHANGED = "This record was changed meanwhile: look at it again"
 OWN_NAME_SERVERS = "The zone is found by its own name servers: their NS records cannot be changed or deleted"
 
 
@@ -28,6 +31,8 @@ class Wish(Struct, frozen=True):
     sub_domain: str | None = None
     target: str | None = None
     ttl: int | None = None
+    seen: str | None = None
+    """The record's mark (`core/zone_diff`) as whoever wishes this saw it: another one's change is not written over."""
 
 
 class Wanted(Struct, frozen=True):
@@ -50,6 +55,11 @@ async def listed(engine: Engine, caller: Caller, name: str, wanted: Wanted) -> l
 
     found = await engine.database.read(work)
     return [r.record_id for r in found if r.origin == wanted.origin and wanted.kind in (None, r.kind)]
+
+
+async def whole(engine: Engine, caller: Caller, name: str) -> Zone:
+    """The zone with its records."""
+    return await engine.database.read(lambda tx: zones.whole(tx, caller.account.nichandle, name))
 
 
 async def read(engine: Engine, caller: Caller, name: str, record_id: int, origin: str = OWN) -> Record:
@@ -136,7 +146,9 @@ async def change(engine: Engine, caller: Caller, name: str, record_id: int, wish
     async def work(tx: Tx) -> None:
         zone, before = await held(tx, nic, name, record_id)
         _refuse_serving(zone, before)
-        changes = {field: value for field, value in structs.asdict(wish).items() if value is not None}
+        _refuse_unseen(before, wish.seen)
+        sent = {"sub_domain": wish.sub_domain, "target": wish.target, "ttl": wish.ttl}
+        changes = {field: value for field, value in sent.items() if value is not None}
         after = judged(structs.replace(before, **changes), zone.name)
         await replace(tx, nic, zone, after)
         await zones.stage(tx, nic, zone, now)
@@ -150,17 +162,34 @@ async def replace(tx: Tx, nic: str, zone: Zone, after: Record) -> None:
     await rows.change_record(tx, nic, zone.name, after)
 
 
+def _refuse_unseen(record: Record, seen: str | None) -> None:
+    if seen is not None and seen != zone_diff.mark(record):
+        raise conflict(CHANGED)
+
+
 async def delete(engine: Engine, caller: Caller, name: str, record_id: int, origin: str = OWN) -> None:
     """Stage the end of a record."""
-    nic, now = caller.account.nichandle, engine.clock()
+    await engine.database.write(_deletion(engine, caller, name, (record_id, origin, None)))
+
+
+async def delete_seen(engine: Engine, caller: Caller, name: str, record_id: int, seen: str) -> None:
+    """Stage the end of a record that has this mark still."""
+    await engine.database.write(_deletion(engine, caller, name, (record_id, OWN, seen)))
+
+
+def _deletion(
+    engine: Engine, caller: Caller, name: str, which: tuple[int, str, str | None]
+) -> Callable[[Tx], Awaitable[None]]:
+    nic, now, (record_id, origin, seen) = caller.account.nichandle, engine.clock(), which
 
     async def work(tx: Tx) -> None:
         zone, record = await held(tx, nic, name, record_id, origin)
         _refuse_serving(zone, record)
+        _refuse_unseen(record, seen)
         await rows.delete_record(tx, nic, zone.name, record.record_id)
         await zones.stage(tx, nic, zone, now)
 
-    await engine.database.write(work)
+    return work
 
 
 def _refuse_serving(zone: Zone, record: Record) -> None:

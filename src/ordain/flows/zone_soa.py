@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
-from ordain.core import zone_rules
-from ordain.core.refusal import invalid
+from ordain.core import zone_diff, zone_rules
+from ordain.core.refusal import conflict, invalid
 from ordain.core.zone import SERIALS, newer
 from ordain.flows import zones
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+CHANGED = "The SOA was changed meanwhile: look at it again"
 _SECONDS = {"refresh": 60, "expire": 60, "nx_domain_ttl": 0, "ttl": 60}
 """The least of each number of a SOA record; the most is that of every TTL (RFC 2181 §8)."""
 _WIRE = {"nx_domain_ttl": "nxDomainTtl"}
@@ -31,6 +32,8 @@ class SoaChange(Struct, frozen=True):
     expire: int | None = None
     nx_domain_ttl: int | None = None
     ttl: int | None = None
+    seen: str | None = None
+    """The zone's mark (`core/zone_diff.soa_mark`) as whoever wishes this saw it."""
 
 
 async def change(engine: Engine, caller: Caller, name: str, wish: SoaChange) -> None:
@@ -39,6 +42,8 @@ async def change(engine: Engine, caller: Caller, name: str, wish: SoaChange) -> 
 
     async def work(tx: Tx) -> None:
         zone = await zones.head(tx, nic, name)
+        if wish.seen not in (None, zone_diff.soa_mark(zone)):
+            raise conflict(CHANGED)
         soa = structs.replace(
             zone.soa,
             server=zone.server if wish.server is None else _host(wish.server),

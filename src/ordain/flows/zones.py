@@ -74,6 +74,8 @@ class Standing(Struct, frozen=True):
     deployed: bool
     errors: list[str]
     warnings: list[str]
+    under_way: list[ZoneTask]
+    """Publications, too."""
 
 
 async def standing(engine: Engine, caller: Caller, name: str) -> Standing:
@@ -86,7 +88,8 @@ async def standing(engine: Engine, caller: Caller, name: str) -> Standing:
     zone, tasks = await engine.database.read(work)
     over = [task for task in tasks if task.status in ("done", "error")]
     errors = [over[-1].comment or ""] if over and over[-1].status == "error" else []
-    return Standing(not errors, errors, list(zone_rules.warnings(zone)))
+    under_way = [task for task in tasks if task.status in ("todo", "doing")]
+    return Standing(not errors, errors, list(zone_rules.warnings(zone)), under_way)
 
 
 async def stage(tx: Tx, nic: str, zone: Zone, now: datetime) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ordain.core.account import Account
 from ordain.core.credential import Application, Credential, Request, Rules
+from ordain.store import spending_limits
 from ordain.store.columns import instant, maybe_instant, maybe_micros, micros, pack, unpack_once
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class SignedBy(Struct, frozen=True):
     application: Application
     credential: Credential
     account: Account
+    limited: bool = False
+    """The credential has a spending limit."""
 
 
 _APPLICATION = "a.application_key, a.application_id, a.nic, a.name, a.description, a.sealed_secret, a.created, a.status"
@@ -145,8 +148,9 @@ async def add_credential(tx: Tx, credential: Credential) -> None:
 
 
 _SIGNED_BY = (
-    f"SELECT {_APPLICATION}, {_CREDENTIAL}, n.profile"
+    f"SELECT {_APPLICATION}, {_CREDENTIAL}, n.profile, l.credential_id"
     " FROM credential c JOIN application a ON a.application_key = c.application_key JOIN account n ON n.nic = c.nic"
+    " LEFT JOIN spending_limit l ON l.nic = c.nic AND l.credential_id = c.credential_id"
     " WHERE c.consumer_hash = $1"
 )
 
@@ -154,7 +158,10 @@ _SIGNED_BY = (
 async def signed_by(tx: Tx, consumer_hash: str) -> SignedBy | None:
     """What a consumer key leads to."""
     row = await tx.fetch_one(_SIGNED_BY, consumer_hash)
-    return SignedBy(_application(row[:8]), _credential(row[8:18]), unpack_once(row[18], Account)) if row else None
+    if row is None:
+        return None
+    account, limited = unpack_once(row[18], Account), row[19] is not None
+    return SignedBy(_application(row[:8]), _credential(row[8:18]), account, limited)
 
 
 _OF_ACCOUNT = (
@@ -199,6 +206,7 @@ async def used(tx: Tx, nic: str, credential_id: int, at: datetime) -> None:
 async def delete_credential(tx: Tx, nic: str, credential_id: int) -> None:
     """A credential is gone."""
     await tx.execute("DELETE FROM credential WHERE nic = $1 AND credential_id = $2", nic, credential_id)
+    await spending_limits.delete(tx, nic, credential_id)
 
 
 # Requests

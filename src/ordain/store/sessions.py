@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from ordain.core.account import Account
 from ordain.core.session import Attempts, Session
 from ordain.store.columns import instant, micros, unpack_once
+from ordain.store.sealing import hashed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.store.database import Tx
+    from ordain.store.database import Row, Tx
 
 
 async def add(tx: Tx, token_hash: str, session: Session) -> None:
@@ -29,14 +30,59 @@ async def add(tx: Tx, token_hash: str, session: Session) -> None:
 async def load(tx: Tx, token_hash: str) -> Session | None:
     """A session by its token."""
     row = await tx.fetch_one(
-        "SELECT n.profile, s.created, s.expires, s.awaits_code, w.role FROM session s JOIN account n ON n.nic = s.nic"
+        "SELECT n.profile, s.created, s.expires, s.awaits_code, w.role, s.seen, s.network, s.browser"
+        " FROM session s JOIN account n ON n.nic = s.nic"
         " LEFT JOIN staff w ON w.nic = s.nic WHERE s.token_hash = $1",
         token_hash,
     )
     if row is None:
         return None
-    account = unpack_once(row[0], Account)
-    return Session(account, instant(row[1]), instant(row[2]), bool(row[3]), row[4] or "")
+    return _session(unpack_once(row[0], Account), row[1:], token_hash)
+
+
+def _session(account: Account, row: Row, token_hash: str) -> Session:
+    created, expires, awaits_code, role, seen, network, browser = row
+    return Session(
+        account,
+        instant(created),
+        instant(expires),
+        bool(awaits_code),
+        role or "",
+        instant(seen) if seen else None,
+        network,
+        browser,
+        _key(token_hash),
+    )
+
+
+def _key(token_hash: str) -> str:
+    return hashed(f"session {token_hash}")[:24]
+
+
+async def of_account(tx: Tx, account: Account, now: datetime) -> list[Session]:
+    """An account's sessions that last still, the latest seen first."""
+    rows = await tx.fetch(
+        "SELECT created, expires, awaits_code, '', seen, network, browser, token_hash FROM session"
+        " WHERE nic = $1 AND expires > $2 ORDER BY seen DESC, created DESC",
+        account.nichandle,
+        micros(now),
+    )
+    return [_session(account, row[:7], row[7]) for row in rows]
+
+
+async def end_one(tx: Tx, nic: str, key: str) -> bool:
+    """Forget one of an account's sessions; False if there is none of that key."""
+    rows = await tx.fetch("SELECT token_hash FROM session WHERE nic = $1", nic)
+    found = next((row[0] for row in rows if _key(row[0]) == key), None)
+    if found is not None:
+        await end(tx, found)
+    return found is not None
+
+
+async def see(tx: Tx, token_hash: str, at: datetime, where: tuple[str, str]) -> None:
+    """Somebody was here, from this network with this browser."""
+    sql = "UPDATE session SET seen = $2, network = $3, browser = $4 WHERE token_hash = $1"
+    await tx.execute(sql, token_hash, micros(at), *where)
 
 
 async def end(tx: Tx, token_hash: str) -> None:

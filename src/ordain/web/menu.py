@@ -35,10 +35,12 @@ SHOP = (
 ACCOUNT = (
     Entry("/account", "Overview"),
     Entry("/domains", "Domain names"),
+    Entry("/zones", "DNS zones"),
     Entry("/orders", "Orders"),
     Entry("/bills", "Bills"),
     Entry("/contacts", "Contacts"),
     Entry("/account/payment", "Payment"),
+    Entry("/account/details", "Your details"),
     Entry("/keys", "API keys"),
     Entry("/account/sessions", "Sign-ins"),
     Entry("/account/second-factor", "Second factor"),

@@ -35,7 +35,11 @@ async def signed_in(engine: Engine, request: Request, now: datetime) -> tuple[Vi
     if not (token.isascii() and token.isalnum() and len(token) == sessions.TOKEN_LENGTH):
         return nobody(engine), None
     found = await sessions.find(engine, token, now)
-    return Visitor(token, known=True), found if found and not found.awaits_code else None
+    if found is None or found.awaits_code:
+        return Visitor(token, known=True), None
+    where = (request.client.host if request.client else "", request.headers.get("user-agent", "")[:500])
+    await sessions.noted(engine, token, found, where, now)
+    return Visitor(token, known=True), found
 
 
 def ask(visit: Visit) -> Response:

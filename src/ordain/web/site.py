@@ -26,7 +26,11 @@ from ordain.web import (
     bills,
     consent,
     console,
+    contacts,
     contracts,
+    domain,
+    domain_changes,
+    domains,
     keys,
     menu,
     order_list,
@@ -46,10 +50,14 @@ from ordain.web import (
     shop_front,
     shop_item,
     shop_search,
+    sign_ins,
     sign_up,
     terminations,
     withdrawals,
+    zone_changes,
     zone_files,
+    zone_history,
+    zones,
 )
 from ordain.web.once import once
 from ordain.web.page import HEADERS, Page, Visit
@@ -71,7 +79,11 @@ PAGES = (
     *bills.PAGES,
     *consent.PAGES,
     *console.PAGES,
+    *contacts.PAGES,
     *contracts.PAGES,
+    *domain.PAGES,
+    *domain_changes.PAGES,
+    *domains.PAGES,
     *keys.PAGES,
     *order_list.PAGES,
     *order_payment.PAGES,
@@ -93,7 +105,11 @@ PAGES = (
     *renewals.PAGES,
     *terminations.PAGES,
     *withdrawals.PAGES,
+    *sign_ins.PAGES,
+    *zone_changes.PAGES,
     *zone_files.PAGES,
+    *zone_history.PAGES,
+    *zones.PAGES,
 )
 
 LONGEST_FORM = 64 * 1024

@@ -1,0 +1,113 @@
+"""Spending limits of keys: set by other keys of the account, kept whatever happens at the same moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ordain.core.money import UNIT
+from ordain.flows import payments
+from ordain.flows.payments import Chosen
+from tests.flows.shop import caller, story, together
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+def second_key(world: World) -> int:
+    """Camille has another key with every right; its id. `robot` calls with it."""
+    world.limit_keys("camille", tuple((method, "/*") for method in ("GET", "POST", "PUT", "DELETE")))
+    world.keys["robot"], world.nics["robot"] = world.keys["camille"], world.nics["camille"]
+    robot: int = world.get("/auth/currentCredential", "robot").ok()["credentialId"]
+    world.limit_keys("camille", tuple((method, "/*") for method in ("GET", "POST", "PUT", "DELETE")))
+    return robot
+
+
+def cents(world: World, order_id: int) -> int:
+    """What an order costs."""
+    return story(world, order_id).standing.order.price.gross.ucents
+
+
+def limit(world: World, key: int, **amounts: str | None) -> None:
+    """Set it, by another key."""
+    world.put(f"/ordain/v1/credentials/{key}/limit", amounts).ok()
+
+
+def decimal(ucents: int) -> str:
+    """Euros."""
+    return f"{ucents // UNIT}.{ucents % UNIT // 1_000_000:02d}"
+
+
+def test_of_twenty_payments_at_once_as_many_succeed_as_the_limit_has_room_for(world: World) -> None:
+    key = second_key(world)
+    orders = [world.order(f"foo{number}.com", who="robot") for number in range(20)]
+    price = cents(world, orders[0])
+    limit(world, key, perDay=decimal(3 * price))
+    me = caller(world, "robot")
+    assert me.limited
+    done, refused = together(
+        world, [payments.pay(world.engine, me, order_id, Chosen("ovhAccount"), world.now) for order_id in orders]
+    )
+    assert (len(done), len(refused)) == (3, 17)
+    assert all("This key may spend" in one.refusals[0].message for one in refused)
+    assert world.balance() == 1000 * UNIT - 3 * price
+    shown = world.get(f"/ordain/v1/credentials/{key}/limit").ok()
+    assert shown["spentToday"]["priceInUcents"] == shown["spentThisMonth"]["priceInUcents"] == 3 * price
+    assert world.imbalance() == []
+
+
+def test_the_words_and_the_next_day(world: World) -> None:
+    key = second_key(world)
+    first, second = world.order("foo.com", who="robot"), world.order("bar.com", who="robot")
+    price = decimal(cents(world, first))
+    limit(world, key, perDay=price, perMonth=None)
+    world.pay(first, who="robot").ok()
+    refused = world.pay(second, who="robot")
+    assert refused.status == 403
+    told = f"This key may spend {price} EUR a day: {price} EUR are spent, {price} EUR are wanted"
+    assert refused.body["message"] == told
+    assert world.status(second, "robot") == "notPaid"
+    world.pass_time(days=1)
+    world.pay(second, who="robot").ok()
+
+
+def test_a_checkout_that_pays_is_limited_and_orders_nothing(world: World) -> None:
+    key = second_key(world)
+    limit(world, key, perMonth="1.00")
+    cart = world.cart("robot")
+    world.add(cart, "foo.com", "robot")
+    before = world.get("/me/order").ok()
+    refused = world.post(f"/order/cart/{cart}/checkout", {"autoPayWithPreferredPaymentMethod": True}, "robot")
+    assert (refused.status, "This key may spend 1.00 EUR a month" in refused.body["message"]) == (403, True)
+    assert world.get("/me/order").ok() == before
+
+
+def test_a_limited_key_gets_around_it_in_no_way(world: World) -> None:
+    key = second_key(world)
+    limit(world, key, perDay="1.00")
+    path = f"/ordain/v1/credentials/{key}/limit"
+    assert world.put(path, {"perDay": "9.00"}, "robot").status == 403
+    assert world.delete(path, "robot").status == 403
+    client = {"name": "robot", "description": "acts alone", "flow": "CLIENT_CREDENTIALS"}
+    assert world.post("/me/api/oauth2/client", client, "robot").status == 403
+    world.delete(path).ok()
+    assert world.get(path).status == 404
+    order = world.order("foo.com", who="robot")
+    world.pay(order, who="robot").ok()
+
+
+def test_what_is_no_limit_and_whose(world: World) -> None:
+    key = second_key(world)
+    path = f"/ordain/v1/credentials/{key}/limit"
+    for body in ({}, {"perDay": None}, {"perDay": "-1"}, {"perDay": "1.005"}, {"perDay": "9999999"}, {"perDay": 5}):
+        assert world.put(path, body).status == 400, body
+    assert world.put(path, {"perDay": "1.00"}, "dieter").status == 404
+    assert world.get(path, "dieter").status == 404
+    assert world.get("/ordain/v1/credentials/1/limit").status == 404
+
+
+def test_a_key_that_is_withdrawn_takes_its_limit_along(world: World) -> None:
+    key = second_key(world)
+    limit(world, key, perDay="1.00")
+    world.delete(f"/me/api/credential/{key}").ok()
+    rows = world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT * FROM spending_limit")))
+    assert rows == []
