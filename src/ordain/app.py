@@ -264,6 +264,7 @@ def engine(
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         operator_mail=settings.operator_mail,
+        approval_limit=settings.approval_limit,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),
