@@ -105,8 +105,8 @@ TABLE = (
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
             " logged.", sender),
-    Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as credit"
-            " or refund, before somebody else has to allow it.", count),
+    Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as"
+            " credit or refund, before somebody else has to allow it.", count),
     Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
     Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
             seconds),

@@ -23,6 +23,9 @@ from ordain.api import (
     new_account,
     notification,
     oauth2,
+    office,
+    office_figures,
+    office_people,
     options,
     order,
     owner_change,
@@ -91,7 +94,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
+OWN_AREAS = (office, office_figures, office_people, owner_consents, rehearsal, running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

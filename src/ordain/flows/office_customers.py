@@ -1,4 +1,4 @@
-"""Customers as the staff sees them: who they are and what they have; sessions ended, keys withdrawn, sign-in blocked."""
+"""Customers as the staff sees them: who they are what they have; sessions ended, keys withdrawn, sign-in blocked."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from ordain.store import accounts, ledger, office_grants, office_lists
 from ordain.store import sessions as kept
 
 if TYPE_CHECKING:
-
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 

@@ -1,4 +1,4 @@
-"""Money given by hand: asked for, allowed by somebody else above a limit, and given in the transaction that allows it."""
+"""Money given by hand: asked for, above a limit allowed by somebody else, given in the transaction that allows it."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class _Beside(Watched):
 
 
 async def ask(engine: Engine, by: str, wish: Wish, now: datetime) -> Grant:
-    """Give money, or have it wait for somebody else's word where it is much. Raises Refused for what cannot be given."""
+    """Give money; or have it wait for somebody else's word where it is much. Raises Refused for what cannot be."""
     [number] = await engine.database.new_ids()
     grant = await engine.database.read(lambda tx: _judged(tx, by, wish, now, number))
     done = structs.replace(grant, status="done", decided_by=by, decided=now)

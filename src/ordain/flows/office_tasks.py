@@ -1,4 +1,4 @@
-"""Tasks as the staff sees and mends them: by state and age, corrected, taken up again, given up; each act is audited."""
+"""Tasks as the staff sees and mends them: corrected, taken up again, given up; each act is audited."""
 
 from __future__ import annotations
 
