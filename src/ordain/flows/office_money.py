@@ -16,7 +16,7 @@ from ordain.flows import accounts
 from ordain.flows.act import write_mail
 from ordain.flows.delivery import acting
 from ordain.flows.office_audit import audited
-from ordain.flows.orders import unknown
+from ordain.flows.orders import Story, story, unknown
 from ordain.flows.refunds import give_back
 from ordain.flows.watched import Watched
 from ordain.store import ledger as books
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from ordain.core.order import OrderItem
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -217,3 +218,13 @@ async def _give(engine: Engine, grant: Grant, decide: Callable[[Tx], Awaitable[N
 
     await deciding.database.write(work)
     engine.wake()
+
+
+async def refundable(engine: Engine, order_id: int, item_id: int) -> tuple[Story, OrderItem]:
+    """An order with the item that may be refunded. 404 if it has none such."""
+    found = await story(engine, None, order_id)
+    item = next((item for item in found.standing.order.items if item.item_id == item_id), None)
+    if item is None:
+        message = f"Item {item_id} does not exist in order {order_id}"
+        raise not_found(message, "item")
+    return found, item
