@@ -38,6 +38,7 @@ class _Audited(Watched):
         super().__init__(engine.database)
         self._clock, self._deed, self._state = engine.clock, deed, state
         self._noted = False
+        self._query = log_lines.query.get()  # here: a transaction may be run by whoever writes for several requests
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` and, if none was written yet, write the entry: both are there, or neither."""
@@ -47,7 +48,7 @@ class _Audited(Watched):
         async def noted(tx: Tx) -> T:
             was = await self._state(tx)
             done = await work(tx)
-            told = kept.Told(self._clock(), cut(was), cut(await self._state(tx)), log_lines.query.get())
+            told = kept.Told(self._clock(), cut(was), cut(await self._state(tx)), self._query)
             await kept.append(tx, structs.replace(self._deed, reason=cut(self._deed.reason)), told)
             return done
 

@@ -10,6 +10,7 @@ from ordain.core.audit import Wanted
 from ordain.core.refusal import Refused
 from ordain.core.staff import ROLES, may
 from ordain.flows import office_audit, office_overview, office_registries, staff
+from ordain.flows.sessions import BLOCKED
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ STATES = {
     "refused": "Refused",
 }
 """Of tasks and of requests for money."""
-SENTENCES = (*AS.values(), *VERBS.values(), *STATES.values(), staff.FOR_MEMBERS, staff.LAST)
+SENTENCES = (*AS.values(), *VERBS.values(), *STATES.values(), staff.FOR_MEMBERS, staff.LAST, BLOCKED)
 assert AS.keys() == ROLES.keys()  # noqa: S101 - a role without words would not be offered
 
 PAGES = (
