@@ -240,7 +240,6 @@ def engine(
     """The engine over an open database."""
     movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
-    asked = registries.registries(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -250,7 +249,7 @@ def engine(
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
         vat_policy=_vat_policy(settings),
         languages=languages,
-        registries=asked,
+        registries=(asked := registries.registries(settings, sold, database, now)),
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
