@@ -36,6 +36,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     """A registry. `silence`: what the last task said that was not answered there, "" where none waits for that."""
 
     name: str
+    also: list[str]
     extensions: list[str]
     waiting: int
     silence: str
@@ -54,13 +55,21 @@ class Spoken(Struct, frozen=True, kw_only=True):
 
 
 def by_extension(engine: Engine) -> dict[str, str]:
-    """The name of the registry that each extension's names are at."""
-    sold = engine.market.catalogue.extensions
+    """The registry that each extension's names are at, by the first of the names it is known by (as its messages are)."""
+    known: dict[int, str] = {}
+    for name, registry in sorted(engine.registries.items()):
+        known.setdefault(id(registry), name)
     return {
-        name: f".{name}" if f".{name}" in engine.registries else extension.registry
-        for name, extension in sold.items()
+        name: known[id(engine.registry_of(name))]
+        for name, extension in engine.market.catalogue.extensions.items()
         if f".{name}" in engine.registries or extension.registry in engine.registries
     }
+
+
+def _also(engine: Engine, name: str) -> list[str]:
+    """What else a registry is known by: one connection may be for several."""
+    there = engine.registries[name]
+    return sorted(other for other, registry in engine.registries.items() if registry is there and other != name)
 
 
 async def seen(engine: Engine) -> list[Seen]:
@@ -71,6 +80,7 @@ async def seen(engine: Engine) -> list[Seen]:
     return [
         Seen(
             name=name,
+            also=_also(engine, name),
             extensions=sorted(extension for extension, there in at.items() if there == name),
             waiting=len(unheard.get(name, [])),
             silence=next(iter(unheard.get(name, [])), ""),

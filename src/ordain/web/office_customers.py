@@ -44,7 +44,7 @@ async def _show(visit: Visit, problems: Mapping[str, str], given: Mapping[str, s
         customer=customer,
         account=customer.account,
         problems=problems,
-        given={"amount": "", "reason": "", "balance": "", "why": "", **given},
+        given={"amount": "", "reason": "", "balance": "ovhAccount", "why": "", **given},
         balances=[(one.name, visit.language.say(BALANCES[one.name])) for one, _ in customer.balances],
         balance_words=BALANCES,
         kinds=MOVEMENTS,
