@@ -107,6 +107,7 @@ TABLE = (
             " logged.", sender),
     Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as"
             " credit or refund, before somebody else has to allow it.", count),
+    Setting("traces", "", "Root of a collector of traces (OTLP over HTTP); without one none are made.", url),
     Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
     Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
             seconds),
@@ -166,6 +167,7 @@ class Settings(NameServerSettings, frozen=True, kw_only=True):
     smtp_user: str
     smtp_password: str
     smtp_sender: str
+    traces: str
     metrics_token: str
     drain: float
     log: str

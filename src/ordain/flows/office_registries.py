@@ -55,7 +55,7 @@ class Spoken(Struct, frozen=True, kw_only=True):
 
 
 def by_extension(engine: Engine) -> dict[str, str]:
-    """The registry that each extension's names are at, by the first of the names it is known by (as its messages are)."""
+    """The registry that each extension's names are at, by the first of its names, as its messages are."""
     known: dict[int, str] = {}
     for name, registry in sorted(engine.registries.items()):
         known.setdefault(id(registry), name)
