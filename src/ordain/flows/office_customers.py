@@ -60,7 +60,8 @@ async def read(engine: Engine, nic: str) -> Customer:
     async def work(tx: Tx) -> tuple[Blocked | None, list[tuple[Balance, list[Movement]]]]:
         blocked = await kept.blocked(tx, nic)
         return Blocked(*blocked) if blocked else None, [
-            (balance, await _last(tx, nic, balance.name)) for balance in await ledger.balances(tx, nic)
+            (balance, await ledger.last_movements(tx, nic, balance.name, MOST_MOVEMENTS))
+            for balance in await ledger.balances(tx, nic)
         ]
 
     blocked, balances = await engine.database.read(work)
@@ -83,13 +84,6 @@ async def _account(engine: Engine, nic: str) -> Account:
         message = f"Account {nic[:100]} does not exist"
         raise not_found(message, "nic")
     return account
-
-
-async def _last(tx: Tx, nic: str, name: str) -> list[Movement]:
-    """What moved a balance last."""
-    ids = (await ledger.movement_ids(tx, nic, name, None, None))[-MOST_MOVEMENTS:]
-    found = [await ledger.movement(tx, nic, name, each) for each in reversed(ids)]
-    return [each for each in found if each]
 
 
 def _noting(engine: Engine, by: str, verb: str, nic: str, reason: str = "") -> Engine:

@@ -110,9 +110,8 @@ async def whole(engine: Engine, order_id: int) -> Whole:
     order = story.standing.order
 
     async def work(tx: Tx) -> tuple[Account | None, str | None, list[str]]:
-        notes = await bills.note_ids(tx, order.nic, None, None)
-        mine = [number for number, of_order in notes if of_order == order_id]
-        return await accounts.load(tx, order.nic), await bills.bill_of_order(tx, order.nic, order_id), mine
+        notes = await bills.notes_of_order(tx, order.nic, order_id)
+        return await accounts.load(tx, order.nic), await bills.bill_of_order(tx, order.nic, order_id), notes
 
     account, bill, notes = await engine.database.read(work)
     if account is None:

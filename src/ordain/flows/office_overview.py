@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ordain.core.delivery import Task
 from ordain.core.money import Money
-from ordain.flows import office_registries
-from ordain.store import measures, office_lists
+from ordain.flows import measures, office_registries
+from ordain.store import office_lists
 
 if TYPE_CHECKING:
     from ordain.flows.ports import Engine
@@ -51,6 +51,7 @@ async def overview(engine: Engine) -> Overview:
     now = engine.clock()
     today = datetime(now.year, now.month, now.day, tzinfo=now.tzinfo)
 
+    ledger = next(one for one in await measures.families(engine) if one.name == measures.IMBALANCE)
     unheard = sorted(await office_registries.silences(engine))
 
     async def work(tx: Tx) -> Overview:
@@ -66,7 +67,7 @@ async def overview(engine: Engine) -> Overview:
             silent=unheard,
             unmatched=await office_lists.unmatched(tx),
             unsent=await office_lists.refused_mails(tx),
-            imbalance=await measures.imbalance(tx),
+            imbalance=ledger.samples[0].value,
             orders=orders,
             revenue=revenue,
         )
