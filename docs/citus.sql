@@ -14,11 +14,15 @@ SELECT create_reference_table('staff');
 
 -- All that is an account's lies together.
 SELECT create_distributed_table('placed_order', 'nic', colocate_with => 'none');
+SELECT create_distributed_table('audit_entry', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('audit_head', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('bill_content', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('blocked_account', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('consent', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_head', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_line', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('ledger_transfer', 'nic', colocate_with => 'placed_order');
+SELECT create_distributed_table('money_grant', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('payer', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('payment_method', 'nic', colocate_with => 'placed_order');
 SELECT create_distributed_table('task', 'nic', colocate_with => 'placed_order');

@@ -60,8 +60,8 @@ SQL = re.compile(
 # Whatever the table is named by: all columns of the ledger's own tables stay as they were written.
 LEDGER_CHANGE = re.compile(
     r"\b(UPDATE\s+(OR\s+\w+\s+)?|DELETE\s+FROM\s+|TRUNCATE\s+(TABLE\s+)?|REPLACE\s+INTO\s+"
-    r"|INSERT\s+OR\s+REPLACE\s+INTO\s+)ledger_(line|transfer)\b"
-    r"|\bINTO\s+ledger_(line|transfer)\b.*\bDO\s+UPDATE\b",
+    r"|INSERT\s+OR\s+REPLACE\s+INTO\s+)(ledger_(line|transfer)|audit_entry)\b"
+    r"|\bINTO\s+(ledger_(line|transfer)|audit_entry)\b.*\bDO\s+UPDATE\b",
     re.IGNORECASE | re.DOTALL,
 )
 MOST_LINES, MOST_FILE_LINES, MOST_PARAMETERS = 50, 400, 5

@@ -253,7 +253,6 @@ def engine(
     """The engine over an open database."""
     movable = now if settings.rehearsal and isinstance(now, Clock) else None
     languages, sold = gettext_files.load(), goods.catalogue
-    asked = registries.registries(settings, sold, database, now)
     return Engine(
         database=database,
         market=goods,
@@ -263,7 +262,7 @@ def engine(
         vat_checker=ViesChecker(settings.vies_url) if settings.vies_url else None,
         vat_policy=_vat_policy(settings),
         languages=languages,
-        registries=asked,
+        registries=(asked := registries.registries(settings, sold, database, now)),
         marketplaces=_marketplaces(settings, database, now),
         claims=_claims(settings, now),
         marks=_marks(settings),
@@ -277,6 +276,7 @@ def engine(
         bill_printer=Press(languages, Path(settings.bill_fonts) if settings.bill_fonts else None),
         post=_post(settings),
         operator_mail=settings.operator_mail,
+        approval_limit=settings.approval_limit,
         sealer=Sealer(settings.secret),
         signers=Remembered(timedelta(seconds=1)),
         price_lists=Lasting(),

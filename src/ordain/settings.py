@@ -105,6 +105,8 @@ TABLE = (
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
             " logged.", sender),
+    Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as"
+            " credit or refund, before somebody else has to allow it.", count),
     Setting("traces", "", "Root of a collector of traces (OTLP over HTTP); without one none are made.", url),
     Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
     Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
@@ -159,6 +161,7 @@ class Settings(NameServerSettings, frozen=True, kw_only=True):
     bank_account_holder: str
     smtp_host: str
     operator_mail: str
+    approval_limit: int
     smtp_port: int
     smtp_tls: str
     smtp_user: str

@@ -12,6 +12,9 @@ from ordain.core.staff import ROLES
 if TYPE_CHECKING:
     from ordain.settings import Settings
 
+ALL = 10**12
+"""More entries than there are."""
+
 
 @click.group()
 def staff() -> None:
@@ -49,3 +52,23 @@ def list_members(of: Settings) -> None:
 
     for member in run(flows.members, of, read_only=True):
         click.echo(f"{member.nichandle}: {member.role}, since {member.since:%Y-%m-%d}")
+
+
+@click.group()
+def audit() -> None:
+    """What the staff did in the back office, as it was written down."""
+
+
+@audit.command("verify")
+@with_settings
+def verify(of: Settings, /) -> None:
+    """Go through every entry: whether it is as it was written. Keep the digest elsewhere, to compare with it later."""
+    from ordain.flows import office_audit
+
+    found = run(lambda engine: office_audit.prove(engine, ALL), of, read_only=True)
+    for fault in found.faults:
+        click.echo(fault, err=True)
+    if found.faults:
+        message = "The audit is not as it was written."
+        raise click.ClickException(message)
+    click.echo(f"Chain verified: {found.entries} entries of {found.members} members, digest {found.digest}")

@@ -24,6 +24,9 @@ from ordain.api import (
     new_account,
     notification,
     oauth2,
+    office,
+    office_figures,
+    office_people,
     options,
     order,
     owner_change,
@@ -97,7 +100,8 @@ LEFT_OUT = {
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
 OWN_AREAS = (
-    item_forms, owner_consents, purchases, rehearsal, running, search, sessions, spending, webhooks, zone_plans,
+    item_forms, office, office_figures, office_people, owner_consents, purchases, rehearsal, running, search, sessions,
+    spending, webhooks, zone_plans,
 )  # fmt: skip
 """What the contract knows nothing of, under a prefix of ours."""
 

@@ -215,6 +215,21 @@ def refunded(language: Language, order: Order, item: OrderItem, reason: str, mea
     return Text(say("%(domain)s has been refunded", domain=item.shown), body)
 
 
+def given_back_by_hand(language: Language, order: Order, item: OrderItem, reason: str) -> Text:
+    """The staff gave an item's money back, whether or not it was delivered."""
+    say, gross = language.say, item.price.gross
+    body = say(
+        "We gave back what you paid for %(domain)s of your order %(order)d: %(reason)s. %(amount)s %(currency)s go back"
+        " to what you paid with.",
+        domain=_named(item),
+        order=order.order_id,
+        reason=reason,
+        amount=decimal_text(gross),
+        currency=gross.currency,
+    )
+    return Text(say("%(domain)s has been refunded", domain=item.shown), body)
+
+
 def change_refused(language: Language, domain: str, reason: str) -> Text:
     """The registry refused a change, and somebody has to do something."""
     say = language.say

@@ -10,11 +10,13 @@ from msgspec import Struct
 Right = Literal["orders", "customers", "money", "approve", "catalogue", "brand", "registries", "audit", "staff"]
 RIGHTS: tuple[Right, ...] = get_args(Right)
 
+ADMIN = "admin"
+
 ROLES: dict[str, frozenset[Right]] = {
     "support": frozenset(("orders", "customers", "registries")),
     "finance": frozenset(("orders", "customers", "money", "approve", "audit")),
     "catalogue": frozenset(("catalogue", "brand", "registries")),
-    "admin": frozenset(RIGHTS),
+    ADMIN: frozenset(RIGHTS),
 }
 """`money`: give refunds and credit. `approve`: allow those of somebody else. `staff`: say who works here."""
 

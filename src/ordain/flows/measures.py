@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+IMBALANCE = "ordain_ledger_imbalance_ucents"
 WORK_EVERY, LEDGER_EVERY = 5.0, 60.0
 """Seconds for which what waits, and the ledger's state, are told again."""
 
@@ -26,7 +27,7 @@ async def families(engine: Engine) -> list[Family]:
 
     async def ledger(tx: Tx) -> list[Family]:
         told = "Micro-cents by which balances differ from the ledger; anything but 0 is for `ordain ledger`"
-        return [one("ordain_ledger_imbalance_ucents", "gauge", told, await measures.imbalance(tx))]
+        return [one(IMBALANCE, "gauge", told, await measures.imbalance(tx))]
 
     found = engine.running.everybody
     for name, every, asked in (("work", WORK_EVERY, work), ("ledger", LEDGER_EVERY, ledger)):

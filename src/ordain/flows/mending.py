@@ -35,7 +35,9 @@ async def relaunch(engine: Engine, task_id: int) -> None:
 
     async def work(tx: Tx) -> None:
         await refuse_if_kept(tx, task)
-        await tasks.save(tx, again, "error")
+        if not await tasks.save(tx, again, "error"):
+            message = f"Task {task_id} was taken up at the same moment"
+            raise conflict(message)
 
     await engine.database.write(work)
     engine.wake()

@@ -299,6 +299,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """None where there is no mail server: mails are only kept."""
     operator_mail: str = ""
     """Whom what only the operator can mend is mailed to."""
+    approval_limit: int = 100
+    """Whole units that a member of the staff gives an account within a day without somebody else's word."""
     sealer: Sealer
     signers: Remembered[Signer]
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""

@@ -39,6 +39,7 @@ WRONG_SO_FAR = "The password is wrong"
 WRONG = "The account or the password is wrong"
 OLD_LINK = "This link is too old, or was used: ask for another one"
 LINK_LIFE = timedelta(days=1)
+BLOCKED = "Nobody can sign in to this account at the moment: write to us"
 TOO_MANY = "Too many attempts: try again later"
 
 
@@ -113,6 +114,8 @@ async def sign_in(engine: Engine, name: str, password: str, address: str, now: d
             return False  # it was changed meanwhile
         await kept.forget(tx, by_name)
         await kept.take_back(tx, by_address)
+        if await kept.is_blocked(tx, account.nichandle):
+            raise Refused(Refusal("forbidden", BLOCKED))
         factor = await second_factors.load(tx, account.nichandle)
         awaits_code = factor is not None and factor.confirmed
         life = core.LIFE_BEFORE_CODE if awaits_code else core.LIFE
@@ -149,6 +152,37 @@ async def sign_out(engine: Engine, token: str) -> None:
 
 def _forget_console(engine: Engine, nic: str) -> None:
     forget(engine, lambda caller: caller.client_id == console(nic))
+
+
+async def end_all(engine: Engine, nic: str) -> None:
+    """Whoever is signed in to an account is so no more."""
+
+    async def work(tx: Tx) -> None:
+        await kept.end_all(tx, nic)
+        await oauth2.delete_tokens(tx, console(nic))
+
+    await engine.database.write(work)
+    _forget_console(engine, nic)
+
+
+async def block(engine: Engine, nic: str, by: str, reason: str, now: datetime) -> None:
+    """Keep everybody from signing in to an account, and end what sessions it has. Its keys go on working."""
+
+    async def work(tx: Tx) -> None:
+        if await accounts.load(tx, nic) is None:
+            message = f"Account {nic} does not exist"
+            raise not_found(message)
+        await kept.block(tx, nic, by, reason, now)
+        await kept.end_all(tx, nic)
+        await oauth2.delete_tokens(tx, console(nic))
+
+    await engine.database.write(work)
+    _forget_console(engine, nic)
+
+
+async def unblock(engine: Engine, nic: str) -> None:
+    """Let them sign in again."""
+    await engine.database.write(lambda tx: kept.unblock(tx, nic))
 
 
 async def change_password(engine: Engine, nic: str, old: str, new: str, now: datetime) -> None:

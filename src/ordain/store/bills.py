@@ -213,6 +213,16 @@ async def note_ids(tx: Tx, nic: str, since: datetime | None, until: datetime | N
     return [(note_id, order_id) for note_id, order_id in rows]
 
 
+async def notes_of_order(tx: Tx, nic: str, order_id: int) -> list[str]:
+    """The numbers of an order's credit notes."""
+    rows = await tx.fetch(
+        "SELECT note_id FROM refund WHERE nic = $1 AND order_id = $2 AND note_id IS NOT NULL ORDER BY item_id",
+        nic,
+        order_id,
+    )
+    return [row[0] for row in rows]
+
+
 async def bill_of_order(tx: Tx, nic: str, order_id: int) -> str | None:
     """The number of an order's bill, once there is one."""
     row = await tx.fetch_one("SELECT bill_id FROM payment WHERE nic = $1 AND order_id = $2", nic, order_id)

@@ -160,6 +160,15 @@ _MOVED = (
 )
 
 
+async def last_movements(tx: Tx, nic: str, name: str, most: int) -> list[Movement]:
+    """What moved a balance last, the latest first; what was kept line by line, in earlier versions, is not among it."""
+    rows: list[Row] = []
+    for side in _MOVED.split(" UNION ALL "):
+        latest = f"{side.format(which='')} ORDER BY entry_id DESC LIMIT $3"
+        rows += await tx.fetch(latest, nic, balance_of(name), most)
+    return sorted(_movements(rows), key=lambda one: -one.movement_id)[:most]
+
+
 async def movements_of_orders(tx: Tx, nic: str, name: str) -> list[Movement]:
     """What moved a balance for an order, oldest first."""
     lines = await tx.fetch(

@@ -95,6 +95,34 @@ async def end_all(tx: Tx, nic: str, but: str = "") -> None:
     await tx.execute("DELETE FROM session WHERE nic = $1 AND token_hash <> $2", nic, but)
 
 
+async def is_blocked(tx: Tx, nic: str) -> bool:
+    """Whether nobody may sign in to an account."""
+    return await blocked(tx, nic) is not None
+
+
+async def blocked(tx: Tx, nic: str) -> tuple[datetime, str, str] | None:
+    """Since when an account is blocked, by whom, and why; None if it is not."""
+    row = await tx.fetch_one("SELECT since, member, reason FROM blocked_account WHERE nic = $1", nic)
+    return (instant(row[0]), row[1], row[2]) if row else None
+
+
+async def block(tx: Tx, nic: str, by: str, reason: str, now: datetime) -> None:
+    """Let nobody sign in to an account."""
+    await tx.execute(
+        "INSERT INTO blocked_account (nic, since, member, reason) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (nic) DO UPDATE SET member = excluded.member, reason = excluded.reason",
+        nic,
+        micros(now),
+        by,
+        reason,
+    )
+
+
+async def unblock(tx: Tx, nic: str) -> None:
+    """Let its people sign in again."""
+    await tx.execute("DELETE FROM blocked_account WHERE nic = $1", nic)
+
+
 async def sweep(tx: Tx, now: datetime, quiet_since: datetime) -> None:
     """Forget sessions that expired, and attempts nobody repeated since."""
     await tx.execute("DELETE FROM session WHERE expires <= $1", micros(now))

@@ -167,6 +167,11 @@ async def unsettled(tx: Tx, nic: str) -> list[Task]:
     return [_task(row) for row in rows]
 
 
+async def read_rows(tx: Tx, which: str, *arguments: object) -> list[Task]:
+    """Tasks by a condition of the back office's (`store/office_lists.py`)."""
+    return [_task(row) for row in await tx.fetch(f"SELECT {_COLUMNS} FROM task {which}", *arguments)]
+
+
 async def find(tx: Tx, task_id: int) -> Task | None:
     """A task of anybody's, for the operator."""
     row = await tx.fetch_one(f"SELECT {_COLUMNS} FROM task WHERE task_id = $1", task_id)

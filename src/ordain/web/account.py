@@ -11,7 +11,7 @@ from ordain.core.order import status
 from ordain.core.refusal import Refused
 from ordain.flows import overviews, sign_up
 from ordain.web import refused as told
-from ordain.web.orders import STATUSES
+from ordain.web.order_live import STATUSES
 from ordain.web.page import Page
 from ordain.web.sign_up import FIELDS, LEGAL_FORMS, OF_BODIES, OF_PERSONS, countries
 

@@ -179,3 +179,5 @@ class Page(Struct, frozen=True, kw_only=True):
     do: Callable[[Visit], Awaitable[Response]]
     signed_in: bool = False
     right: Right | None = None
+    staff: bool = False
+    """For whoever works here, as whatever."""

@@ -19,7 +19,6 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, Uncertain, invalid, not_found
-from ordain.core.staff import may
 from ordain.flows import staff
 from ordain.web import (
     account,
@@ -33,6 +32,11 @@ from ordain.web import (
     domains,
     keys,
     menu,
+    office,
+    office_charts,
+    office_customers,
+    office_orders,
+    office_tasks,
     order_list,
     order_payment,
     order_tasks,
@@ -85,6 +89,11 @@ PAGES = (
     *domain_changes.PAGES,
     *domains.PAGES,
     *keys.PAGES,
+    *office.PAGES,
+    *office_charts.PAGES,
+    *office_customers.PAGES,
+    *office_orders.PAGES,
+    *office_tasks.PAGES,
     *order_list.PAGES,
     *order_payment.PAGES,
     *order_tasks.PAGES,
@@ -218,10 +227,7 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
         visit = await _known(_readable(visit), request)
         if page.method == "POST":
             visit = await _heard(visit, request)
-        if (page.signed_in or page.right) and visit.maybe_session is None:
-            return session.ask(visit)
-        _entitled(page, visit)
-        return await (once(visit, page.do) if page.method == "POST" else page.do(visit))
+        return await _let_in(page, visit)
     except Refused as refused:
         status, said = errors.answer(refused)
         return _failed(visit, status, visit.language.say(said["message"]))
@@ -238,10 +244,28 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
         return _failed(visit, 500, visit.language.say(FAILED, query=query))
 
 
-def _entitled(page: Page, visit: Visit) -> None:
-    """Raises Refused for whoever lacks the right that a page of the back office takes."""
-    if page.right and not may(visit.session.role, page.right):
-        raise staff.refused(page.right)
+async def _let_in(page: Page, visit: Visit) -> Response:
+    """What the page says, to whoever may see it."""
+    of_office = page.staff or page.right is not None
+    if (page.signed_in or of_office) and visit.maybe_session is None:
+        return session.ask(visit)
+    if of_office and not await _entitled(page, visit):
+        return visit.show("office_factor.html", status=403)
+    return await (once(visit, page.do) if page.method == "POST" else page.do(visit))
+
+
+async def _entitled(page: Page, visit: Visit) -> bool:
+    """Whether a page of the back office is for this visitor: not yet, where they lack the second factor it takes.
+
+    Raises Refused for whoever lacks the right.
+    """
+    try:
+        await staff.require(visit.engine, visit.session.account.nichandle, page.right)
+    except Refused as refused:
+        if refused.refusals[0].code == staff.NEEDS_FACTOR:
+            return False
+        raise
+    return True
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
