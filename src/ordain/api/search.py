@@ -23,6 +23,7 @@ from ordain.core.refusal import invalid
 from ordain.core.search import MOST_NAMES, State
 from ordain.flows import deals, search
 from ordain.flows.carts import subsidiary_of
+from ordain.flows.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -218,7 +219,7 @@ async def _engine(call: Call) -> Engine:
     """The engine as it sells to the caller."""
     caller = call.maybe_caller
     market = await deals.market_for(call.engine, caller.account.nichandle if caller else None)
-    return structs.replace(call.engine, market=market)
+    return structs.replace(call.engine, shelf=Shelf(market))
 
 
 async def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
@@ -255,7 +256,7 @@ async def _suggest(call: Call) -> Found | streams.Stream:
     subsidiary = _subsidiary(call)
     extensions = search.extensions_of(call.engine, subsidiary, query.extensions)
     if query.extensions is None:
-        extensions = [each for each in extensions if each.enabled][:TRIED]
+        extensions = [each for each in extensions if not each.closed(call.now)][:TRIED]
     elif len(extensions) > MOST_TRIED:
         message = f"extensions: suggestions are tried under at most {MOST_TRIED} extensions"
         raise invalid(message, "extensions")

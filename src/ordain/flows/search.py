@@ -243,7 +243,7 @@ class _Run:
             return Finding(asked=one)
         checked, answer = known
         found = offers(self._engine.market, one.name, answer, self._subsidiary, now)
-        withheld = self._engine.market.catalogue.extensions[one.name.extension].withheld
+        withheld = self._engine.market.catalogue.extensions[one.name.extension].closed(now)
         return Finding(asked=one, answer=answer, checked=checked, offers=tuple(found), withheld=withheld)
 
 
