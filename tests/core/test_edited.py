@@ -201,8 +201,8 @@ def test_edits_in_any_order_of_arrival_make_the_same_market(
 ) -> None:
     made: dict[tuple[str, int], Edit] = {}
     for number, (change, begins, length) in enumerate(wished, start=1):
-        one = edit(change, begins, begins + length if length else None, number)
-        made.setdefault((one.subject, begins), one)
+        wish = edit(change, begins, begins + length if length else None, number)
+        made.setdefault((wish.subject, begins), wish)
     order = [*made.values()]
     chance.shuffle(order)  # type: ignore[attr-defined]  # a Random
     arrived = [structs.replace(one, number=number) for number, one in enumerate(order, start=1)]
