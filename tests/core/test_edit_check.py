@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,9 @@ def refused(change: Change, *edits: Edit, files: Market = FILES, **other: Any) -
         (price(0), "price", "above zero"),
         (price(-UNIT, "trade"), "price", "above zero"),
         (price(None), "price", "is missing"),
+        (price(2_000_000 * UNIT), "price", "at most 1000000"),
+        (PromotionChange("spring", structs.replace(SPRING, ends=datetime(9999, 1, 1, tzinfo=UTC))), "ends", "and 2200"),
+        (PromotionChange("spring", structs.replace(SPRING, title="x" * 101)), "title", "at most 100"),
         (price(UNIT + 1), "price", "a multiple of 0.01 EUR"),
         (price(UNIT // 2, currency="XOF"), "price", "a multiple of 1 XOF"),
         (SaleChange("nowhere", on=True), "extension", "there is no extension"),
@@ -101,6 +104,8 @@ def test_what_cannot_be_is_refused_with_its_field(change: Change, field: str, to
 def test_times_and_reasons_are_asked_for() -> None:
     found = refused(price(), reason=" ", begins=NOW - HOUR, ends=NOW - 2 * HOUR)
     assert [field for field, _ in found] == ["reason", "begins", "ends"]
+    far = datetime(9999, 12, 31, 23, tzinfo=timezone(-14 * HOUR))
+    assert [field for field, _ in refused(price(), begins=far)] == ["begins"]
     assert refused(price(), begins=datetime(2027, 1, 1)) == [  # noqa: DTZ001 - the mistake under test
         ("begins", "begins has no time zone: end it with Z")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -24,7 +25,7 @@ from ordain.core.edit import (
 )
 from ordain.core.edited import edited
 from ordain.core.margins import misfit
-from ordain.core.money import Money, decimal_text, smallest
+from ordain.core.money import UNIT, Money, decimal_text, smallest
 from ordain.core.promotion_check import unknown
 from ordain.core.refusal import Refusal
 
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 200
 LONGEST_WHY = 200
+LONGEST_TITLE = 100
+YEARS = (2000, 2200)
+"""What a promotion's own times lie between."""
+FURTHEST = timedelta(days=3653)
+MOST_PRICE = 1_000_000 * UNIT
 MOST_EDITS = 100_000
 """Kept in all: the market is worked out of them."""
 
@@ -72,6 +78,9 @@ def _of_times(wish: Wish, edit: Edit, now: datetime) -> Iterator[Refusal]:
         if at and at.utcoffset() is None:
             yield Refusal("invalid", f"{field} has no time zone: end it with Z", field)
             return
+    far = [field for field, at in (("begins", edit.begins), ("ends", edit.ends)) if at and at > now + FURTHEST]
+    for field in far:
+        yield Refusal("invalid", f"{field} is more than ten years away", field)
     if edit.begins < now:
         yield Refusal("invalid", "begins is in the past: leave it empty to begin at once", "begins")
     if edit.ends and edit.ends <= edit.begins:
@@ -130,6 +139,8 @@ def _of_price(files: Market, change: PriceChange) -> Iterator[Refusal]:
         yield Refusal("invalid", "price is missing", "price")
     elif price < 0 or (price == 0 and change.action in ("create", "renew")):
         yield Refusal("invalid", "price is above zero", "price")
+    elif price > MOST_PRICE:
+        yield Refusal("invalid", f"price is at most {MOST_PRICE // UNIT}", "price")
     elif price % smallest(change.currency):
         least = decimal_text(Money(smallest(change.currency), change.currency))
         yield Refusal("invalid", f"price is a multiple of {least} {change.currency}", "price")
@@ -157,6 +168,11 @@ def _of_promotion(files: Market, edits: Sequence[Edit], change: PromotionChange,
         return
     if promotion.name != change.name:
         yield Refusal("invalid", f"name: the promotion is called {promotion.name}, not {change.name}", "name")
+    for key, at in (("begins", promotion.begins), ("ends", promotion.ends)):
+        if at and not YEARS[0] <= at.year <= YEARS[1]:
+            yield Refusal("invalid", f"{key} is between the years {YEARS[0]} and {YEARS[1]}", key)
+    if len(promotion.title) > LONGEST_TITLE or not promotion.title.isprintable():
+        yield Refusal("invalid", f"title is a line of at most {LONGEST_TITLE} characters", "title")
     for key, problem in unknown(promotion, files.catalogue):
         yield Refusal("invalid", f"{key}: {problem}", key)
     others = {one.code for one in _every_promotion(files, edits) if one.code and one.name != change.name}
