@@ -11,6 +11,7 @@ SELECT create_reference_table('agreed_text');
 SELECT create_reference_table('market_edit');
 SELECT create_reference_table('trademark_list');
 SELECT create_reference_table('trademark_row');
+SELECT create_reference_table('staff');
 
 -- All that is an account's lies together.
 SELECT create_distributed_table('placed_order', 'nic', colocate_with => 'none');

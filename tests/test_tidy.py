@@ -31,7 +31,7 @@ EVERYTHING = {
     "demo", "epp_accounts", "ledger_report", "logs", "report", "serving", "sandbox_serving", "certificates",
     "payment_settings",
     "moving_commands", "name_server_settings", "payment_commands", "registries", "registry_commands",
-    "registry_settings", "setting_texts", "several", "voucher_commands",
+    "registry_settings", "setting_texts", "several", "staff_commands", "voucher_commands",
 }  # fmt: skip
 MAY_IMPORT = {
     "core": ("core",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -152,7 +153,7 @@ TABLES = (
     str(obstacle("me", Holders(above={"other"}))),
     str(obstacle("me", Holders(below={"other"}))),
 )
-LANGUAGES = sorted(file.stem for file in LOCALES.glob("*.po"))
+LANGUAGES = sorted({file.name.partition(".")[0] for file in LOCALES.glob("*.po")})
 
 
 def said(tree: ast.AST, *, by: str = "say") -> Iterator[str]:
@@ -178,7 +179,13 @@ def everything_said(by: str) -> set[str]:
 
 def sentences() -> set[str]:
     """Every sentence of the program that customers read, but for those with a count."""
-    return everything_said("say") | set(TABLES)
+    return everything_said("say") | set(TABLES) | in_tables_of_pages()
+
+
+def in_tables_of_pages() -> set[str]:
+    """What the modules of pages keep in tables to be said: each names them in `SENTENCES`."""
+    modules = [import_module(f"ordain.web.{file.stem}") for file in (SOURCES / "web").glob("*.py")]
+    return {text for module in modules for text in getattr(module, "SENTENCES", ())}
 
 
 def counted() -> set[str]:

@@ -23,6 +23,7 @@ from ordain.core.refusal import Refused
 from ordain.moving_commands import backup, migrate_data
 from ordain.payment_commands import payment
 from ordain.registry_commands import registry
+from ordain.staff_commands import staff
 from ordain.store.database import DatabaseError
 from ordain.voucher_commands import voucher
 
@@ -367,6 +368,7 @@ main.add_command(catalogue)
 main.add_command(migrate_data)
 main.add_command(payment)
 main.add_command(registry)
+main.add_command(staff)
 main.add_command(voucher)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ordain.core.account import Account
 from ordain.core.money import UNIT
-from ordain.flows import accounts, applications, sessions
+from ordain.flows import accounts, applications, sessions, staff
 from ordain.flows.applications import Keys, Named
 from ordain.settings import write_private
 from ordain.store import accounts as kept_accounts
@@ -118,6 +118,7 @@ async def _account(engine: Engine) -> str | None:
         if await accounts.names(engine):
             return None
         nic = (await accounts.create(engine, DEMO, engine.clock())).nichandle
+        await staff.take_on(engine, nic, "admin", engine.clock())
     for balance in await engine.database.read(lambda tx: ledger.balances(tx, nic)):
         if balance.opened == balance.updated:
             await accounts.credit(engine, nic, balance.name, PREPAID, engine.clock())

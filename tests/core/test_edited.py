@@ -172,7 +172,7 @@ def test_margins_count_after_those_of_the_file() -> None:
 
 def test_a_brand_holds_from_its_instant_on() -> None:
     found = edited(FILES, [edit(BrandChange(Brand(name="Muster")), 1)]).brand
-    assert [found.at(hour(at)).name for at in (0, 1)] == ["", "Muster"]
+    assert [found.at(hour(at)).name for at in (0, 1)] == ["Ordain", "Muster"]
 
 
 def test_what_the_files_do_not_have_is_left_out_and_told() -> None:

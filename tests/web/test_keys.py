@@ -126,7 +126,7 @@ def test_terms_that_cannot_be_right_are_said_by_their_field_and_nothing_is_grant
         assert 'role="alert"' in page.text
         assert ("validity-problem" in page.text) is (filled.get("validity", "30") not in ("", "30"))
         assert ("ips-problem" in page.text) is ("ips" in filled)
-        assert "<script" not in page.text
+        assert page.text.count("<script") == 1  # htmx
         assert "https://shop.example" in page.headers["content-security-policy"]
     assert world.get("/me", "visitor").status == 403
     assert decide(camille, path).status_code == 303
@@ -254,7 +254,7 @@ def test_without_wishes_everything_is_proposed(world: World, camille: Visitor) -
 def test_rights_that_cannot_be_right_make_no_keys(world: World, camille: Visitor, rules: str) -> None:
     page = camille.submit(camille.open("/createToken/"), "/createToken/", name="x", rules=rules)
     assert (page.status_code, 'id="rules-problem"' in page.text) == (400, True)
-    assert "<script" not in page.text
+    assert page.text.count("<script") == 1  # htmx
     assert len(world.get("/me/api/application").ok()) == 1
 
 

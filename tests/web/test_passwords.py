@@ -67,7 +67,9 @@ def test_a_forgotten_password_is_set_by_a_link_good_once(world: World, visitor: 
     assert visitor.sign_in(world.nics["ursula"], OTHER).url.path == "/account"
     unknown = Visitor(world)
     told = unknown.submit(unknown.open("/forgotten-password"), "/forgotten-password", email="nobody@world.example")
-    assert (told.status_code, told.text) == (asked.status_code, asked.text)
+    assert told.status_code == asked.status_code
+    told_text, asked_text = (re.sub("[0-9a-f]{64}", "", answer.text) for answer in (told, asked))
+    assert told_text == asked_text
     assert links(world) == [link]
 
 

@@ -70,6 +70,5 @@ class Visitor:
 
     @property
     def cookie(self) -> str:
-        """The cookie's text."""
-        [cookie] = self.client.cookies.jar
-        return cookie.value or ""
+        """The text of the cookie that tells whose browser it is."""
+        return next(cookie.value or "" for cookie in self.client.cookies.jar if cookie.name.endswith("ordain"))

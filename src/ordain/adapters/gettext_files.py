@@ -17,7 +17,7 @@ LOCALES = Path(__file__).parent.parent / "locales"
 
 
 def load(folder: Path = LOCALES) -> Languages:
-    """Every language that has a file `<code>.po`, and English, which needs none."""
+    """Every language that has files, `<code>.po` and `<code>.<area>.po`, and English, which needs none."""
     found = {ENGLISH: IN_ENGLISH}
     for file in sorted(folder.glob("*.po")):
         with file.open("rb") as stream:
@@ -27,5 +27,7 @@ def load(folder: Path = LOCALES) -> Languages:
         counted = {m.id[0]: tuple(str(form) for form in m.string or ()) for m in said if m.pluralizable}
         forms = {one: texts for one, texts in counted.items() if all(texts)}
         form: Callable[[int], int] = c2py(catalog.plural_expr)
-        found[file.stem] = Language(file.stem, messages, forms, form)
+        code = file.name.partition(".")[0]
+        before = found.get(code, Language(code, {}))
+        found[code] = Language(code, before.messages | messages, before.forms | forms, form)
     return Languages(found)

@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from xml.etree.ElementTree import Element
 
-LIGHT, DARK = "#ffffff", "#16181b"
-"""The grounds of pages."""
+LIGHT, DARK = ("#ffffff", "#f5f7fa"), ("#12161b", "#1a2027")
+"""The grounds of pages, and of what is raised from them (web/static/style.css)."""
+TINT = 10
+"""Percent of the accent in the ground of badges and of what is chosen."""
 LEAST_CONTRAST = Decimal("4.5")
 """Of texts on their ground (WCAG 2.2, 1.4.3)."""
 LONGEST_NAME, LONGEST_TEXT = 60, 500
@@ -60,7 +62,8 @@ class Logo(Struct, frozen=True):
 class Brand(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is left open is as Ordain has it."""
 
-    name: str = ""
+    name: str = "Ordain"
+    """Above every page."""
     accent: str = ""
     """Of links and buttons on a light ground: "#0b57d0"; on a dark one it is lightened as far as it has to be."""
     logo: Logo | None = None
@@ -77,8 +80,8 @@ PLAIN = Brand()
 
 def refusals(brand: Brand) -> Iterator[Refusal]:
     """All that is wrong with a brand."""
-    if len(brand.name) > LONGEST_NAME or not brand.name.isprintable():
-        yield Refusal("invalid", f"name is a line of at most {LONGEST_NAME} characters", "name")
+    if not brand.name.strip() or len(brand.name) > LONGEST_NAME or not brand.name.isprintable():
+        yield Refusal("invalid", f"name is a line of 1 to {LONGEST_NAME} characters", "name")
     yield from _of_accent(brand.accent)
     if brand.logo and (why := _wrong_logo(brand.logo)):
         yield Refusal("invalid", f"logo {why}", "logo")
@@ -98,19 +101,33 @@ def _of_accent(accent: str) -> Iterator[Refusal]:
         return
     if not _COLOUR.fullmatch(accent):
         yield Refusal("invalid", "accent is a colour such as #0b57d0", "accent")
-    elif (found := contrast(accent, LIGHT)) < LEAST_CONTRAST:
-        told = f"accent {accent} has a contrast of {found:.2f} : 1 on white, and texts need {LEAST_CONTRAST} : 1"
+    elif (found := _least(accent, LIGHT)) < LEAST_CONTRAST:
+        told = (
+            f"accent {accent} has a contrast of {found:.2f} : 1 on light grounds, and texts need {LEAST_CONTRAST} : 1"
+        )
         yield Refusal("invalid", f"{told}: make it darker", "accent")
 
 
 def on_dark(accent: str) -> str:
     """The colour as it is used on a dark ground: mixed with white until texts in it can be read."""
-    parts = _parts(accent)
-    for white in range(0, 101, 5):
-        mixed = "#" + "".join(f"{part + (255 - part) * white // 100:02x}" for part in parts)
-        if contrast(mixed, DARK) >= LEAST_CONTRAST:
-            return mixed
-    return LIGHT
+    shades = (mixed(LIGHT[0], accent, white) for white in range(0, 101, 5))
+    return next((shade for shade in shades if _least(shade, DARK) >= LEAST_CONTRAST), LIGHT[0])
+
+
+def tinted(accent: str, ground: str) -> str:
+    """The ground of what is chosen: a little of the accent in it."""
+    return mixed(accent, ground, TINT)
+
+
+def mixed(one: str, other: str, percent: int) -> str:
+    """So many percent of one colour in another."""
+    pairs = zip(_parts(one), _parts(other), strict=True)
+    return "#" + "".join(f"{(mine * percent + theirs * (100 - percent)) // 100:02x}" for mine, theirs in pairs)
+
+
+def _least(accent: str, grounds: tuple[str, str]) -> Decimal:
+    """The least contrast it has on these grounds, and on that of what is chosen."""
+    return min(contrast(accent, ground) for ground in (*grounds, tinted(accent, grounds[0])))
 
 
 def contrast(one: str, other: str) -> Decimal:

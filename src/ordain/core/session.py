@@ -15,12 +15,16 @@ LIFE_BEFORE_CODE = timedelta(minutes=10)
 
 
 class Session(Struct, frozen=True):
-    """Who is signed in, and until when. `awaits_code`: not yet, the second factor is still asked for."""
+    """Who is signed in, and until when. `awaits_code`: not yet, the second factor is still asked for.
+
+    `role`: as what they work here (core/staff.py), "" if they do not.
+    """
 
     account: Account
     created: datetime
     expires: datetime
     awaits_code: bool = False
+    role: str = ""
 
 
 class Limit(Struct, frozen=True):

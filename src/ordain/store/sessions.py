@@ -29,11 +29,14 @@ async def add(tx: Tx, token_hash: str, session: Session) -> None:
 async def load(tx: Tx, token_hash: str) -> Session | None:
     """A session by its token."""
     row = await tx.fetch_one(
-        "SELECT n.profile, s.created, s.expires, s.awaits_code FROM session s JOIN account n ON n.nic = s.nic"
-        " WHERE s.token_hash = $1",
+        "SELECT n.profile, s.created, s.expires, s.awaits_code, w.role FROM session s JOIN account n ON n.nic = s.nic"
+        " LEFT JOIN staff w ON w.nic = s.nic WHERE s.token_hash = $1",
         token_hash,
     )
-    return Session(unpack_once(row[0], Account), instant(row[1]), instant(row[2]), bool(row[3])) if row else None
+    if row is None:
+        return None
+    account = unpack_once(row[0], Account)
+    return Session(account, instant(row[1]), instant(row[2]), bool(row[3]), row[4] or "")
 
 
 async def end(tx: Tx, token_hash: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import hmac
 import logging
@@ -18,6 +19,8 @@ from starlette.routing import Route
 
 from ordain.api import errors
 from ordain.core.refusal import Refusal, Refused, Unavailable, invalid, not_found
+from ordain.core.staff import may
+from ordain.flows import staff
 from ordain.web import (
     account,
     bills,
@@ -25,9 +28,11 @@ from ordain.web import (
     console,
     contracts,
     keys,
+    menu,
     orders,
     owner_changes,
     passwords,
+    place,
     renewals,
     second_factor,
     session,
@@ -36,7 +41,9 @@ from ordain.web import (
     withdrawals,
     zone_files,
 )
+from ordain.web.once import once
 from ordain.web.page import HEADERS, Page, Visit
+from ordain.web.texts import both
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -59,6 +66,7 @@ PAGES = (
     *orders.PAGES,
     *owner_changes.PAGES,
     *passwords.PAGES,
+    *place.PAGES,
     *second_factor.PAGES,
     *session.PAGES,
     *sign_up.PAGES,
@@ -112,6 +120,10 @@ def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     templates.globals["static"] = STATIC
+    templates.filters["both"] = both
+    paths = {page.path for page in PAGES if page.method == "GET"}
+    templates.globals["menu"] = lambda name, session: menu.shown(menu.MENUS[name], paths, session)
+    templates.globals["place"] = place
     routes = [Route(page.path, _endpoint(engine, templates, page), methods=[page.method]) for page in PAGES]
     routes += [Route(where, _file(name)) for name, where in STATIC.items()]
     routes.append(Route(OPENAPI, _described(description)))
@@ -129,9 +141,13 @@ def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
 
 def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
     content, kind = (_FILES / name).read_bytes(), _TYPES[Path(name).suffix]
-    headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable"}
+    headers = {**HEADERS, "cache-control": "public, max-age=31536000, immutable", "vary": "accept-encoding"}
+    # Files only: a page has secrets in it beside what its reader typed, and its length would tell of them (BREACH).
+    packed = gzip.compress(content, 9, mtime=0)
 
-    async def answer(_: Request) -> Response:
+    async def answer(request: Request) -> Response:
+        if "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(packed, headers={**headers, "content-encoding": "gzip"}, media_type=kind)
         return Response(content, headers=headers, media_type=kind)
 
     return answer
@@ -165,9 +181,10 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
         visit = await _known(_readable(visit), request)
         if page.method == "POST":
             visit = await _heard(visit, request)
-        if page.signed_in and visit.maybe_session is None:
+        if (page.signed_in or page.right) and visit.maybe_session is None:
             return session.ask(visit)
-        return await page.do(visit)
+        _entitled(page, visit)
+        return await (once(visit, page.do) if page.method == "POST" else page.do(visit))
     except Refused as refused:
         status, said = errors.answer(refused)
         return _failed(visit, status, visit.language.say(said["message"]))
@@ -178,6 +195,12 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
         query = request.scope["query_id"]
         log.exception("unexpected error, query %s", query)
         return _failed(visit, 500, visit.language.say(FAILED, query=query))
+
+
+def _entitled(page: Page, visit: Visit) -> None:
+    """Raises Refused for whoever lacks the right that a page of the back office takes."""
+    if page.right and not may(visit.session.role, page.right):
+        raise staff.refused(page.right)
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
@@ -196,6 +219,9 @@ def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit
         now=engine.clock(),
         address=request.client.host if request.client else "",
         language=engine.languages.preferred(request.headers.get("accept-language", "")),
+        accepted=request.headers.get("accept-language", ""),
+        cookies=request.cookies,
+        fragment=request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers,
         visitor=session.nobody(engine),
         maybe_session=None,
     )
@@ -212,7 +238,8 @@ async def _known(visit: Visit, request: Request) -> Visit:
     """The same with who is signed in, and in their language."""
     visitor, found = await session.signed_in(visit.engine, request, visit.now)
     known = structs.replace(visit, visitor=visitor, maybe_session=found)
-    return known.in_language(found.account.language) if found else known
+    chosen = place.language(visit) or (found.account.language if found else "")
+    return known.in_language(chosen) if chosen else known
 
 
 async def _heard(visit: Visit, request: Request) -> Visit:
