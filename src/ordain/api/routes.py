@@ -23,6 +23,8 @@ from ordain.api import (
     new_account,
     notification,
     oauth2,
+    office_edits,
+    office_market,
     options,
     order,
     owner_change,
@@ -91,7 +93,7 @@ LEFT_OUT = {
 }
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
-OWN_AREAS = (owner_consents, rehearsal, running, search, webhooks)
+OWN_AREAS = (office_edits, office_market, owner_consents, rehearsal, running, search, webhooks)
 """What the contract knows nothing of, under a prefix of ours."""
 
 OWN_ROUTES: tuple[Route, ...] = tuple(route for area in OWN_AREAS for route in area.ROUTES)

@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -145,6 +146,7 @@ def _luminance(colour: str) -> Decimal:
     return Decimal("0.2126") * red + Decimal("0.7152") * green + Decimal("0.0722") * blue
 
 
+@cache
 def _linear(part: int) -> Decimal:
     share = Decimal(part) / Decimal(255)
     if share <= Decimal("0.04045"):
