@@ -54,7 +54,6 @@ def edit(change: Change, begins: int, ends: int | None = None, number: int = 1) 
         begins=hour(begins),
         ends=None if ends is None else hour(ends),
         reason="a test",
-        once=str(number),
     )
 
 

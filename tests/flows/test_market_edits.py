@@ -132,12 +132,6 @@ def test_an_edit_that_has_not_begun_is_withdrawn_by_another(world: World) -> Non
         make(world, Withdrawal(coming.number))
 
 
-def test_a_form_sent_twice_is_one_edit(world: World) -> None:
-    one, two = (make(world, price(20), once="the same form") for _ in range(2))
-    assert one == two
-    assert len(world.engine.shelf.edits) == 1
-
-
 def test_several_at_the_same_moment_are_all_kept_and_numbered_without_a_gap(world: World) -> None:
     names = ("com", "fr", "net", "org", "eu")
 

@@ -76,8 +76,6 @@ class Wish(Struct, frozen=True, kw_only=True):
     reason: str
     begins: datetime | None = None
     ends: datetime | None = None
-    once: str = ""
-    """A text of the form or call it came by: what comes a second time was done already."""
     seen: int | None = None
     """The number of the newest edit that was known to who wishes it; None: whatever others did meanwhile is fine."""
 
@@ -94,7 +92,6 @@ class Edit(Struct, frozen=True, kw_only=True):
     begins: datetime
     ends: datetime | None
     reason: str
-    once: str
 
     @property
     def subject(self) -> str:

@@ -62,7 +62,6 @@ def made(files: Market, edits: Sequence[Edit], wish: Wish, now: datetime) -> Edi
         begins=begins,
         ends=wish.ends,
         reason=wish.reason.strip(),
-        once=wish.once,
     )
     found = [*_of_times(wish, edit, now), *_of_others(edits, wish, edit)]
     found += _of_change(files, edits, edit)

@@ -6,8 +6,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from ordain.core import edit_check
 from ordain.core.edited import edited, lost
 from ordain.core.refusal import Refused, conflict
@@ -30,14 +28,13 @@ TRIES = 5
 
 
 async def make(engine: Engine, wish: Wish, now: datetime) -> Edit:
-    """Make an edit; the one made before, where the same form or call comes again. Raises Refused.
+    """Make an edit. Raises Refused.
 
     This process sells by it when this returns; the others within a second.
     """
-    known = structs.replace(wish, once=wish.once or engine.unique_id())
     for _ in range(TRIES):
         try:
-            made = await engine.database.write(lambda tx: _made(engine, tx, known, now))
+            made = await engine.database.write(lambda tx: _made(engine, tx, wish, now))
         except Conflict:
             continue
         await refresh(engine)
@@ -48,9 +45,6 @@ async def make(engine: Engine, wish: Wish, now: datetime) -> Edit:
 
 async def _made(engine: Engine, tx: Tx, wish: Wish, now: datetime) -> Edit:
     edits = await _all(engine, tx)
-    before = next((edit for edit in edits if edit.once == wish.once), None)
-    if before:
-        return before
     made = edit_check.made(engine.shelf.files, edits, wish, now)
     if isinstance(made, list):
         raise Refused(*made)

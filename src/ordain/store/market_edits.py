@@ -16,7 +16,7 @@ _BOOK = "market"
 async def after(tx: Tx, number: int) -> list[Edit]:
     """The edits that were made after this one, in their order."""
     rows = await tx.fetch(
-        "SELECT number, at, nic, change, before, begins, ends, reason, once FROM market_edit"
+        "SELECT number, at, nic, change, before, begins, ends, reason FROM market_edit"
         " WHERE book = $1 AND number > $2 ORDER BY number",
         _BOOK,
         number,
@@ -31,17 +31,16 @@ async def after(tx: Tx, number: int) -> list[Edit]:
             begins=instant(begins),
             ends=maybe_instant(ends),
             reason=reason,
-            once=once,
         )
-        for number, at, nic, change, before, begins, ends, reason, once in rows
+        for number, at, nic, change, before, begins, ends, reason in rows
     ]
 
 
 async def add(tx: Tx, edit: Edit) -> None:
     """Keep an edit. Raises Conflict where another took its number at the same moment."""
     await tx.execute(
-        "INSERT INTO market_edit (book, number, at, nic, change, before, begins, ends, reason, once)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO market_edit (book, number, at, nic, change, before, begins, ends, reason)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         _BOOK,
         edit.number,
         micros(edit.at),
@@ -51,5 +50,4 @@ async def add(tx: Tx, edit: Edit) -> None:
         micros(edit.begins),
         maybe_micros(edit.ends),
         edit.reason,
-        edit.once,
     )

@@ -11,8 +11,5 @@ CREATE TABLE market_edit (
     begins INTEGER NOT NULL,
     ends INTEGER,
     reason TEXT NOT NULL,
-    once TEXT NOT NULL,
     PRIMARY KEY (book, number)
 ) STRICT;
-
-CREATE UNIQUE INDEX market_edit_once ON market_edit (book, once);
