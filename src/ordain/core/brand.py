@@ -26,7 +26,7 @@ TINT = 10
 LEAST_CONTRAST = Decimal("4.5")
 """Of texts on their ground (WCAG 2.2, 1.4.3)."""
 LONGEST_NAME, LONGEST_TEXT = 60, 500
-MOST_BYTES = 32 * 1024
+MOST_BYTES = 24 * 1024
 """Of a logo: it is on every page."""
 MOST_PIXELS = 2048
 TEXTS = ("headline", "lead", "footer")

@@ -29,6 +29,11 @@ from ordain.web import (
     contracts,
     keys,
     menu,
+    office_brand,
+    office_catalogue,
+    office_edits,
+    office_promotions,
+    office_rules,
     orders,
     owner_changes,
     passwords,
@@ -63,6 +68,11 @@ PAGES = (
     *console.PAGES,
     *contracts.PAGES,
     *keys.PAGES,
+    *office_brand.PAGES,
+    *office_catalogue.PAGES,
+    *office_edits.PAGES,
+    *office_promotions.PAGES,
+    *office_rules.PAGES,
     *orders.PAGES,
     *owner_changes.PAGES,
     *passwords.PAGES,
@@ -124,6 +134,7 @@ def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
     paths = {page.path for page in PAGES if page.method == "GET"}
     templates.globals["menu"] = lambda name, session: menu.shown(menu.MENUS[name], paths, session)
     templates.globals["place"] = place
+    templates.globals["brand_version"] = office_brand.version
     routes = [Route(page.path, _endpoint(engine, templates, page), methods=[page.method]) for page in PAGES]
     routes += [Route(where, _file(name)) for name, where in STATIC.items()]
     routes.append(Route(OPENAPI, _described(description)))
