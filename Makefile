@@ -52,8 +52,8 @@ crash-epp: $(VENV)/.test ## order 300 names over a bad line to a registry, with 
 year: $(VENV)/.test ## let a year and more pass for 500 names, day by day, and check all that came of it; NAMES=2000 has more
 	YEAR_NAMES=$(NAMES) $(BIN)/pytest -n0 -o faulthandler_timeout=0 tests/year -k "not postgresql" $(ARGS)
 
-test-browser: $(VENV)/.browser ## visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
-	$(BIN)/pytest --numprocesses=0 tests/browser/pages.py $(ARGS)
+test-browser: $(VENV)/.test ## only visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
+	ORDAIN_TEST_NEEDS=all $(BIN)/pytest tests/browser $(ARGS)
 
 check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/ruff format --check .
@@ -61,9 +61,10 @@ check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/mypy --strict src tests bench
 	$(BIN)/pytest --numprocesses=0 --quiet tests/test_tidy.py
 
-bench: $(VENV)/.test ## measure the order flow and searching beside a bare ASGI hello
+bench: $(VENV)/.test ## measure the order flow, searching and what depends on size, beside a bare ASGI hello
 	$(BIN)/python bench/order_flow.py $(ARGS)
 	$(BIN)/python bench/search.py $(filter --record,$(ARGS))
+	$(BIN)/python bench/sizes.py $(filter --record,$(ARGS))
 
 docs: env ## write the generated pages of docs/
 	$(BIN)/ordain docs
@@ -71,7 +72,6 @@ docs: env ## write the generated pages of docs/
 lock: $(VENV)/.test ## write requirements/*.txt anew; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) --build-deps-for=editable --build-deps-for=wheel --output-file=requirements/run.txt pyproject.toml
 	$(COMPILE) --output-file=requirements/test.txt requirements/test.in
-	$(COMPILE) --output-file=requirements/browser.txt requirements/browser.in
 
 clean: ## remove the environment and the caches; never the state
 	rm -rf $(VENV) dist build tests/clients/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -91,9 +91,4 @@ $(VENV)/.run: requirements/run.txt pyproject.toml
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
 	@echo "Installing what requirements/test.txt locks into $(VENV)"
 	@$(PIP) install --quiet --require-hashes --requirement requirements/test.txt
-	@touch $@
-
-$(VENV)/.browser: requirements/browser.txt $(VENV)/.test
-	@echo "Installing what requirements/browser.txt locks into $(VENV)"
-	@$(PIP) install --quiet --require-hashes --requirement requirements/browser.txt
 	@touch $@

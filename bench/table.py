@@ -42,6 +42,10 @@ busy machine it says most. *Statements* are those of one order of one name on SQ
 Searches (`/ordain/v1/search`) are measured by themselves: one name under all extensions, by so many clients at once,
 each reading what is found as it comes. *In hellos* is how often a bare hello is answered to one client in the time of
 such a search; *others wait* is what somebody who asks for the time meanwhile waits.
+
+What depends on how much there is (`python bench/sizes.py --stored 1000000`) is asked by one client: a time is what the
+server takes, and nobody's queue. Carts and orders that are *stored* are copies of one that was ordered here, each
+another account's.
 """
 
 NAMES = {

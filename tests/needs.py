@@ -7,6 +7,7 @@ what is missing fails the run instead.
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,20 @@ PACKAGES = {
     "PowerDNS": "pdns-server pdns-backend-sqlite3",
     "Knot": "knot",
     "BIND": "bind9",
+    "Chromium": "chromium",
 }
 """What Debian calls them."""
 
 
+def chromium() -> str | None:
+    """Where the browser is: CHROMIUM names it, else it is looked for."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
+
+
 def missing(name: str) -> bool:
     """Whether the machine has not what a test names."""
-    return name_servers.program(name) is None
+    return (chromium() if name == "Chromium" else name_servers.program(name)) is None
 
 
 def lacking(item: pytest.Item) -> list[str]:

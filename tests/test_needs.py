@@ -69,4 +69,4 @@ def test_where_everything_was_installed_nothing_is_left_out(tmp_path: Path) -> N
 
 
 def test_every_program_has_its_packages() -> None:
-    assert needs.PACKAGES.keys() == name_servers.PROGRAMS.keys()
+    assert needs.PACKAGES.keys() == {*name_servers.PROGRAMS, "Chromium"}

@@ -1,110 +1,26 @@
-"""The pages in a real Chromium: with the keyboard alone, on a phone and wide, light and dark, checked for hindrances.
-
-Not among the tests of `make test`, which run everywhere: `make test-browser` needs a Chromium (CHROMIUM names it).
-Pictures of every page are kept in the folder that PICTURES names, if it does.
-"""
+"""The pages in a real Chromium: with the keyboard alone, on every screen and in both lights, checked for hindrances."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import time
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import apsw
 import ovh
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from tests.api.test_owner_changes import OWNER, PATH
-from tests.processes import Installation, installed
+from tests.browser.browsing import check_looks, password, sign_in, tab_to, type_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-SIZES = {"phone": {"width": 390, "height": 844}, "wide": {"width": 1280, "height": 900}}
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+    from tests.processes import Installation
 
-
-@pytest.fixture(scope="session")
-def ordain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A server on an empty database, with its demo account, where consumers' orders wait."""
-    with installed(tmp_path_factory.mktemp("installation"), "", withdrawal="wait") as installation:
-        installation.up()
-        yield installation
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """The browser."""
-    found = os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
-    assert found, "no Chromium was found: CHROMIUM names one"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium: Any, ordain: Installation) -> Iterator[Any]:
-    """A page of a fresh browser, on a phone in daylight."""
-    context = chromium.new_context(base_url=ordain.url, viewport=SIZES["phone"], locale="en-GB")
-    yield context.new_page()
-    context.close()
-
-
-def password(ordain: Installation) -> tuple[str, str]:
-    """The demo account and its password, as the server's greeting tells them."""
-    found = re.search(r"account (\S+), password (\S+)", ordain.heard("out"))
-    assert found
-    return found[1], found[2]
-
-
-def type_in(page: Any, *texts: str) -> None:
-    """Fill in the fields from the focused one on, with Tab between them."""
-    for text in texts:
-        page.keyboard.type(text)
-        page.keyboard.press("Tab")
-
-
-def tab_to(page: Any, selector: str) -> None:
-    """Press Tab until something has the focus, which has to be seen there."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.evaluate("s => document.activeElement.matches(s)", selector):
-            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-            assert outline != "none", f"the focus on {selector} is not seen"
-            return
-    pytest.fail(f"{selector} is not reached with the keyboard")
-
-
-def sign_in(page: Any, ordain: Installation) -> None:
-    """Sign in to the demo account with the keyboard alone."""
-    page.goto("/sign-in")
-    tab_to(page, "#name")
-    type_in(page, *password(ordain))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/account")
-
-
-def check_looks(page: Any, name: str, impacts: tuple[str, ...] = ()) -> None:
-    """On every screen and in both lights: nothing that hinders (of these impacts), nothing to scroll sideways for."""
-    for size, viewport in SIZES.items():
-        for light in ("light", "dark"):
-            page.set_viewport_size(viewport)
-            page.emulate_media(color_scheme=light)
-            found = Axe().run(page)
-            hindering = [v for v in found.response["violations"] if not impacts or v["impact"] in impacts]
-            assert hindering == [], f"{name}, {size}, {light}:\n{found.generate_report()}"
-            wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert wider <= 0, f"{name} is {wider} px wider than a {size}"
-            if folder := os.environ.get("PICTURES"):
-                page.screenshot(path=Path(folder) / f"{name}-{size}-{light}.png", full_page=True)
+pytestmark = pytest.mark.needs("Chromium")
 
 
 def test_nothing_is_said_to_the_console(page: Any) -> None:

@@ -1,0 +1,40 @@
+"""The browser, the server it looks at, and a fresh page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.browsing import SIZES
+from tests.needs import chromium as found
+from tests.processes import Installation, installed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def ordain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A server on an empty database, with its demo account, where consumers' orders wait."""
+    with installed(tmp_path_factory.mktemp("installation"), "", withdrawal="wait") as installation:
+        installation.up()
+        yield installation
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found(), args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Any, ordain: Installation) -> Iterator[Any]:
+    """A page of a fresh browser, on a phone in daylight."""
+    context = chromium.new_context(base_url=ordain.url, viewport=SIZES["phone"], locale="en-GB")
+    yield context.new_page()
+    context.close()
