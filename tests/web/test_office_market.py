@@ -52,6 +52,11 @@ def test_a_price_is_tried_and_scheduled_and_changes_at_its_instant(world: World,
     tried = edit(clerk, begins=LATER, do="preview")
     assert (tried.status_code, "What this price means" in tried.text, "€12.00" in tried.text) == (200, True, True)
     assert world.engine.shelf.edits == ()
+    form = clerk.filled(tried, f"{COM}/price", **PRICE, do="preview")
+    part = clerk.send(f"{COM}/price", form, **{"hx-request": "true"}).text
+    assert ("<html" in part, "What this price means" in part) == (False, True)
+    wrong = clerk.send(f"{COM}/price", {**form, "price": "0"}, **{"hx-request": "true"}).text
+    assert ("<html" in wrong, "price is above zero" in wrong) == (False, True)
     page = edit(clerk, begins=LATER)
     assert page.url.path == COM
     assert "edit 1 of" in page.text

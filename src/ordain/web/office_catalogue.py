@@ -128,6 +128,8 @@ async def _price(visit: Visit) -> Response:
             previews = price_preview.previews(visit.engine.shelf.files, visit.engine.shelf.edits, edit)
         except Refused as refused:
             problems = reading.problems_of(visit, refused, PRICE_FIELDS)
+    if visit.fragment and visit.form.get("do") == "preview":
+        return visit.show("office_preview.html", previews=previews, problems=problems)
     return _shown(
         visit,
         currency,
