@@ -44,7 +44,7 @@ YEARS = (2000, 2200)
 """What a promotion's own times lie between."""
 FURTHEST = timedelta(days=3653)
 MOST_PRICE = 1_000_000 * UNIT
-MOST_EDITS = 100_000
+MOST_EDITS = 20_000
 """Kept in all: the market is worked out of them."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)

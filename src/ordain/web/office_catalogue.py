@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ordain.core import price_preview
 from ordain.core.catalogue_diff import ACTIONS
 from ordain.core.edit import PriceChange, SaleChange, concerning
@@ -15,6 +17,8 @@ from ordain.web.office_edits import ACTION_LABELS, history, made
 from ordain.web.page import Page
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.responses import Response
 
     from ordain.core.catalogue import Extension
@@ -116,7 +120,8 @@ async def _price(visit: Visit) -> Response:
     """A price is tried, or edited: by what customers pay, or by what it costs to buy."""
     extension, currency = extension_of(visit), visit.form.get("currency", "EUR")
     terms, problems = reading.terms(visit)
-    change = _asked(visit, extension, currency, problems)
+    asked = PriceChange(extension.name, currency, "create", None)
+    change = _asked(visit, asked, terms.begins or visit.now, problems)
     previews: list[Preview] = []
     if not problems and change:
         try:
@@ -140,13 +145,13 @@ async def _price(visit: Visit) -> Response:
     )
 
 
-def _asked(visit: Visit, extension: Extension, currency: str, problems: dict[str, str]) -> PriceChange | None:
-    """The price a form asks for; problems are noted by field."""
+def _asked(visit: Visit, of: PriceChange, at: datetime, problems: dict[str, str]) -> PriceChange | None:
+    """The price a form asks for, from an instant on; problems are noted by field."""
     action = visit.form.get("what", "")
     if action not in ACTIONS:
         problems["what"] = visit.language.say("Choose one of these")
         return None
-    change = PriceChange(extension.name, currency, action, None)  # type: ignore[arg-type]  # it is one of these
+    change: PriceChange = structs.replace(of, action=action)
     texts = {field: visit.form.get(field, "").strip().replace(",", ".") for field in ("price", "purchase")}
     given = {field: text for field, text in texts.items() if text}
     if len(given) != 1:
@@ -159,12 +164,12 @@ def _asked(visit: Visit, extension: Extension, currency: str, problems: dict[str
         problems[field] = visit.language.say(NO_AMOUNT)
         return None
     if field == "price":
-        return PriceChange(extension.name, currency, change.action, amount)
-    made = price_preview.from_purchase(visit.engine.market, change, amount, visit.now)
-    if isinstance(made, str):
-        problems[field] = made
+        return structs.replace(change, price=amount)
+    found = price_preview.from_purchase(visit.engine.market, change, amount, at)
+    if isinstance(found, str):
+        problems[field] = found
         return None
-    return PriceChange(extension.name, currency, change.action, made)
+    return structs.replace(change, price=found)
 
 
 async def _sale_form(visit: Visit) -> Response:
