@@ -44,6 +44,7 @@ from ordain.adapters.vies_checker import ViesChecker
 from ordain.api import console_schema, openapi
 from ordain.api.routes import OWN_ROUTES, ROUTES
 from ordain.api.server import Api
+from ordain.api.traced import traced
 from ordain.core.bank_transfer import BankAccount
 from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
@@ -72,9 +73,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.adapters.smtp_mails import SmtpPost
+    from ordain.api.server import Asgi
     from ordain.core.catalogue import Catalogue
     from ordain.core.seller import Sellers
-    from ordain.flows.ports import MarkVerifier, NameServer, PaymentProcessor
+    from ordain.flows.ports import MarkVerifier, NameServer, PaymentProcessor, Traces
     from ordain.settings import Settings
     from ordain.store.database import Database
 
@@ -236,7 +238,18 @@ def _searching(settings: Settings) -> Searching:
 def _running(settings: Settings, database: Database) -> Running:
     running = Running(settings.metrics_token)
     running.measured += [database.measured, epp_tally.TALLY.families]
+    running.traces = _traces(settings)
     return running
+
+
+def _traces(settings: Settings) -> Traces | None:
+    if not settings.traces:
+        return None
+    from ordain.adapters.otlp_traces import OtlpTraces  # noqa: PLC0415 - a tenth of a second, for who asks for it
+
+    traces = OtlpTraces(settings.traces, __version__)
+    epp_tally.TALLY.told = traces.past
+    return traces
 
 
 def engine(
@@ -316,10 +329,12 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
 
 
 async def let_go(of: Engine) -> None:
-    """Log out at the registries."""
+    """Log out at the registries, and send the last traces."""
     for registry in of.distinct_registries:
         if close := getattr(registry, "close", None):
             await close()
+    if of.running.traces:
+        await of.running.traces.close()
 
 
 @asynccontextmanager
@@ -330,6 +345,11 @@ async def opened_to_read(settings: Settings) -> AsyncIterator[Engine]:
         yield engine(settings, market(settings), database, lambda: None, clock(settings))
     finally:
         await database.close()
+
+
+def served(of: Engine) -> Asgi:
+    """What a server runs: the ASGI application, within traces where they are collected."""
+    return traced(api(of), of.running.traces) if of.running.traces else api(of)
 
 
 def api(of: Engine) -> Api:

@@ -359,7 +359,7 @@ class _Protocol(HttpToolsProtocol):
 def _config(of: Settings, engine: Engine) -> uvicorn.Config:
     host, port = of.listen
     return uvicorn.Config(
-        app.api(engine),
+        app.served(engine),
         host=host,
         port=port,
         loop="none",

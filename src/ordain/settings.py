@@ -105,6 +105,7 @@ TABLE = (
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
             " logged.", sender),
+    Setting("traces", "", "Root of a collector of traces (OTLP over HTTP); without one none are made.", url),
     Setting("metrics_token", "", "Who bears it may read `/ordain/v1/metrics`; without one only this machine may.", str),
     Setting("drain", "0", "Seconds a process that was told to end still serves, not ready, before it takes no more.",
             seconds),
@@ -163,6 +164,7 @@ class Settings(NameServerSettings, frozen=True, kw_only=True):
     smtp_user: str
     smtp_password: str
     smtp_sender: str
+    traces: str
     metrics_token: str
     drain: float
     log: str

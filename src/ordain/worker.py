@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from ordain.flows import (
@@ -32,10 +32,11 @@ from ordain.store.database import DatabaseBusy, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
     from ordain.core.mail import Mail
-    from ordain.flows.ports import Engine
+    from ordain.flows.ports import Engine, Span
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +85,11 @@ async def _patiently(work: ModuleType, engine: Engine, task: Any) -> None:  # no
         else:
             return
     await work.step(engine, task)
+
+
+def _traced(engine: Engine, task: Any) -> AbstractContextManager[Span | None]:  # noqa: ANN401 - as above
+    """A step in a trace, where traces are collected."""
+    return engine.running.traces.span(f"task {task.function}", "task") if engine.running.traces else nullcontext()
 
 
 class Worker:
@@ -204,7 +210,10 @@ class Worker:
     async def _step(self, work: ModuleType, engine: Engine, task: Any) -> None:  # noqa: ANN401 - as above
         log_lines.task.set(f"task {task.task_id}")
         try:
-            await _patiently(work, engine, task)
+            with _traced(engine, task) as span:
+                await _patiently(work, engine, task)
+                if span:
+                    span.note(f"task {task.function}", ordain_task=task.task_id, ordain_function=task.function)
         except Exception:
             log.exception("task %s (%s) failed", task.task_id, task.function)
             with suppress(DatabaseError):  # then the task is taken up again when its lease ends

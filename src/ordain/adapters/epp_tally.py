@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ordain.core.measure import Durations, Family, Sample, histogram
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 BOUNDS = (10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 30_000_000)
 """Microseconds."""
@@ -17,6 +20,8 @@ class Tally:
     def __init__(self) -> None:
         self._outcomes: Counter[tuple[str, str, str]] = Counter()
         self._took: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self.told: Callable[[str, int, Mapping[str, str]], None] | None = None
+        """Who is told of each command as it ends: its name, its microseconds, what else is known."""
 
     def add(self, registry: str, command: str, outcome: str, micros: int) -> None:
         """A command was answered, or was not."""
@@ -24,6 +29,8 @@ class Tally:
         counts, total = self._took.setdefault((registry, command), ([0] * (len(BOUNDS) + 1), [0]))
         counts[sum(micros > bound for bound in BOUNDS)] += 1
         total[0] += micros
+        if self.told:
+            self.told(f"EPP {command}", micros, {"ordain.registry": registry, "ordain.outcome": outcome})
 
     def families(self) -> list[Family]:
         """As they are told; nothing where no EPP was spoken."""

@@ -91,7 +91,7 @@ class Api:
         """One request. Lifespan and websocket scopes are not ours."""
         if scope["type"] != "http":
             return None
-        asking = Asking(f"{self._prefix}.{next(self._numbers)}")
+        scope["asking"] = asking = Asking(f"{self._prefix}.{next(self._numbers)}")
         log_lines.query.set(asking.query_id)
         page = self._pages.get(scope["path"].strip("/").partition("/")[0])
         if page and scope["path"].strip("/") not in WITHOUT_PREFIX:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Task
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -27,6 +27,7 @@ from ordain.store.sealing import Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from ordain.core.account import Account
     from ordain.core.bill_content import Content
@@ -225,6 +226,33 @@ class BillPrinter(Protocol):
 
     def day(self, on: date, locale: str) -> str:
         """A day, as it is written by a locale."""
+
+
+Kind = Literal["request", "task", "command"]
+"""What something in a trace is: asked of us, taken up by us, asked by us."""
+
+
+class Span(Protocol):
+    """Something that takes its time, in a trace."""
+
+    def note(self, name: str, **attributes: str | int) -> None:
+        """What is known of it by now; an underscore in an attribute's name is told as a dot, two as one."""
+
+    def failed(self, why: str) -> None:
+        """It did not end well."""
+
+
+class Traces(Protocol):
+    """Tells a collector what took how long, and within what."""
+
+    def span(self, name: str, kind: Kind, parent: str = "") -> AbstractContextManager[Span]:
+        """While it lasts: whatever begins meanwhile is within it. `parent`: a traceparent (W3C) from elsewhere."""
+
+    def past(self, name: str, micros: int, attributes: Mapping[str, str]) -> None:
+        """A command that ended just now, after so many microseconds."""
+
+    async def close(self) -> None:
+        """Send what is left."""
 
 
 class VatChecker(Protocol):

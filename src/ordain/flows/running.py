@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ordain.core.measure import Family
+    from ordain.flows.ports import Traces
 
 STILL = 300.0
 """Seconds after which a worker that did not come round is stuck: its steps and chores have ends of their own before."""
@@ -26,6 +27,8 @@ class Running:
         """It was told to end: what is under way comes to its end, and nobody should send it more."""
         self.measured: list[Callable[[], Iterable[Family]]] = []
         """Who has counted something."""
+        self.traces: Traces | None = None
+        """None where nobody collects any."""
         self.others: Callable[[], dict[str, list[Family]]] | None = None
         """What the processes beside this one have counted, by their numbers; this one's own number has nothing."""
         self._looked: float | None = None
