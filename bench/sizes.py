@@ -171,6 +171,10 @@ def used(folder: Path, name: str, count: int) -> int:
         placed, _ = one.ask(signer.post(b"%b/checkout" % path, b"{}"))
         number = placed.split(b'"orderId":')[1].split(b",")[0]
         one.ask(signer.post(b"/1.0/me/order/%b/payWithRegisteredPaymentMean" % number, b'{"paymentMean":"ovhAccount"}'))
+        # Delivered and billed: what has still to be done would be done for every copy.
+        until = time.monotonic() + 30
+        while one.ask(signer.get(b"/1.0/me/bill"))[0] == b"[]" and time.monotonic() < until:
+            time.sleep(0.2)
         server.settle(30)
         nic = one.ask(signer.get(b"/1.0/me"))[0].split(b'"nichandle":"')[1].split(b'"')[0]
     return filling.fill(folder / name / "ordain.db", path.rsplit(b"/", 1)[1].decode(), nic.decode(), count)
