@@ -21,6 +21,7 @@ from ordain.adapters.sandbox_epp_desk import Place
 from ordain.adapters.sandbox_epp_server import Server, Terms
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.registry import NoAnswer
+from ordain.flows.shelf import Shelf
 from ordain.settings import SettingError, Settings
 from ordain.store.sandbox import SandboxNames, SandboxObjects
 from tests.engines import open_in
@@ -200,7 +201,7 @@ def test_each_extensions_names_go_to_its_account(tmp_path: Path, sqlite_url: str
 
 def test_a_name_without_an_account_is_not_to_be_ordered(world: World, tmp_path: Path) -> None:
     catalogue = registries.sold(read(tmp_path, FILE.replace('"re"', '"pm"')), world.engine.market.catalogue)
-    world.use(structs.replace(world.engine, market=structs.replace(world.engine.market, catalogue=catalogue)))
+    world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(world.engine.market, catalogue=catalogue))))
     [offer] = world.get(f"/order/cart/{world.cart()}/domain?domain=foo.com").ok()
     assert not offer["orderable"]
 

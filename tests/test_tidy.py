@@ -60,8 +60,8 @@ SQL = re.compile(
 # Whatever the table is named by: all columns of the ledger's own tables stay as they were written.
 LEDGER_CHANGE = re.compile(
     r"\b(UPDATE\s+(OR\s+\w+\s+)?|DELETE\s+FROM\s+|TRUNCATE\s+(TABLE\s+)?|REPLACE\s+INTO\s+"
-    r"|INSERT\s+OR\s+REPLACE\s+INTO\s+)(ledger_(line|transfer)|audit_entry)\b"
-    r"|\bINTO\s+(ledger_(line|transfer)|audit_entry)\b.*\bDO\s+UPDATE\b",
+    r"|INSERT\s+OR\s+REPLACE\s+INTO\s+)(ledger_(line|transfer)|audit_entry|market_edit)\b"
+    r"|\bINTO\s+(ledger_(line|transfer)|audit_entry|market_edit)\b.*\bDO\s+UPDATE\b",
     re.IGNORECASE | re.DOTALL,
 )
 MOST_LINES, MOST_FILE_LINES, MOST_PARAMETERS = 50, 400, 5
@@ -197,10 +197,10 @@ def sql_in_store(source: Source) -> Iterator[Finding]:
 
 
 def append_only(source: Source) -> Iterator[Finding]:
-    """No statement changes or deletes what the ledger holds: what was wrong is reversed by another entry."""
+    """No statement changes or deletes what the ledger and the book of edits hold: what was wrong gets another entry."""
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and LEDGER_CHANGE.search(node.value):
-            yield node.lineno, f"changes the ledger: {' '.join(node.value.split())[:40]}"
+            yield node.lineno, f"changes what is only added to: {' '.join(node.value.split())[:40]}"
 
 
 def short_functions(source: Source) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ from ordain.core.account import Account
 from ordain.core.credential import Grant
 from ordain.core.money import UNIT
 from ordain.flows import accounts, applications, autorenewal, billing, registry_messages
+from ordain.flows.shelf import Shelf
 from ordain.store import ledger as books
 from ordain.worker import WORK
 from tests import marks
@@ -208,7 +209,7 @@ class World:
     def sell(self, *promotions: Promotion) -> None:
         """Have these promotions beside those of the catalogue."""
         goods = structs.replace(self.engine.market, promotions=(*self.engine.market.promotions, *promotions))
-        self.use(structs.replace(self.engine, market=goods))
+        self.use(structs.replace(self.engine, shelf=Shelf(goods)))
 
     def use(self, engine: Engine) -> None:
         """Have the API of another engine from now on."""

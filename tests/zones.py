@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ordain import app, settings
 from ordain.core.registry import NoAnswer
+from ordain.flows.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -106,7 +107,7 @@ def _with_anycast(catalogue: Path, hosts: tuple[str, ...]) -> Market:
 def offer_anycast(world: World, hosts: tuple[str, ...]) -> None:
     """From now on this world has an anycast network of these name servers."""
     sold = _with_anycast(world.settings.catalogue, hosts)
-    world.use(structs.replace(world.engine, market=sold, anycast=hosts))
+    world.use(structs.replace(world.engine, shelf=Shelf(sold), anycast=hosts))
 
 
 def delivered(world: World, *names: str, who: str = "camille") -> None:

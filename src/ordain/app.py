@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import string
 import time
 import uuid
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -22,6 +23,7 @@ from ordain.adapters import (
     cost_files,
     epp_tally,
     gettext_files,
+    margin_files,
     promotion_files,
     sandbox_clock,
     search_files,
@@ -48,13 +50,15 @@ from ordain.core.catalogue import enabled
 from ordain.core.marketplace import Platform
 from ordain.core.offer import Market
 from ordain.core.options import without
+from ordain.core.schedule import always
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
-from ordain.flows import agreements
+from ordain.flows import agreements, market_edits
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Clock, Engine
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.flows.running import Running
+from ordain.flows.shelf import Shelf
 from ordain.payment_settings import is_local
 from ordain.settings import SettingError
 from ordain.store.database import open_database
@@ -117,7 +121,8 @@ def market(settings: Settings) -> Market:
     promotions = promotion_files.load(settings.catalogue / "promotions.toml")
     promotion_files.check(promotions, catalogue)
     costs = cost_files.load(settings.catalogue / "costs.toml")
-    return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs)
+    margins = always(margin_files.load(settings.catalogue / "margins.toml"))
+    return Market(catalogue, promotions, special_name_files.load(settings.catalogue), costs, margins)
 
 
 def _post(settings: Settings) -> SmtpPost | None:
@@ -255,7 +260,7 @@ def engine(
     languages, sold = gettext_files.load(), goods.catalogue
     return Engine(
         database=database,
-        market=goods,
+        shelf=Shelf(goods),
         public_suffix=public_suffix,
         account_rules=account_rule_files.load(settings.catalogue, sold),
         tax=tax_files.load(settings.catalogue, sold),
@@ -310,9 +315,14 @@ async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) ->
         changed = await agreements.changed(made)
         if changed:
             raise catalogue_files.CatalogueError(changed)
+        await market_edits.refresh(made)
+        following = asyncio.create_task(market_edits.follow(made))
         try:
             yield made
         finally:
+            following.cancel()
+            with suppress(asyncio.CancelledError):
+                await following
             await let_go(made)
     finally:
         await database.close()

@@ -30,7 +30,7 @@ def catalogue() -> None:
 def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) -> None:
     """Check every file of the catalogue and every example in it; of NAMES, print all there is to know."""
     from ordain import app, catalogue_report
-    from ordain.adapters import account_rule_files, price_files, tax_files
+    from ordain.adapters import account_rule_files, tax_files
     from ordain.core import catalogue as core
 
     goods = app.market(of).catalogue
@@ -38,8 +38,6 @@ def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) ->
     tax_files.load(of.catalogue, goods)
     if agreed:
         asyncio.run(_check_agreed(of))
-    if (of.catalogue / "margins.toml").exists():
-        price_files.margins(of.catalogue / "margins.toml")
     for name in names:
         found = goods.find(name)
         if found is None:
@@ -87,11 +85,11 @@ def prices(of: Settings, file: Path, *, dry_run: bool) -> None:
     Columns: extension, currency, create, renew, transfer, restore, and from, if you like: the day they hold from.
     """
     from ordain import app
-    from ordain.adapters import catalogue_files, price_files
+    from ordain.adapters import catalogue_files, margin_files, price_files
     from ordain.core.catalogue_diff import price_changes
     from ordain.core.price_import import repriced
 
-    margins = price_files.margins(of.catalogue / "margins.toml")
+    margins = margin_files.load(of.catalogue / "margins.toml")
     lines = price_files.lines(file)
     changes, problems = repriced(lines, margins, catalogue_files.load(of.catalogue), app.clock(of)())
     if problems:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ordain.adapters.catalogue_files import CatalogueError, load
-from ordain.adapters.price_files import lines, margins, write
+from ordain.adapters.margin_files import load as margins
+from ordain.adapters.price_files import lines, write
 from ordain.core.catalogue import Catalogue
 from ordain.core.catalogue_diff import differences, price_changes
 from ordain.core.margins import Margin

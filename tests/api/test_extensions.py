@@ -9,6 +9,7 @@ import pytest
 from msgspec import structs
 
 from ordain.core.promotions import Promotion
+from ordain.flows.shelf import Shelf
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def test_what_is_not_orderable_is_in_no_list(world: World) -> None:
     fr = structs.replace(goods.catalogue.extensions["fr"], enabled=False)
     extensions = {**goods.catalogue.extensions, "fr": fr}
     changed = structs.replace(goods, catalogue=structs.replace(goods.catalogue, extensions=extensions))
-    world.use(structs.replace(world.engine, market=changed))
+    world.use(structs.replace(world.engine, shelf=Shelf(changed)))
     assert "fr" not in world.get("/domain/extensions").ok()
     assert world.get("/domain/extensions/fr/registryConfigurations").ok()["lifecycle"]["order"]["active"] is False
     plans = {plan["planCode"] for plan in world.get(CATALOGUE, None, ovhSubsidiary="FR").ok()["plans"]}

@@ -17,6 +17,7 @@ from ordain.core.money import CENT
 from ordain.core.registry import AcceptedNotice, NoAnswer, Refusal
 from ordain.core.schedule import Schedule
 from ordain.flows import claims, trademarks
+from ordain.flows.shelf import Shelf
 from ordain.store import claims as claims_store
 from tests import marks
 from tests.flows.shop import bought, first_task
@@ -319,7 +320,7 @@ def launch(world: World) -> None:
     goods = structs.replace(
         world.engine.market, catalogue=structs.replace(catalogue, extensions={**catalogue.extensions, "zz": zz})
     )
-    world.use(structs.replace(world.engine, market=goods))
+    world.use(structs.replace(world.engine, shelf=Shelf(goods)))
 
 
 def offered(world: World, domain: str) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ from msgspec import structs
 from ordain import app
 from ordain.core.agreement import number
 from ordain.core.schedule import always
+from ordain.flows.shelf import Shelf
 from tests.api.visits.people import NEW
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def test_a_new_version_is_to_be_agreed_to_and_the_old_one_stays_readable(world: 
     terms = structs.replace(catalogue.contracts["general-terms"].at(world.now), version="second",
                             text={"en": "Anew", "fr": "Autre"})  # fmt: skip
     changed = structs.replace(catalogue, contracts={**catalogue.contracts, "general-terms": always(terms)})
-    world.engine = structs.replace(world.engine, market=structs.replace(world.engine.market, catalogue=changed))
+    world.engine = structs.replace(world.engine, shelf=Shelf(structs.replace(world.engine.market, catalogue=changed)))
     world.api = app.api(world.engine)
     second = number("general-terms", "second")
     assert world.get("/me/agreements").ok() == [first, second]

@@ -12,6 +12,7 @@ from msgspec import structs
 from ordain.adapters.sandbox_scenarios import SCENARIOS
 from ordain.core.money import UNIT
 from ordain.core.special import Margins, SpecialNames
+from ordain.flows.shelf import Shelf
 from tests.flows.shop import first_task, story
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def test_a_margin_over_the_registrys_fee_is_taken_and_held_when_it_changes(world
     def sell(percent: int) -> None:
         goods = world.engine.market
         special = SpecialNames(goods.special.lists, Margins(of_extension={"fr": percent}))  # type: ignore[dict-item]  # a whole number is a fraction
-        world.use(structs.replace(world.engine, market=structs.replace(goods, special=special)))
+        world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(goods, special=special))))
 
     sell(10)
     [premium] = offered(world, "premium.fr")

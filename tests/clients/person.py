@@ -13,13 +13,13 @@ PASSWORD = "correct horse battery staple"
 class Person:
     """Somebody with a browser, signed in."""
 
-    def __init__(self, url: str, nic: str) -> None:
-        """Sign in to the account, whose password is PASSWORD."""
+    def __init__(self, url: str, nic: str, password: str = PASSWORD) -> None:
+        """Sign in to the account."""
         self.url = url
         self.browser = requests.Session()
         self.browser.trust_env = False
         page = self.browser.get(f"{url}/sign-in", timeout=30).text
-        self.send("/sign-in", page, name=nic, password=PASSWORD)
+        self.send("/sign-in", page, name=nic, password=password)
 
     def send(self, path: str, page: str, **filled: str) -> requests.Response:
         """Fill in the form that a page has for this path; fields that are not named stay as they came."""

@@ -13,6 +13,7 @@ from ordain.core.offer import Market
 from ordain.core.progress import history
 from ordain.core.refusal import Refused
 from ordain.flows import orders, signers
+from ordain.flows.shelf import Shelf
 from ordain.store import tasks
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def together(world: World, deeds: Iterable[Awaitable[Any]]) -> tuple[list[Any], 
 
 def with_promotions(world: World, *promotions: Promotion) -> None:
     """Put these on offer, and nothing else."""
-    use(world, structs.replace(world.engine, market=Market(world.engine.market.catalogue, promotions)))
+    use(world, structs.replace(world.engine, shelf=Shelf(Market(world.engine.market.catalogue, promotions))))
 
 
 def use(world: World, engine: Engine) -> None:

@@ -19,6 +19,7 @@ from ordain.cli import main
 from ordain.core.agreement import number
 from ordain.core.schedule import Schedule
 from ordain.flows import accounts, agreements
+from ordain.flows.shelf import Shelf
 from ordain.store import agreements as kept
 from tests.flows.shop import placed, story, use
 from tests.world import NOON, PEOPLE
@@ -40,7 +41,7 @@ def sold_under(world: World, *versions: tuple[datetime | None, Contract]) -> Non
     goods = world.engine.market
     contracts = {**goods.catalogue.contracts, TERMS: Schedule(versions)}
     catalogue = structs.replace(goods.catalogue, contracts=contracts)
-    use(world, structs.replace(world.engine, market=structs.replace(goods, catalogue=catalogue)))
+    use(world, structs.replace(world.engine, shelf=Shelf(structs.replace(goods, catalogue=catalogue))))
 
 
 def with_a_second_version(world: World, begins: datetime) -> Contract:

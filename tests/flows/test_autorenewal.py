@@ -14,6 +14,7 @@ from ordain.core.money import CENT
 from ordain.core.registry import Availability, NoAnswer
 from ordain.core.tax import SellerFacts
 from ordain.flows import autorenewal
+from ordain.flows.shelf import Shelf
 from ordain.store import renewals
 from tests.flows.cards import charges_of, register, with_cards
 from tests.flows.shop import story, use
@@ -258,7 +259,7 @@ def test_names_whose_extension_the_catalogue_lost_hold_up_no_others(
     market = world.engine.market
     left = {name: each for name, each in market.catalogue.extensions.items() if name != "shop"}
     catalogue = structs.replace(market.catalogue, extensions=left)
-    use(world, structs.replace(world.engine, market=structs.replace(market, catalogue=catalogue)))
+    use(world, structs.replace(world.engine, shelf=Shelf(structs.replace(market, catalogue=catalogue))))
     days(world, "foo.com", -30, -20)
     assert held(world, "foo.com").expires > before.expires
     assert held(world, "one.shop").deleted is None

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from ordain.core.costs import Wholesale
 from ordain.core.money import CENT, UNIT
+from ordain.flows.shelf import Shelf
 from tests.flows.shop import bought, movements, story
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ FR = Wholesale(extensions=("fr",), currency="EUR", create="4.60", transfer="4.10
 
 
 def with_costs(world: World) -> World:
-    world.use(structs.replace(world.engine, market=structs.replace(world.engine.market, costs=(FR,))))
+    world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(world.engine.market, costs=(FR,)))))
     return world
 
 

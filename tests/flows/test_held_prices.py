@@ -10,6 +10,7 @@ from msgspec import structs
 from ordain.adapters.sandbox_marketplace import SandboxMarketplace
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import Money
+from ordain.flows.shelf import Shelf
 from ordain.store.sandbox import SandboxNames, SandboxSales
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def change(world: World, percent: int, *, renewals: bool = False) -> None:
     extensions = {**catalogue.extensions, "fr": structs.replace(fr, prices=prices)}
     market = structs.replace(world.engine.market, catalogue=structs.replace(catalogue, extensions=extensions))
     registries = dict.fromkeys(world.engine.registries, registry)
-    world.use(structs.replace(world.engine, market=market, registries=registries, marketplaces=platforms))
+    world.use(structs.replace(world.engine, shelf=Shelf(market), registries=registries, marketplaces=platforms))
 
 
 def told(world: World, cart_id: str) -> tuple[int, str]:

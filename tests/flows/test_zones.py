@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from ordain.flows.shelf import Shelf
 from tests.zones import NameServerApart, use_name_server
 
 if TYPE_CHECKING:
@@ -158,6 +159,6 @@ def test_a_zone_that_names_are_sold_below_cannot_be_ordered(world: World) -> Non
     sold = world.engine.market.catalogue
     extensions = {**sold.extensions, "shop.example": sold.extensions["fr"]}
     market = structs.replace(world.engine.market, catalogue=structs.replace(sold, extensions=extensions))
-    world.use(structs.replace(world.engine, market=market))
+    world.use(structs.replace(world.engine, shelf=Shelf(market)))
     answer = world.post("/order/domain/zone/new", {"zoneName": "shop.example"}, "dieter")
     assert (answer.status, "below a public suffix" in answer.body["message"]) == (400, True)

@@ -32,6 +32,7 @@ FOUND_OTHERWISE = {
     "credential": "found by the consumer key that a client sends",
     "credential_request": "asked for before it is known by whom, found by the token of its link",
     "idempotency": "of a cart's id, an account, or nobody: `scope` says of whom",
+    "market_edit": "everybody's: read whole by every process, and seldom written",
     "number_series": "bills' numbers are one series for everybody, and off the path of requests",
     "oauth2_client": "found by the id that a client sends",
     "oauth2_token": "found by the token that a client sends",

@@ -13,6 +13,7 @@ from msgspec import structs
 from ordain.core.cart import Configuration
 from ordain.core.money import UNIT
 from ordain.flows import accounts, carts, idempotency, items, sessions
+from ordain.flows.shelf import Shelf
 from ordain.web import place
 from tests.web.visitor import Visitor
 
@@ -189,7 +190,7 @@ def test_contracts_with_other_words_than_those_shown_are_not_accepted(world: Wor
         for name, each in goods.catalogue.contracts.items()
     }
     catalogue = structs.replace(goods.catalogue, contracts=changed)
-    world.use(structs.replace(world.engine, market=structs.replace(goods, catalogue=catalogue)))
+    world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(goods, catalogue=catalogue))))
     later = Visitor(world)
     later.client.cookies.update(dict(visitor.client.cookies))
     refused = later.submit(page, "/checkout", accepted="yes", pay="ovhAccount")

@@ -11,6 +11,7 @@ from msgspec import structs
 from ordain.core.money import UNIT
 from ordain.core.registry import NoAnswer
 from ordain.flows import sessions
+from ordain.flows.shelf import Shelf
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def test_a_price_that_changed_since_is_told_with_both(world: World) -> None:
     page = put(visitor, "brandnew.com", "premium-rising.com")
     assert "rose from" not in page.text
     world.pass_time(minutes=10)
-    world.use(structs.replace(world.engine, market=structs.replace(world.engine.market, promotions=())))
+    world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(world.engine.market, promotions=()))))
     page = later(visitor).open("/cart")
     assert "It costs €9.99 today; you keep the price of €7.49." in page.text
     assert re.search(r"Its price rose from €[\d.]+ to €[\d.]+: take it out", page.text)

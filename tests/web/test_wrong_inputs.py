@@ -14,6 +14,7 @@ from ordain.core.account import acting
 from ordain.core.language import IN_ENGLISH
 from ordain.flows import item_forms
 from ordain.flows.item_forms import Asking
+from ordain.flows.shelf import Shelf
 from ordain.store import accounts
 from tests.flows.test_held_prices import change
 from tests.web.test_shop_item import Shopper
@@ -136,7 +137,7 @@ def meanwhile(buyer: Buyer, row: Wrong) -> Buyer:
         schedules = {name: each.map(lambda one: structs.replace(one, version=f"{one.version}b"))
                      for name, each in catalogue.contracts.items()}  # fmt: skip
         market = structs.replace(world.engine.market, catalogue=structs.replace(catalogue, contracts=schedules))
-        world.use(structs.replace(world.engine, market=market))
+        world.use(structs.replace(world.engine, shelf=Shelf(market)))
         buyer.return_to(world)
     return buyer
 

@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ import msgspec
 import tomlkit
 
 from ordain.adapters.catalogue_files import CatalogueError
-from ordain.core.margins import Margin
 from ordain.core.money import Money, decimal_text
 from ordain.core.price_import import COLUMNS, NEEDED, Line
 
@@ -27,18 +25,6 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 """Lines in a table."""
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    margin: tuple[Margin, ...] = ()
-
-
-def margins(file: Path) -> tuple[Margin, ...]:
-    """The rules of margins.toml. Raises CatalogueError."""
-    try:
-        return msgspec.convert(tomllib.loads(file.read_text("utf-8")), _File).margin
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise CatalogueError([f"{file.name}: {error}"]) from error
 
 
 def lines(file: Path) -> list[Line]:

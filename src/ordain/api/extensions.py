@@ -13,6 +13,8 @@ from ordain.core.refusal import not_found
 from ordain.flows.carts import subsidiary_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.core.catalogue import Extension as CoreExtension
     from ordain.core.categories import Groups
 
@@ -160,7 +162,7 @@ async def _list(call: Call) -> list[str]:
     wanted: Filters = call.query
     known = call.engine.market.catalogue
     first = known.categories.first(_code(call, wanted.ovhSubsidiary))
-    sold = {name for name, extension in known.extensions.items() if extension.enabled}
+    sold = {name for name, extension in known.extensions.items() if not extension.closed(call.now)}
     for groups, names in (
         (known.categories.geolocalization, wanted.geolocalizations),
         (known.categories.thematic, wanted.thematics),
@@ -176,7 +178,7 @@ async def _by_category(call: Call) -> Categories:
     def shown(kind: str, groups: Groups) -> list[Category] | None:
         if kinds and kind not in kinds:
             return None
-        return [Category([each for each in of if catalogue.extensions[each].enabled], name)
+        return [Category([each for each in of if not catalogue.extensions[each].closed(call.now)], name)
                 for name, of in groups.items()]  # fmt: skip
 
     known = catalogue.categories
@@ -213,10 +215,10 @@ async def _read(call: Call) -> Extension:
 
 
 async def _configurations(call: Call) -> RegistryConfigurations:
-    return registry_configurations(_extension(call))
+    return registry_configurations(_extension(call), call.now)
 
 
-def registry_configurations(of: CoreExtension) -> RegistryConfigurations:
+def registry_configurations(of: CoreExtension, now: datetime) -> RegistryConfigurations:
     """What is not known is null, where the contract has a null; else false."""
     months, again = _months(of, of.periods), _months(of, of.renew_periods)
     added = None if "transfer.years_added" in of.unknown or not of.transfer.offered else of.transfer.years_added
@@ -225,7 +227,7 @@ def registry_configurations(of: CoreExtension) -> RegistryConfigurations:
         Domain(of.premium, Label(of.label.idn, of.label.max, None if "label.min" in of.unknown else of.label.min)),
         Lifecycle(
             Create(months),
-            Order(of.enabled, max(months) if months else None, min(months) if months else None),
+            Order(not of.closed(now), max(months) if months else None, min(months) if months else None),
             Renew(again, of.lifecycle.late_renew_days),
             Restore(of.lifecycle.redemption_days),
             Transfer(None if added is None else [12 * added], bool(added)),
@@ -239,7 +241,7 @@ def _months(of: CoreExtension, years: tuple[int, ...]) -> list[int] | None:
 
 async def _old_list(call: Call) -> list[str]:
     _code(call, call.query.country)
-    return sorted(name for name, of in call.engine.market.catalogue.extensions.items() if of.enabled)
+    return sorted(name for name, of in call.engine.market.catalogue.extensions.items() if not of.closed(call.now))
 
 
 ROUTES = (

@@ -225,7 +225,7 @@ class Pricer(Struct, frozen=True):
         read: dict[int, list[Configuration]] = {}
         for name, extension in sorted(self.market.catalogue.extensions.items()):
             priced = figures(self.market, extension, self.subsidiary, self.now)
-            if priced and extension.enabled:
+            if priced and not extension.closed(self.now):
                 if id(extension.rules) not in read:
                     read[id(extension.rules)] = list(_configurations(extension))
                 yield Plan(
@@ -282,7 +282,7 @@ def catalog(pricer: Pricer) -> Catalog:
     sold = [*plans, *addons]
     return Catalog(
         addons=addons,
-        # Another number whenever a byte of the catalogue's files is another.
+        # Another number whenever a byte of the catalogue's files, or what staff edited, is another.
         catalogId=int(pricer.market.catalogue.version[:12], 16),
         locale=Locale(subsidiary.currency, subsidiary.code, float(subsidiary.tax.at(pricer.now) * 100)),
         planFamilies=[PlanFamily(name) for name in sorted({plan.family for plan in addons if plan.family})],
@@ -295,7 +295,7 @@ async def _read(call: Call) -> msgspec.Raw:
     """The catalogue, put into words once and sent as it is until a price of it changes."""
     code, kept = call.query.ovhSubsidiary, call.engine.price_lists
     subsidiary, market = subsidiary_of(call.engine, code), await deals.market_for(call.engine, None)
-    key = (code, market.barred)
+    key = (code, market.barred, market.catalogue.version)
     encoded = kept.get(key, call.now)
     if encoded is None:
         encoded = msgspec.json.encode(catalog(Pricer(market, subsidiary, call.now)))

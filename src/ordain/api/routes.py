@@ -25,7 +25,9 @@ from ordain.api import (
     notification,
     oauth2,
     office,
+    office_edits,
     office_figures,
+    office_market,
     office_people,
     options,
     order,
@@ -100,8 +102,8 @@ LEFT_OUT = {
 """Routes that the contract knows and Ordain has not, each with the reason."""
 
 OWN_AREAS = (
-    item_forms, office, office_figures, office_people, owner_consents, purchases, rehearsal, running, search, sessions,
-    spending, webhooks, zone_plans,
+    item_forms, office, office_edits, office_figures, office_market, office_people, owner_consents, purchases,
+    rehearsal, running, search, sessions, spending, webhooks, zone_plans,
 )  # fmt: skip
 """What the contract knows nothing of, under a prefix of ours."""
 

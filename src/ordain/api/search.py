@@ -243,7 +243,7 @@ async def _suggest(call: Call) -> Found | streams.Stream:
     subsidiary = _subsidiary(call)
     extensions = search.extensions_of(call.engine, subsidiary, query.extensions)
     if query.extensions is None:
-        extensions = [each for each in extensions if each.enabled][:TRIED]
+        extensions = [each for each in extensions if not each.closed(call.now)][:TRIED]
     elif len(extensions) > MOST_TRIED:
         message = f"extensions: suggestions are tried under at most {MOST_TRIED} extensions"
         raise invalid(message, "extensions")

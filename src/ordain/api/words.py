@@ -40,7 +40,8 @@ def enum(name: str) -> Meta:
     return Meta(pattern=pattern, extra={"model": name})
 
 
-def _worded(pattern: str, meant: str, name: str = "string", longest: int = 255) -> Meta:
+def worded(pattern: str, meant: str, name: str = "string", longest: int = 255) -> Meta:
+    """Marks a text that has to match a pattern, with what is said instead of the pattern where it does not."""
     MEANT[pattern] = meant
     return Meta(pattern=pattern, max_length=longest, extra={"model": name})
 
@@ -65,10 +66,10 @@ IpBlock = Annotated[str, named("ipBlock")]
 
 Text = Annotated[str, Meta(max_length=255)]
 Needed = Annotated[str, Meta(min_length=1, max_length=255)]
-Email = Annotated[str, _worded(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", "Expected an e-mail address")]
+Email = Annotated[str, worded(r"^[^@\s]{1,64}@[^@\s]+\.[^@\s.]+$", "Expected an e-mail address")]
 Phone = Annotated[
     str,
-    _worded(r"^\+?[0-9. ()-]{3,30}$", "Expected a telephone number such as +33.123456789", "phoneNumber"),
+    worded(r"^\+?[0-9. ()-]{3,30}$", "Expected a telephone number such as +33.123456789", "phoneNumber"),
 ]
 
 Subsidiary = Annotated[str, enum("nichandle.OvhSubsidiaryEnum")]

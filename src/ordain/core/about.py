@@ -21,7 +21,7 @@ def about(market: Market, name: Name, now: datetime) -> Iterator[tuple[str, str]
     extension = market.catalogue.extensions[name.extension]
     yield "name", name.ascii if name.ascii == name.unicode else f"{name.unicode} ({name.ascii})"
     yield "extension", f".{extension.name}, run by {extension.registry}; facts of {extension.confidence} confidence"
-    yield "on sale", extension.withheld or _phase(extension, now)
+    yield "on sale", extension.closed(now) or _phase(extension, now)
     yield "years", ", ".join(map(str, extension.periods))
     yield "prices", _prices(market, extension, now)
     lists = market.special.reserved(name)

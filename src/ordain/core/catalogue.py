@@ -13,7 +13,7 @@ from ordain.core.categories import Categories
 from ordain.core.identity_numbers import Number
 from ordain.core.options import Option
 from ordain.core.rules import Rule
-from ordain.core.schedule import Schedule
+from ordain.core.schedule import Schedule, always
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,6 +110,13 @@ class Label(Struct, frozen=True, kw_only=True):
     unlike: Unlike | None = None
 
 
+class Sale(Struct, frozen=True):
+    """What staff say: whether an extension is on sale, and why not, in words."""
+
+    on: bool
+    why: str = ""
+
+
 class Examples(Struct, frozen=True):
     """Facts the create rule accepts, and facts it refuses because of `refused_at` ("OWNER_CONTACT.address.country")."""
 
@@ -139,7 +146,11 @@ class Extension(Struct, frozen=True, kw_only=True):
     not_sold: str | None
     """Why nobody can buy it here, in words."""
     enabled: bool
-    """On sale. What is not sold, and what too little is known of, is so only if the operator says it is."""
+    """On sale by the files. What is not sold, and what too little is known of, is so only if the operator says so."""
+    reached: bool = True
+    """There is an account at its registry."""
+    sale: Schedule[Sale | None] = always(None)
+    """What staff say over the files; None: nothing."""
     phases: Schedule[Phase]
     """What its sale is in, since when; before the first of them nothing is sold."""
     contracts: tuple[str, ...]
@@ -158,9 +169,16 @@ class Extension(Struct, frozen=True, kw_only=True):
     """By currency; empty if no price is known."""
     examples: Examples
 
+    def closed(self, now: datetime) -> str | None:
+        """Why it cannot be ordered at this instant, in words; None when it can."""
+        said = self.sale.at(now)
+        if said is None:
+            return self.withheld
+        return None if said.on else said.why or f".{self.name} names are not on sale at the moment"
+
     @property
     def withheld(self) -> str | None:
-        """Why it cannot be ordered, in words; None when it can."""
+        """Why it cannot be ordered by the files, in words; None when it can."""
         if self.enabled:
             return None
         return self.not_sold or f".{self.name} names are not on sale: too little is known of what their registry asks"
@@ -242,6 +260,7 @@ def unreached(catalogue: Catalogue, names: Iterable[str]) -> Catalogue:
         name: structs.replace(
             known[name],
             enabled=False,
+            reached=False,
             not_sold=known[name].not_sold or why.format(name=name, registry=known[name].registry),
         )
         for name in names
@@ -288,13 +307,18 @@ def _place(violation: rules.Violation) -> str:
 def _check_row(extension: Extension, currencies: Sequence[str], now: datetime) -> CheckRow:
     accepted, refused = example_problems(extension)
     problems = [f"examples: {problem}" for problem in accepted + refused]
-    if extension.prices:
-        problems += [problem for currency in currencies for problem in _price_problems(extension, currency, now)]
+    problems += price_problems(extension, currencies, now)
     try:
         prices = extension.prices["EUR"].at(now)
     except LookupError:
         prices = None
     return CheckRow(extension.name, extension.periods, prices, not accepted, not refused, tuple(problems))
+
+
+def price_problems(extension: Extension, currencies: Iterable[str], now: datetime) -> list[str]:
+    """What is wrong with its prices, from now on; nothing where it has none."""
+    wanted = currencies if extension.prices else ()
+    return [problem for currency in wanted for problem in _price_problems(extension, currency, now)]
 
 
 def _price_problems(extension: Extension, currency: str, now: datetime) -> Iterator[str]:

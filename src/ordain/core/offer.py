@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from msgspec import Struct, structs
 
+from ordain.core.brand import PLAIN, Brand
 from ordain.core.catalogue import Catalogue, Extension, Phase, Prices, Subsidiary
 from ordain.core.costs import Wholesale
 from ordain.core.known import Known
+from ordain.core.margins import Margin
 from ordain.core.money import Money, round_to, smallest
 from ordain.core.names import Name
 from ordain.core.promotions import Gift, Index, Promotion, Purchase, counting, everybodys, gifts, indexed
 from ordain.core.registry import Availability, Fees
+from ordain.core.schedule import Schedule, always
 from ordain.core.special import NONE_SPECIAL, SpecialNames
 
 if TYPE_CHECKING:
@@ -111,6 +114,9 @@ class Market(Struct, frozen=True):
     special: SpecialNames = NONE_SPECIAL
     costs: tuple[Wholesale, ...] = ()
     """What registries charge for ordinary names, as far as the operator says."""
+    margins: Schedule[tuple[Margin, ...]] = always(())
+    """What is put on top of that, where a price is made of it: the last that fits counts."""
+    brand: Schedule[Brand] = always(PLAIN)
     barred: frozenset[str] = frozenset()
     """Promotions that are not to be had by whoever asks, by their names."""
     index: Index = indexed(())
@@ -189,7 +195,7 @@ def offers(market: Market, name: Name, answer: Availability, subsidiary: Subsidi
             **_given(asked, way, years, now),
             contexts=tuple(dict.fromkeys((*contexts, *(("premium",) if way.fees else ())))),
             phase=phase,
-            obstacle=_obstacle(asked, way) or blocked,
+            obstacle=_obstacle(asked, way, now) or blocked,
             fees=way.fees,
             asking=way.asking,
             renewal_fee=way.renewal_fee,
@@ -335,10 +341,10 @@ def sold_for(
     return round_to(Fraction(fee.ucents) * times / ratio * subsidiary.ratio, smallest(subsidiary.currency))
 
 
-def _obstacle(asked: _Asked, way: _Way) -> str | None:
+def _obstacle(asked: _Asked, way: _Way, now: datetime) -> str | None:
     extension, answer = asked.extension, asked.answer
-    if extension.withheld:
-        return extension.withheld
+    if closed := extension.closed(now):
+        return closed
     if answer.state == "reserved":
         return answer.reason or "The registry reserves this name"
     if way.asking:

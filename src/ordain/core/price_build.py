@@ -10,13 +10,16 @@ from ordain.core.catalogue import Prices
 from ordain.core.list_price import habitual
 from ordain.core.money import parse_amount
 from ordain.core.reading import Table
-from ordain.core.schedule import Schedule, always
+from ordain.core.schedule import Schedule, always, overlaid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ordain.core.catalogue import Phase, Subsidiary
+    from ordain.core.schedule import Span
+
+    Overlays = Mapping[str, Mapping[str, Sequence[Span[int | None]]]]
 
 T = TypeVar("T")
 
@@ -48,14 +51,63 @@ class _Lists(dict[str, Schedule[Prices]]):
 
     def __init__(self, lists: Mapping[str, Schedule[Prices]], subsidiaries: Mapping[str, Subsidiary]) -> None:
         super().__init__(lists)
+        self._own = lists
         self._subsidiaries = subsidiaries
 
     def __missing__(self, currency: str) -> Schedule[Prices]:
+        self[currency] = self.converted(currency)
+        return self[currency]
+
+    def converted(self, currency: str) -> Schedule[Prices]:
+        """The prices in euros, in another currency. KeyError for one that nobody pays in."""
         seller = next((each for each in self._subsidiaries.values() if each.currency == currency), None)
         if seller is None:
             raise KeyError(currency)
-        self[currency] = self["EUR"].map(partial(_converted, seller))
-        return self[currency]
+        return self["EUR"].map(partial(_converted, seller))
+
+    def edited(self, overlays: Overlays) -> _Lists:
+        """The same lists with these spans over them; what is converted follows the euro as it becomes."""
+        own = self._own
+        becomes = _Lists({each: laid_over(of, overlays.get(each, {})) for each, of in own.items()}, self._subsidiaries)
+        for currency in overlays.keys() - own.keys():
+            becomes[currency] = laid_over(becomes.converted(currency), overlays[currency])
+        return becomes
+
+
+def edited(lists: Mapping[str, Schedule[Prices]], overlays: Overlays) -> Mapping[str, Schedule[Prices]]:
+    """Price lists with spans over them, by currency and action.
+
+    A currency that has no list of its own follows the euro as it becomes, but for what is said of that currency.
+    """
+    if isinstance(lists, _Lists):
+        return lists.edited(overlays)
+    return {currency: laid_over(of, overlays.get(currency, {})) for currency, of in lists.items()}
+
+
+def laid_over(prices: Schedule[Prices], spans: Mapping[str, Sequence[Span[int | None]]]) -> Schedule[Prices]:
+    """A price list with the spans of some of its actions over it.
+
+    What the list says of an action again changes nothing: a price that somebody set is not undone by a later entry that
+    is about another action.
+    """
+    if not spans:
+        return prices
+    by_action: dict[str, Schedule[int | None]] = {
+        action: overlaid(prices.map(partial(_of, action)), spans.get(action, ())) for action in Prices.__struct_fields__
+    }
+    starts = {at for schedule in by_action.values() for at, _ in schedule.entries}
+    dated: list[datetime | None] = [*sorted(at for at in starts if at is not None)]
+    return Schedule(tuple((at, _at(by_action, at)) for at in ([None, *dated] if None in starts else dated)))
+
+
+def _of(action: str, prices: Prices) -> int | None:
+    found: int | None = getattr(prices, action)
+    return found
+
+
+def _at(by_action: Mapping[str, Schedule[int | None]], start: datetime | None) -> Prices:
+    found = {action: of.entries[0][1] if start is None else of.at(start) for action, of in by_action.items()}
+    return Prices(**found)  # type: ignore[arg-type]  # the spans of what has to have a price give one
 
 
 def _prices(table: Table) -> Prices:

@@ -76,7 +76,8 @@ def _figures(
 
 def next_change(market: Market, subsidiary: Subsidiary, now: datetime) -> datetime | None:
     """The next instant at which any of a subsidiary's figures may be another; None if none is foreseen."""
-    lists = (e.prices[subsidiary.currency] for e in market.catalogue.extensions.values() if e.prices)
-    changes = chain((each.next_change(now) for each in lists), [subsidiary.tax.next_change(now)])
+    priced = [e for e in market.catalogue.extensions.values() if e.prices]
+    lists = (of.next_change(now) for e in priced for of in (e.prices[subsidiary.currency], e.sale))
+    changes = chain(lists, [subsidiary.tax.next_change(now)])
     turns = (at for p in market.promotions for at in (p.begins, p.ends) if at and at > now)
     return min((at for at in chain(changes, turns) if at), default=None)

@@ -124,6 +124,10 @@ class Promotion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, o
         """Whether it is on at this instant: from `begins` on, up to but not including `ends`."""
         return (self.begins is None or self.begins <= now) and (self.ends is None or now < self.ends)
 
+    def over(self, now: datetime) -> bool:
+        """Whether it is over at this instant."""
+        return self.ends is not None and self.ends <= now
+
     def given_in(self, subsidiary: str) -> bool:
         """Whether it is given in this subsidiary."""
         return not self.subsidiaries or subsidiary in self.subsidiaries
@@ -230,11 +234,13 @@ def everybodys(promotions: Iterable[Promotion], subsidiary: str, now: datetime) 
 def coupon(promotions: Iterable[Promotion], typed: str, subsidiary: str, now: datetime) -> Promotion | Refusal:
     """The coupon somebody typed the code of, if it is to be had in this subsidiary now."""
     wanted = typed.strip().upper()
-    found = next((p for p in promotions if p.code == wanted), None)
+    coded = [p for p in promotions if p.code == wanted]
+    # Of one that was edited there is one for each time that it is so: what runs, else what comes.
+    found = min(coded, key=lambda p: (not p.runs(now), p.over(now)), default=None)
     if found is None:
         return Refusal("invalid", f"coupon {typed[:40]!r} is unknown", "coupon")
     if not found.runs(now):
-        when = "has expired" if found.ends and found.ends <= now else "cannot be used yet"
+        when = "has expired" if found.over(now) else "cannot be used yet"
         return Refusal("invalid", f"coupon {found.code} {when}", "coupon")
     if not found.given_in(subsidiary):
         where = ", ".join(found.subsidiaries)

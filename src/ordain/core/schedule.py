@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -59,3 +59,36 @@ class Schedule(Struct, Generic[T], frozen=True):
 def always(value: T) -> Schedule[T]:
     """One value that has held since ever."""
     return Schedule(((None, value),))
+
+
+class Span(Struct, Generic[T], frozen=True):
+    """A value from an instant on, up to but not including another; None: until something else begins."""
+
+    begins: datetime
+    ends: datetime | None
+    value: T
+
+
+def overlaid(base: Schedule[T], spans: Iterable[Span[T]]) -> Schedule[T]:
+    """The schedule with these spans put over it, in whatever order they come.
+
+    At each instant holds what began last of all that has not ended; of a span and a value of the schedule that begin
+    together, the span. No two spans begin together. Before the schedule's first value there is still nothing.
+    """
+    layers = sorted(spans, key=lambda span: span.begins)
+    changes = [base.entries[0], *(later for earlier, later in pairwise(base.entries) if later[1] != earlier[1])]
+    first = base.entries[0][0]
+    starts = {at for at, _ in changes} | {span.begins for span in layers} | {span.ends for span in layers if span.ends}
+    dated = sorted(at for at in starts if at is not None and (first is None or at >= first))
+    found: list[tuple[datetime | None, T]] = [] if first is not None else [base.entries[0]]
+    for at in dated:
+        value = _uppermost(changes, layers, at)
+        if not found or value != found[-1][1]:
+            found.append((at, value))
+    return Schedule(tuple(found))
+
+
+def _uppermost(changes: list[tuple[datetime | None, T]], layers: list[Span[T]], at: datetime) -> T:
+    start, value = next((start, value) for start, value in reversed(changes) if start is None or start <= at)
+    over = next((one for one in reversed(layers) if one.begins <= at and (one.ends is None or at < one.ends)), None)
+    return over.value if over and (start is None or over.begins >= start) else value

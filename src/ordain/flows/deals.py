@@ -77,7 +77,9 @@ async def barred(engine: Engine, tx: Tx, nic: str | None, cart: Cart | None = No
     limited = engine.market.index.limited
     if not limited:
         return engine.market
-    left = await allowances(tx, {one.name: one.limits for one in limited}, nic, engine.clock())
+    now = engine.clock()
+    # A promotion that was edited is there once for each time that it is so: those that run have different names.
+    left = await allowances(tx, {one.name: one.limits for one in limited if one.runs(now)}, nic, now)
     spent = deals.used_in(cart) if cart else Counter[str]()
     gone = frozenset(name for name, of in left.items() if of.left <= spent[name])
     return structs.replace(engine.market, barred=gone) if gone else engine.market

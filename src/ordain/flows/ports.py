@@ -12,17 +12,16 @@ from msgspec import Struct, field
 from ordain.core.account import Signer
 from ordain.core.account_rules import AccountRules
 from ordain.core.bank_transfer import BankAccount
-from ordain.core.brand import Brand
 from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
-from ordain.core.offer import Market
 from ordain.core.seller import Sellers
 from ordain.core.tax import TaxRules
 from ordain.core.vat_check import Check, Policy
 from ordain.flows.answers import Searching
 from ordain.flows.remembered import Lasting, Remembered
 from ordain.flows.running import Running
+from ordain.flows.shelf import Shelf
 from ordain.store.database import Database
 from ordain.store.sealing import Sealer
 
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
     from ordain.core.mail import Mail
     from ordain.core.marketplace import Listing, Purchase, Sale
     from ordain.core.money import Money
+    from ordain.core.offer import Market
     from ordain.core.payment_method import Registered
     from ordain.core.registry import Answer, Availability, Change, Command, Key, Lost, Pending, Refusal, Registration
     from ordain.core.registry_message import Message
@@ -266,7 +266,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Everything a flow may touch beside its arguments."""
 
     database: Database
-    market: Market
+    shelf: Shelf
+    """What is sold, by the files and by what staff edited."""
     public_suffix: PublicSuffix
     account_rules: AccountRules
     """What a new account has to say."""
@@ -318,7 +319,6 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Consumers' names are delivered when their right of withdrawal has ended, or was waived."""
     lease: timedelta
     """How long a worker may be silent about a task before another takes it up."""
-    brand: Brand = Brand()
     public_url: str
     """Where customers reach this server: the start of every link in an answer or a mail."""
     nic_suffix: str
@@ -347,6 +347,11 @@ class Engine(Struct, frozen=True, kw_only=True):
         """Who is asked about an extension's names."""
         known = self.registries
         return known.get(f".{extension}") or known[self.market.catalogue.extensions[extension].registry]
+
+    @property
+    def market(self) -> Market:
+        """What is sold, as this process knows it by now: one value, that is replaced and never changed."""
+        return self.shelf.market
 
     @property
     def distinct_registries(self) -> list[Registry]:

@@ -51,6 +51,10 @@ class Lasting(Generic[T]):
         since, until, value = self._values.get(key, (None, None, None))
         return value if since and since <= now and (until is None or now < until) else None
 
+    def clear(self) -> None:
+        """Forget everything: it would be made otherwise now."""
+        self._values.clear()
+
     def put(self, key: Hashable, value: T, since: datetime, until: datetime | None) -> None:
         """Remember a value from one instant on, up to but not including another."""
         self._values[key] = (since, until, value)

@@ -29,6 +29,7 @@ from ordain.flows.answers import place
 from ordain.flows.carts import registry_of
 from ordain.flows.claims import told
 from ordain.flows.marketplaces import with_listings
+from ordain.flows.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Coroutine, Iterator, Mapping
@@ -97,7 +98,7 @@ class Among(Struct, frozen=True):
 async def for_caller(engine: Engine, caller: Caller | None) -> Engine:
     """The engine as it sells to the caller."""
     market = await deals.market_for(engine, caller.account.nichandle if caller else None)
-    return structs.replace(engine, market=market)
+    return structs.replace(engine, shelf=Shelf(market))
 
 
 def chosen(engine: Engine, subsidiary: Subsidiary, among: Among, now: datetime) -> list[Extension]:
@@ -275,7 +276,7 @@ class _Run:
             return Finding(asked=one)
         checked, answer = known
         found = offers(self._engine.market, one.name, answer, self._subsidiary, now)
-        withheld = self._engine.market.catalogue.extensions[one.name.extension].withheld
+        withheld = self._engine.market.catalogue.extensions[one.name.extension].closed(now)
         return Finding(asked=one, answer=answer, checked=checked, offers=tuple(found), withheld=withheld)
 
 

@@ -54,6 +54,7 @@ OFFICE = (
     Entry("/office/refunds", "Refunds", right="money"),
     Entry("/office/catalogue", "Catalogue", right="catalogue"),
     Entry("/office/promotions", "Promotions", right="catalogue"),
+    Entry("/office/margins", "Margins", right="catalogue"),
     Entry("/office/registries", "Registries", right="registries"),
     Entry("/office/charts", "Charts", right="orders"),
     Entry("/office/audit", "Audit", right="audit"),

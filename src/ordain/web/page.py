@@ -114,7 +114,7 @@ class Visit(Struct, frozen=True, kw_only=True):
             "csrf": self.visitor.csrf,
             "session": self.maybe_session,
             "visit": self,
-            "brand": self.engine.brand,
+            "brand": self.engine.market.brand.at(self.now),
             "amount": self.texts.amount,
             "day": self.texts.day,
             "moment": self.texts.moment,

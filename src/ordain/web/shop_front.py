@@ -44,7 +44,7 @@ class Shown(Struct, frozen=True):
 async def _front(visit: Visit) -> Response:
     subsidiary = subsidiary_of(visit.engine, place.subsidiary(visit))
     engine = await search.for_caller(visit.engine, shop_cart_held.caller(visit))
-    sold = [one for one in search.extensions_of(engine, subsidiary, None) if one.enabled]
+    sold = [one for one in search.extensions_of(engine, subsidiary, None) if not one.closed(visit.now)]
     cheaper = [one for one in sold if engine.market.on(one.name, subsidiary.code, visit.now)][:PROMOTED]
     featured, promoted = (
         [shown for one in some if (shown := _prices(visit, engine, subsidiary, one))]

@@ -107,13 +107,13 @@ def plan(engine: Engine, wish: Wish, subsidiary: Subsidiary, now: datetime) -> P
         raise Impossible(found, text)
     label, exact = found
     meant = search.chosen(engine, subsidiary, Among(None, wish.kind or None, wish.limit), now)
-    return _one(engine, wish, typed, _ordered(wish, meant), (label, exact, subsidiary))
+    return _one(engine, wish, typed, _ordered(wish, meant, now), (label, exact, subsidiary, now))
 
 
-def _ordered(wish: Wish, extensions: Sequence[Extension]) -> list[Extension]:
+def _ordered(wish: Wish, extensions: Sequence[Extension], now: datetime) -> list[Extension]:
     """What is not sold comes last, and only where everything is asked for."""
-    sold = [one for one in extensions if one.enabled]
-    withheld = [one for one in extensions if not one.enabled] if wish.everything else []
+    sold = [one for one in extensions if not one.closed(now)]
+    withheld = [one for one in extensions if one.closed(now)] if wish.everything else []
     if wish.sort == "name":
         return [*sorted(sold, key=_read_as), *sorted(withheld, key=_read_as)]
     return [*sold, *withheld]
@@ -128,10 +128,10 @@ def _one(
     wish: Wish,
     typed: Typed,
     meant: list[Extension],
-    what: tuple[Label, names.Name | None, Subsidiary],
+    what: tuple[Label, names.Name | None, Subsidiary, datetime],
 ) -> Plan:
     """A label under every extension that is meant and that takes it."""
-    label, exact, subsidiary = what
+    label, exact, subsidiary, now = what
     extensions = engine.market.catalogue.extensions
     own = [extensions[exact.extension]] if exact and extensions[exact.extension] not in meant else []
     every = [core.checked(one, extensions) for one in core.across(label, exact, [*own, *meant])]
@@ -155,7 +155,7 @@ def _one(
         asked=[Asked(rank, one.text, one.name) for rank, one in enumerate(some)],
         typed=1 if exact and not wish.start else 0,
         label=label.unicode if plain else "",
-        few=tuple(one for one in meant if one.enabled)[:SUGGESTED_UNDER],
+        few=tuple(one for one in meant if not one.closed(now))[:SUGGESTED_UNDER],
         total=len(fit),
         first=wish.start,
         unfit=len(unfit),
@@ -167,7 +167,7 @@ def _one(
 def _several(engine: Engine, typed: Typed, subsidiary: Subsidiary, now: datetime) -> Plan:
     """Each of several names, and each of several words under a few extensions."""
     extensions = engine.market.catalogue.extensions
-    few = [one for one in search.chosen(engine, subsidiary, Among(), now) if one.enabled][:FEW]
+    few = [one for one in search.chosen(engine, subsidiary, Among(), now) if not one.closed(now)][:FEW]
     asked: list[Asked] = []
     for text in typed.names:
         label = names.labelled(text)

@@ -33,9 +33,14 @@ from ordain.web import (
     keys,
     menu,
     office,
+    office_brand,
+    office_catalogue,
     office_charts,
     office_customers,
+    office_edits,
     office_orders,
+    office_promotions,
+    office_rules,
     office_tasks,
     order_list,
     order_payment,
@@ -97,6 +102,11 @@ PAGES = (
     *order_list.PAGES,
     *order_payment.PAGES,
     *order_tasks.PAGES,
+    *office_brand.PAGES,
+    *office_catalogue.PAGES,
+    *office_edits.PAGES,
+    *office_promotions.PAGES,
+    *office_rules.PAGES,
     *orders.PAGES,
     *owner_changes.PAGES,
     *passwords.PAGES,
@@ -170,6 +180,7 @@ def build(engine: Engine, description: Callable[[], bytes]) -> Starlette:
     paths = {page.path for page in PAGES if page.method == "GET"}
     templates.globals["menu"] = lambda name, session: menu.shown(menu.MENUS[name], paths, session)
     templates.globals["place"] = place
+    templates.globals["brand_version"] = office_brand.version
     routes = [Route(page.path, _endpoint(engine, templates, page), methods=[page.method]) for page in PAGES]
     routes += [Route(where, _file(name)) for name, where in STATIC.items()]
     routes.append(Route(OPENAPI, _described(description)))
