@@ -32,6 +32,7 @@ from ordain.store.database import (
     refuse_inside,
 )
 from ordain.store.file_lock import lock as lock_file
+from ordain.store.sqlite_connection import connect
 from ordain.store.sqlite_errors import explained, lost
 from ordain.store.sqlite_texts import translated
 
@@ -46,16 +47,7 @@ T = TypeVar("T")
 
 _MAX_BATCH = 128
 _MAX_SECONDS = 0.004  # how long a batch may hold the event loop, give or take one transaction
-_CACHED_STATEMENTS = 512
 
-# The setting of the last line makes LIKE tell upper from lower case, as PostgreSQL's does.
-_PRAGMAS = (
-    "PRAGMA busy_timeout=2000",
-    "PRAGMA foreign_keys=ON",
-    "PRAGMA cache_size=-32000",
-    "PRAGMA temp_store=MEMORY",
-    "PRAGMA case_sensitive_like=ON",
-)
 _WRITER_PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=4000")
 
 
@@ -63,7 +55,7 @@ def open_sqlite(path: str, *, read_only: bool = False) -> Sqlite:
     """Open or create the database at `path`; raises DatabaseError, DatabaseLocked while another process has it."""
     lock = None if read_only else lock_file(path)
     try:
-        writer = None if read_only else _Writer(_connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
+        writer = None if read_only else _Writer(connect(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE))
         return Sqlite(path, writer, lock)
     except apsw.Error as error:
         if lock is not None:
@@ -81,7 +73,7 @@ class Sqlite:
         self._path = path
         self._writer = writer
         self._lock = lock
-        self._reader: apsw.Connection | None = _connect(path, apsw.SQLITE_OPEN_READONLY)
+        self._reader: apsw.Connection | None = connect(path, apsw.SQLITE_OPEN_READONLY)
         self._several: set[CodeType] = set()
         self._ids = Ids(self)
 
@@ -115,7 +107,7 @@ class Sqlite:
         return await asyncio.to_thread(self._read_apart, work)
 
     def _read_apart(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        connection = _connect(self._path, apsw.SQLITE_OPEN_READONLY)
+        connection = connect(self._path, apsw.SQLITE_OPEN_READONLY)
         try:
             return _read(connection, work)
         finally:
@@ -392,12 +384,3 @@ def _read(connection: apsw.Connection, work: Callable[[Tx], Awaitable[T]]) -> T:
     finally:
         if connection.in_transaction:
             connection.execute("COMMIT")
-
-
-def _connect(path: str, flags: int) -> apsw.Connection:
-    connection = apsw.Connection(path, flags=flags, statementcachesize=_CACHED_STATEMENTS)
-    # Plans do not depend on the values: without this, statements are planned anew when their parameters change.
-    connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-    for pragma in _PRAGMAS:
-        connection.execute(pragma)
-    return connection
