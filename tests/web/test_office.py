@@ -92,7 +92,7 @@ def test_every_page_can_be_looked_at(world: World) -> None:
     task = first_task(world, order_id)
     known = {"{nic}": world.nics["camille"], "{name}": "orders", "{item:number}": str(task.item_id)}
     for path in OFFICE_PAGES:
-        there = path
+        there = path.replace("{name}", "com") if "/catalogue/" in path else path
         for place, value in known.items():
             there = there.replace(place, value)
         there = there.replace("{id:number}", str(task.task_id if "/tasks/" in path else order_id))
@@ -284,6 +284,21 @@ def test_a_customer_is_signed_out_blocked_and_let_in_again(world: World) -> None
     assert (blocked.was, blocked.became, blocked.deed.reason) == ("open", "blocked", "Stolen password")
 
 
+def test_colleagues_are_kept_out_by_who_says_who_works_here(world: World) -> None:
+    """Support may block customers: neither an admin, nor let themselves in again."""
+    admin, support = english(world), member(world, "dieter", "support")
+    ursula, dieter = world.nics["ursula"], world.nics["dieter"]
+    for what, filled in (("block", {"why": "x"}), ("sign-out", {}), ("withdraw", {"credential": "1"}), ("unblock", {})):
+        form = {"csrf": csrf(support), **filled}
+        assert support.send(f"/office/customers/{ursula}/{what}", form).status_code in (400, 403), what
+    assert admin.open("/office").status_code == 200
+    assert done(world) == []
+    admin.send(f"/office/customers/{dieter}/block", {"csrf": csrf(admin), "why": "Stolen password"})
+    assert world.get("/me", "dieter").status == 200  # keys go on working, but for the office
+    assert world.get("/ordain/v1/office/overview", "dieter").status == 403
+    assert world.post(f"/ordain/v1/office/customers/{dieter}/unblock", who="dieter").status == 403
+
+
 def test_a_key_is_withdrawn(world: World) -> None:
     admin, here = english(world), f"/office/customers/{world.nics['camille']}"
     admin.submit(admin.open(here), f"{here}/withdraw")
@@ -337,6 +352,20 @@ def test_somebody_else_approves_once(world: World) -> None:
         world.runner.run(office_money.refuse(world.engine, dieter, grant.grant_id, world.now))
     assert world.imbalance() == []
     assert proof(world).faults == ()
+
+
+def test_nobody_gives_money_to_themselves(world: World) -> None:
+    """However little it is; and who decides is neither who asked nor who has it."""
+    before = world.balance()
+    mine, camille = credit(world, 1, by="camille"), world.nics["camille"]
+    assert mine.status == "waiting"
+    for_her = credit(world, 500)
+    finance = member(world, "camille", "finance")
+    assert "C&#39;est pour vous" in finance.open("/office/refunds").text
+    for grant in (mine, for_her):
+        with pytest.raises(Refused, match="somebody else has to"):
+            world.runner.run(office_money.approve(world.engine, camille, grant.grant_id, world.now))
+    assert world.balance() == before
 
 
 def test_what_is_refused_is_not_given(world: World) -> None:
