@@ -96,7 +96,7 @@ async def require(engine: Engine, nic: str, right: Right | None = None) -> str:
 
 
 async def refuse_colleague(engine: Engine, by: str, nic: str) -> None:
-    """Raise Refused where somebody is about to keep out a colleague, or let them in, and does not say who works here."""
+    """Raise Refused where somebody keeps out a colleague, or lets one in, and is not who says who works here."""
 
     async def look(tx: Tx) -> tuple[str, str]:
         return await kept.role(tx, nic), await kept.role(tx, by)
