@@ -12,7 +12,7 @@ from ordain.core.audit import Wanted
 from ordain.core.grant import needs_another
 from ordain.core.money import UNIT, Money
 from ordain.core.refusal import Refused
-from ordain.flows import office_audit, office_charts, office_money, office_search, sessions, staff
+from ordain.flows import office_audit, office_charts, office_money, office_orders, office_search, sessions, staff
 from ordain.flows.office_money import Wish
 from ordain.web import site
 from tests.flows.shop import bought, first_task, story
@@ -235,6 +235,15 @@ def test_an_order_is_cancelled_as_a_whole(world: World) -> None:
     world.deliver()
     answer = admin.send(f"/office/orders/{delivered}/cancel", {"csrf": csrf(admin), "reason": "too late"})
     assert answer.status_code == 400
+
+
+def test_each_name_of_a_cancelled_order_is_written_down(world: World) -> None:
+    order_id = world.order("one.com", "two.com")
+    world.pay(order_id).ok()
+    world.runner.run(office_orders.cancel(world.engine, world.nics["ursula"], order_id, "They asked for it"))
+    entries = done(world, order_id=order_id)
+    assert [entry.deed.subject.rpartition(" ")[2] for entry in entries] == ["two.com", "one.com"]
+    assert all(entry.was.endswith("task todo") and entry.became.endswith("task cancelled") for entry in entries)
 
 
 def csrf(visitor: Visitor) -> str:
