@@ -154,8 +154,8 @@ def test_a_role_opens_what_it_comes_with_and_nothing_else(world: World, role: st
             method, _, path = call.partition(" ")
             path, _, query = filled(path).partition("?")
             asked = dict([query.split("=")]) if query else {}
-            answer = world.call(method, f"/ordain/v1/office{path}", "ursula", query=asked, body=body)
-            assert (answer.status != 403) is lets_in(right), (call, answer.body)
+            said = world.call(method, f"/ordain/v1/office{path}", "ursula", query=asked, body=body)
+            assert (said.status != 403) is lets_in(right), (call, said.body)
 
 
 def test_whoever_is_let_go_is_out_at_once(world: World) -> None:
