@@ -10,6 +10,7 @@ from ordain.api.routes import OWN_ROUTES
 from ordain.core.staff import ROLES, Right
 from ordain.flows import staff
 from ordain.web import site
+from tests.flows.shop import bought
 from tests.web.people import signed_in
 
 if TYPE_CHECKING:
@@ -156,6 +157,16 @@ def test_a_role_opens_what_it_comes_with_and_nothing_else(world: World, role: st
             asked = dict([query.split("=")]) if query else {}
             said = world.call(method, f"/ordain/v1/office{path}", "ursula", query=asked, body=body)
             assert (said.status != 403) is lets_in(right), (call, said.body)
+
+
+def test_the_overview_tells_of_customers_to_those_who_may_see_them(world: World) -> None:
+    bought(world, "refused.fr")
+    world.deliver()
+    for role, told in (("support", ["refused.fr"]), ("catalogue", [])):
+        world.runner.run(staff.take_on(world.engine, world.nics["ursula"], role, world.now))
+        errors = world.get("/ordain/v1/office/overview", "ursula").ok()["errors"]
+        assert [task["domain"] for task in errors] == told
+        assert ("refused.fr" in signed_in(world, "ursula").open("/office").text) is bool(told)
 
 
 def test_whoever_is_let_go_is_out_at_once(world: World) -> None:
