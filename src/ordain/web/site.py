@@ -287,7 +287,7 @@ def _failed(visit: Visit, status: int, message: str) -> Response:
 
 
 def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit:
-    """A visit of somebody not known yet."""
+    """A visit of somebody not known yet, but for their cookie: a page that fails now does not take it away."""
     return Visit(
         engine=engine,
         templates=templates,
@@ -301,7 +301,7 @@ def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit
         accepted=request.headers.get("accept-language", ""),
         cookies=request.cookies,
         fragment=request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers,
-        visitor=session.nobody(engine),
+        visitor=session.visitor(engine, request),
         maybe_session=None,
     )
 
@@ -315,8 +315,8 @@ def _readable(visit: Visit) -> Visit:
 
 async def _known(visit: Visit, request: Request) -> Visit:
     """The same with who is signed in, and in their language."""
-    visitor, found = await session.signed_in(visit.engine, request, visit.now)
-    known = structs.replace(visit, visitor=visitor, maybe_session=found)
+    found = await session.signed_in(visit.engine, request, visit.visitor, visit.now)
+    known = structs.replace(visit, maybe_session=found)
     chosen = place.language(visit) or (found.account.language if found else "")
     return known.in_language(chosen) if chosen else known
 
