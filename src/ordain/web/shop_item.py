@@ -17,7 +17,7 @@ from ordain.core.account import acting
 from ordain.core.refusal import Refused, not_found
 from ordain.flows import carts, claims, item_forms, items, trademarks
 from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, Asking, Filled
-from ordain.web import place, shop_item_fields
+from ordain.web import place, shop_cart_held, shop_item_fields
 from ordain.web.page import Page
 from ordain.web.session import refused_status
 from ordain.web.shop_item_fields import NEW, Answers, Showing
@@ -84,6 +84,8 @@ async def _save(visit: Visit) -> Response:
         saved = await item_forms.save(visit.engine, _cart(visit), _asking(visit), filled)
     except Refused as refused:
         if any(one.kind in _ELSEWHERE for one in refused.refusals):
+            if (await shop_cart_held.found(visit)).gone:
+                return visit.go("/cart")  # where it is told that it is over, or became an order
             raise
         form, answers = await _looked(visit)
         answer = await _shown(visit, form, answers, shop_item_fields.problems(form))
