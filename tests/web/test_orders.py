@@ -265,3 +265,22 @@ def test_an_order_of_many_names_is_shown_in_pages(
     told = owner.open(f"/order/{order_id}/events?page=3").text
     assert [name for name in names if f">{name}<" in told] == names[4:]
     assert "And " in told, "of what happened, the latest"
+
+
+def test_whoever_signs_out_watches_no_more(world: World, owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = placed(world, "foo.com")
+    monkeypatch.setattr(order_live, "BEAT", 1)
+    told = owner.open(f"/order/{order_id}")
+    line, headers = Line(b""), {"cookie": "; ".join(f"{one.name}={one.value}" for one in owner.client.cookies.jar)}
+
+    async def follow() -> None:
+        scope = world.scope("GET", f"/order/{order_id}/events", b"", headers)
+        watching = asyncio.create_task(world.api(scope, line.receive, line.send))
+        while not line.pieces:  # noqa: ASYNC110 - nothing tells it
+            await asyncio.sleep(0.001)
+        await owner.client.post("/sign-out", data=owner.filled(told, "/sign-out"))
+        await watching
+
+    world.runner.run(asyncio.wait_for(follow(), 60))
+    assert b"".join(line.pieces).endswith(b"event: end\ndata: \n\n")
+    assert world.engine.watchers == {}

@@ -22,7 +22,7 @@ from ordain.core.order import Order, OrderItem, Refund, Standing, held_until, re
 from ordain.core.progress import follow_up
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
-from ordain.flows import billing, charges, orders, transfers
+from ordain.flows import billing, charges, orders, sessions, transfers
 from ordain.web import paging
 from ordain.web.page import HEADERS, Page
 
@@ -282,6 +282,8 @@ async def watched(visit: Visit) -> AsyncIterator[str]:
                 break
             if engine.running.draining:
                 return  # the browser comes back by itself, to a process that stays
+            if look % BEAT == BEAT - 1 and await sessions.find(engine, visit.visitor.token, engine.clock()) is None:
+                break  # whoever signed out watches no more
             await asyncio.sleep(PAUSE * max(1, seen.names / NAMES))
         yield event("end", "")
     finally:

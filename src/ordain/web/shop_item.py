@@ -130,7 +130,7 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
         missing=shop_item_fields.missing(slots),
         problems=shop_item_fields.in_order(problems, slots),
         owner=answers.owner,
-        owners=_owners(visit, form),
+        owners=_owners(visit, form, answers.owner),
         asks_owner=OWNER in {question.place for question in form.questions},
         others=form.others,
         notice=notice,
@@ -141,15 +141,15 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
     )
 
 
-def _owners(visit: Visit, form: Form) -> list[tuple[str, str]]:
-    """Whom the name can belong to: the account, its contacts, and somebody new."""
+def _owners(visit: Visit, form: Form, chosen: str) -> list[tuple[str, str]]:
+    """Whom the name can belong to: the account, its latest contacts and the one that was chosen, and somebody new."""
     if visit.maybe_session is None:
         return []
     say, account = visit.language.say, visit.maybe_session.account
     name = account.organisation or " ".join(filter(None, (account.firstname, account.name))) or account.nichandle
-    contacts = [
-        (f"/me/contact/{one.id}", _contact_name(one)) for one in form.contacts[-shop_item_fields.MOST_CONTACTS :]
-    ]
+    every = [(f"/me/contact/{one.id}", _contact_name(one)) for one in form.contacts]
+    older, latest = every[: -shop_item_fields.MOST_CONTACTS], every[-shop_item_fields.MOST_CONTACTS :]
+    contacts = [*(one for one in older if one[0] == chosen), *latest]
     return [(LIKE_ACCOUNT, say("You: %(name)s", name=name)), *reversed(contacts), (NEW, say("Somebody new"))]
 
 
