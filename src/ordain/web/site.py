@@ -136,13 +136,16 @@ MOST_FIELDS = 200
 
 TITLES = {
     400: "This could not be read",
+    401: "Nobody is signed in",
     403: "This is not allowed",
     404: "There is no such page",
     405: "There is no such page",
     408: "This took too long",
     409: "This cannot be done now",
+    412: "This was changed meanwhile",
     413: "This is too much",
     429: "Too many attempts",
+    errors.EXPIRED: "This is over",
     500: "Something went wrong",
     503: "Try again later",
     504: "Something went wrong",
@@ -280,7 +283,10 @@ async def _entitled(page: Page, visit: Visit) -> bool:
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
-    response = visit.show("error.html", status=status, title=TITLES[status], message=message)
+    template = "error_part.html" if visit.fragment else "error.html"
+    response = visit.show(template, status=status, title=TITLES[status], message=message)
+    if visit.fragment:  # what the script wanted to put in its place stays as it is, with all that was typed
+        response.headers.update({"hx-retarget": "#failed", "hx-reswap": "innerHTML show:window:top"})
     if status in (503, 504):
         response.headers["retry-after"] = str(errors.PAUSES["unavailable"])
     return response
