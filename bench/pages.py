@@ -58,7 +58,9 @@ def _visit(browser: Browser, url: str) -> tuple[float, float, float]:
     context = browser.new_context(locale="en-FR")
     page = context.new_page()
     answer = page.goto(url)
-    assert answer is not None
+    if answer is None:
+        message = f"{url} did not answer"
+        raise click.ClickException(message)
     painted = float(page.evaluate(PAINTED))
     html = _packed(answer.body())
     rest = sum(_packed(page.request.get(each).body()) for each in set(page.evaluate(LOADED)))
