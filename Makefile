@@ -24,7 +24,7 @@ PIP := pip() { if $(BIN)/python -m pip --version >/dev/null 2>&1; then $(BIN)/py
 COMPILE := env -u PIP_FIND_LINKS CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras --allow-unsafe $(UPGRADE)
 
-.PHONY: help env run test fuzz histories crash-epp hosts year test-browser check bench docs lock clean
+.PHONY: help env run test fuzz histories crash-epp hosts year test-browser pictures check bench bench-pages docs lock clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is (the default)
@@ -60,6 +60,9 @@ year: $(VENV)/.test ## let a year and more pass for 500 names, day by day, and c
 test-browser: $(VENV)/.test ## only visit the pages in a Chromium (CHROMIUM=/path); PICTURES=folder keeps pictures
 	ORDAIN_TEST_NEEDS=all $(BIN)/pytest tests/browser $(ARGS)
 
+pictures: $(VENV)/.test ## take the pictures in docs/images anew, in a Chromium: look at them all
+	ORDAIN_TEST_NEEDS=all PICTURES=docs/images $(BIN)/pytest -q -n0 tests/browser/test_every_page.py $(ARGS)
+
 check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -70,6 +73,9 @@ bench: $(VENV)/.test ## measure the order flow, searching and what depends on si
 	$(BIN)/python bench/order_flow.py $(ARGS)
 	$(BIN)/python bench/search.py $(filter --record,$(ARGS))
 	$(BIN)/python bench/sizes.py $(filter --record,$(ARGS))
+
+bench-pages: $(VENV)/.test ## measure when a Chromium shows something of a page, and what the page weighs
+	$(BIN)/python bench/pages.py
 
 docs: env ## write the generated pages of docs/
 	$(BIN)/ordain docs

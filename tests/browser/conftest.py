@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import ovh
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -38,3 +39,21 @@ def page(chromium: Any, ordain: Installation) -> Iterator[Any]:
     context = chromium.new_context(base_url=ordain.url, viewport=SIZES["phone"], locale="en-GB")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def client(ordain: Installation, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The program of the demo account."""
+    return program(ordain, monkeypatch, "/1.0")
+
+
+@pytest.fixture
+def office(ordain: Installation, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The same, at the routes of ours: the demo account works here."""
+    return program(ordain, monkeypatch, "/ordain/v1")
+
+
+def program(ordain: Installation, monkeypatch: pytest.MonkeyPatch, base: str) -> Any:
+    """A client of the demo account's at the routes below `base`."""
+    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}{base}")
+    return ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import ovh
 import pytest
 
 from tests.browser.browsing import check_looks, sign_in
@@ -12,26 +11,21 @@ from tests.browser.browsing import check_looks, sign_in
 if TYPE_CHECKING:
     from tests.processes import Installation
 
+pytestmark = pytest.mark.needs("Chromium")
+
 OWNER = "[id='OWNER_CONTACT.{}']"
 
 
-@pytest.fixture
-def program(ordain: Installation, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The demo account's program."""
-    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}/1.0")
-    return ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))
-
-
-def in_cart(page: Any, ordain: Installation, program: Any) -> str:
+def in_cart(page: Any, ordain: Installation, client: Any) -> str:
     """A cart of the browser's with a town's name; the path of its form."""
-    cart = program.post("/order/cart", ovhSubsidiary="FR")["cartId"]
-    item = program.post(f"/order/cart/{cart}/domain", domain="ville-nanterre.fr")["itemId"]
+    cart = client.post("/order/cart", ovhSubsidiary="FR")["cartId"]
+    item = client.post(f"/order/cart/{cart}/domain", domain="ville-nanterre.fr")["itemId"]
     page.context.add_cookies([{"name": "cart", "value": f"{cart}.1", "url": ordain.url}])
     return f"/cart/items/{item}"
 
 
-def test_the_form_follows_what_is_typed_and_loses_nothing(page: Any, ordain: Installation, program: Any) -> None:
-    path = in_cart(page, ordain, program)
+def test_the_form_follows_what_is_typed_and_loses_nothing(page: Any, ordain: Installation, client: Any) -> None:
+    path = in_cart(page, ordain, client)
     page.goto(path)
     check_looks(page, "item-stranger")
     sign_in(page, ordain)
@@ -57,10 +51,10 @@ def test_the_form_follows_what_is_typed_and_loses_nothing(page: Any, ordain: Ins
     check_looks(page, "item-refused")
 
 
-def test_the_form_works_without_scripts(chromium: Any, ordain: Installation, program: Any) -> None:
+def test_the_form_works_without_scripts(chromium: Any, ordain: Installation, client: Any) -> None:
     context = chromium.new_context(base_url=ordain.url, java_script_enabled=False, locale="en-GB")
     page = context.new_page()
-    path = in_cart(page, ordain, program)
+    path = in_cart(page, ordain, client)
     page.goto(path)
     page.fill("#REASON", "We are the town")
     page.click("form#item .actions button >> nth=0")

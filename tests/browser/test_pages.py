@@ -8,7 +8,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import apsw
-import ovh
 import pyotp
 import pytest
 
@@ -182,13 +181,6 @@ def becomes(wanted: Any, look: Callable[[], Any]) -> None:
     while (found := look()) != wanted:
         assert time.monotonic() < until, found
         time.sleep(0.1)
-
-
-@pytest.fixture
-def client(ordain: Installation, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The demo account's program."""
-    monkeypatch.setitem(ovh.client.ENDPOINTS, "ovh-eu", f"{ordain.url}/1.0")
-    return ovh.Client(config_file=str(ordain.folder / "state" / "ovh.conf"))
 
 
 def test_renewing_with_the_keyboard(page: Any, ordain: Installation, client: Any) -> None:

@@ -35,7 +35,7 @@ def signed_in(world: World, who: str = "camille") -> Visitor:
 def test_its_holder_orders_and_pays_in_one_step(world: World, path: str) -> None:
     before, visitor = held(world, "foo.com").expires, signed_in(world)
     page = visitor.open(path)
-    assert "12 mois : 11.99 €" in page.text
+    assert "12 mois : 11,99\xa0€" in page.text
     answer = visitor.submit(page, path, years="2")
     assert f"/order/{max(world.get('/me/order').ok())}" in str(answer.url)
     world.deliver()

@@ -63,7 +63,7 @@ def test_the_owner_waives(shop: World, owner: Visitor) -> None:
     order_id = bought(shop, "foo.fr")
     where = f"{page_of(order_id)}/waive"
     page = owner.open(page_of(order_id))
-    assert "jusqu'au 2026-12-07" in text(page)
+    assert "jusqu'au 7 déc. 2026" in text(page)
     forgot = owner.submit(page, where)
     assert (forgot.status_code, 'role="alert"' in forgot.text) == (400, True)
     assert "Confirmez que vous savez ce que vous perdez ainsi" in text(forgot)

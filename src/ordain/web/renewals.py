@@ -6,7 +6,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ordain.core.account import acting
-from ordain.core.money import decimal_text
 from ordain.core.refusal import Refused
 from ordain.flows import domains, payments, renewals, services
 from ordain.web.page import Page
@@ -34,15 +33,14 @@ async def _shown(visit: Visit, problems: dict[str, str]) -> Response:
         status=400 if problems else 200,
         service=service,
         deleted=held is not None and held.deleted is not None,
-        day=service.expires(visit.now).date().isoformat(),
+        day=visit.texts.day(service.expires(visit.now).date()),
         choices=[(str(choice.years), _told(visit, choice)) for choice in choices],
         problems=problems,
     )
 
 
 def _told(visit: Visit, choice: Choice) -> str:
-    gross = choice.quote.total.gross
-    amount = visit.engine.price_texts[gross.currency].replace("{amount}", decimal_text(gross))
+    amount = visit.texts.amount(choice.quote.total.gross)
     return visit.language.say("%(months)d months: %(amount)s", months=12 * choice.years, amount=amount)
 
 

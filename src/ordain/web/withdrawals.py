@@ -53,7 +53,7 @@ async def _shown(visit: Visit, problems: dict[str, str]) -> Response:
         order=order,
         back=f"/order/{order.order_id}?orderPassword={order.password}",
         over=_over(visit, standing),
-        day=end.date().isoformat() if end else "",
+        day=visit.texts.day(end.date()) if end else "",
         may_waive=bool(waiting(standing)) or (order.waits and status(standing, visit.now) == "notPaid"),
         undone=undone if standing.payment else [],
         kept=[item for item in order.items if item not in undone],
