@@ -19,3 +19,10 @@ class Failing(Watched):
 
     async def write(self, work: object) -> NoReturn:  # noqa: ARG002 - nobody runs it
         raise self._how
+
+
+class Away(Failing):
+    """A database that fails whoever reads, too."""
+
+    async def read(self, work: object) -> NoReturn:  # noqa: ARG002 - nobody runs it
+        raise self._how

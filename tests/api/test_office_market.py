@@ -92,6 +92,8 @@ WRONG: list[tuple[str, dict[str, Any], int, dict[str, str]]] = [
             "reason": "reason: say why, in at most 200 characters",
             "begins": "begins is in the past: leave it empty to begin at once",
         }),
+    ("price", {"purchase": "-1.00", **{key: PRICE[key] for key in PRICE if key != "price"}}, 400,
+         {"purchase": "what it costs to buy is above zero"}),
     ("price", {**PRICE, "more": 1}, 400, {}),
     ("sale", {"extension": "gov", "on": True, "reason": "x"}, 400,
          {"on": "on: .gov has no prices, so it cannot be sold"}),
@@ -110,6 +112,26 @@ def test_what_cannot_be_is_refused_with_its_field(shop: World) -> None:
         for field, told in details.items():
             assert told in refused.body["details"][field]
     assert shop.engine.shelf.edits == ()
+
+
+def test_an_instant_without_a_time_zone_is_told(shop: World) -> None:
+    """Also where other edits have begun and are to begin."""
+    shop.post(f"{OFFICE}/price", PRICE).ok()
+    margin = {"name": "com", "margin": {"extensions": ["com"], "percent": "50"}, "reason": "x", "begins": LATER}
+    shop.post(f"{OFFICE}/margin", margin).ok()
+    off = {"extension": "com", "on": False, "reason": "x", "begins": LATER}
+    shop.post(f"{OFFICE}/sale", off).ok()
+    by_cost = {"purchase": "10.00", **{key: PRICE[key] for key in PRICE if key != "price"}}
+    one = {"name": "spring", "title": "Spring", "percent": 10}
+    wishes: list[tuple[str, dict[str, Any]]] = [
+        ("price", PRICE), ("price", by_cost), ("sale", off), ("margin", margin),
+        ("promotion", {"name": "spring", "promotion": one, "reason": "x"}),
+        ("brand", {"brand": {"name": "Muster"}, "reason": "x"}),
+    ]  # fmt: skip
+    for path, body in wishes:
+        for field in ("begins", "ends"):
+            refused = shop.post(f"{OFFICE}/{path}", {**body, field: LATER.removesuffix("Z")})
+            assert (refused.status, list(refused.body["details"])) == (400, [field]), path
 
 
 def test_what_is_not_there_is_told(shop: World) -> None:

@@ -8,6 +8,7 @@ from ordain.core.money import UNIT
 from ordain.flows import payments
 from ordain.flows.payments import Chosen
 from tests.flows.shop import caller, story, together
+from tests.flows.test_renewals import delivered, service_id
 
 if TYPE_CHECKING:
     from tests.world import World
@@ -93,6 +94,22 @@ def test_a_limited_key_gets_around_it_in_no_way(world: World) -> None:
     assert world.get(path).status == 404
     order = world.order("foo.com", who="robot")
     world.pay(order, who="robot").ok()
+
+
+def test_a_renewal_that_a_limited_key_orders_is_limited(world: World) -> None:
+    delivered(world)
+    key = second_key(world)
+    limit(world, key, perDay="1.00")
+    before, number = world.balance(), service_id(world, "foo.com")
+    wish = {"duration": "P1Y", "services": [number]}
+    order = world.post(f"/service/{number}/renew", wish, "robot").ok()["orderId"]
+    refused = world.pay(order, who="robot")
+    assert (refused.status, "This key may spend 1.00 EUR a day" in refused.body["message"]) == (403, True)
+    assert world.balance() == before
+    limit(world, key, perDay=decimal(cents(world, order)))
+    world.pay(order, who="robot").ok()
+    other = world.order("bar.com", who="robot")
+    assert world.pay(other, who="robot").status == 403
 
 
 def test_what_is_no_limit_and_whose(world: World) -> None:

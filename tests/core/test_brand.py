@@ -57,6 +57,11 @@ def test_a_whole_brand_is_fine() -> None:
         (Brand(logo=svg('<g onload="alert(1)"/>')), "logo", "an attribute onload"),
         (Brand(logo=svg('<use href="https://elsewhere.example/x"/>')), "logo", "leads elsewhere"),
         (Brand(logo=svg(fill="url(https://elsewhere.example/x)")), "logo", "leads elsewhere"),
+        (Brand(logo=svg(fill="URL( 'elsewhere.example')")), "logo", "leads elsewhere"),
+        (Brand(logo=svg(fill="u\\72l(https:elsewhere.example)")), "logo", "leads elsewhere"),
+        (Brand(logo=svg("<g style='background: image-set(&quot;x&quot; 1x)'/>")), "logo", "leads elsewhere"),
+        (Brand(logo=svg("<g xml:base='https://elsewhere.example'/>")), "logo", "leads elsewhere"),
+        (Brand(logo=svg('<?xml-stylesheet href="x"?>')), "logo", "instructions"),
         (Brand(logo=svg(f"<desc>{'x' * 24576}</desc>")), "logo", "at most 24576 bytes"),
     ],
 )
@@ -75,3 +80,8 @@ def test_contrast_is_that_of_the_guidelines() -> None:
 def test_any_colour_can_be_read_on_a_dark_ground(number: int) -> None:
     shade = on_dark(f"#{number:06x}")
     assert all(contrast(shade, ground) >= LEAST_CONTRAST for ground in (*DARK, tinted(shade, DARK[0])))
+
+
+@pytest.mark.parametrize("fill", ["url(#a)", "url( '#a' )", "url(&quot;#a&quot;) red"])
+def test_a_logo_draws_with_its_own_colours(fill: str) -> None:
+    assert list(refusals(Brand(logo=svg('<linearGradient id="a"/>', fill)))) == []

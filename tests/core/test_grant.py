@@ -34,6 +34,11 @@ def test_whatever_the_pieces_no_more_than_the_limit_is_given_alone(pieces: Seque
     assert alone <= limit * UNIT
 
 
+@given(amounts, st.integers(0, 500))
+def test_nobody_gives_themselves_anything_alone(amount: int, limit: int) -> None:
+    assert needs_another(Money(amount, "EUR"), 0, limit, own=True)
+
+
 @given(st.lists(sales, max_size=50))
 def test_sales_by_extension_add_up(sold: Sequence[Sale]) -> None:
     found = by_extension(sold)

@@ -130,6 +130,35 @@ def test_a_step_that_was_done_before_the_crash_is_not_done_again(world: World) -
 # --- a name that several want ---
 
 
+def test_what_follows_at_once_is_taken_up_by_another_worker_when_the_first_dies_in_between(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    [name] = claim(world)
+    zone = world.runner.run(delivery.step(world.engine, name))
+    assert zone is not None
+    assert (zone.function, zone.status, zone.attempts) == ("ZoneCreate", "doing", 1)
+    assert world.status(order_id) == "delivering"
+    assert claim(world) == []
+    pass_lease(world)
+    [taken] = claim(world)
+    assert (taken.task_id, taken.attempts) == (zone.task_id, 2)
+    assert world.runner.run(delivery.step(world.engine, taken)) is None
+    step(world, zone)  # the first was only slow: its word comes too late
+    assert world.status(order_id) == "delivered"
+    assert [task.attempts for task in story(world, order_id).standing.tasks] == [1, 2]
+
+
+def test_what_follows_at_once_and_fails_is_tried_again_by_itself(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    [name] = claim(world)
+    zone = world.runner.run(delivery.step(world.engine, name))
+    assert zone is not None
+    world.runner.run(delivery.failed(world.engine, zone, "An unexpected error"))
+    assert [task.status for task in story(world, order_id).standing.tasks] == ["done", "todo"]
+    world.pass_time(seconds=2)
+    assert world.deliver() == 1
+    assert world.status(order_id) == "delivered"
+
+
 def test_of_two_accounts_that_order_the_same_name_one_has_it_and_one_its_money(world: World) -> None:
     world.credit("dieter")
     orders = {"camille": world.order("foo.com"), "dieter": world.order("foo.com", who="dieter", subsidiary="DE")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,13 @@ import pytest
 from msgspec import structs
 
 from ordain import app
-from ordain.core.edit import Change, Edit, PriceChange, PromotionChange, SaleChange, Wish, Withdrawal
+from ordain.core.audit import Wanted
+from ordain.core.brand import Brand, Logo
+from ordain.core.edit import BrandChange, Change, Edit, PriceChange, PromotionChange, SaleChange, Wish, Withdrawal
 from ordain.core.money import UNIT
 from ordain.core.promotions import Promotion
 from ordain.core.refusal import Refused
-from ordain.flows import market_edits
+from ordain.flows import market_edits, office_audit
 from ordain.flows.shelf import Shelf
 from ordain.store import market_edits as kept
 from ordain.store.database import open_database
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
 
 HOUR = timedelta(hours=1)
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h9v9z"/></svg>' + b" " * 9000
 
 
 def wish(change: Change, **other: Any) -> Wish:
@@ -196,3 +200,24 @@ def test_two_processes_see_each_others_edits_within_a_second(world: World, postg
     finally:
         for engine in (one, other):
             world.runner.run(engine.database.close())
+
+
+def test_each_edit_is_written_down_with_what_was_before(world: World) -> None:
+    """In the transaction that makes it, in the chain of whoever made it; what was refused is not."""
+    first = make(world, price(20), begins=world.now + HOUR)
+    make(world, SaleChange("com", on=False, why="Its registry moves"))
+    make(world, BrandChange(Brand(logo=Logo("image/svg+xml", base64.b64encode(SVG).decode()))))
+    make(world, Withdrawal(first.number))
+    with pytest.raises(Refused):
+        make(world, price(0))
+    found = world.runner.run(office_audit.entries(world.engine, Wanted(member="ab1-ordain")))
+    assert [entry.deed.verb for entry in found] == ["edit.withdraw", "edit.brand", "edit.sale", "edit.price"]
+    withdrawn, brand, sale, of_price = found
+    then = (world.now + HOUR).isoformat()
+    assert (of_price.was, of_price.became) == ("9.99 EUR", f"from {then}: 20.00 EUR")
+    assert (of_price.deed.subject, of_price.deed.reason) == ("edit 1: price com EUR create", "a test")
+    assert (sale.was, sale.became.endswith("not on sale: Its registry moves")) == ("on sale", True)
+    assert len(brand.became) < 300  # the logo's digest
+    assert (withdrawn.was, withdrawn.became.endswith("withdrawn")) == (of_price.became, True)
+    proven = world.runner.run(office_audit.prove(world.engine))
+    assert (proven.entries, proven.faults) == (4, ())

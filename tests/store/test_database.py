@@ -71,6 +71,18 @@ def test_a_failing_transaction_fails_alone(tally: Database, runner: asyncio.Runn
     assert runner.run(tally.read(ids)) == [n for n in range(1, 300) if n % 10 != 7]
 
 
+def test_a_transaction_that_runs_out_of_something_fails_alone(tally: Database, runner: asyncio.Runner) -> None:
+    """What no future can be told is told in other words."""
+
+    async def main() -> list[object]:
+        async with asyncio.timeout(20):
+            return await outcomes(tally, insert(1), lambda _: next(iter(())), insert(2))
+
+    answers = runner.run(main())
+    assert [type(answer) for answer in answers] == [int, RuntimeError, int]
+    assert runner.run(tally.read(ids)) == [1, 2]
+
+
 @pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
 def test_concurrent_increments_lose_nothing(tally_url: str, factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
     async def main() -> list[Any]:

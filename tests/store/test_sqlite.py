@@ -49,6 +49,12 @@ def sqlite(sqlite_url: str, runner: asyncio.Runner) -> Iterator[Database]:
     runner.run(database.close())
 
 
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have whatever waits in one batch, however slow the machine is just now."""
+    monkeypatch.setattr("ordain.store.sqlite._MAX_SECONDS", 600)
+
+
 def test_a_transaction_that_awaits_the_outside_is_refused(sqlite: Database, runner: asyncio.Runner) -> None:
     async def calls_out(tx: Tx) -> None:
         await insert(1)(tx)
@@ -125,6 +131,7 @@ def test_a_full_database_fails_the_transaction_and_goes_on(sqlite: Database, run
     assert runner.run(sqlite.write(insert(3))) == 3
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_transaction_that_ends_the_batch_fails_all_of_it(sqlite: Database, runner: asyncio.Runner) -> None:
     async def give_up(tx: Tx) -> None:
         await tx.execute("ROLLBACK")
@@ -134,6 +141,7 @@ def test_a_transaction_that_ends_the_batch_fails_all_of_it(sqlite: Database, run
     assert runner.run(sqlite.read(ids)) == [2]
 
 
+@pytest.mark.usefixtures("unhurried")
 def test_a_failing_commit_fails_every_member(sqlite: Database, sqlite_url: str, runner: asyncio.Runner) -> None:
     log = f"{sqlite_url.removeprefix('sqlite:')}-wal"
     label = "x" * 2000

@@ -12,7 +12,7 @@ from ordain.core.audit import Wanted
 from ordain.core.grant import needs_another
 from ordain.core.money import UNIT, Money
 from ordain.core.refusal import Refused
-from ordain.flows import office_audit, office_charts, office_money, office_search, sessions, staff
+from ordain.flows import office_audit, office_charts, office_money, office_orders, office_search, sessions, staff
 from ordain.flows.office_money import Wish
 from ordain.web import site
 from tests.flows.shop import bought, first_task, story
@@ -92,7 +92,7 @@ def test_every_page_can_be_looked_at(world: World) -> None:
     task = first_task(world, order_id)
     known = {"{nic}": world.nics["camille"], "{name}": "orders", "{item:number}": str(task.item_id)}
     for path in OFFICE_PAGES:
-        there = path
+        there = path.replace("{name}", "com") if "/catalogue/" in path else path
         for place, value in known.items():
             there = there.replace(place, value)
         there = there.replace("{id:number}", str(task.task_id if "/tasks/" in path else order_id))
@@ -237,6 +237,15 @@ def test_an_order_is_cancelled_as_a_whole(world: World) -> None:
     assert answer.status_code == 400
 
 
+def test_each_name_of_a_cancelled_order_is_written_down(world: World) -> None:
+    order_id = world.order("one.com", "two.com")
+    world.pay(order_id).ok()
+    world.runner.run(office_orders.cancel(world.engine, world.nics["ursula"], order_id, "They asked for it"))
+    entries = done(world, order_id=order_id)
+    assert [entry.deed.subject.rpartition(" ")[2] for entry in entries] == ["two.com", "one.com"]
+    assert all(entry.was.endswith("task todo") and entry.became.endswith("task cancelled") for entry in entries)
+
+
 def csrf(visitor: Visitor) -> str:
     """The token of a visitor's forms."""
     return visitor.filled(visitor.open("/office"), "/place")["csrf"]
@@ -282,6 +291,21 @@ def test_a_customer_is_signed_out_blocked_and_let_in_again(world: World) -> None
     assert verbs == ["account.unblock", "account.block", "account.end_sessions"]
     blocked = done(world, verb="account.block")[0]
     assert (blocked.was, blocked.became, blocked.deed.reason) == ("open", "blocked", "Stolen password")
+
+
+def test_colleagues_are_kept_out_by_who_says_who_works_here(world: World) -> None:
+    """Support may block customers: neither an admin, nor let themselves in again."""
+    admin, support = english(world), member(world, "dieter", "support")
+    ursula, dieter = world.nics["ursula"], world.nics["dieter"]
+    for what, filled in (("block", {"why": "x"}), ("sign-out", {}), ("withdraw", {"credential": "1"}), ("unblock", {})):
+        form = {"csrf": csrf(support), **filled}
+        assert support.send(f"/office/customers/{ursula}/{what}", form).status_code in (400, 403), what
+    assert admin.open("/office").status_code == 200
+    assert done(world) == []
+    admin.send(f"/office/customers/{dieter}/block", {"csrf": csrf(admin), "why": "Stolen password"})
+    assert world.get("/me", "dieter").status == 200  # keys go on working, but for the office
+    assert world.get("/ordain/v1/office/overview", "dieter").status == 403
+    assert world.post(f"/ordain/v1/office/customers/{dieter}/unblock", who="dieter").status == 403
 
 
 def test_a_key_is_withdrawn(world: World) -> None:
@@ -337,6 +361,20 @@ def test_somebody_else_approves_once(world: World) -> None:
         world.runner.run(office_money.refuse(world.engine, dieter, grant.grant_id, world.now))
     assert world.imbalance() == []
     assert proof(world).faults == ()
+
+
+def test_nobody_gives_money_to_themselves(world: World) -> None:
+    """However little it is; and who decides is neither who asked nor who has it."""
+    before = world.balance()
+    mine, camille = credit(world, 1, by="camille"), world.nics["camille"]
+    assert mine.status == "waiting"
+    for_her = credit(world, 500)
+    finance = member(world, "camille", "finance")
+    assert "C&#39;est pour vous" in finance.open("/office/refunds").text
+    for grant in (mine, for_her):
+        with pytest.raises(Refused, match="somebody else has to"):
+            world.runner.run(office_money.approve(world.engine, camille, grant.grant_id, world.now))
+    assert world.balance() == before
 
 
 def test_what_is_refused_is_not_given(world: World) -> None:

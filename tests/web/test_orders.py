@@ -16,6 +16,7 @@ from ordain.worker import WORK
 from tests.flows.cards import register, with_cards
 from tests.flows.shop import all_tasks, bought, caller, placed
 from tests.statements import IBAN
+from tests.steps import carried_out
 from tests.stripe_gateway import AUTHENTICATE, DECLINED
 from tests.web.visitor import Visitor
 from tests.world import Line
@@ -121,7 +122,7 @@ def test_the_stream_follows_what_other_processes_do(
         await told("Paid, being checked")
         while claimed := [(work, task) for work in WORK for task in await work.claim(world.engine, 16)]:
             for work, task in claimed:
-                await work.step(world.engine, task)
+                await carried_out(world.engine, task, work)
         await told("All of it is yours.")
         await billing.issue(world.engine)
         await watching
@@ -221,3 +222,65 @@ def test_a_card_that_is_declined_leaves_the_order_to_be_paid_otherwise(
     assert "Your card was not charged" in text(owner.open(f"/order/{order_id}"))
     confirm = owner.submit(owner.open(path), path, pay=f"creditCard-{asked}")
     assert (confirm.url.path, "Confirm the payment" in text(confirm)) == (f"/order/{order_id}", True)
+
+
+def test_many_streams_asked_for_at_one_moment_are_few(
+    world: World, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order_id = placed(world, "foo.com")
+    monkeypatch.setattr(order_live, "LOOKS", 2)
+    monkeypatch.setattr(order_live, "PAUSE", 0.01)
+
+    async def many() -> list[httpx.Response]:
+        path = f"/order/{order_id}/events"
+        return await asyncio.gather(*(owner.client.get(path) for _ in range(3 * order_live.MOST)))
+
+    told = world.runner.run(many())
+    watched = [one for one in told if "event: order" in one.text]
+    assert 0 < len(watched) <= order_live.MOST
+    assert world.engine.watchers == {}
+
+
+def test_no_text_ends_an_event_of_the_stream() -> None:
+    said = order_live.event("order", "a\r\revent: end\rdata: x\r\nb\nc")
+    assert said.split("\n") == [
+        "event: order", "data: a", "data: ", "data: event: end", "data: data: x", "data: b", "data: c", "", ""
+    ]  # fmt: skip
+
+
+def test_an_order_of_many_names_is_shown_in_pages(
+    world: World, owner: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_live, "NAMES", 2)
+    monkeypatch.setattr(order_live, "LATEST", 2)
+    names = [f"many-{number}.com" for number in range(5)]
+    order_id = world.order(*names)
+    shown = [owner.open(f"/order/{order_id}?page={number}").text for number in (1, 2, 3)]
+    assert [[name for name in names if f">{name}<" in page] for page in shown] == [names[:2], names[2:4], names[4:]]
+    assert [[name for name in names if f"{name} - " in page] for page in shown] == [names[:2], names[2:4], names[4:]]
+    assert f'/order/{order_id}/events?page=2"' in shown[1]
+    world.pay(order_id)
+    world.deliver()
+    world.bill()
+    told = owner.open(f"/order/{order_id}/events?page=3").text
+    assert [name for name in names if f">{name}<" in told] == names[4:]
+    assert "And " in told, "of what happened, the latest"
+
+
+def test_whoever_signs_out_watches_no_more(world: World, owner: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id = placed(world, "foo.com")
+    monkeypatch.setattr(order_live, "BEAT", 1)
+    told = owner.open(f"/order/{order_id}")
+    line, headers = Line(b""), {"cookie": "; ".join(f"{one.name}={one.value}" for one in owner.client.cookies.jar)}
+
+    async def follow() -> None:
+        scope = world.scope("GET", f"/order/{order_id}/events", b"", headers)
+        watching = asyncio.create_task(world.api(scope, line.receive, line.send))
+        while not line.pieces:  # noqa: ASYNC110 - nothing tells it
+            await asyncio.sleep(0.001)
+        await owner.client.post("/sign-out", data=owner.filled(told, "/sign-out"))
+        await watching
+
+    world.runner.run(asyncio.wait_for(follow(), 60))
+    assert b"".join(line.pieces).endswith(b"event: end\ndata: \n\n")
+    assert world.engine.watchers == {}

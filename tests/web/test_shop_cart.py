@@ -10,8 +10,9 @@ from msgspec import structs
 
 from ordain.core.money import UNIT
 from ordain.core.registry import NoAnswer
-from ordain.flows import sessions
+from ordain.flows import carts, sessions
 from ordain.flows.shelf import Shelf
+from ordain.web import paging, place
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -266,3 +267,25 @@ def test_a_script_gets_the_cart_alone_with_its_total_said(world: World) -> None:
     assert 'id="cart-said"' in part.text
     assert f"Total: {total(part)} with tax." in part.text
     assert world.engine.market.catalogue.extensions["com"].prices["EUR"].at(world.now).create % UNIT
+
+
+def test_a_cart_of_many_names_has_pages_and_changes_lead_back_to_the_page(world: World) -> None:
+    visitor, cart_id = Visitor(world), world.cart(None)
+    for number in range(paging.AT_ONCE + 2):
+        wanted = carts.Wanted(domain=f"many-{number}.com")
+        world.runner.run(carts.add_domain(world.engine, cart_id, None, wanted, world.now))
+    visitor.client.cookies.set(place.CART, f"{cart_id}.1", domain=f"{visitor.client.base_url.host}")
+    first = visitor.open("/cart")
+    assert (len(names(first)), names(first)[0]) == (paging.AT_ONCE, "many-0.com")
+    assert 'href="/cart?page=2"' in first.text
+    second = visitor.open("/cart?page=2")
+    assert names(second) == ["many-50.com", "many-51.com"]
+    assert total(second) == total(first), "the totals are of all of it"
+    years = visitor.submit(second, "/cart/years", years="2")
+    assert ("24 months" in years.text, names(years)) == (True, names(second))
+    assert names(visitor.submit(second, "/cart/years", years="77")) == names(second)
+    taken_out = visitor.submit(years, "/cart/remove")
+    assert (names(taken_out), "was taken out" in taken_out.text) == (["many-51.com"], True)
+    back = visitor.submit(taken_out, "/cart/add")
+    assert names(back) == ["many-51.com", "many-50.com"]
+    assert len(names(visitor.open("/cart?page=x"))) == paging.AT_ONCE

@@ -7,10 +7,13 @@ import re
 from typing import TYPE_CHECKING
 
 from ordain.flows import sessions
+from ordain.web import shop_item_fields
+from tests.api.test_reading import CONTACT
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
     import httpx
+    import pytest
 
     from tests.world import World
 
@@ -266,3 +269,17 @@ def test_another_accounts_contact_is_none(world: World) -> None:
     assert f"OWNER_CONTACT: {taken} does not exist" in refused.text
     like = {**COMPANY, "OWNER_CONTACT": taken, "owner-of": taken}
     assert other.fill("bar.fr", **like).status_code == 404
+
+
+def test_the_owner_that_was_chosen_is_offered_however_many_contacts_there_are(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shop_item_fields, "MOST_CONTACTS", 1)
+    shopper = Shopper(world).wants("foo.com")
+    first, _, last = (
+        world.post("/me/contact", {**CONTACT, "email": f"c{n}@world.example"}).ok()["id"] for n in range(3)
+    )
+    world.configure(shopper.cart_id, shopper.items["foo.com"], "OWNER_CONTACT", f"/me/contact/{first}")
+    page = shopper.ask("foo.com")
+    offered = re.findall(r'<option value="/me/contact/(\d+)"( selected)?', page.text)
+    assert offered == [(str(last), ""), (str(first), " selected")]

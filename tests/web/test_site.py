@@ -12,7 +12,8 @@ from msgspec import structs
 from ordain import app
 from ordain.store.database import DatabaseUnavailable, OutcomeUnknown
 from ordain.web import site
-from tests.failing import Failing
+from tests.failing import Away, Failing
+from tests.web.people import signed_in
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -127,3 +128,18 @@ def test_a_database_that_is_away_is_told_with_when_to_try_again(
     page = visitor.sign_in("camille@world.example", "correct horse battery")
     assert (page.status_code, page.headers["retry-after"]) == (status, "2")
     assert told in page.text
+
+
+def test_a_page_that_fails_signs_nobody_out(world: World) -> None:
+    """Its own form has a token, which is for the browser's cookie: that one is not given anew."""
+    visitor = signed_in(world)
+    assert visitor.open("/domains/%00").status_code == 404
+    assert visitor.open("/account").url.path == "/account"
+    engine, kept = world.engine, visitor.cookie
+    world.use(structs.replace(engine, database=Away(world.database, DatabaseUnavailable("gone"))))
+    busy = Visitor(world)
+    busy.client.cookies = visitor.client.cookies
+    page = busy.open("/account")
+    assert page.status_code == 503
+    assert "set-cookie" not in page.headers
+    assert busy.cookie == kept

@@ -12,7 +12,7 @@ from ordain.api import words
 from ordain.api.office_gate import OFFICE, for_brand, for_seller
 from ordain.api.office_market import EditTold, Short, edit_told
 from ordain.api.routing import Call, Route
-from ordain.core import price_preview
+from ordain.core import edit_check, price_preview
 from ordain.core.brand import Brand
 from ordain.core.edit import (
     BrandChange,
@@ -28,7 +28,7 @@ from ordain.core.edit import (
 from ordain.core.margins import Margin
 from ordain.core.money import decimal_text, parse_amount
 from ordain.core.promotions import Promotion
-from ordain.core.refusal import invalid
+from ordain.core.refusal import Refused, invalid
 from ordain.flows import market_edits
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ async def _price(call: Call) -> Made:
     if (wish.price is None) == (wish.purchase is None):
         message = "price: give either price or purchase"
         raise invalid(message, "price")
+    if naive := edit_check.zoneless(wish.begins, wish.ends):
+        raise Refused(*naive)
     if wish.purchase is not None:
         at = wish.begins or call.now
         price = price_preview.from_purchase(call.engine.market, change, parse_amount(wish.purchase), at)

@@ -43,6 +43,9 @@ _DRAWN = frozenset(
 )  # fmt: skip
 """Elements of a logo: what draws, and nothing that loads, moves or runs."""
 
+_LOADS = re.compile(r"url\(\s*+[\"']?+(?!#)|@import|image\(|image-set\(|src\(|\\|//", re.ASCII | re.IGNORECASE)
+"""What in an attribute may load something: CSS says it in many ways, and with a backslash in any letters."""
+
 
 class Logo(Struct, frozen=True):
     """A picture, its bytes in base64."""
@@ -177,17 +180,21 @@ def _wrong_png(octets: bytes) -> str | None:
 
 def _wrong_svg(octets: bytes) -> str | None:
     try:
-        root = plain_xml.tree(octets.decode())
+        text = octets.decode()
+        root = plain_xml.tree(text)
     except UnicodeDecodeError:
         return "is no SVG in UTF-8"
     except plain_xml.Unreadable as error:
         return str(error)
     if root.tag != f"{_SVG}svg":
         return "is no SVG"
+    if "<?" in re.sub(r"^<\?xml\s[^>]*\?>", "", text):
+        return "contains instructions for programs, such as a style sheet, which it has no use for"
     return next((why for element in root.iter() if (why := _unfit(element))), None)
 
 
 def _unfit(element: Element) -> str | None:
+    """Browsers load nothing for a picture, whatever it says; and where it is opened by itself its policy stops it."""
     name = element.tag.removeprefix(_SVG)
     if name not in _DRAWN:
         return f"has an element {name.rpartition('}')[2]}, which a logo has no use for"
@@ -195,6 +202,6 @@ def _unfit(element: Element) -> str | None:
         attribute = key.rpartition("}")[2].lower()
         if attribute.startswith("on") or (attribute in ("href", "src") and not value.startswith("#")):
             return f"has an attribute {attribute} that leads elsewhere or runs something"
-        if "url(" in value.replace("url(#", "") or "@import" in value:
+        if _LOADS.search(value):
             return f"has an attribute {attribute} that leads elsewhere or runs something"
     return None

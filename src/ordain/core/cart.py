@@ -23,6 +23,8 @@ MOST_ITEMS = 1000
 MOST_CONFIGURATIONS = 50
 LONGEST_VALUE = 10_000
 LONGEST_DESCRIPTION = 1_000
+LONGEST_REMEMBERED = 8_192
+"""Characters of all values of a cart that is kept in memory: what strangers fill carts with has its limit there."""
 
 
 class Configuration(Struct, frozen=True):
@@ -64,6 +66,11 @@ class Item(Struct, frozen=True, kw_only=True):
     def value(self, label: str) -> str | None:
         """The label's value, None when it has none."""
         return next(iter(self.values(label)), None)
+
+
+def length(items: Iterable[Item]) -> int:
+    """Characters of all the values that the items are configured with."""
+    return sum([len(one.value) for item in items for one in item.configurations])
 
 
 class Cart(Struct, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import configuration, identity_numbers
-from ordain.core.cart import frozen
+from ordain.core.cart import LONGEST_REMEMBERED, frozen, length
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
 from ordain.core.known import Known
@@ -123,6 +123,8 @@ def _violations(item: Item, offer: Offer, judged_by: tuple[Extension, People], n
         known = configuration.facts(item, people, extension, now)
         return tuple(identity_numbers.violations(tree, extension.numbers, known, contexts))
 
+    if length((item,)) > LONGEST_REMEMBERED:
+        return judge()
     of_age = configuration.age_is_known(extension, people, now)
     return _judged.of((extension, tree), (told, people, contexts, of_age), judge)
 

@@ -6,12 +6,15 @@ An edit is never changed. One that has not begun is withdrawn by another edit; o
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Struct, structs
 
-from ordain.core.brand import Brand
+from ordain.core.brand import Brand, Logo
 from ordain.core.margins import Margin
+from ordain.core.money import Money, decimal_text
 from ordain.core.promotions import Promotion
 
 if TYPE_CHECKING:
@@ -150,3 +153,38 @@ def concerning(edits: Iterable[Edit], what: str) -> list[Edit]:
     mine = {edit.number for edit in known if edit.about == what}
     return [edit for edit in known
             if edit.number in mine or (isinstance(edit.change, Withdrawal) and edit.change.number in mine)]  # fmt: skip
+
+
+VERBS = {
+    PriceChange: "edit.price",
+    SaleChange: "edit.sale",
+    PromotionChange: "edit.promotion",
+    MarginChange: "edit.margin",
+    BrandChange: "edit.brand",
+    Withdrawal: "edit.withdraw",
+}
+"""What making an edit of each is called where what staff did is written down (core/audit.py)."""
+
+
+def plain(change: Change | None) -> str:
+    """A change as it is written down there; of a logo its digest, for it is long."""
+    match change:
+        case PriceChange(_, currency, _, price):
+            return "" if price is None else f"{decimal_text(Money(price, currency))} {currency}"
+        case SaleChange(_, on, why):
+            return "on sale" if on else f"not on sale: {why}"
+        case PromotionChange(_, given) | MarginChange(_, given):
+            return msgspec.json.encode(given).decode() if given else "none"
+        case BrandChange(brand):
+            short = brand.logo and Logo(brand.logo.kind, sha256(brand.logo.content.encode()).hexdigest())
+            return msgspec.json.encode(structs.replace(brand, logo=short)).decode()
+        case Withdrawal():
+            return "withdrawn"
+        case _:
+            return ""
+
+
+def scheduled(edit: Edit) -> str:
+    """An edit as it is written down: from when, until when, and what."""
+    until = f" until {edit.ends.isoformat()}" if edit.ends else ""
+    return f"from {edit.begins.isoformat()}{until}: {plain(edit.change)}"

@@ -52,6 +52,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
 
 def made(files: Market, edits: Sequence[Edit], wish: Wish, now: datetime) -> Edit | list[Refusal]:
     """The edit that is wished for, over those there are; or everything that stands against it."""
+    if naive := zoneless(wish.begins, wish.ends):
+        return naive
     begins = wish.begins or now
     edit = Edit(
         number=edits[-1].number + 1 if edits else 1,
@@ -63,20 +65,25 @@ def made(files: Market, edits: Sequence[Edit], wish: Wish, now: datetime) -> Edi
         ends=wish.ends,
         reason=wish.reason.strip(),
     )
-    found = [*_of_times(wish, edit, now), *_of_others(edits, wish, edit)]
+    found = [*_of_times(edit, now), *_of_others(edits, wish, edit)]
     found += _of_change(files, edits, edit)
     if not found:
         found += _of_whole(files, edits, edit)
     return found or edit
 
 
-def _of_times(wish: Wish, edit: Edit, now: datetime) -> Iterator[Refusal]:
+def zoneless(begins: datetime | None, ends: datetime | None) -> list[Refusal]:
+    """Refusals of instants without a time zone, which cannot be compared with any other."""
+    return [
+        Refusal("invalid", f"{field} has no time zone: end it with Z", field)
+        for field, at in (("begins", begins), ("ends", ends))
+        if at and at.utcoffset() is None
+    ]
+
+
+def _of_times(edit: Edit, now: datetime) -> Iterator[Refusal]:
     if not edit.reason or len(edit.reason) > LONGEST_REASON:
         yield Refusal("invalid", f"reason: say why, in at most {LONGEST_REASON} characters", "reason")
-    for field, at in (("begins", wish.begins), ("ends", wish.ends)):
-        if at and at.utcoffset() is None:
-            yield Refusal("invalid", f"{field} has no time zone: end it with Z", field)
-            return
     far = [field for field, at in (("begins", edit.begins), ("ends", edit.ends)) if at and at > now + FURTHEST]
     for field in far:
         yield Refusal("invalid", f"{field} is more than ten years away", field)

@@ -42,9 +42,12 @@ class Grant(Struct, frozen=True, kw_only=True):
     decided: datetime | None = None
 
 
-def needs_another(amount: Money, given: int, limit: int) -> bool:
-    """Whether somebody else has to allow it. `given`: micro-cents given within a day; `limit`: whole units."""
-    return amount.ucents + given > limit * UNIT
+def needs_another(amount: Money, given: int, limit: int, *, own: bool = False) -> bool:
+    """Whether somebody else has to allow it. `given`: micro-cents given within a day; `limit`: whole units.
+
+    `own`: whoever asks would have it themselves; then however little it is.
+    """
+    return own or amount.ucents + given > limit * UNIT
 
 
 def decision_refusal(grant: Grant, by: str) -> Refusal | None:
@@ -53,6 +56,8 @@ def decision_refusal(grant: Grant, by: str) -> Refusal | None:
         return Refusal("conflict", f"Request {grant.grant_id} was decided already: it is {grant.status}")
     if by == grant.asked_by:
         return Refusal("forbidden", "Whoever asked for the money does not decide about it: somebody else has to")
+    if by == grant.nic:
+        return Refusal("forbidden", "Nobody decides about money for themselves: somebody else has to")
     return None
 
 

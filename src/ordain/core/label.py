@@ -44,6 +44,8 @@ Reason = Literal[
 
 LONGEST_NAME = 253
 LONGEST_LABEL = 63
+LONGEST_TYPED = 4 * LONGEST_NAME
+"""What is ignored in a name (soft hyphens, variation selectors) is not counted on without end."""
 _SHOWN = 80  # of what was typed, in a message
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _CONTEXTS = {  # RFC 5892, appendix A
@@ -140,8 +142,7 @@ def mapped(text: str) -> str:
         raise Bad(NameProblem("empty", "Give a domain name, such as example.com"))
     if any(c.isspace() for c in text):
         raise Bad(NameProblem("spaces", f'"{shown(text)}" contains a space: a domain name has none'))
-    # What is ignored in a name (soft hyphens, variation selectors) is not counted on without end.
-    if len(text) > 4 * LONGEST_NAME:
+    if len(text) > LONGEST_TYPED:
         raise Bad(too_long(text))
     found = text.lower() if text.isascii() else _uts46(text)
     if found.endswith("."):

@@ -95,6 +95,8 @@ def _cost(market: Market, change: PriceChange, subsidiary: Subsidiary, at: datet
 
 def from_purchase(market: Market, change: PriceChange, cost: int, at: datetime) -> int | str:
     """The list price of what costs so many micro-cents to buy, by the margin that fits then; or why there is none."""
+    if cost <= 0:
+        return "what it costs to buy is above zero"
     margin = chosen(market.margins.at(at), change.extension, change.currency)
     if margin is None:
         return f"no margin is set for .{change.extension} in {change.currency}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core.cart import LONGEST_REMEMBERED, length
 from ordain.core.known import Known
 from ordain.core.language import Language
 from ordain.core.money import Money, TaxedPrice, part_of, payable, smallest, total
@@ -64,7 +65,7 @@ class Terms(Struct, frozen=True):
 
 def quote(items: Sequence[Item], terms: Terms) -> Quote:
     """The price of these items, in their order. Items of a cart carry the prices they were added at."""
-    if len(items) > MOST_REMEMBERED:
+    if len(items) > MOST_REMEMBERED or length(items) > LONGEST_REMEMBERED:
         return _quote(items, terms)
     things = (*items, terms.language, *terms.coupons)
     key = (terms.currency, terms.tax_rate.numerator, terms.tax_rate.denominator)

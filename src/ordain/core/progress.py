@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.order import OrderItem, Standing, held_until, status
+from ordain.core.order import Standing, held_until, status
 from ordain.core.retraction import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ordain.core.delivery import Task
     from ordain.core.language import Language
 
 Step = Literal["VALIDATING", "VALIDATED", "DELIVERING", "AVAILABLE"]
@@ -56,7 +57,7 @@ def history(standing: Standing, language: Language) -> list[Happening]:
         told.append(Happening(payment.at, "PAYMENT_CONFIRMED", say(_confirmed(standing))))
     if standing.right.waived:
         told.append(Happening(standing.right.waived, "DELIVERY", say("You waived your right to withdraw")))
-    told += (one for item in standing.order.items for one in _of_item(standing, item, language))
+    told += _of_items(standing, language)
     return sorted(told, key=lambda happening: happening.at)
 
 
@@ -67,23 +68,35 @@ def _confirmed(standing: Standing) -> str:
     return BEGINS if began else CONFIRMED
 
 
-def _of_item(standing: Standing, item: OrderItem, language: Language) -> Iterator[Happening]:
-    say, tasks = language.say, [task for task in standing.tasks if task.item_id == item.item_id]
-    if tasks and all(task.done_at for task in tasks):
-        done = max(task.updated for task in tasks)
-        yield Happening(done, "DELIVERY", say("%(domain)s delivered", domain=item.shown))
+def _of_items(standing: Standing, language: Language) -> Iterator[Happening]:
+    held, refunds = {task.task_id for task in waiting(standing)}, standing.refunds
+    tasks: dict[int, list[Task]] = {}
+    for task in standing.tasks:
+        tasks.setdefault(task.item_id, []).append(task)
     until = held_until(standing.order, standing.right)
-    for task in waiting(standing):
-        if task.item_id == item.item_id and until:
-            text = say(HELD, domain=item.shown, day=until.date().isoformat())
-            yield Happening(task.created, "DELIVERY", text)
+    shown = {item.item_id: item.shown for item in standing.order.items}
+    for item_id, name in shown.items():
+        yield from _of_tasks(tasks.get(item_id, []), name, (held, until), language)
+    for refund in (one for one in refunds if one.item_id in shown):
+        text = language.say(
+            "%(domain)s refunded: %(reason)s", domain=shown[refund.item_id], reason=language.say(refund.reason)
+        )
+        yield Happening(refund.at, "DELIVERY", text)
+
+
+def _of_tasks(
+    tasks: list[Task], name: str, waits: tuple[set[int], datetime | None], language: Language
+) -> Iterator[Happening]:
+    """What happened to one name. `waits`: the ids of tasks that wait, and until when."""
+    say, (held, until) = language.say, waits
+    if tasks and all(task.done_at for task in tasks):
+        yield Happening(max(task.updated for task in tasks), "DELIVERY", say("%(domain)s delivered", domain=name))
+    for task in (one for one in tasks if one.task_id in held and until):
+        day = until.date().isoformat() if until else ""
+        yield Happening(task.created, "DELIVERY", say(HELD, domain=name, day=day))
     for task in tasks:
         if task.status == "error":
-            yield Happening(task.updated, "DELIVERY", f"{item.shown}: {say(task.comment or '')}")
-    for refund in standing.refunds:
-        if refund.item_id == item.item_id:
-            text = say("%(domain)s refunded: %(reason)s", domain=item.shown, reason=say(refund.reason))
-            yield Happening(refund.at, "DELIVERY", text)
+            yield Happening(task.updated, "DELIVERY", f"{name}: {say(task.comment or '')}")
 
 
 def follow_up(standing: Standing, language: Language, now: datetime) -> list[FollowUp]:

@@ -68,7 +68,7 @@ async def overview(engine: Engine, cart_id: str, caller: Caller | None, language
         sale=sale,
         missing=await _missing(engine, cart, caller, now),
         news=await _news(engine, cart, now),
-        options={item.item_id: _options(engine, cart, item) for item in cart.items},
+        options=_options(engine, cart),
         next_year=taxed(later, terms),
     )
 
@@ -111,11 +111,16 @@ async def _new_of(engine: Engine, item: Item, cart: Cart, now: datetime) -> News
     return held_offer.news(item, fresh)
 
 
-def _options(engine: Engine, cart: Cart, item: Item) -> tuple[Option, ...]:
-    """The options an item can still be given: none it has, none of a family that is taken, no second zone."""
+def _options(engine: Engine, cart: Cart) -> dict[int, tuple[Option, ...]]:
+    """The options each item can still be given, by their ids."""
+    zones = {one.name for one in cart.items if one.kind == "dns"}
+    return {item.item_id: _options_of(engine, item, zones) for item in cart.items}
+
+
+def _options_of(engine: Engine, item: Item, zones: set[str]) -> tuple[Option, ...]:
+    """None it has, none of a family that is taken, no second zone."""
     if item.alone or (item.offer and item.offer.action not in ("create", "transfer")):
         return ()
-    zones = {one.name for one in cart.items if one.kind == "dns"}
     has_zone = item.kind == "dns" or brings_zone(item, zones)
     return tuple(
         option

@@ -11,6 +11,7 @@ from ordain.core import cart as carts_core
 from ordain.core import names
 from ordain.core.cart import Cart, Item
 from ordain.core.known import Known
+from ordain.core.label import LONGEST_TYPED
 from ordain.core.offer import Offer, offers
 from ordain.core.refusal import Refusal, Refused, invalid, not_found
 from ordain.core.registry import NoAnswer
@@ -229,6 +230,8 @@ def sold(engine: Engine, domain: str) -> Name:
 
 def _read(engine: Engine, domain: str) -> Name | names.NameProblem:
     extensions = engine.market.catalogue.extensions
+    if len(domain) > LONGEST_TYPED:  # no name, and not worth the room
+        return _parse(engine, domain)
     return _names.of((extensions, engine.public_suffix), domain, lambda: _parse(engine, domain))
 
 

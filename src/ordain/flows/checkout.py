@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,8 @@ class Prepared(Struct, frozen=True):
     """Which contracts the account agreed to before, by ids and languages."""
 
 
+ASKED_AT_ONCE = 10
+"""Names of a cart that registries are asked about at the same moment."""
 IDS_USED = 2
 """By placing: the order and a mail."""
 
@@ -182,10 +185,20 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
         return {}
     try:
         coming = [item for item in cart.items if item.offer and item.offer.action != "trade"]
-        found = [(item.item_id, await offer_now(engine, item, cart, now)) for item in coming]
+        found = [
+            (item.item_id, offer)
+            for start in range(0, len(coming), ASKED_AT_ONCE)
+            for item, offer in await _offers_now(engine, coming[start : start + ASKED_AT_ONCE], cart, now)
+        ]
     except NoAnswer as silence:
         raise Refused(Refusal("unavailable", f"Check timeout. Please retry later ({silence})")) from silence
     return dict(found)
+
+
+async def _offers_now(engine: Engine, some: list[Item], cart: Cart, now: datetime) -> list[tuple[Item, Offer | None]]:
+    if len(some) == 1:
+        return [(some[0], await offer_now(engine, some[0], cart, now))]
+    return list(zip(some, await asyncio.gather(*(offer_now(engine, item, cart, now) for item in some)), strict=True))
 
 
 async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:

@@ -7,12 +7,16 @@ import logging
 from typing import TYPE_CHECKING
 
 from ordain.core import edit_check
+from ordain.core.audit import Deed
+from ordain.core.edit import VERBS, Withdrawal, plain, scheduled
 from ordain.core.edited import edited, lost
 from ordain.core.refusal import Refused, conflict
+from ordain.flows.office_audit import notes
 from ordain.store import market_edits
 from ordain.store.database import Conflict, DatabaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.core.edit import Edit, Wish
@@ -32,9 +36,18 @@ async def make(engine: Engine, wish: Wish, now: datetime) -> Edit:
 
     This process sells by it when this returns; the others within a second.
     """
+    note = notes(engine)
+
+    async def work(tx: Tx) -> Edit:
+        edits = await _all(engine, tx)
+        edit = _checked(engine, edits, wish, now)
+        await market_edits.add(tx, edit)
+        await note(tx, _deed(edit), _was(edits, edit), scheduled(edit))
+        return edit
+
     for _ in range(TRIES):
         try:
-            made = await engine.database.write(lambda tx: _made(engine, tx, wish, now))
+            made = await engine.database.write(work)
         except Conflict:
             continue
         await refresh(engine)
@@ -43,22 +56,28 @@ async def make(engine: Engine, wish: Wish, now: datetime) -> Edit:
     raise conflict(message)
 
 
-async def _made(engine: Engine, tx: Tx, wish: Wish, now: datetime) -> Edit:
-    edits = await _all(engine, tx)
+def _checked(engine: Engine, edits: Sequence[Edit], wish: Wish, now: datetime) -> Edit:
     made = edit_check.made(engine.shelf.files, edits, wish, now)
     if isinstance(made, list):
         raise Refused(*made)
-    await market_edits.add(tx, made)
     return made
+
+
+def _deed(edit: Edit) -> Deed:
+    subject = f"edit {edit.number}: {edit.subject}"
+    return Deed(member=edit.by, verb=VERBS[type(edit.change)], subject=subject, reason=edit.reason)
+
+
+def _was(edits: Sequence[Edit], edit: Edit) -> str:
+    """What holds until the edit begins; of a withdrawal what it was that does not begin."""
+    if isinstance(edit.change, Withdrawal):
+        return next((scheduled(each) for each in edits if each.number == edit.change.number), "")
+    return plain(edit.before)
 
 
 async def judged(engine: Engine, wish: Wish, now: datetime) -> Edit:
     """What `make` would make, without making it. Raises Refused."""
-    edits = await engine.database.read(lambda tx: _all(engine, tx))
-    made = edit_check.made(engine.shelf.files, edits, wish, now)
-    if isinstance(made, list):
-        raise Refused(*made)
-    return made
+    return _checked(engine, await engine.database.read(lambda tx: _all(engine, tx)), wish, now)
 
 
 async def _all(engine: Engine, tx: Tx) -> tuple[Edit, ...]:

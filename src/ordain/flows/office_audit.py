@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ordain.store.database import Database, Tx
 
     State = Callable[[Tx], Awaitable[str]]
+    Note = Callable[[Tx, Deed, str, str], Awaitable[None]]
 
 T = TypeVar("T")
 
@@ -61,6 +62,17 @@ def audited(engine: Engine, deed: Deed, state: State = _nothing) -> Engine:
     """The engine to do a deed with, by any flow. `state`: how its subject stands, in words, asked before and after."""
     database: Database = _Audited(engine, deed, state)
     return structs.replace(engine, database=database)
+
+
+def notes(engine: Engine) -> Note:
+    """What writes an entry in the transaction of its act, for a flow that knows how things were and become."""
+    query = log_lines.query.get()  # here, as above
+
+    async def note(tx: Tx, deed: Deed, was: str, became: str) -> None:
+        told = kept.Told(engine.clock(), cut(was), cut(became), query)
+        await kept.append(tx, structs.replace(deed, reason=cut(deed.reason)), told)
+
+    return note
 
 
 async def entries(engine: Engine, wanted: Wanted) -> list[Entry]:

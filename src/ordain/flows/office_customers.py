@@ -13,7 +13,7 @@ from ordain.core.grant import Grant
 from ordain.core.ledger import Balance, Movement
 from ordain.core.refusal import invalid, not_found
 from ordain.core.session import Session
-from ordain.flows import credentials, office_audit, office_orders, sessions
+from ordain.flows import credentials, office_audit, office_orders, sessions, staff
 from ordain.flows.credentials import Held
 from ordain.flows.office_audit import audited
 from ordain.flows.office_orders import Row
@@ -99,11 +99,13 @@ def _noting(engine: Engine, by: str, verb: str, nic: str, reason: str = "") -> E
 async def end_sessions(engine: Engine, by: str, nic: str) -> None:
     """Whoever is signed in to an account is so no more."""
     await _account(engine, nic)
+    await staff.refuse_colleague(engine, by, nic)
     await sessions.end_all(_noting(engine, by, "end_sessions", nic), nic)
 
 
 async def withdraw_key(engine: Engine, by: str, nic: str, credential_id: int) -> None:
     """A consumer key of an account counts no more."""
+    await staff.refuse_colleague(engine, by, nic)
     deed = Deed(member=by, verb="account.withdraw_key", subject=f"credential {credential_id}", customer=nic)
     await credentials.withdraw(audited(engine, deed), nic, credential_id)
 
@@ -117,10 +119,12 @@ async def block(engine: Engine, by: str, nic: str, reason: str) -> None:
     if nic == by:
         message = "Nobody blocks themselves"
         raise invalid(message, "nic")
+    await staff.refuse_colleague(engine, by, nic)
     await sessions.block(_noting(engine, by, "block", nic, reason), nic, by, reason, engine.clock())
 
 
 async def unblock(engine: Engine, by: str, nic: str) -> None:
     """Let an account's people sign in again."""
     await _account(engine, nic)
+    await staff.refuse_colleague(engine, by, nic)
     await sessions.unblock(_noting(engine, by, "unblock", nic), nic)

@@ -76,7 +76,7 @@ async def ask(engine: Engine, by: str, wish: Wish, now: datetime) -> Grant:
 
     async def write_down(tx: Tx) -> None:
         given = await kept.given(tx, grant.nic, grant.amount.currency, now - COUNTED)
-        if core.needs_another(grant.amount, given, engine.approval_limit):
+        if core.needs_another(grant.amount, given, engine.approval_limit, own=by == grant.nic):
             raise Refused(Refusal("conflict", _ABOVE, code=_ABOVE))
         await kept.add(tx, done)
 

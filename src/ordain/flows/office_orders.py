@@ -16,12 +16,13 @@ from ordain.core.retraction import Retraction
 from ordain.flows import deals, mending, office_audit, orders
 from ordain.flows.office_audit import audited
 from ordain.flows.orders import Story
-from ordain.store import accounts, bills, mails, office_lists
+from ordain.store import accounts, bills, mails, office_lists, tasks
 from ordain.store import orders as kept
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from ordain.core.delivery import Task
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -120,12 +121,13 @@ async def whole(engine: Engine, order_id: int) -> Whole:
     return Whole(story, account, core.status(story.standing, engine.clock()), bill, notes, done)
 
 
-def _noting(engine: Engine, standing: Standing, by: str, verb: str, reason: str) -> Engine:
+def _noting(engine: Engine, standing: Standing, by: str, reason: str, task: Task | None = None) -> Engine:
+    """What an order's cancellation is done with, in one transaction; or that of one of its tasks."""
     order, now = standing.order, engine.clock()
     deed = Deed(
         member=by,
-        verb=f"order.{verb}",
-        subject=f"order {order.order_id}",
+        verb="order.cancel",
+        subject=f"order {order.order_id}" + (f", task {task.task_id}: {task.domain}" if task else ""),
         customer=order.nic,
         order_id=order.order_id,
         reason=reason,
@@ -133,7 +135,8 @@ def _noting(engine: Engine, standing: Standing, by: str, verb: str, reason: str)
 
     async def state(tx: Tx) -> str:
         found = await kept.standing(tx, order.nic, order.order_id)
-        return core.status(found, now) if found else ""
+        own = await tasks.load(tx, order.nic, task.task_id) if task else None
+        return f"{core.status(found, now) if found else ''}{f', task {own.status}' if own else ''}"
 
     return audited(engine, deed, state)
 
@@ -149,8 +152,8 @@ async def cancel(engine: Engine, by: str, order_id: int, reason: str) -> list[st
         message = f"Say why, in at most {LONGEST_REASON} characters: the customer reads it"
         raise invalid(message, "reason")
     standing = (await orders.story(engine, None, order_id)).standing
-    noted = _noting(engine, standing, by, "cancel", reason)
     if standing.payment is None:
+        noted = _noting(engine, standing, by, reason)
         await noted.database.write(lambda tx: _end_unpaid(tx, standing, reason, engine.clock()))
         return []
     resting = [task for task in standing.tasks if delivery.can_cancel(task)]
@@ -160,7 +163,7 @@ async def cancel(engine: Engine, by: str, order_id: int, reason: str) -> list[st
     failed: list[str] = []
     for task in resting:
         try:
-            await mending.give_up(noted, task, reason)
+            await mending.give_up(_noting(engine, standing, by, reason, task), task, reason)
         except Refused as refused:
             failed.append(f"{task.domain}: {refused}")
     return failed

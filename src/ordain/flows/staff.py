@@ -8,7 +8,7 @@ from ordain.core.audit import OPERATOR, Deed
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.core.staff import ADMIN, ROLES, Member, may
 from ordain.flows.office_audit import audited
-from ordain.store import accounts, second_factors
+from ordain.store import accounts, second_factors, sessions
 from ordain.store import staff as kept
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ FOR_STAFF = "This is for those who work here, and have the right to: %(right)s"
 FOR_MEMBERS = "This is for those who work here"
 UNPROVEN = "Whoever works here needs a second factor, for names are real: turn one on at /account/second-factor"
 NEEDS_FACTOR = "SECOND_FACTOR_NEEDED"
+BLOCKED = "This account is blocked: it does nothing here until somebody lets it in again"
+COLLEAGUE = "This account works here: only those who say who works here do this to it"
 LAST = "Somebody has to be admin: make somebody else one first"
 
 
@@ -74,19 +76,34 @@ async def members(engine: Engine) -> list[Member]:
 async def require(engine: Engine, nic: str, right: Right | None = None) -> str:
     """The role of an account, read anew: whoever was let go is kept out at once.
 
-    Raises Refused unless it has the right (None: works here at all), and where names are real a second factor.
+    Raises Refused unless it has the right (None: works here at all), and where names are real a second factor; and
+    for one that is blocked, whose keys go on elsewhere.
     """
 
-    async def look(tx: Tx) -> tuple[str, bool]:
+    async def look(tx: Tx) -> tuple[str, bool, bool]:
         factor = None if engine.movable else await second_factors.load(tx, nic)
-        return await kept.role(tx, nic), bool(engine.movable or (factor and factor.confirmed))
+        proven = bool(engine.movable or (factor and factor.confirmed))
+        return await kept.role(tx, nic), proven, await sessions.is_blocked(tx, nic)
 
-    role, proven = await engine.database.read(look)
+    role, proven, blocked = await engine.database.read(look)
     if not role or (right and not may(role, right)):
         raise refused(right)
+    if blocked:
+        raise Refused(Refusal("forbidden", BLOCKED))
     if not proven:
         raise Refused(Refusal("forbidden", UNPROVEN, code=NEEDS_FACTOR))
     return role
+
+
+async def refuse_colleague(engine: Engine, by: str, nic: str) -> None:
+    """Raise Refused where somebody keeps out a colleague, or lets one in, and is not who says who works here."""
+
+    async def look(tx: Tx) -> tuple[str, str]:
+        return await kept.role(tx, nic), await kept.role(tx, by)
+
+    role, mine = await engine.database.read(look)
+    if role and by != nic and not may(mine, "staff"):
+        raise Refused(Refusal("forbidden", COLLEAGUE))
 
 
 def refused(right: Right | None) -> Refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ordain.core.cart import Cart, Configuration, Item
+from ordain.core.cart import LONGEST_REMEMBERED, Cart, Configuration, Item
 from ordain.core.offer import Offer
 from ordain.core.options import ChosenOption
 from ordain.core.promotions import Promotion
@@ -67,11 +67,17 @@ async def load(tx: Tx, cart_id: str) -> Cart | None:
     rows = await tx.fetch(_WHOLE, cart_id)
     if not rows or rows[0][0]:
         return None
-    return _read_once(cart_id, tuple(rows)) if len(rows) <= MOST_REMEMBERED else _read(cart_id, rows)
+    return _read_once(cart_id, tuple(rows)) if _is_small(rows) else _read(cart_id, rows)
 
 
 MOST_REMEMBERED = 24
 """Rows of a cart that is remembered by what they say: it is read for its summary, and twice for its checkout."""
+
+
+def _is_small(rows: Sequence[Row]) -> bool:
+    if len(rows) > MOST_REMEMBERED:
+        return False
+    return sum([len(row[5]) for row in rows if row[0] == _CONFIGURATION]) <= LONGEST_REMEMBERED
 
 
 @lru_cache(maxsize=512)

@@ -358,7 +358,11 @@ def _run_to_end(work: Callable[[Tx], Awaitable[T]], tx: _Tx) -> T:
     """Step a transaction's function to its end in one go; raises Suspended when it awaits anything but its `tx`."""
     token = inside.set(True)
     try:
-        steps = work(tx).__await__()
+        try:
+            steps = work(tx).__await__()
+        except StopIteration as end:  # no future can be told it: whoever waits would wait for ever, and all after them
+            message = f"{getattr(work, '__qualname__', work)} ran out of something."
+            raise RuntimeError(message) from end
         try:
             next(steps)
         except StopIteration as end:

@@ -169,6 +169,12 @@ VERBS = {
     "account.unblock": "Sign-in allowed again",
     "staff.take_on": "Taken on",
     "staff.let_go": "Let go",
+    "edit.price": "Price edited",
+    "edit.sale": "Sale edited",
+    "edit.promotion": "Promotion edited",
+    "edit.margin": "Margin edited",
+    "edit.brand": "Brand edited",
+    "edit.withdraw": "Edit withdrawn",
 }
 STATES = {
     "error": "In error",

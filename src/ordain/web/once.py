@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 TRIES, PAUSE = 60, 0.25
 """How often, and after how many seconds, it is asked what became of a form that is still being heard."""
 KEPT = (b"location", b"hx-redirect", b"set-cookie")
+TITLE = "This cannot be done now"
+UNDER_WAY = "This form is still being heard. Look at what became of it before you send it again."
+LOST = "This form was heard, at least in part, and its answer was lost. Look at what became of it before you go on."
+SENTENCES = (TITLE, UNDER_WAY, LOST)
 
 
 class _Answer(Struct, frozen=True):
@@ -40,7 +44,10 @@ async def once(visit: Visit, do: Callable[[Visit], Awaitable[Response]]) -> Resp
     text = visit.form.get("once", "")
     if not (len(text) == ONCE and text.isascii() and text.isalnum()):
         return await do(visit)
-    claim = await _claimed(visit, text)
+    try:
+        claim = await _claimed(visit, text)
+    except Refused as refused:
+        return _unheard(visit, refused)
     if isinstance(claim, bytes):
         kept = msgspec.msgpack.decode(claim, type=_Answer)
         answer = Response(status_code=kept.status, headers=HEADERS)
@@ -75,3 +82,15 @@ async def _claimed(visit: Visit, text: str) -> idempotency.Claim | bytes:
                 raise
             await asyncio.sleep(PAUSE)
     return await idempotency.claim(visit.engine, asked)
+
+
+def _unheard(visit: Visit, refused: Refused) -> Response:
+    """That nobody knows yet what became of the form, or will: with the way to where it can be seen."""
+    wait = refused.refusals[0].seconds
+    said = visit.language.say(LOST if wait is None else UNDER_WAY)
+    answer = visit.show("once_unheard.html", status=409, title=TITLE, message=said)
+    if visit.fragment:
+        answer.headers.update({"hx-retarget": "#failed", "hx-reswap": "innerHTML show:window:top"})
+    if wait is not None:
+        answer.headers["retry-after"] = str(wait)
+    return answer

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct, structs
 from starlette.responses import Response
@@ -14,29 +16,36 @@ from ordain.core.account import acting
 from ordain.core.bank_transfer import spelled
 from ordain.core.billing import url as bill_url
 from ordain.core.charge import reason
+from ordain.core.delivery import Task
 from ordain.core.mail import WITHDRAWAL_PAGE
-from ordain.core.order import OrderItem, held_until, is_refunded, retraction, status
+from ordain.core.order import Order, OrderItem, Refund, Standing, held_until, retraction, status
 from ordain.core.progress import follow_up
 from ordain.core.retraction import refusal, waiting
 from ordain.core.tax import note
-from ordain.flows import billing, charges, orders, transfers
+from ordain.flows import billing, charges, orders, sessions, transfers
+from ordain.web import paging
 from ordain.web.page import HEADERS, Page
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from ordain.core.charge import Charge
-    from ordain.core.delivery import Task
-    from ordain.core.order import Standing
     from ordain.flows.orders import Story
     from ordain.web.page import Visit
+    from ordain.web.paging import Cut
+
+T = TypeVar("T")
 
 PAUSE = 1.0
-"""Seconds between two looks at an order that is watched."""
+"""Seconds between two looks at an order that is watched; of a thousand names, ten times that."""
 LOOKS = 300
 """How often a stream looks; then the page is asked to look again by hand."""
 BEAT = 15
 """Looks after which a stream that has nothing new says so."""
+NAMES = 100
+"""Names that are shown at once."""
+LATEST = 20
+"""Of what happened in one step, and of mails and refunds, that are shown."""
 MOST = 6
 """Orders of one account that one process watches at the same moment."""
 
@@ -93,6 +102,10 @@ SENTENCES = (
 BADGES = {"delivered": "good", "cancelled": "quiet", "notPaid": "care"}
 
 
+_ENDS = re.compile("\r\n|\r|\n")
+"""All of what ends a line of a stream: a text within must not end an event."""
+
+
 class Line(Struct, frozen=True):
     """One name of the order: how it stands in a word, how that looks, why, and where it can be put right."""
 
@@ -103,31 +116,56 @@ class Line(Struct, frozen=True):
     link: str
 
 
+class _Facts(Struct, frozen=True):
+    """What is known of an order by its items, gathered once: it can have a thousand."""
+
+    tasks: dict[int, list[Task]]
+    refunds: dict[int, Refund]
+    waiting: frozenset[int]
+    """The ids of tasks that wait for the end of the right of withdrawal."""
+    until: datetime | None
+    ended: bool
+
+
 def lines(visit: Visit, standing: Standing) -> list[Line]:
     """Each of what was ordered, as it stands."""
-    return [_line(visit, standing, item) for item in standing.order.items]
+    tasks: dict[int, list[Task]] = {}
+    for task in standing.tasks:
+        tasks.setdefault(task.item_id, []).append(task)
+    facts = _Facts(
+        tasks,
+        {refund.item_id: refund for refund in reversed(standing.refunds)},
+        frozenset(task.task_id for task in waiting(standing)),
+        held_until(standing.order, standing.right),
+        status(standing, visit.now) == "cancelled",
+    )
+    return [_line(visit, standing.order, facts, item) for item in standing.order.items]
 
 
-def _line(visit: Visit, standing: Standing, item: OrderItem) -> Line:
-    say, order = visit.language.say, standing.order
-    if is_refunded(standing.refunds, item.item_id):
-        why = next(refund.reason for refund in standing.refunds if refund.item_id == item.item_id)
-        return Line(item, say(REFUNDED), "quiet", say(why), "")
-    own = [task for task in standing.tasks if task.item_id == item.item_id]
+def _line(visit: Visit, order: Order, facts: _Facts, item: OrderItem) -> Line:
+    say = visit.language.say
+    if item.item_id in facts.refunds:
+        return Line(item, say(REFUNDED), "quiet", say(facts.refunds[item.item_id].reason), "")
+    own = facts.tasks.get(item.item_id, [])
     if not own:
-        ended = status(standing, visit.now) == "cancelled"
-        return Line(item, say(OF_TASKS["cancelled"][0] if ended else UNPAID), "quiet" if ended else "", "", "")
+        word = OF_TASKS["cancelled"][0] if facts.ended else UNPAID
+        return Line(item, say(word), "quiet" if facts.ended else "", "", "")
     task = next((each for each in own if not each.settled), own[-1])
     word, look = OF_TASKS[task.status]
-    until = held_until(order, standing.right)
-    if task in waiting(standing) and until:
-        return Line(item, say(HELD), "care", visit.texts.day(until.date()), "")
+    if task.task_id in facts.waiting and facts.until:
+        return Line(item, say(HELD), "care", visit.texts.day(facts.until.date()), "")
     if task.status == "todo" and task.attempts:
         word = PENDING
     at_registry = task.function not in delivery.OF_ZONES
     mine = task.status == "error" or (task.status == "todo" and delivery.can_cancel(task))
     link = f"/orders/{order.order_id}/tasks/{task.task_id}" if at_registry and mine else ""
     return Line(item, say(word), look, say(task.comment) if task.comment else "", link)
+
+
+def _cut(visit: Visit, order: Order, rows: Sequence[T]) -> Cut[T]:
+    """The page of an order's names that is asked for, with links to the others."""
+    query = {"orderPassword": visit.query.get("orderPassword", "")}
+    return structs.replace(paging.cut(visit, rows, query, NAMES), path=f"/order/{order.order_id}")
 
 
 def _stuck(standing: Standing) -> Task | None:
@@ -144,11 +182,12 @@ def _next(story: Story, confirm: Charge | None, reference: str | None) -> str:
 
 
 class Live(Struct, frozen=True):
-    """The part of the page that changes, what is said of it aloud, and whether it will change no more."""
+    """The part of the page that changes, what is said of it aloud, whether that is all, and how many names it has."""
 
     text: str
     said: str
     settled: bool
+    names: int
 
 
 async def live(visit: Visit, story: Story) -> Live:
@@ -177,7 +216,8 @@ async def live(visit: Visit, story: Story) -> Live:
             (language.say(STATES[step.step]), LOOKS_OF[step.state], step.history)
             for step in follow_up(standing, language, visit.now)
         ],
-        lines=told,
+        cut=_cut(visit, order, told),
+        latest=LATEST,
         stuck=next((one.link for one in told if one.look == "wrong" and one.link), ""),
         failed=language.say(reason(failed)) if failed and then == "notPaid" else "",
         confirm=confirm.url if confirm else None,
@@ -188,11 +228,11 @@ async def live(visit: Visit, story: Story) -> Live:
         documents=[(number, bill_url("", order, number)) for number in [*([bill] if bill else []), *notes]],
         bill=bill,
         refunds=standing.refunds,
-        mails=[mail for mail in story.mails if not mail.elsewhere],
+        mails=[mail for mail in story.mails if not mail.elsewhere][-LATEST:],
         over=stands in ("delivered", "cancelled"),
     )
     settled = stands in ("delivered", "cancelled") and (standing.payment is None or bill is not None)
-    return Live(text, f"{word}. {after}", settled)
+    return Live(text, f"{word}. {after}", settled, len(told))
 
 
 async def own(visit: Visit) -> Response:
@@ -201,9 +241,13 @@ async def own(visit: Visit) -> Response:
     shown = await live(visit, story)
     order = story.standing.order
     of_tax = note(order.taxation) if order.taxation else None
+    cut = _cut(visit, order, order.items)
+    named = {item.item_id for item in cut.rows}
     return visit.show(
         "order_own.html",
         order=order,
+        cut=cut,
+        of_lines=order.lines if cut.pages == 1 else [line for line in order.lines if line.item_id in named],
         live=shown,
         tax_note=visit.language.tell(of_tax) if of_tax else "",
     )
@@ -224,10 +268,13 @@ async def watched(visit: Visit) -> AsyncIterator[str]:
     engine.watchers[nic] = engine.watchers.get(nic, 0) + 1
     try:
         last = ""
+        if engine.watchers[nic] > MOST:  # many were asked for at the same moment
+            yield event("end", "")
+            return
         for look in range(LOOKS):
             seen = await _look(visit)
             if seen.text != last:
-                yield _event("order", f'{seen.text}<div hx-swap-oob="innerHTML:#said">{escape(seen.said)}</div>')
+                yield event("order", f'{seen.text}<div hx-swap-oob="innerHTML:#said">{escape(seen.said)}</div>')
                 last = seen.text
             elif look % BEAT == 0:
                 yield ": nothing new\n\n"
@@ -235,8 +282,10 @@ async def watched(visit: Visit) -> AsyncIterator[str]:
                 break
             if engine.running.draining:
                 return  # the browser comes back by itself, to a process that stays
-            await asyncio.sleep(PAUSE)
-        yield _event("end", "")
+            if look % BEAT == BEAT - 1 and await sessions.find(engine, visit.visitor.token, engine.clock()) is None:
+                break  # whoever signed out watches no more
+            await asyncio.sleep(PAUSE * max(1, seen.names / NAMES))
+        yield event("end", "")
     finally:
         engine.watchers[nic] -= 1
         if not engine.watchers[nic]:
@@ -249,8 +298,9 @@ async def _look(visit: Visit) -> Live:
     return await live(structs.replace(visit, now=now), story)
 
 
-def _event(name: str, text: str) -> str:
-    return "".join([f"event: {name}\n", *(f"data: {line}\n" for line in text.split("\n")), "\n"])
+def event(name: str, text: str) -> str:
+    """An event of a stream."""
+    return "".join([f"event: {name}\n", *(f"data: {line}\n" for line in _ENDS.split(text)), "\n"])
 
 
 PAGES = (Page(method="GET", path="/order/{id:number}/events", do=_events, signed_in=True),)

@@ -19,6 +19,7 @@ from ordain.flows.corrections import Correction
 from ordain.web.order_live import OF_TASKS
 from ordain.web.page import Page
 from ordain.web.session import refused_status
+from ordain.web.shop_item_fields import MOST_CONTACTS
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -92,7 +93,12 @@ async def _shown(visit: Visit, found: Found, refused: Refused | None) -> Respons
 async def _owners(visit: Visit, found: Found) -> list[tuple[str, str]]:
     """The contacts that can be the owner, by what the argument says of each."""
     known = await contacts.every(visit.engine, found.caller)
-    shown = [(f"/me/contact/{one.id}", f"{one.firstName or ''} {one.lastName or ''} ({one.email})") for one in known]
+    given = visit.form.get("value") or tasks.argument_value(found.task, OWNER)
+    shown = [
+        (f"/me/contact/{one.id}", f"{one.firstName or ''} {one.lastName or ''} ({one.email})")
+        for place, one in enumerate(known, start=1)
+        if place > len(known) - MOST_CONTACTS or f"/me/contact/{one.id}" == given
+    ]
     return [("", visit.language.say("Choose a contact")), *((code, text.strip()) for code, text in shown)]
 
 

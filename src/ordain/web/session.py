@@ -24,22 +24,24 @@ if TYPE_CHECKING:
 HOME = "/account"
 
 
-def nobody(engine: Engine) -> Visitor:
-    """A browser without our cookie."""
+def visitor(engine: Engine, request: Request) -> Visitor:
+    """Whose browser this is, as its cookie says; whoever has none of ours gets a new one."""
+    token = request.cookies.get(cookie_name(engine), "")
+    if token.isascii() and token.isalnum() and len(token) == sessions.TOKEN_LENGTH:
+        return Visitor(token, known=True)
     return Visitor(sessions.new_token(engine), known=False)
 
 
-async def signed_in(engine: Engine, request: Request, now: datetime) -> tuple[Visitor, Session | None]:
-    """Whose browser this is, and who is signed in with it."""
-    token = request.cookies.get(cookie_name(engine), "")
-    if not (token.isascii() and token.isalnum() and len(token) == sessions.TOKEN_LENGTH):
-        return nobody(engine), None
-    found = await sessions.find(engine, token, now)
+async def signed_in(engine: Engine, request: Request, here: Visitor, now: datetime) -> Session | None:
+    """Who is signed in with this browser."""
+    if not here.known:
+        return None
+    found = await sessions.find(engine, here.token, now)
     if found is None or found.awaits_code:
-        return Visitor(token, known=True), None
+        return None
     where = (request.client.host if request.client else "", request.headers.get("user-agent", "")[:500])
-    await sessions.noted(engine, token, found, where, now)
-    return Visitor(token, known=True), found
+    await sessions.noted(engine, here.token, found, where, now)
+    return found
 
 
 def ask(visit: Visit) -> Response:

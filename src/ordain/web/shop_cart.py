@@ -16,7 +16,7 @@ from ordain.core.offer_prices import a_further_year
 from ordain.core.options import Option
 from ordain.core.pricing import Line
 from ordain.flows import cart_overview
-from ordain.web import place, shop_cart_held
+from ordain.web import paging, place, shop_cart_held
 from ordain.web.page import Page, prefixed
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ async def shown(visit: Visit, problems: Mapping[str, str], status: int = 200) ->
     held = place.Held(own.cart.cart_id, shop_cart_held.count(own.cart)) if own.cart else None
     visit = _remembering(visit, held)
     template = "cart_parts.html" if visit.fragment else "cart.html"
-    values: dict[str, Any] = await _told(visit, own) if own.cart and own.cart.items else {"told": []}
+    values: dict[str, Any] = await _told(visit, own) if own.cart and own.cart.items else {"told": [], "page": 1}
     answer = visit.show(
         template, status=status, own=own, problems=problems, undo=_undo(visit), held=held, once=visit.once,
         duration=duration_of, coupon=visit.form.get("coupon", "")[:40], **values,
@@ -114,12 +114,18 @@ async def _told(visit: Visit, own: Own) -> dict[str, Any]:
     cart_id = own.cart.cart_id if own.cart else ""
     caller = shop_cart_held.caller(visit)
     of = await cart_overview.overview(visit.engine, cart_id, caller, visit.language, visit.now)
-    told = [_item(visit, of, position, item) for position, item in enumerate(of.cart.items, start=1)]
+    lines: dict[str, list[Line]] = {}
+    for line in of.quote.lines:
+        lines.setdefault(line.number.partition(".")[0], []).append(line)
+    cut = structs.replace(paging.cut(_paged(visit), list(enumerate(of.cart.items, start=1)), {}), path="/cart")
+    told = [_item(visit, of, lines.get(f"*{position:03}", []), item) for position, item in cut.rows]
     note = tax.note(of.sale.taxation)
     return {
         "told": told,
         "of": of,
-        "first_missing": next((one for one in told if one.asked), None),
+        "cut": cut,
+        "page": cut.number,
+        "first_missing": next((item for item in of.cart.items if of.missing[item.item_id]), None),
         "tax_why": visit.language.tell(note) if note else _rate(visit, of),
         "tax_remark": visit.language.tell(of.sale.remark) if of.sale.remark else "",
         "refused": [visit.language.say(one.message) for one in of.sale.refusals],
@@ -143,9 +149,13 @@ def _rate(visit: Visit, of: Overview) -> str:
     return visit.language.say(AT_THE_RATE, country=named, percent=of.sale.taxation.percent)
 
 
-def _item(visit: Visit, of: Overview, position: int, item: Item) -> Told:
-    number = f"*{position:03}"
-    own = [line for line in of.quote.lines if line.number == number or line.number.startswith(f"{number}.")]
+def _paged(visit: Visit) -> Visit:
+    """The same visit as if its query said the page that a form was sent from."""
+    page = visit.form.get("page")
+    return structs.replace(visit, query={**visit.query, "page": page}) if page else visit
+
+
+def _item(visit: Visit, of: Overview, own: list[Line], item: Item) -> Told:
     news = of.news.get(item.item_id)
     amount = visit.texts.amount
     return Told(

@@ -66,7 +66,7 @@ async def _add(visit: Visit) -> Response:
             return await shown(visit, {"": message}, status)
         template = "cart_refused.html" if visit.fragment else "cart_page_refused.html"
         return visit.show(template, status=status, message=message, text=domain)
-    answer = on_to("/cart" if from_cart else f"/cart/added?domain={quote(added)}")
+    answer = on_to(_back(visit) if from_cart else f"/cart/added?domain={quote(added)}")
     return await shop_cart_held.keep(visit, answer, cart.cart_id)
 
 
@@ -123,16 +123,22 @@ async def _remove(visit: Visit) -> Response:
         held = {one.item_id for one in cart.items} | {one.item_id for item in cart.items for one in item.options}
         if number in held:  # else it was taken out already
             await items.delete(visit.engine, cart.cart_id, shop_cart_held.caller(visit), number, visit.now)
-        return await shop_cart_held.keep(visit, on_to(_after(item)), cart.cart_id)
+        return await shop_cart_held.keep(visit, on_to(_after(visit, item)), cart.cart_id)
 
     return await _changed(visit, work)
 
 
-def _after(item: Item | None) -> str:
+def _back(visit: Visit, **said: object) -> str:
+    """The cart, at the page that the form was sent from."""
+    page = _number(visit, "page")
+    query = urlencode({**said, **({"page": page} if page > 1 else {})})
+    return f"/cart?{query}" if query else "/cart"
+
+
+def _after(visit: Visit, item: Item | None) -> str:
     if item is None or item.offer is None:
-        return "/cart"
-    said = {"removed": item.domain, "mode": item.offer.pricing_mode, "years": item.years}
-    return f"/cart?{urlencode(said)}"
+        return _back(visit)
+    return _back(visit, removed=item.domain, mode=item.offer.pricing_mode, years=item.years)
 
 
 async def _years(visit: Visit) -> Response:
@@ -141,7 +147,7 @@ async def _years(visit: Visit) -> Response:
     async def work(cart: Cart) -> Response:
         change = Change(_number(visit, "item"), duration_of(_number(visit, "years")), None)
         await items.update(visit.engine, cart.cart_id, shop_cart_held.caller(visit), change, visit.now)
-        return on_to("/cart")
+        return on_to(_back(visit))
 
     return await _changed(visit, work)
 
@@ -155,7 +161,7 @@ async def _option(visit: Visit) -> Response:
         if not any(held.plan == plan for held in item.options):
             wanted = WantedOption(number, plan, PRICING_MODE, "P1Y", 1, item.kind)
             await options.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), wanted, visit.now)
-        return on_to("/cart")
+        return on_to(_back(visit))
 
     return await _changed(visit, work)
 
@@ -171,7 +177,7 @@ async def _coupon(visit: Visit) -> Response:
             await coupons.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
         except Refused:
             return await shown(visit, {"coupon": _why(visit, cart, code)}, 400)
-        return on_to("/cart")
+        return on_to(_back(visit))
 
     return await _changed(visit, work)
 
@@ -195,7 +201,7 @@ async def _no_coupon(visit: Visit) -> Response:
     async def work(cart: Cart) -> Response:
         if any(one.code == code for one in cart.coupons):
             await coupons.remove(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
-        return on_to("/cart")
+        return on_to(_back(visit))
 
     return await _changed(visit, work)
 

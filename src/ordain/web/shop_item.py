@@ -17,7 +17,7 @@ from ordain.core.account import acting
 from ordain.core.refusal import Refused, not_found
 from ordain.flows import carts, claims, item_forms, items, trademarks
 from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, Asking, Filled
-from ordain.web import place, shop_item_fields
+from ordain.web import place, shop_cart_held, shop_item_fields
 from ordain.web.page import Page
 from ordain.web.session import refused_status
 from ordain.web.shop_item_fields import NEW, Answers, Showing
@@ -84,6 +84,8 @@ async def _save(visit: Visit) -> Response:
         saved = await item_forms.save(visit.engine, _cart(visit), _asking(visit), filled)
     except Refused as refused:
         if any(one.kind in _ELSEWHERE for one in refused.refusals):
+            if (await shop_cart_held.found(visit)).gone:
+                return visit.go("/cart")  # where it is told that it is over, or became an order
             raise
         form, answers = await _looked(visit)
         answer = await _shown(visit, form, answers, shop_item_fields.problems(form))
@@ -128,7 +130,7 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
         missing=shop_item_fields.missing(slots),
         problems=shop_item_fields.in_order(problems, slots),
         owner=answers.owner,
-        owners=_owners(visit, form),
+        owners=_owners(visit, form, answers.owner),
         asks_owner=OWNER in {question.place for question in form.questions},
         others=form.others,
         notice=notice,
@@ -139,15 +141,15 @@ async def _shown(visit: Visit, form: Form, answers: Answers, problems: dict[str,
     )
 
 
-def _owners(visit: Visit, form: Form) -> list[tuple[str, str]]:
-    """Whom the name can belong to: the account, its contacts, and somebody new."""
+def _owners(visit: Visit, form: Form, chosen: str) -> list[tuple[str, str]]:
+    """Whom the name can belong to: the account, its latest contacts and the one that was chosen, and somebody new."""
     if visit.maybe_session is None:
         return []
     say, account = visit.language.say, visit.maybe_session.account
     name = account.organisation or " ".join(filter(None, (account.firstname, account.name))) or account.nichandle
-    contacts = [
-        (f"/me/contact/{one.id}", _contact_name(one)) for one in form.contacts[-shop_item_fields.MOST_CONTACTS :]
-    ]
+    every = [(f"/me/contact/{one.id}", _contact_name(one)) for one in form.contacts]
+    older, latest = every[: -shop_item_fields.MOST_CONTACTS], every[-shop_item_fields.MOST_CONTACTS :]
+    contacts = [*(one for one in older if one[0] == chosen), *latest]
     return [(LIKE_ACCOUNT, say("You: %(name)s", name=name)), *reversed(contacts), (NEW, say("Somebody new"))]
 
 

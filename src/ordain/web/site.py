@@ -136,13 +136,16 @@ MOST_FIELDS = 200
 
 TITLES = {
     400: "This could not be read",
+    401: "Nobody is signed in",
     403: "This is not allowed",
     404: "There is no such page",
     405: "There is no such page",
     408: "This took too long",
     409: "This cannot be done now",
+    412: "This was changed meanwhile",
     413: "This is too much",
     429: "Too many attempts",
+    errors.EXPIRED: "This is over",
     500: "Something went wrong",
     503: "Try again later",
     504: "Something went wrong",
@@ -280,14 +283,17 @@ async def _entitled(page: Page, visit: Visit) -> bool:
 
 
 def _failed(visit: Visit, status: int, message: str) -> Response:
-    response = visit.show("error.html", status=status, title=TITLES[status], message=message)
+    template = "error_part.html" if visit.fragment else "error.html"
+    response = visit.show(template, status=status, title=TITLES[status], message=message)
+    if visit.fragment:  # what the script wanted to put in its place stays as it is, with all that was typed
+        response.headers.update({"hx-retarget": "#failed", "hx-reswap": "innerHTML show:window:top"})
     if status in (503, 504):
         response.headers["retry-after"] = str(errors.PAUSES["unavailable"])
     return response
 
 
 def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit:
-    """A visit of somebody not known yet."""
+    """A visit of somebody not known yet, but for their cookie: a page that fails now does not take it away."""
     return Visit(
         engine=engine,
         templates=templates,
@@ -301,7 +307,7 @@ def _stranger(engine: Engine, templates: Environment, request: Request) -> Visit
         accepted=request.headers.get("accept-language", ""),
         cookies=request.cookies,
         fragment=request.headers.get("hx-request") == "true" and "hx-history-restore-request" not in request.headers,
-        visitor=session.nobody(engine),
+        visitor=session.visitor(engine, request),
         maybe_session=None,
     )
 
@@ -315,8 +321,8 @@ def _readable(visit: Visit) -> Visit:
 
 async def _known(visit: Visit, request: Request) -> Visit:
     """The same with who is signed in, and in their language."""
-    visitor, found = await session.signed_in(visit.engine, request, visit.now)
-    known = structs.replace(visit, visitor=visitor, maybe_session=found)
+    found = await session.signed_in(visit.engine, request, visit.visitor, visit.now)
+    known = structs.replace(visit, maybe_session=found)
     chosen = place.language(visit) or (found.account.language if found else "")
     return known.in_language(chosen) if chosen else known
 
