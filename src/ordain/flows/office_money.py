@@ -10,7 +10,7 @@ from ordain.core import grant as core
 from ordain.core import mail
 from ordain.core.audit import Deed
 from ordain.core.grant import COUNTED, LONGEST_REASON, Grant, Kind
-from ordain.core.money import Money, payable
+from ordain.core.money import Money, decimal_text, payable
 from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
 from ordain.flows import accounts
 from ordain.flows.act import write_mail
@@ -132,7 +132,7 @@ async def _decide(tx: Tx, decided: Grant) -> None:
 
 
 def _noting(engine: Engine, grant: Grant, by: str, verb: str) -> Engine:
-    amount = f"{grant.amount.ucents} micro-cents {grant.amount.currency}"
+    amount = f"{decimal_text(grant.amount)} {grant.amount.currency}"
     to = f"onto {grant.balance}" if grant.kind == "credit" else f"of item {grant.item_id}"
     deed = Deed(
         member=by,
