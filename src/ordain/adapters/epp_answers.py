@@ -91,6 +91,19 @@ def reply(root: Element) -> Reply:
     )
 
 
+EMPTY = 1300
+"""The code of a poll that found no message."""
+
+
+def queued(answer: Reply) -> int | None:
+    """How many messages the registry has for us, None where an answer does not tell (RFC 5730 §2.6)."""
+    queue = find(answer.root, "response", "msgQ")
+    if queue is None:
+        return 0 if answer.code == EMPTY else None
+    count = queue.get("count", "")
+    return int(count) if count.isascii() and count.isdigit() and len(count) <= 9 else None
+
+
 class Checked(Struct, frozen=True):
     """An answer about one name, or one host."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.adapters import epp_frames
-from ordain.adapters.epp_answers import Greeting, Reply, greeting, reply
+from ordain.adapters.epp_answers import Greeting, Reply, greeting, queued, reply
 from ordain.adapters.epp_codes import ENDING, WRONG_LOGIN, meaning
 from ordain.adapters.epp_tally import TALLY, command
 from ordain.adapters.epp_xml import Malformed, Unreadable, received, violations
@@ -62,6 +62,7 @@ class Session:
     def __init__(self, account: Account, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.greeting = Greeting("", (), (), ())
         self.broken = False
+        self._ended = False
         self.used = 0.0
         """When it was spoken on last, by the loop's clock."""
         self._account = account
@@ -83,6 +84,7 @@ class Session:
             message = f"The registry cannot be reached: {_told(error)}"
             raise NoAnswer(message) from error
         session = cls(account, reader, writer)
+        TALLY.session(account.host, 1)
         try:
             await session._begin()
         except BaseException:
@@ -123,6 +125,8 @@ class Session:
         finally:
             took = (time.perf_counter_ns() - since) // 1000
             TALLY.add(self._account.host, command(asked.verb), outcome, took)
+        if (messages := queued(answer)) is not None:
+            TALLY.queued(self._account.host, messages)
         if answer.code in ENDING:
             self.broken = True
         return answer
@@ -183,6 +187,9 @@ class Session:
         if politely and self.alive:
             with suppress(NoAnswer):
                 await self.ask(epp_frames.logout())
+        if not self._ended:
+            self._ended = True
+            TALLY.session(self._account.host, -1)
         self.broken = True
         self._writer.close()
         with suppress(OSError, ssl.SSLError, TimeoutError):

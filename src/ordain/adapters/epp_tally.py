@@ -20,6 +20,8 @@ class Tally:
     def __init__(self) -> None:
         self._outcomes: Counter[tuple[str, str, str]] = Counter()
         self._took: dict[tuple[str, str], tuple[list[int], list[int]]] = {}
+        self._sessions: Counter[str] = Counter()
+        self._queued: dict[str, int] = {}
         self.told: Callable[[str, int, Mapping[str, str]], None] | None = None
         """Who is told of each command as it ends: its name, its microseconds, what else is known."""
 
@@ -31,6 +33,14 @@ class Tally:
         total[0] += micros
         if self.told:
             self.told(f"EPP {command}", micros, {"ordain.registry": registry, "ordain.outcome": outcome})
+
+    def session(self, registry: str, more: int) -> None:
+        """A session was opened (1), or has ended (-1)."""
+        self._sessions[registry] += more
+
+    def queued(self, registry: str, messages: int) -> None:
+        """What the registry said last of how many messages wait in its queue (RFC 5730 §2.9.2.3)."""
+        self._queued[registry] = messages
 
     def families(self) -> list[Family]:
         """As they are told; nothing where no EPP was spoken."""
@@ -47,7 +57,14 @@ class Tally:
         return [
             Family("ordain_epp_commands_total", "counter", "EPP commands by the code of their answer", outcomes),
             histogram("ordain_epp_seconds", "From an EPP command to its answer, or to giving up", BOUNDS, took),
+            _gauge("ordain_epp_sessions", "Sessions that are open at a registry", self._sessions),
+            _gauge("ordain_epp_queue_messages", "Messages in a registry's queue, as it said last", self._queued),
         ]
+
+
+def _gauge(name: str, told: str, of: Mapping[str, int]) -> Family:
+    samples = tuple(Sample(value, (("registry", registry),)) for registry, value in sorted(of.items()))
+    return Family(name, "gauge", told, samples)
 
 
 TALLY = Tally()

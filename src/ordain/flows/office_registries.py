@@ -52,6 +52,10 @@ class Spoken(Struct, frozen=True, kw_only=True):
     silent: int
     millis: int | None
     """From command to answer, on average."""
+    sessions: int
+    """That are open now, of all processes."""
+    queued: int | None
+    """Messages that wait in its queue, as it said last; None where it never did."""
 
 
 def by_extension(engine: Engine) -> dict[str, str]:
@@ -105,6 +109,7 @@ def spoken(engine: Engine) -> list[Spoken]:
     families = {family.name: family for family in engine.running.everybody}
     counted = _by_host(families.get("ordain_epp_commands_total"))
     took = _by_host(families.get("ordain_epp_seconds"))
+    sessions, waiting = (_by_host(families.get(f"ordain_epp_{name}")) for name in ("sessions", "queue_messages"))
     found = []
     for host, samples in sorted(counted.items()):
         of = {"refused": 0, "silent": 0, "all": 0}
@@ -115,7 +120,18 @@ def spoken(engine: Engine) -> list[Spoken]:
         sums = [value for value, _, ending in took.get(host, []) if ending == "_sum"]
         counts = [value for value, _, ending in took.get(host, []) if ending == "_count"]
         millis = sum(sums) // 1000 // sum(counts) if sum(counts) else None
-        found.append(Spoken(host=host, commands=of["all"], refused=of["refused"], silent=of["silent"], millis=millis))
+        found.append(
+            Spoken(
+                host=host,
+                commands=of["all"],
+                refused=of["refused"],
+                silent=of["silent"],
+                millis=millis,
+                sessions=sum(value for value, _, _ in sessions.get(host, [])),
+                # Each process knows what it heard itself: the most is nobody's to overlook.
+                queued=max((value for value, _, _ in waiting.get(host, [])), default=None),
+            )
+        )
     return found
 
 
