@@ -1,4 +1,8 @@
-"""The browser, the server it looks at, and a fresh page."""
+"""The browser, the server it looks at, and a fresh page.
+
+Each file has its own: Playwright has a loop running for as long as it is there, beside which no other test's would; and
+one file's second factor is nothing that the next expects.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ordain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """A server on an empty database, with its demo account, where consumers' orders wait."""
     with installed(tmp_path_factory.mktemp("installation"), "", withdrawal="wait") as installation:
@@ -24,7 +28,7 @@ def ordain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The browser."""
     with sync_playwright() as playwright:

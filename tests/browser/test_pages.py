@@ -148,7 +148,7 @@ def test_the_right_to_withdraw_with_the_keyboard(page: Any, ordain: Installation
     check_looks(page, "withdrawal")
     tab_to(page, "#at-once ~ form button")
     page.keyboard.press("Enter")
-    page.wait_for_selector('[role="alert"]')
+    page.wait_for_selector(".problems")
     check_looks(page, "withdrawal-not-agreed")
     tab_to(page, "#agreed")
     page.keyboard.press("Space")
