@@ -14,6 +14,7 @@ from ordain.core.registry_life import years_on
 from ordain.flows import delivery
 from ordain.store import tasks
 from tests.flows.shop import bought
+from tests.steps import carried_out
 from tests.world import NOON
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_a_task_that_is_carried_out_while_time_is_moved_is_done_once(world: Worl
     assert (second.task_id, second.attempts) == (first.task_id, 2)
 
     async def both() -> None:
-        await asyncio.gather(delivery.step(world.engine, first), delivery.step(world.engine, second))
+        await asyncio.gather(carried_out(world.engine, first), carried_out(world.engine, second))
 
     world.runner.run(both())
     world.deliver()
