@@ -140,3 +140,18 @@ def test_a_key_is_limited_and_no_more(world: World) -> None:
     assert world.get(f"/ordain/v1/credentials/{key}/limit").status == 404
     assert signed_in(world, "dieter").open(path).status_code == 404
     is_guarded(world, path, {"perDay": "1"})
+
+
+def test_a_telephone_number_is_read_as_its_country_writes_it(world: World) -> None:
+    stranger, known = Visitor(world), signed_in(world)
+    page = stranger.open("/sign-up?country=FR&legalform=individual")
+    named = {"email": "nora@world.example", "firstname": "Nora", "name": "Neuve", "address": "1 rue du Test"}
+    where = {"zip": "59000", "city": "Lille", "phone": "03 20 00 00 02", "password": PASSWORD, "accepted": "yes"}
+    assert stranger.submit(page, "/sign-up", **named, **where).url.path == "/account"
+    assert "+33.320000002" in stranger.open("/account/details").text
+    changed = stranger.submit(stranger.open("/account/details"), "/account/details", phone="(0)320 00-00-03")
+    assert changed.status_code == 200
+    assert "+33.320000003" in stranger.open("/account/details").text
+    made = known.submit(known.open("/contacts/new"), "/contacts/new", **{**FILLED, "phone": "01 23 45 67 89"})
+    contact = int(made.url.path.rpartition("/")[2])
+    assert world.get(f"/me/contact/{contact}").ok()["phone"] == "+33.123456789"

@@ -57,6 +57,11 @@ def international(text: str, country: str) -> str | None:
     return _joined(code, digits.removeprefix(trunk) if long_enough else digits)
 
 
+def as_far_as_it_is_one(text: str, country: str) -> str:
+    """The number as the API writes it; what is none as it was typed, for whoever judges it."""
+    return international(text, country) or text
+
+
 def _abroad(digits: str) -> str | None:
     code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in _KNOWN), None)
     return _joined(code, digits[len(code) :]) if code else None

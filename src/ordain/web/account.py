@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from ordain.core import phone
 from ordain.core.account import acting
 from ordain.core.order import status
 from ordain.core.refusal import Refused
@@ -86,6 +87,8 @@ def _form(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str], s
 async def _change(visit: Visit) -> Response:
     before = {name: value or "" for name, value in structs.asdict(visit.session.account).items()}
     sent = {name: visit.form[name].strip()[:500] for name in visit.form.keys() & sign_up.WRITABLE}
+    if "phone" in sent:
+        sent["phone"] = phone.as_far_as_it_is_one(sent["phone"], sent.get("country") or before["country"])
     changes = {name: value or None for name, value in sent.items() if value != before[name]}
     try:
         await sign_up.update(visit.engine, visit.session.account.nichandle, changes, visit.now)

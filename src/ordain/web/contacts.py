@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from ordain.core import account, contact_members
+from ordain.core import account, contact_members, phone
 from ordain.core.account import acting
 from ordain.core.refusal import Refused
 from ordain.flows import contacts, domains, sign_up
@@ -133,7 +133,10 @@ async def _form(
 
 def _sent(visit: Visit) -> dict[str, str]:
     names = (*contact_members.AS_ACCOUNT, *contact_members.APART)
-    return {name: visit.form[name].strip()[:LONGEST] for name in names if name in visit.form}
+    sent = {name: visit.form[name].strip()[:LONGEST] for name in names if name in visit.form}
+    if "phone" in sent:
+        sent["phone"] = phone.as_far_as_it_is_one(sent["phone"], sent.get("country", ""))
+    return sent
 
 
 async def _problems(visit: Visit, given: Mapping[str, str]) -> dict[str, str]:

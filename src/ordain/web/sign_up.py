@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from babel import Locale
 from msgspec import Struct
 
+from ordain.core import phone
 from ordain.core.refusal import Refused
 from ordain.flows import agreements, sessions, sign_up
 from ordain.web.page import Page
@@ -147,6 +148,8 @@ async def _sign_up(visit: Visit) -> Response:
         return visit.go("/sign-up")
     rules = _asked(sign_up.rules(visit.engine, kind), kind["legalform"])
     said = {name: visit.form.get(name, "").strip() for name in rules}
+    if "phone" in said:
+        said["phone"] = phone.as_far_as_it_is_one(said["phone"], kind["country"])
     given = {**kind, **said, "language": LOCALES.get(visit.language.code, "en_GB")}
     password = visit.form.get("password", "")
     problems = _problems(visit, given, password)
