@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 
 from ordain.api import wire, words
+from ordain.api.office_gate import OFFICE, member
 from ordain.api.routing import Call, Route
 from ordain.core.money import UNIT
 from ordain.core.staff import may
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from ordain.core.audit import Entry
     from ordain.core.delivery import Task as CoreTask
     from ordain.core.money import Money
-    from ordain.core.staff import Right
 
-OFFICE = "/ordain/v1/office"
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -203,13 +202,6 @@ class Written(Struct, frozen=True):
     """The mail that was written anew."""
 
     id: int
-
-
-async def member(call: Call, right: Right | None) -> str:
-    """Who is calling. Raises Refused for whoever does not work here, or lacks the right."""
-    nic = call.caller.account.nichandle
-    await staff.require(call.engine, nic, right)
-    return nic
 
 
 async def _overview(call: Call) -> Overview:

@@ -7,7 +7,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from ordain.api import words
-from ordain.api.office import OFFICE, Amount, amount, member
+from ordain.api.office import Amount, amount
+from ordain.api.office_gate import OFFICE, member
 from ordain.api.routing import Call, Route
 from ordain.flows import office_charts, office_registries
 

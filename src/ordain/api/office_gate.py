@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 OFFICE = "/ordain/v1/office"
 
 
+async def member(call: Call, right: Right | None) -> str:
+    """Who is calling. Raises Refused for whoever does not work here, or lacks the right."""
+    nic = call.caller.account.nichandle
+    await staff.require(call.engine, nic, right)
+    return nic
+
+
 def for_staff(right: Right, do: Callable[[Call], Awaitable[Any]]) -> Callable[[Call], Awaitable[Any]]:
     """What `do` answers, to those with the right; anybody else is refused, whatever there is."""
 
     async def answer(call: Call) -> Any:  # noqa: ANN401 - whatever the route answers
-        await staff.require(call.engine, call.caller.account.nichandle, right)
+        await member(call, right)
         return await do(call)
 
     return answer

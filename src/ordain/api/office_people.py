@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta, Struct
 
 from ordain.api import wire, words
-from ordain.api.office import OFFICE, Amount, Deed, Order, Reason, amount, deed, member, order
+from ordain.api.office import Amount, Deed, Order, Reason, amount, deed, order
+from ordain.api.office_gate import OFFICE, member
 from ordain.api.routing import Call, Route
 from ordain.core.audit import Wanted
 from ordain.core.money import UNIT

@@ -247,7 +247,11 @@ async def own(visit: Visit) -> Response:
         "order_own.html",
         order=order,
         cut=cut,
-        of_lines=order.lines if cut.pages == 1 else [line for line in order.lines if line.item_id in named],
+        lines=[
+            line
+            for line in order.lines
+            if (cut.pages == 1 or line.item_id in named) and (line.kind != "INSTALLATION" or line.price.ucents)
+        ],
         live=shown,
         tax_note=visit.language.tell(of_tax) if of_tax else "",
     )

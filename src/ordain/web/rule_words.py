@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ordain.web.sign_up import LEGAL_FORMS
+
 
 class About(Struct, frozen=True):
     """How one value is asked for. `kind`: text, area, check, date, tel, email, url, number."""
@@ -84,14 +86,7 @@ LABELS = {
 """Labels of an order, and members of the one that is an object."""
 
 MEANINGS = {
-    "legalForm": {
-        "individual": "A person",
-        "corporation": "A company",
-        "personalcorporation": "A person's own company",
-        "association": "An association",
-        "administration": "An administration",
-        "other": "Another body",
-    },
+    "legalForm": LEGAL_FORMS,
     "template": {
         "basic": "Records for mail and web",
         "minimized": "As few records as can be",
