@@ -95,8 +95,6 @@ class Wrong(Struct, frozen=True, kw_only=True):
     api: str = ""
     """The field that the API names, if another."""
     status: int = 400
-    api_words: str = ""
-    """What the API says, where that is something else."""
     lacks: tuple[str, ...] = ()
     """What the item lacks afterwards: nothing was saved."""
 
@@ -381,8 +379,7 @@ ROWS: tuple[Wrong, ...] = (
         name="foo.com",
         typed={"coupon": "NOSUCH"},
         at="coupon",
-        words="There is no coupon “NOSUCH”: look at how it is written.",
-        api_words="coupon 'NOSUCH' is unknown",
+        words="coupon 'NOSUCH' is unknown",
     ),
     Wrong(
         told="A coupon that is over",
@@ -390,8 +387,7 @@ ROWS: tuple[Wrong, ...] = (
         name="foo.com",
         typed={"coupon": "SUMMER"},
         at="coupon",
-        words="The coupon “SUMMER” is over.",
-        api_words="coupon SUMMER has expired",
+        words="coupon SUMMER has expired",
     ),
     Wrong(
         told="The contracts changed since they were shown",
@@ -455,9 +451,8 @@ def lines() -> Iterator[str]:
         typed = "; ".join(f"{name}: {short(text)}" if text else f"no {name}" for name, text in row.typed.items())
         typed = typed or (row.name if row.way == "add" else "nothing")
         field = row.api or row.at or "domain"
-        apart = f" (the API: {row.api_words})" if row.api_words else ""
         yield (
-            f"| {row.told} | {WAYS[row.way]}, `{row.name or 'zone'}` | {typed} | `{field}` | {row.words}{apart}"
+            f"| {row.told} | {WAYS[row.way]}, `{row.name or 'zone'}` | {typed} | `{field}` | {row.words}"
             f" | {row.status} | {state(row)} |".replace("\\", "\\\\")
         )
 

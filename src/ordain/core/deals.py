@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct, structs
 
+from ordain.core.language import Sentence
 from ordain.core.money import decimal_text
 from ordain.core.pricing import quote, voucher_of
 from ordain.core.promotions import UNLIMITED, Limits
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -152,6 +153,17 @@ def _amounts(old: Money, new: Money) -> str:
     return f"{decimal_text(new)} {new.currency} instead of {decimal_text(old)} {old.currency}"
 
 
+USED_UP = "coupon %(code)s is used up"
+FIRST_ONLY = "coupon %(code)s is only for a first order"
+ONCE = "coupon %(code)s can only be used once per customer"
+SOME_TIMES = "coupon %(code)s can only be used %(count)d times per customer"
+SENTENCES = (USED_UP, FIRST_ONLY, ONCE, SOME_TIMES)
+
+
 def coupon_refusal(coupon: Promotion, allowed: Allowance) -> Refusal | None:
     """Why a coupon is not to be put into a cart: it would be refused at checkout."""
-    return None if allowed.left > 0 else Refusal("invalid", f"coupon {coupon.code} {allowed.said}", "coupon")
+    if allowed.left > 0:
+        return None
+    by_customer = ONCE if allowed.per_customer == 1 else SOME_TIMES
+    why = {"quantity": USED_UP, "first order": FIRST_ONLY}.get(allowed.end, by_customer)
+    return refusal("invalid", Sentence(why, {"code": coupon.code, "count": allowed.per_customer}), "coupon")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
 
+from ordain.core.language import Sentence
 from ordain.core.money import parse_amount, round_to, smallest
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -231,6 +232,13 @@ def everybodys(promotions: Iterable[Promotion], subsidiary: str, now: datetime) 
     return [p for p in promotions if p.code is None and p.given_in(subsidiary) and p.runs(now)]
 
 
+UNKNOWN = "coupon '%(code)s' is unknown"
+EXPIRED = "coupon %(code)s has expired"
+NOT_YET = "coupon %(code)s cannot be used yet"
+NOT_HERE = "coupon %(code)s is not for the subsidiary %(here)s: it is for %(there)s"
+SENTENCES = (UNKNOWN, EXPIRED, NOT_YET, NOT_HERE)
+
+
 def coupon(promotions: Iterable[Promotion], typed: str, subsidiary: str, now: datetime) -> Promotion | Refusal:
     """The coupon somebody typed the code of, if it is to be had in this subsidiary now."""
     wanted = typed.strip().upper()
@@ -238,14 +246,13 @@ def coupon(promotions: Iterable[Promotion], typed: str, subsidiary: str, now: da
     # Of one that was edited there is one for each time that it is so: what runs, else what comes.
     found = min(coded, key=lambda p: (not p.runs(now), p.over(now)), default=None)
     if found is None:
-        return Refusal("invalid", f"coupon {typed[:40]!r} is unknown", "coupon")
+        return refusal("invalid", Sentence(UNKNOWN, {"code": repr(typed[:40])[1:-1]}), "coupon")
     if not found.runs(now):
-        when = "has expired" if found.over(now) else "cannot be used yet"
-        return Refusal("invalid", f"coupon {found.code} {when}", "coupon")
+        when = EXPIRED if found.over(now) else NOT_YET
+        return refusal("invalid", Sentence(when, {"code": found.code}), "coupon")
     if not found.given_in(subsidiary):
-        where = ", ".join(found.subsidiaries)
-        return Refusal("invalid", f"coupon {found.code} is not for the subsidiary {subsidiary}: it is for {where}",
-                       "coupon")  # fmt: skip
+        told = {"code": found.code, "here": subsidiary, "there": ", ".join(found.subsidiaries)}
+        return refusal("invalid", Sentence(NOT_HERE, told), "coupon")
     return found
 
 

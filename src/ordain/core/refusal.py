@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core.language import IN_ENGLISH, Sentence
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -47,6 +49,13 @@ class Refusal(Struct, frozen=True):
     seconds: int | None = None
     """After which it may be tried again."""
     broken: Broken | None = None
+    sentence: Sentence | None = None
+    """The message to be said in other languages, where it has something to fill in."""
+
+
+def refusal(kind: Kind, sentence: Sentence, field: str | None = None) -> Refusal:
+    """One whose message can be said in every language."""
+    return Refusal(kind, IN_ENGLISH.tell(sentence), field, sentence=sentence)
 
 
 class Refused(Exception):

@@ -9,7 +9,7 @@ from ordain.web.session import refused_status
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ordain.core.refusal import Refused
+    from ordain.core.refusal import Refusal, Refused
     from ordain.web.page import Visit
 
 ELSEWHERE = frozenset({"not-found", "unauthenticated"})
@@ -26,9 +26,16 @@ def problems(visit: Visit, refused: Refused, fields: Mapping[str, str], usual: s
     found: dict[str, str] = {}
     for one in refused.refusals:
         field = fields.get(one.field or "", usual)
-        message = visit.language.say(without_field(one.message, one.field))
+        message = reason(visit, one)
         found[field] = f"{found[field]}; {message}" if field in found else message
     return found
+
+
+def reason(visit: Visit, refusal: Refusal) -> str:
+    """A refusal in the visitor's language, without the name that the API has for its field."""
+    if refusal.sentence:
+        return visit.language.tell(refusal.sentence)
+    return visit.language.say(without_field(refusal.message, refusal.field))
 
 
 def without_field(message: str, field: str | None) -> str:

@@ -15,6 +15,7 @@ from ordain.flows import carts, coupons, items, options
 from ordain.flows.items import Change
 from ordain.flows.options import WantedOption
 from ordain.web import place, shop_cart_held
+from ordain.web import refused as told
 from ordain.web.page import Page
 from ordain.web.shop_cart import shown
 from ordain.web.shop_cart_held import on_to
@@ -29,14 +30,7 @@ if TYPE_CHECKING:
 
 LONGEST_TYPED = 300
 OVER = "This cart is over: begin a new one by looking for a name."
-COUPONS = {
-    "unknown": "There is no coupon “%(code)s”: look at how it is written.",
-    "over": "The coupon “%(code)s” is over.",
-    "early": "The coupon “%(code)s” cannot be used yet.",
-    "elsewhere": "The coupon “%(code)s” is not for the country you shop in.",
-    "not yours": "The coupon “%(code)s” cannot be used any more, or not by you.",
-}
-SENTENCES = (OVER, *COUPONS.values())
+SENTENCES = (OVER,)
 
 
 def _field(visit: Visit, name: str, longest: int = LONGEST_TYPED) -> str:
@@ -175,23 +169,11 @@ async def _coupon(visit: Visit) -> Response:
             return await shown(visit, {"coupon": visit.language.say("Type the code of your coupon")}, 400)
         try:
             await coupons.add(visit.engine, cart.cart_id, shop_cart_held.caller(visit), code, visit.now)
-        except Refused:
-            return await shown(visit, {"coupon": _why(visit, cart, code)}, 400)
+        except Refused as refused:
+            return await shown(visit, {"coupon": told.reason(visit, refused.refusals[0])}, 400)
         return on_to(_back(visit))
 
     return await _changed(visit, work)
-
-
-def _why(visit: Visit, cart: Cart, code: str) -> str:
-    """Why a coupon is of no use, in the visitor's language."""
-    found = next((one for one in visit.engine.market.promotions if one.code == code.upper()), None)
-    if found is None:
-        why = "unknown"
-    elif not found.runs(visit.now):
-        why = "over" if found.ends and found.ends <= visit.now else "early"
-    else:
-        why = "not yours" if found.given_in(cart.subsidiary) else "elsewhere"
-    return visit.language.say(COUPONS[why], code=code)
 
 
 async def _no_coupon(visit: Visit) -> Response:
