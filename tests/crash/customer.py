@@ -130,6 +130,8 @@ class Plan:
     chance: random.Random
     over: float = 4
     """Seconds within which it begins."""
+    after: asyncio.Event | None = None
+    """What has to come before those seconds."""
 
 
 class Unexpected(Exception):
@@ -156,6 +158,8 @@ class Customer:
 
     async def order(self) -> None:
         """The whole flow. Raises Unexpected."""
+        if self.plan.after:
+            await self.plan.after.wait()
         await asyncio.sleep(self.plan.chance.uniform(0, self.plan.over))
         try:
             await self._fill_cart()

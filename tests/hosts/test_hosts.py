@@ -70,6 +70,8 @@ def test_nothing_acknowledged_is_lost_when_the_database_hangs_dies_and_is_replac
             people = run(shoppers(both[0]))
             customers = customers_of(WEATHER, seed, people, *((one.port, one.host.door) for one in both))
             outages = Outages(pair, both, drawn(seed), seed)
+            for customer in customers[::4]:
+                customer.plan.after = outages.last
             found = run(ordered(outages, WEATHER, customers))
             # It is by the same processes, never started again, that everything is still found.
             found += run(looked_back(customers))
