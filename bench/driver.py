@@ -13,6 +13,7 @@ import asyncio
 import hashlib
 import sys
 import time
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -225,8 +226,8 @@ def _flows(job: Job, names: list[Names]) -> list[Flow]:
             len(body),
         )
         return [repeat(head + body) for _ in names]
-    signer = Signer(job.port, job.keys)
-    return [order(signer, one.name, one.paid) for one in names]
+    signers = [Signer(job.port, keys) for keys in job.keys]
+    return [order(signer, one.name, one.paid) for signer, one in zip(cycle(signers), names, strict=False)]
 
 
 def processor_seconds(pid: int) -> float:
@@ -265,7 +266,7 @@ async def drive(job: Job) -> Load:
         steps=dict(zip(steps, counter.times, strict=True)),
         sizes=dict(zip(steps, counter.sizes, strict=True)),
         failures=counter.failures,
-        last_orders=[one.last_order for one in names if one.last_order],
+        last_orders=[one.last_order for one in names],
     )
 
 

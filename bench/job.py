@@ -45,7 +45,8 @@ class Job(Struct, frozen=True, kw_only=True):
     warmup: float
     tag: str
     """Goes into every name ordered, so that no two loads order the same."""
-    keys: Keys
+    keys: tuple[Keys, ...]
+    """Of the accounts that order: clients have them in turns."""
 
 
 class Load(Struct, frozen=True, kw_only=True):
@@ -63,7 +64,7 @@ class Load(Struct, frozen=True, kw_only=True):
     failures: list[str]
     """The first few answers that were not 200."""
     last_orders: list[int]
-    """The last order each client paid, for a look at whether it was delivered."""
+    """The last order each client paid, 0 if none, for a look at whether it was delivered."""
 
     @property
     def requests(self) -> int:

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import msgspec
@@ -31,7 +31,7 @@ WARMUP = 0.5
 LONGEST_SETTLE = 60
 ROUNDS_OF_STEPS = 3
 """Of eight orders of each client, when a step is measured by itself."""
-SOMEBODY = Keys("a" * 16, "b" * 32, "c" * 32)
+SOMEBODY = (Keys("a" * 16, "b" * 32, "c" * 32),)
 """Hello does not look at signatures."""
 
 
@@ -43,8 +43,19 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     clients: int
 
 
-def take_turn(options: Options, server: Server, kind: Kind, tag: str) -> Turn:
+class Loaded(NamedTuple):
+    """A load as the table has it: who is driven, with what, for how many accounts."""
+
+    name: str
+    server: Server
+    kind: Kind
+    accounts: int = servers.ACCOUNTS
+
+
+def take_turn(options: Options, loaded: Loaded, tag: str) -> Turn:
     """One load on one server; ends the bench if an answer was wrong."""
+    server, kind = loaded.server, loaded.kind
+    keys = server.keys[: loaded.accounts]
     job = Job(
         kind=kind,
         port=server.port,
@@ -53,13 +64,14 @@ def take_turn(options: Options, server: Server, kind: Kind, tag: str) -> Turn:
         seconds=options.seconds,
         warmup=WARMUP,
         tag=tag,
-        keys=server.keys or SOMEBODY,
+        keys=keys or SOMEBODY,
     )
     load = driven(server, job, options.seconds)
     settled = server.settle(LONGEST_SETTLE)
     # Hello's answer names an order too.
-    orders = load.last_orders if server.keys else []
-    return Turn(load=load, settled=settled, placed=len(orders), delivered=server.delivered(orders))
+    orders = load.last_orders if keys else []
+    placed = len(orders) - orders.count(0)
+    return Turn(load=load, settled=settled, placed=placed, delivered=server.delivered(orders, keys))
 
 
 def driven(server: Server, job: Job, seconds: float) -> Load:
@@ -81,18 +93,15 @@ def driven(server: Server, job: Job, seconds: float) -> Load:
 
 def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Turn]]:
     """All loads, one after the other, for some rounds."""
-    loads: list[tuple[str, Server, Kind]] = [
-        ("get", hello, "get"),
-        ("post", hello, "post"),
-        ("ceiling", hello, "order"),
-    ]
-    loads += [(server.name, server, "order") for server in flows]
-    measured: dict[str, list[Turn]] = {name: [] for name, _, _ in loads}
+    loads = [Loaded("get", hello, "get"), Loaded("post", hello, "post"), Loaded("ceiling", hello, "order")]
+    for server in flows:
+        loads += [Loaded(server.name, server, "order"), Loaded(f"{server.name}, one account", server, "order", 1)]
+    measured: dict[str, list[Turn]] = {load.name: [] for load in loads}
     for number in range(1, options.rounds + 1):
-        for name, server, kind in loads:
-            turn = take_turn(options, server, kind, f"{number}")
-            measured[name].append(turn)
-            print(f"round {number}: {name:<10} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
+        for load in loads:
+            turn = take_turn(options, load, f"{number}-{load.accounts}")
+            measured[load.name].append(turn)
+            print(f"round {number}: {load.name:<10} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
     return measured
 
 
@@ -142,7 +151,7 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         f"{table.machine(release)}.",
         "",
         (
-            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients of one account;"
+            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients of as many accounts;"
             f" load average of the machine before: {before:.1f}."
         ),
         "",
@@ -162,7 +171,9 @@ def profile(options: Options, seconds: float) -> str:
     with tempfile.TemporaryDirectory(prefix="ordain-bench-") as name:
         folder, file = Path(name), Path(name) / "profile"
         with servers.ordain("sqlite", folder, python=(*PROFILED, str(file))) as server:
-            turn = take_turn(msgspec.structs.replace(options, seconds=seconds), server, "order", "profile")
+            turn = take_turn(
+                msgspec.structs.replace(options, seconds=seconds), Loaded("profile", server, "order"), "profile"
+            )
         requests = round(turn.load.rate * (turn.load.seconds + WARMUP))
         said = f"{turn.load.rate:,.0f} requests/s under cProfile, which makes all that is Python dearer."
         return "\n".join([said, "", *profiling.told(file, requests)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import http.client
 import os
 import signal
@@ -12,6 +11,7 @@ import sys
 import time
 import warnings
 from contextlib import contextmanager, suppress
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -23,9 +23,17 @@ import uvloop
 
 from bench.driver import Signer, processor_seconds
 from bench.job import Keys
+from ordain import app, demo, settings
+from ordain.core import ledger
+from ordain.core.money import UNIT
+from ordain.flows import accounts as customers
+from ordain.flows import applications
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from ordain.flows.ports import Engine
+    from ordain.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 LONGEST_START = 20
@@ -34,8 +42,10 @@ LOOK = 0.7
 """Seconds over which it is seen to be idle: longer than the worker's pause between two looks."""
 IDLE = 0.05
 """A server that uses less than this of a processor has nothing left to do."""
-MONEY = "100000000.00"
-"""On the demo account's balance: more than the longest bench can spend."""
+ACCOUNTS = 64
+"""Of each server: as many as there are clients, unless more are asked for."""
+MONEY = 100_000_000 * UNIT
+"""On each balance: more than the longest bench can spend."""
 
 DATABASES = ("bench", "bench_several")
 
@@ -50,7 +60,8 @@ class Server:
         self._log = log
         self.name = log.stem
         self.port = port
-        self.keys: Keys | None = None
+        self.keys: tuple[Keys, ...] = ()
+        """Of its accounts: hello has none."""
         self.started_in = started_in
         """Seconds from the command to the first answer."""
         self._process = process
@@ -76,14 +87,13 @@ class Server:
                 return time.monotonic() - start - LOOK
         return at_most
 
-    def delivered(self, orders: Sequence[int]) -> int:
-        """How many of these orders are."""
-        return [self._status(order) for order in orders].count(b'"delivered"')
+    def delivered(self, orders: Sequence[int], keys: Sequence[Keys]) -> int:
+        """How many of these orders are, of accounts that ordered in turns."""
+        told = [self._status(order, one) for order, one in zip(orders, cycle(keys), strict=False) if order]
+        return told.count(b'"delivered"')
 
-    def _status(self, order: int) -> bytes:
-        if self.keys is None:
-            return b""
-        request = Signer(self.port, self.keys).get(b"/1.0/me/order/%d/status" % order)
+    def _status(self, order: int, keys: Keys) -> bytes:
+        request = Signer(self.port, keys).get(b"/1.0/me/order/%d/status" % order)
         with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
             connection.sendall(request)
             answer = http.client.HTTPResponse(connection)
@@ -119,40 +129,31 @@ def hello(folder: Path) -> Iterator[Server]:
 def ordain(
     name: str, folder: Path, database: str = "", python: Sequence[str] = PYTHON, processes: int = 1
 ) -> Iterator[Server]:
-    """`ordain serve`, API and worker, with a rich demo account."""
+    """`ordain serve`, API and worker, with ACCOUNTS rich accounts."""
     port = free_port()
     environment = {
         "ORDAIN_STATE": str(folder / name),
         "ORDAIN_LISTEN": f"127.0.0.1:{port}",
         "ORDAIN_LOG": "warning",
     } | ({"ORDAIN_DATABASE": database} if database else {})
-    keys = prepared(environment)
+    keys = uvloop.run(prepared(settings.read(environment)))
     several = ("--workers", str(processes)) if processes > 1 else ()
     with _started(name, port, (*python, "-m", "ordain", "serve", *several), (folder, environment)) as server:
         server.keys = keys
         yield server
 
 
-def prepared(environment: dict[str, str]) -> Keys:
-    """The database with its demo account, made by the command line before the server has it (one process per file)."""
-    found = _keys(_tell(environment, "client-config"))
-    demo = _tell(environment, "account", "list").split()[0]
-    _tell(environment, "account", "credit", demo, MONEY)
-    return found
+async def prepared(of: Settings, accounts: int = ACCOUNTS) -> tuple[Keys, ...]:
+    """The database with its accounts, made before the server has it (one process per file)."""
+    async with app.opened(of) as engine:
+        return tuple([await _customer(engine) for _ in range(accounts)])
 
 
-def _tell(environment: dict[str, str], *words: str) -> str:
-    told = subprocess.run(
-        (*PYTHON, "-m", "ordain", *words), cwd=ROOT, env=os.environ | environment, check=True, stdout=subprocess.PIPE
-    )
-    return told.stdout.decode()
-
-
-def _keys(ovh_conf: str) -> Keys:
-    read = configparser.ConfigParser()
-    read.read_string(ovh_conf)
-    section = read["ovh-eu"]
-    return Keys(section["application_key"], section["application_secret"], section["consumer_key"])
+async def _customer(engine: Engine) -> Keys:
+    account = await customers.create(engine, demo.DEMO, engine.clock())
+    await customers.credit(engine, account.nichandle, ledger.OVH_ACCOUNT, MONEY, engine.clock())
+    keys = await applications.create(engine, account.nichandle, applications.Named("bench"), engine.clock())
+    return Keys(keys.application_key, keys.application_secret, keys.consumer_key)
 
 
 @contextmanager

@@ -76,11 +76,9 @@ class Line:
 @contextmanager
 def line(server: Server) -> Iterator[tuple[Line, Signer]]:
     """A connection to a server, and what signs its requests."""
-    if server.keys is None:
-        raise LookupError
     one = Line(server.port)
     try:
-        yield one, Signer(server.port, server.keys)
+        yield one, Signer(server.port, server.keys[0])
     finally:
         one.close()
 

@@ -79,9 +79,9 @@ async def count(folder: Path) -> dict[str, int]:
     Of the second order: the first one also writes down what was never agreed to before. The clock stands still, so that
     who is asking, and that they asked, is not looked up and written down again.
     """
-    environment = {"ORDAIN_STATE": str(folder / "statements"), "ORDAIN_LISTEN": f"127.0.0.1:{free_port()}"}
-    signer = Signer(int(environment["ORDAIN_LISTEN"].partition(":")[2]), prepared(environment))
-    of = settings.read(environment)
+    port = free_port()
+    of = settings.read({"ORDAIN_STATE": str(folder / "statements"), "ORDAIN_LISTEN": f"127.0.0.1:{port}"})
+    signer = Signer(port, (await prepared(of, 1))[0])
     database = Counted(await open_database(of.database))
     try:
         await migrate(database, time.time_ns() // 1000)

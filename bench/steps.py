@@ -122,11 +122,13 @@ class Waiting(Client):
 async def measure(job: Job) -> Costs:
     """Put the waves on, `job.seconds` rounds of them, and say what each step cost."""
     over = asyncio.Event()
-    counter, waves, signer = Watched(over), Waves(job, over), Signer(job.port, job.keys)
+    counter, waves = Watched(over), Waves(job, over)
+    signers = [Signer(job.port, keys) for keys in job.keys]
     loop = asyncio.get_running_loop()
     clients = []
     for number in range(job.clients):
         names = [Names(f"steps{job.tag}-{number}-{each}") for each in range(AT_ONCE)]
+        signer = signers[number % len(signers)]
         flow = side_by_side([order(signer, one.name, one.paid) for one in names])
         connecting = loop.create_connection(lambda flow=flow: Waiting(flow, counter, waves), "127.0.0.1", job.port)  # type: ignore[misc]  # the default binds the flow
         clients.append((await connecting)[1])

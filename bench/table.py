@@ -19,36 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-PREFACE = """\
-# Performance
-
-`make bench` measures the order flow (create a cart → what the name is offered as → add it → assign → configure →
-summary → checkout → pay → status; nine signed requests, every name a new one) with 64 keep-alive clients against
-`ordain serve`, API and worker in one process, beside a bare ASGI "hello" on the same uvicorn in the same run.
-The loads take turns for some rounds, and what stands here are medians of the rounds. `make bench ARGS=--record`
-appends a section to this page; `ARGS=--profile` tells where the time goes. Numbers of different machines, or of
-different days on a shared one, compare only by their ratio to hello.
-
-How to read the tables: *driver CPU* and *server CPU* are shares of one core; the driver is no bottleneck as long as it
-does several times as much when it drives the same flow, signatures included, against hello. *A request* is what the
-server process computes for one, all threads together: on a busy machine it says more than requests/s. PostgreSQL's own
-processes are in neither CPU nor memory; of two processes both are, with their parent. *Worked on for* is how long the
-server was busy after the load ended, with orders that were paid and not yet delivered; *last orders* is how many of the
-clients' last orders were delivered then.
-
-The server's processor time for each step is measured apart: all clients send the same step at once, eight orders each,
-and the server's processor clock is read before and after. *In hellos* is that time over hello's in the same round: on a
-busy machine it says most. *Statements* are those of one order of one name on SQLite, without the sandbox registry's.
-
-Searches (`/ordain/v1/search`) are measured by themselves: one name under all extensions, by so many clients at once,
-each reading what is found as it comes. *In hellos* is how often a bare hello is answered to one client in the time of
-such a search; *others wait* is what somebody who asks for the time meanwhile waits.
-
-What depends on how much there is (`python bench/sizes.py --stored 1000000`) is asked by one client: a time is what the
-server takes, and nobody's queue. Carts and orders that are *stored* are copies of one that was ordered here, each
-another account's.
-"""
-
 NAMES = {
     "get": "hello, GET",
     "post": "hello, small POST",
@@ -56,6 +26,13 @@ NAMES = {
     "sqlite": "**order flow, SQLite**",
     "postgresql": "**order flow, PostgreSQL**",
     "postgresql-2": "order flow, PostgreSQL, 2 processes",
+} | {
+    f"{server}, one account": f"order flow of one account, {told}"
+    for server, told in (
+        ("sqlite", "SQLite"),
+        ("postgresql", "PostgreSQL"),
+        ("postgresql-2", "PostgreSQL, 2 processes"),
+    )
 }
 
 
@@ -187,7 +164,7 @@ def _cpu() -> str:
 
 def record(text: str, revision: str) -> None:
     """Append a dated section to docs/performance.md."""
-    before = PAGE.read_text() if PAGE.exists() else PREFACE
+    before = PAGE.read_text()
     now = datetime.now(UTC)
     PAGE.write_text(f"{before.rstrip()}\n\n## {now:%Y-%m-%d %H:%M} UTC, {revision}\n\n{text}\n")
 
