@@ -18,7 +18,8 @@ class Sentence(Struct, frozen=True):
     """
 
     text: str
-    values: Mapping[str, object]
+    values: Mapping[str, object] = {}
+    """What fills a place may be a sentence too."""
     many: str = ""
 
 
@@ -50,9 +51,9 @@ class Language(Struct, frozen=True):
 
     def tell(self, sentence: Sentence) -> str:
         """A sentence in this language."""
+        values = {name: self.tell(one) if isinstance(one, Sentence) else one for name, one in sentence.values.items()}
         if not sentence.many:
-            return self.say(sentence.text, **sentence.values)
-        values = dict(sentence.values)
+            return self.say(sentence.text, **values)
         count = values.pop("count")
         return self.say_count(sentence.text, sentence.many, count if isinstance(count, int) else 0, **values)
 

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from ordain.core import ledger, mail, payment_method
 from ordain.core.charge import REASONS, reason
+from ordain.core.language import Sentence
 from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
-from ordain.core.refusal import Refused, forbidden, invalid, not_found
+from ordain.core.refusal import Refused, as_sentence, forbidden, invalid, not_found
 from ordain.flows import charges, settlement, spending, transfers
 from ordain.flows.act import Act, write_mail
 from ordain.flows.orders import order_of
@@ -167,18 +168,26 @@ async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
 async def _too_little(act: Act, order: Order, chosen: Chosen) -> Refused:
     mean = ALIASES.get(chosen.mean)
     held = next((b.amount for b in await books.balances(act.tx, order.nic) if b.name == mean), None)
-    have = f"holds {_amount(held)}" if held else "does not exist"
-    return await _cannot(act, order, chosen, f"the balance {have}, {_amount(order.price.gross)} are needed")
+    said = {"held": _amount(held) if held else "", "needed": _amount(order.price.gross)}
+    have = TOO_LOW if held else NO_BALANCE
+    return await _cannot(act, order, chosen, Sentence(have, said))
 
 
-async def _cannot(act: Act, order: Order, chosen: Chosen, why: str) -> Refused:
+async def _cannot(act: Act, order: Order, chosen: Chosen, why: Sentence | str) -> Refused:
     """It cannot be paid so: why, and what would do."""
     return _said(chosen, why, await _ways(act.engine, act.tx, order))
 
 
-def _said(chosen: Chosen, why: str, others: list[Way]) -> Refused:
-    would = f". It can be paid with: {', '.join(way.told for way in others)}" if others else ""
-    return forbidden(f"This order can't be paid with '{chosen.mean}': {why}{would}", chosen.field)
+TOO_LOW = "the balance holds %(held)s, %(needed)s are needed"
+NO_BALANCE = "the balance does not exist, %(needed)s are needed"
+NO_WAY = "This order can't be paid with '%(mean)s': %(why)s"
+OTHER_WAYS = "This order can't be paid with '%(mean)s': %(why)s. It can be paid with: %(others)s"
+SENTENCES = (TOO_LOW, NO_BALANCE, NO_WAY, OTHER_WAYS)
+
+
+def _said(chosen: Chosen, why: Sentence | str, others: list[Way]) -> Refused:
+    said = {"mean": chosen.mean, "why": as_sentence(why), "others": ", ".join(way.told for way in others)}
+    return forbidden(Sentence(OTHER_WAYS if others else NO_WAY, said), chosen.field)
 
 
 async def _by_transfer(act: Act, order: Order, chosen: Chosen) -> None:
@@ -248,8 +257,8 @@ def _meant(cards: list[Method], chosen: Chosen, default: int | None, now: dateti
         return first or usable[0]
     if usable:
         told = ", ".join(f"{card.method_id} ({card.label})" for card in usable)
-        message = f"{chosen.id_field} is required: your cards are {told}"
-        raise invalid(message, chosen.id_field)
+        message = "%(id_field)s is required: your cards are %(cards)s"
+        raise invalid(message, chosen.id_field, id_field=chosen.id_field, cards=told)
     return "no card is registered"
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from ordain.core.language import ENGLISH, IN_ENGLISH, Sentence
 from ordain.web.session import refused_status
 
 if TYPE_CHECKING:
@@ -33,9 +35,16 @@ def problems(visit: Visit, refused: Refused, fields: Mapping[str, str], usual: s
 
 def reason(visit: Visit, refusal: Refusal) -> str:
     """A refusal in the visitor's language, without the name that the API has for its field."""
-    if refusal.sentence:
-        return visit.language.tell(refusal.sentence)
-    return visit.language.say(without_field(refusal.message, refusal.field))
+    told = refusal.sentence or Sentence(refusal.message)
+    if IN_ENGLISH.tell(told) != refusal.message and visit.language.code == ENGLISH:
+        told = Sentence(refusal.message)  # in English more is told apart
+    values = {name: _written(visit, value) for name, value in told.values.items()}
+    return visit.language.tell(Sentence(without_field(told.text, refusal.field), values, told.many))
+
+
+def _written(visit: Visit, value: object) -> object:
+    """A day as the visitor's language writes it; anything else as it is."""
+    return visit.texts.day(value) if isinstance(value, date) else value
 
 
 def without_field(message: str, field: str | None) -> str:

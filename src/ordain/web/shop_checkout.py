@@ -16,6 +16,7 @@ from ordain.core.refusal import Refused
 from ordain.core.tax import note
 from ordain.flows import carts, checkout, purchases
 from ordain.web import place, sign_up
+from ordain.web import refused as told
 from ordain.web.page import Page
 from ordain.web.session import refused_status
 from ordain.web.shop_cart import ANOTHER, ASKED
@@ -169,14 +170,16 @@ def problem_of(visit: Visit, cart: Cart, refusal: Refusal) -> Problem:
     number, _, place_of = (refusal.field or "").partition(".")
     item = next((each for each in cart.items if str(each.item_id) == number), None)
     if item is None:
-        return Problem(refusal.message, "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
+        return Problem(told.reason(visit, refusal), "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
     label = place_of.partition(".")[0]
     link = "/cart" if label == "domain" else f"/cart/items/{number}#{place_of}"
     if item.values(label) or f"Custom field {label} is mandatory" not in refusal.message:
-        return Problem(refusal.message, link)
+        return Problem(told.reason(visit, refusal), link)
     what = visit.language.say(ASKED.get(label, ANOTHER))
     name = both(item.shown or item.name) or visit.language.say("DNS zone")
-    return Problem(visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, refusal.message)
+    return Problem(
+        visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, told.reason(visit, refusal)
+    )
 
 
 def preselected(ways: Sequence[Way]) -> str:
