@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,7 @@ class Made(Struct, frozen=True):
     module: Module
 
 
+@cache
 def modules() -> dict[str, Module]:
     """Every file of the folders, by folder and name."""
     found = {}
@@ -56,13 +58,13 @@ def _read(name: str, tree: ast.Module) -> Module:
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             defined |= {one.id: node for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("ordain."):
-            where = node.module.removeprefix("ordain.")
+    for inner in ast.walk(tree):
+        if isinstance(inner, ast.ImportFrom) and inner.module and inner.module.startswith("ordain."):
+            where = inner.module.removeprefix("ordain.")
             whole = "." not in where
             imported |= {
                 one.asname or one.name: (f"{where}.{one.name}", "") if whole else (where, one.name)
-                for one in node.names
+                for one in inner.names
             }
     return Module(name, defined, imported)
 
@@ -98,13 +100,48 @@ def from_pages(known: dict[str, Module]) -> list[Made]:
     return sorted(made, key=lambda one: one.where)
 
 
+def _refusals(module: Module) -> set[str]:
+    return {name for name, (where, _) in module.imported.items() if where == "core.refusal"}
+
+
 def _made(module: Module, name: str, body: ast.stmt) -> Iterator[Made]:
     if module.name == "core.refusal":
         return
     for call in (node for node in ast.walk(body) if isinstance(node, ast.Call)):
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         place = MAKERS.get(called)
-        if called == "refusal" and isinstance(call.func, ast.Attribute):
+        if called == "refusal" and (isinstance(call.func, ast.Attribute) or "refusal" not in _refusals(module)):
             continue  # a decision that has the same name
         if place is not None and len(call.args) > place:
-            yield Made(f"{module.name}.{name}:{call.lineno}", call.args[place], body, module)
+            yield Made(f"{module.name}.{name}", call.args[place], body, module)
+
+
+def texts(made: Made, known: dict[str, Module], said: ast.expr | None = None) -> list[str | None]:
+    """What the refusal may say, its places unfilled; None for what is only known when it runs."""
+    said = said or made.message
+    match said:
+        case ast.Constant():
+            return [str(said.value)]
+        case ast.IfExp():
+            return [*texts(made, known, said.body), *texts(made, known, said.orelse)]
+        case ast.Call() if said.args and getattr(said.func, "id", "") in ("Sentence", "say"):
+            return texts(made, known, said.args[0])
+        case ast.Name():
+            given = _given(made, known, said.id)
+            return [text for one in given for text in texts(made, known, one)] or [None]
+        case _:
+            return [None]
+
+
+def _given(made: Made, known: dict[str, Module], name: str) -> list[ast.expr]:
+    """What a name stands for: what the function gives it, else what its module or another one defines."""
+    found = [
+        node.value
+        for node in ast.walk(made.body)
+        if isinstance(node, ast.Assign) and any(isinstance(one, ast.Name) and one.id == name for one in node.targets)
+    ]
+    where, what = made.module.imported.get(name, (made.module.name, name))
+    defined = known[where].defined.get(what) if where in known else None
+    if not found and isinstance(defined, ast.Assign | ast.AnnAssign) and defined.value:
+        found = [defined.value]
+    return [one for one in found if not (isinstance(one, ast.Name) and one.id == name)]

@@ -49,6 +49,7 @@ from ordain.flows.tasks import GIVEN_UP
 from ordain.web import consent as key_consent
 from ordain.web import keys, owner_changes, rights, sign_up, site, withdrawals
 from ordain.web.order_live import STATUSES
+from tests import reachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -215,7 +216,7 @@ def test_every_sentence_is_translated(code: str) -> None:
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_a_translation_fills_the_same_places(code: str) -> None:
     """With a sign that fills nothing there would be an error in place of the sentence."""
-    places = re.compile(r"%\(\w+\)[sd]|%%|%")
+    places = re.compile(r"%\(\w+\)[sdr]|%%|%")
     wrong = [text for text, own in translations(code) if sorted(places.findall(text)) != sorted(places.findall(own))]
     assert wrong == []
 
@@ -264,3 +265,57 @@ def test_accounts_can_be_made_in_every_language() -> None:
 def test_the_sentences_are_found_in_the_program() -> None:
     assert {"Order placed", "Your order %(order)d", "Delivered", "Tax", "Sign in"} <= sentences()
     assert LANGUAGES == ["de", "es", "fr", "it"]
+
+
+OF_PROGRAMS = frozenset({
+    "core.cart.chosen", "core.cart.expiry", "flows.carts._check_description", "flows.carts.add_zone",
+    "flows.carts.only_one", "flows.carts.subsidiary_of", "flows.changes._edits", "flows.changes.aim",
+    "flows.items.unfit", "flows.options._wanted", "flows.owner_changes.add", "flows.renewals.order",
+    "flows.zone_files.reset", "core.service.renewal_refusals", "core.signed_mark.xml_of", "core.spending.spent",
+    "flows.spending.refuse_limited", "core.idempotency._refusal", "core.access._invalid", "flows.signers._refused",
+})  # fmt: skip
+"""What is refused there names members of a body, ids and keys that no form of ours sends."""
+FOUND_OUT = frozenset({
+    "core.checkout._of_configurations",  # sentences of a rule, and of what `unfit` knows
+    "core.checkout.no_longer", "core.configuration.misfit", "core.deals.coupon_refusal", "core.promotions.coupon",
+    "core.search.refusal_of", "core.review.changed", "flows.payments._said", "flows.sign_up._check",
+    "flows.charges.outcome",  # in TABLES
+    "flows.contacts._unfit", "flows.corrections._violations", "flows.item_forms._Judge", "flows.taxation.of_sale",
+    "core.checkout._of_item", "flows.renewals.refused",  # what an offer lacks, a registry's own words at times
+    "flows.corrections.kept", "flows.sessions.check_password", "flows.services._held", "web.terminations._asked",
+    "web.zone_history._at", "web.order_tasks._found", "web.withdrawals._withdraw",
+    # Faults of records are told in the words of the RFCs, and of the library that reads them.
+    "core.ds_record._refusals", "flows.zone_files._refused", "flows.zone_files._together",
+    "flows.zone_records.make_room",
+})  # fmt: skip
+"""What is said there is a value of its own; which ones are tables is looked at above."""
+ONLY_PLACES = re.compile(r"(%\(\w+\)[sdr]|\W)+")
+FIELD = re.compile(r"^(%\(field\)s|[\w.]+):? (?=\S)")
+
+
+def test_what_a_page_can_be_refused_is_said_in_its_language() -> None:
+    """Read off the sources: from the functions of the pages to wherever they lead."""
+    messages, known, wrong = (
+        load().by_code["fr"].messages,
+        reachable.modules(),
+        [],
+    )  # each has the same, by a test above
+    for made in reachable.from_pages(known):
+        for text in reachable.texts(made, known):
+            if text is None and made.where not in FOUND_OUT | OF_PROGRAMS:
+                wrong.append(f"{made.where}: not a sentence")
+            elif text and made.where not in OF_PROGRAMS and not _translated(text, messages):
+                wrong.append(f"{made.where}: {text}")
+    assert wrong == []
+
+
+def _translated(text: str, messages: dict[str, str]) -> bool:
+    """Whether it is known as it is, or without the name that the API has for its field (`web/refused.py`)."""
+    rest = FIELD.sub("", text)
+    return text in messages or rest[:1].upper() + rest[1:] in messages or bool(ONLY_PLACES.fullmatch(rest))
+
+
+def test_functions_that_are_let_off_are_there() -> None:
+    found = {made.where for made in reachable.from_pages(reachable.modules())}
+    assert (OF_PROGRAMS | FOUND_OUT) - found == set()
+    assert len(found) > 150

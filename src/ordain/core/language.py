@@ -22,6 +22,10 @@ class Sentence(Struct, frozen=True):
     """What fills a place may be a sentence too."""
     many: str = ""
 
+    def __hash__(self) -> int:
+        """By its texts: what fills them may be a dictionary's business, and is compared."""
+        return hash((self.text, self.many))
+
 
 def one_or_many(count: int) -> int:
     """The form of a text that English uses for so many things: 0 for one, 1 for all other numbers."""

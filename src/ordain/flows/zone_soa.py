@@ -78,8 +78,8 @@ def _email(text: str) -> str:
 def _seconds(field: str, value: int) -> int:
     if not _SECONDS[field] <= value <= zone_rules.MOST_TTL:
         wire = _WIRE.get(field, field)
-        message = "%(wire)s is from %(least)s to %(most)s seconds"
-        raise invalid(message, wire, wire=wire, least=_SECONDS[field], most=zone_rules.MOST_TTL)
+        message = "%(field)s is from %(least)s to %(most)s seconds"
+        raise invalid(message, wire, field=wire, least=_SECONDS[field], most=zone_rules.MOST_TTL)
     return value
 
 

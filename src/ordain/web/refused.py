@@ -28,18 +28,38 @@ def problems(visit: Visit, refused: Refused, fields: Mapping[str, str], usual: s
     found: dict[str, str] = {}
     for one in refused.refusals:
         field = fields.get(one.field or "", usual)
-        message = reason(visit, one)
+        message = beside(visit, one)
         found[field] = f"{found[field]}; {message}" if field in found else message
     return found
 
 
 def reason(visit: Visit, refusal: Refusal) -> str:
-    """A refusal in the visitor's language, without the name that the API has for its field."""
+    """A refusal in the visitor's language."""
+    return _tell(visit, _sentence(visit, refusal))
+
+
+def beside(visit: Visit, refusal: Refusal) -> str:
+    """The same without the name that the API has for its field: the form has a name of its own, beside it."""
+    whole = _sentence(visit, refusal)
+    named = FIELD if whole.values.get("field") == refusal.field and whole.text.startswith(FIELD) else refusal.field
+    text = without_field(whole.text, named)
+    said = _tell(visit, Sentence(text, whole.values, whole.many))
+    return said if text == whole.text else said[:1].upper() + said[1:]
+
+
+FIELD = "%(field)s"
+
+
+def _sentence(visit: Visit, refusal: Refusal) -> Sentence:
     told = refusal.sentence or Sentence(refusal.message)
-    if IN_ENGLISH.tell(told) != refusal.message and visit.language.code == ENGLISH:
-        told = Sentence(refusal.message)  # in English more is told apart
-    values = {name: _written(visit, value) for name, value in told.values.items()}
-    return visit.language.tell(Sentence(without_field(told.text, refusal.field), values, told.many))
+    if visit.language.code == ENGLISH and IN_ENGLISH.tell(told) != refusal.message:
+        return Sentence(refusal.message)  # in English more is told apart
+    return told
+
+
+def _tell(visit: Visit, sentence: Sentence) -> str:
+    values = {name: _written(visit, value) for name, value in sentence.values.items()}
+    return visit.language.tell(Sentence(sentence.text, values, sentence.many))
 
 
 def _written(visit: Visit, value: object) -> object:

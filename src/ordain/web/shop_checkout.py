@@ -82,7 +82,12 @@ def _stranger(visit: Visit) -> Response:
 
 
 async def _arrived(visit: Visit, held: Held) -> Response:
-    """The cart becomes that of whoever signed in, once; then it is looked at."""
+    """The cart becomes that of whoever signed in; then it is looked at."""
+    return await _assigned(visit, held) or await _shown(visit, held, {}, ())
+
+
+async def _assigned(visit: Visit, held: Held) -> Response | None:
+    """The cart becomes that of whoever signed in, once; where to go on to if it cannot."""
     known = await _cart(visit, held)
     if known and not known.read_only and known.subsidiary != place.subsidiary(visit):
         return visit.go("/cart")  # where it is made anew at the account's prices, and these are told
@@ -94,7 +99,7 @@ async def _arrived(visit: Visit, held: Held) -> Response:
             return _forgetting(visit, visit.go(f"/order/{cart.order_id}"))
         expired = refused.refusals[0].kind == "expired"
         return _forgetting(visit, visit.show("shop_checkout_none.html", expired=expired))
-    return await _shown(visit, held, {}, ())
+    return None
 
 
 async def _cart(visit: Visit, held: Held) -> Cart | None:
@@ -200,6 +205,10 @@ async def _order(visit: Visit) -> Response:
     held = place.cart(visit)
     if held is None:
         return visit.go(PATH)
+    # Nobody says that this page was opened before: whoever did not, is shown the order first.
+    elsewhere = await _assigned(visit, held)
+    if elsewhere is not None:
+        return elsewhere
     shown = core.read(visit.form.get(core.FIELD, ""))
     way, problems = None, {}
     if visit.form.get("accepted") != "yes":
