@@ -18,7 +18,7 @@ def test_an_order_is_shown_to_whoever_has_its_link(world: World) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert f"Votre commande {order_id}" in text
     assert "foo.fr - .fr demande d'enregistrement - 12 mois" in text
-    assert "5.99 €" in text
+    assert "5,99\xa0€" in text
     assert "Pas encore payée" in text
 
 
