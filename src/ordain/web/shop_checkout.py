@@ -182,9 +182,7 @@ def problem_of(visit: Visit, cart: Cart, refusal: Refusal) -> Problem:
         return Problem(told.reason(visit, refusal), link)
     what = visit.language.say(ASKED.get(label, ANOTHER))
     name = both(item.shown or item.name) or visit.language.say("DNS zone")
-    return Problem(
-        visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, told.reason(visit, refusal)
-    )
+    return Problem(visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, refusal.message)
 
 
 def preselected(ways: Sequence[Way]) -> str:
