@@ -109,7 +109,8 @@ async def main(url):
     database = await open_database(url)
     while True:
         taken = await asyncio.gather(*(database.new_ids(7) for _ in range(40)))
-        print(*(number for some in taken for number in some), flush=True)
+        # In a thread: a full pipe would hold up the loop, and with it a block's transaction that others wait for.
+        await asyncio.to_thread(print, *(number for some in taken for number in some), flush=True)
 
 asyncio.run(main(sys.argv[1]))
 """
