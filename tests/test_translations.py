@@ -6,7 +6,7 @@ import ast
 import re
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from jinja2 import Environment, nodes
@@ -16,18 +16,15 @@ from ordain.adapters.gettext_files import LOCALES, load
 from ordain.adapters.sandbox_marketplace import SOLD, WITHDRAWN_FROM_SALE
 from ordain.api.balance import DESCRIPTIONS
 from ordain.core import (
-    account_rules,
     bill_content,
     consent,
-    contact_form,
-    deals,
+    delivery,
     identity_numbers,
     operators,
+    payment_method,
     pricing,
-    promotions,
     search,
     tax,
-    transfer,
     vat_check,
 )
 from ordain.core.charge import REASONS
@@ -60,7 +57,6 @@ TABLES = (
     *pricing.OPTIONS.values(),
     *STATUSES.values(),
     *site.TITLES.values(),
-    *account_rules.SENTENCES.values(),
     tax.FOREIGN,
     tax.REVERSE_CHARGE,
     tax.OUTSIDE_UNION,
@@ -68,13 +64,9 @@ TABLES = (
     tax.DESTINATION,
     vat_check.REFUTED,
     vat_check.UNTOLD,
-    *operators.SENTENCES.values(),
     identity_numbers.INVALID,
     operators.BETWEEN_LENGTHS,
     operators.NO_DATE,
-    *contact_form.SENTENCES,
-    *deals.SENTENCES,
-    *promotions.SENTENCES,
     *sign_up.LEGAL_FORMS.values(),
     *(text for asked in sign_up.FIELDS.values() for text in (asked.label, asked.hint) if text),
     sign_up.NOT_ACCEPTED,
@@ -107,7 +99,6 @@ TABLES = (
     GIVEN_BACK_BALANCE,
     *DESCRIPTIONS.values(),
     *(argument.told for argument in ARGUMENTS.values()),
-    *transfer.SENTENCES,
     consent.AWAITED,
     consent.REFUSED,
     consent.TOO_LATE,
@@ -158,6 +149,10 @@ TABLES = (
     OPERATORS,
     *(str(obstacle("me", Holders(zones={nic}))) for nic in ("me", "other")),
     str(obstacle("me", Holders(above={"other"}))),
+    *get_args(delivery.Status),
+    *(status for status in get_args(payment_method.Status) if status != "VALID"),
+    "enableInProgress",
+    "disableInProgress",
     str(obstacle("me", Holders(below={"other"}))),
 )
 LANGUAGES = sorted({file.name.partition(".")[0] for file in LOCALES.glob("*.po")})
@@ -186,13 +181,14 @@ def everything_said(by: str) -> set[str]:
 
 def sentences() -> set[str]:
     """Every sentence of the program that customers read, but for those with a count."""
-    return everything_said("say") | set(TABLES) | in_tables_of_pages()
+    return everything_said("say") | everything_said("Sentence") | set(TABLES) | in_tables()
 
 
-def in_tables_of_pages() -> set[str]:
-    """What the modules of pages keep in tables to be said: each names them in `SENTENCES`."""
-    modules = [import_module(f"ordain.web.{file.stem}") for file in (SOURCES / "web").glob("*.py")]
-    return {text for module in modules for text in getattr(module, "SENTENCES", ())}
+def in_tables() -> set[str]:
+    """What modules keep to be said, or to be put into what is: each names it in `SENTENCES`."""
+    files = [(folder, file) for folder in ("core", "flows", "web") for file in (SOURCES / folder).glob("*.py")]
+    tables = [getattr(import_module(f"ordain.{folder}.{file.stem}"), "SENTENCES", ()) for folder, file in files]
+    return {text for table in tables for text in (table.values() if isinstance(table, dict) else table)}
 
 
 def counted() -> set[str]:

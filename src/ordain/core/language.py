@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from msgspec import Struct
@@ -25,6 +25,12 @@ class Sentence(Struct, frozen=True):
     def __hash__(self) -> int:
         """By its texts: what fills them may be a dictionary's business, and is compared."""
         return hash((self.text, self.many))
+
+
+def listed(parts: Sequence[Sentence], mark: str) -> Sentence:
+    """One or several, one after another, with a mark such as ", " between them."""
+    *before, last = parts
+    return Sentence(f"%(before)s{mark}%(last)s", {"before": listed(before, mark), "last": last}) if before else last
 
 
 def one_or_many(count: int) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ordain.core.language import Sentence, listed
 from ordain.core.order import Order, OrderItem, Standing, held_until, is_refunded, retraction
 from ordain.core.refusal import refusal as told
 
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
     from ordain.core.delivery import Task
     from ordain.core.refusal import Refusal
 
+REFUNDED = "%(name)s has been refunded"
+DELIVERED = "%(name)s was delivered"
+UNDER_WAY = "%(name)s is being delivered"
+SENTENCES = (REFUNDED, DELIVERED, UNDER_WAY)
+"""Why an item cannot be undone."""
 WITHDRAWN = "You withdrew from the order"
 """The reason of the refund, and the comment of the task."""
 
@@ -41,7 +47,7 @@ def refusal(standing: Standing, now: datetime) -> Refusal | None:
             end=end.date(),
         )
     if standing.payment and not revocable(standing):
-        reasons = "; ".join(f"{item.shown} {_why_not(standing, item)}" for item in order.items)
+        reasons = listed([Sentence(_why_not(standing, item), {"name": item.shown}) for item in order.items], "; ")
         return told(
             "conflict",
             "Nothing of order %(order)s can be undone any more: %(reasons)s",
@@ -91,5 +97,5 @@ def _is_untouched(task: Task) -> bool:
 
 def _why_not(standing: Standing, item: OrderItem) -> str:
     if is_refunded(standing.refunds, item.item_id):
-        return "has been refunded"
-    return "was delivered" if any(task.status == "done" for task in _tasks(standing, item)) else "is being delivered"
+        return REFUNDED
+    return DELIVERED if any(task.status == "done" for task in _tasks(standing, item)) else UNDER_WAY

@@ -220,7 +220,7 @@ def why(finding: Finding, language: Language) -> str | None:
     own = None
     if finding.answer and finding.state == "reserved":
         own = finding.answer.reason or next((offer.obstacle for offer in finding.offers), None)
-    return language.say("%(label)s: %(problem)s", label=told, problem=own) if own else told
+    return language.say("%(label)s: %(problem)s", label=told, problem=language.say(own)) if own else told
 
 
 def _obstacle(finding: Finding) -> str:

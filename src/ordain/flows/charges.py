@@ -30,19 +30,19 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine, PaymentProcessor
     from ordain.store.database import Tx
 
+NO_PROCESSOR = "there is no payment processor; orders are paid from the prepaid account"
 CONFIRM = "The payment of order %(order)s waits for you: your bank wants you to confirm it"
 CONFIRM_AT = "The payment of order %(order)s waits for you: your bank wants you to confirm it at %(url)s"
 NOT_KNOWN = (
     "It is not known yet whether order %(order)s was charged to the card: it is being found out, do not pay it again"
 )
-SENTENCES = (CONFIRM, CONFIRM_AT, NOT_KNOWN)
+SENTENCES = (NO_PROCESSOR, CONFIRM, CONFIRM_AT, NOT_KNOWN)
 
 
 def processor(engine: Engine) -> PaymentProcessor:
     """The processor of cards; Refused where there is none."""
     if engine.processor is None:
-        why = "there is no payment processor; orders are paid from the prepaid account"
-        raise Refused(refusal("not-found", "This is not offered here: %(why)s", why=Sentence(why)))
+        raise Refused(refusal("not-found", "This is not offered here: %(why)s", why=Sentence(NO_PROCESSOR)))
     return engine.processor
 
 
@@ -73,7 +73,7 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime, spe
         card = await payment_methods.load(tx, order.nic, method.method_id) or method
         if not card.usable(now):  # its owner removed it since it was chosen
             message = "Payment method %(method)s is %(status)s: only a valid one can pay"
-            raise conflict(message, method=method.method_id, status=card.status_at(now))
+            raise conflict(message, method=method.method_id, status=Sentence(card.status_at(now)))
         if not await charges.add(tx, new):
             raise await under_way(tx, order)
         if spender:

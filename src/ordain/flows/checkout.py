@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 ZONE_PLAN = "zone"
 """What a zone on its own is sold as: its contracts are those of the option of this name."""
+NOT_HERE = "This name is not in your account"
+OWNER_CHANGES = "A change of its owner is under way already"
+SENTENCES = (NOT_HERE, OWNER_CHANGES)
+"""Why an owner cannot be changed."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -253,9 +257,9 @@ async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     nic, found = cart.nic or "", {}
     for item in (item for item in cart.items if item.offer and item.offer.action == "trade"):
         if await domains.load(tx, nic, item.domain) is None:
-            found[item.item_id] = "This name is not in your account"
+            found[item.item_id] = NOT_HERE
         elif any(not one.settled for one in alike(Update(owner={}), await tasks.of_domain(tx, nic, item.domain))):
-            found[item.item_id] = "A change of its owner is under way already"
+            found[item.item_id] = OWNER_CHANGES
     return found
 
 

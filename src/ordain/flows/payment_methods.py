@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from ordain.core.language import Sentence
 from ordain.core.payment_method import BANK_TRANSFER, DEFAULT, MEANS, PREPAID_ACCOUNT, Method
 from ordain.core.refusal import Refused, conflict, invalid, not_found, refusal
 from ordain.core.registry import NoAnswer
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ordain.store.database import Tx
 
     T = TypeVar("T")
+
+THE_BALANCE, THE_TRANSFER = "the prepaid account", "the bank transfer"
+SENTENCES = (THE_BALANCE, THE_TRANSFER)
 
 
 class Known(Struct, frozen=True):
@@ -164,7 +168,7 @@ async def make_default(engine: Engine, caller: Caller, method_id: int) -> None:
         found = await card(engine, caller, method_id)
         if not found.usable(now):
             message = "Payment method %(method)s is %(status)s: only a valid one can be the default"
-            raise conflict(message, "default", method=method_id, status=found.status_at(now))
+            raise conflict(message, "default", method=method_id, status=Sentence(found.status_at(now)))
     chosen = None if method_id == PREPAID_ACCOUNT else method_id
     await engine.database.write(lambda tx: payment_methods.set_default(tx, nic, chosen))
 
@@ -172,8 +176,8 @@ async def make_default(engine: Engine, caller: Caller, method_id: int) -> None:
 async def remove(engine: Engine, caller: Caller, method_id: int) -> Method:
     """Pay with a card no more; the prepaid account becomes the default if the card was it."""
     if method_id in (PREPAID_ACCOUNT, BANK_TRANSFER):
-        name = "the prepaid account" if method_id == PREPAID_ACCOUNT else "the bank transfer"
-        raise Refused(refusal("not-found", "This is not offered here: %(name)s cannot be removed", name=name))
+        name = THE_BALANCE if method_id == PREPAID_ACCOUNT else THE_TRANSFER
+        raise Refused(refusal("not-found", "This is not offered here: %(name)s cannot be removed", name=Sentence(name)))
     method, nic = await card(engine, caller, method_id), caller.account.nichandle
 
     async def work(tx: Tx) -> Method:

@@ -8,6 +8,7 @@ from msgspec import Struct, structs
 
 from ordain.core import configuration, zone_rules
 from ordain.core import zone as core
+from ordain.core.language import Sentence
 from ordain.core.names import Name, parse, stored
 from ordain.core.refusal import Refusal, conflict, forbidden, not_found, refusal
 from ordain.core.zone import OPERATORS, Zone, is_operators, next_serial
@@ -153,7 +154,7 @@ async def set_dnssec(engine: Engine, caller: Caller, name: str, *, wanted: bool)
             return
         if zone.dnssec.endswith("InProgress"):
             message = "The zone's DNSSEC is %(dnssec)s: wait until that is done"
-            raise conflict(message, dnssec=zone.dnssec)
+            raise conflict(message, dnssec=Sentence(zone.dnssec))
         changed = structs.replace(zone, dnssec="enableInProgress" if wanted else "disableInProgress")
         await zones.save(tx, nic, changed, now)
         await zone_tasks.add(tx, planned(nic, zone, SIGN if wanted else UNSIGN, task_id, now))
