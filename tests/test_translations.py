@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -173,6 +174,7 @@ def said_in_template(text: str, *, by: str = "say") -> Iterator[str]:
             yield call.args[0].value
 
 
+@cache
 def everything_said(by: str) -> set[str]:
     """What programs and templates say by this function."""
     found = {text for file in SOURCES.rglob("*.py") for text in said(ast.parse(file.read_text()), by=by)}
@@ -184,6 +186,7 @@ def sentences() -> set[str]:
     return everything_said("say") | everything_said("Sentence") | set(TABLES) | in_tables()
 
 
+@cache
 def in_tables() -> set[str]:
     """What modules keep to be said, or to be put into what is: each names it in `SENTENCES`."""
     files = [(folder, file) for folder in ("core", "flows", "web") for file in (SOURCES / folder).glob("*.py")]
@@ -196,6 +199,7 @@ def counted() -> set[str]:
     return everything_said("say_count") | {one for one, _ in operators.COUNTED.values()}
 
 
+@cache
 def translations(code: str) -> list[tuple[str, str]]:
     """Every text with its translation; those of one text are several when they depend on a count."""
     language = load().by_code[code]
@@ -291,11 +295,8 @@ FIELD = re.compile(r"^(%\(field\)s|[\w.]+):? (?=\S)")
 
 def test_what_a_page_can_be_refused_is_said_in_its_language() -> None:
     """Read off the sources: from the functions of the pages to wherever they lead."""
-    messages, known, wrong = (
-        load().by_code["fr"].messages,
-        reachable.modules(),
-        [],
-    )  # each has the same, by a test above
+    messages = load().by_code["fr"].messages  # each has the same, by a test above
+    known, wrong = reachable.modules(), []
     for made in reachable.from_pages(known):
         for text in reachable.texts(made, known):
             if text is None and made.where not in FOUND_OUT | OF_PROGRAMS:

@@ -262,5 +262,6 @@ def test_who_orders_without_having_opened_the_review_is_shown_it(world: World, v
     assert answer.status_code == 400
     assert 'action="/checkout"' in answer.text, "the order as it would be, to be looked at"
     assert "assign the cart" not in text(answer)
+    assert "Votre commande ne vous a pas encore été montrée : vérifiez-la d" in text(answer)
     assert world.get(f"/order/cart/{cart_id}").ok()["items"]
     assert orders(world) == []

@@ -59,6 +59,7 @@ async def _read(visit: Visit, story: Story) -> Response:
     return shown.show(
         "order.html",
         order=order,
+        lines=[line for line in order.lines if line.kind != "INSTALLATION" or line.price.ucents],
         stands=STATUSES[status(story.standing, visit.now)],
         held=held[0].todo_at.date() if held else None,
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,

@@ -12,7 +12,7 @@ from ordain.core import review as core
 from ordain.core.account import acting
 from ordain.core.names import both
 from ordain.core.order import PAYABLE_FOR, WITHDRAWAL
-from ordain.core.refusal import Refused
+from ordain.core.refusal import Refusal, Refused
 from ordain.core.tax import note
 from ordain.flows import carts, checkout, purchases
 from ordain.web import place, sign_up
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.cart import Cart
     from ordain.core.catalogue import Contract
-    from ordain.core.refusal import Refusal
     from ordain.flows.purchases import Review, Way
     from ordain.web.page import Visit
     from ordain.web.place import Held
@@ -41,7 +40,8 @@ MOST_WAYS = 60
 NOT_ACCEPTED = "Accept the contracts to order"
 NO_WAY = "Choose how you pay"
 TOO_LITTLE = "This cannot pay so much: choose another way"
-SENTENCES = (NOT_ACCEPTED, NO_WAY, TOO_LITTLE)
+NOT_SHOWN = "You have not been shown your order yet: look at it first"
+SENTENCES = (NOT_ACCEPTED, NO_WAY, TOO_LITTLE, NOT_SHOWN)
 
 
 class Problem(Struct, frozen=True):
@@ -207,6 +207,8 @@ async def _order(visit: Visit) -> Response:
     elsewhere = await _assigned(visit, held)
     if elsewhere is not None:
         return elsewhere
+    if core.FIELD not in visit.form:
+        return await _again(visit, held, {}, (Refusal("invalid", NOT_SHOWN),))
     shown = core.read(visit.form.get(core.FIELD, ""))
     way, problems = None, {}
     if visit.form.get("accepted") != "yes":
