@@ -265,3 +265,11 @@ def test_who_orders_without_having_opened_the_review_is_shown_it(world: World, v
     assert "Votre commande ne vous a pas encore été montrée : vérifiez-la d" in text(answer)
     assert world.get(f"/order/cart/{cart_id}").ok()["items"]
     assert orders(world) == []
+
+
+def test_an_order_that_does_not_exist_is_told_in_the_readers_language(visitor: Visitor) -> None:
+    visitor.sign_in("camille@world.example", PASSWORD)
+    page = visitor.open("/order/999")
+    assert page.status_code == 404
+    assert "La commande 999 n" in text(page)
+    assert "does not exist" not in text(page)
