@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,16 +20,18 @@ import uvloop
 
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
-from bench import profiling, servers, statements, table  # noqa: E402 - known from the line above on
+from bench import commits, profiling, servers, statements, table  # noqa: E402 - known from the line above on
 from bench.job import Costs, Job, Keys, Kind, Load  # noqa: E402 - found by the line above
 from bench.servers import PROFILED, ROOT, Server  # noqa: E402 - found by the line above
 from bench.table import Memory, Turn  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 WARMUP = 0.5
 LONGEST_SETTLE = 60
+COMMITTING = 1.0
+"""Seconds of each loop of commits."""
 ROUNDS_OF_STEPS = 3
 """Of eight orders of each client, when a step is measured by itself."""
 SOMEBODY = (Keys("a" * 16, "b" * 32, "c" * 32),)
@@ -91,17 +94,34 @@ def driven(server: Server, job: Job, seconds: float) -> Load:
     return load
 
 
-def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Turn]]:
+def committed(loop: Callable[[], commits.Commits]) -> Turn:
+    """A loop of commits as a turn of a load: it is its own server."""
+    found = loop()
+    load = Load(seconds=found.seconds, cpu=0, server_cpu=found.cpu, steps={"commit": found.times}, sizes={},
+                failures=[], last_orders=[])  # fmt: skip
+    return Turn(load=load, settled=0, placed=0, delivered=0)
+
+
+Loops = dict[str, "Callable[[], commits.Commits]"]
+"""The raw loop of commits of each engine, by the name it has in the table."""
+
+
+def measure(options: Options, hello: Server, flows: Sequence[Server], loops: Loops) -> dict[str, list[Turn]]:
     """All loads, one after the other, for some rounds."""
     loads = [Loaded("get", hello, "get"), Loaded("post", hello, "post"), Loaded("ceiling", hello, "order")]
     for server in flows:
         loads += [Loaded(server.name, server, "order"), Loaded(f"{server.name}, one account", server, "order", 1)]
-    measured: dict[str, list[Turn]] = {load.name: [] for load in loads}
+    measured: dict[str, list[Turn]] = {name: [] for name in (*(load.name for load in loads), *loops)}
+
+    def took(number: int, name: str, turn: Turn) -> None:
+        measured[name].append(turn)
+        print(f"round {number}: {name:<10} {turn.load.rate:>8,.0f} a second", file=sys.stderr, flush=True)
+
     for number in range(1, options.rounds + 1):
         for load in loads:
-            turn = take_turn(options, load, f"{number}-{load.accounts}")
-            measured[load.name].append(turn)
-            print(f"round {number}: {load.name:<10} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
+            took(number, load.name, take_turn(options, load, f"{number}-{load.accounts}"))
+        for name, loop in loops.items():
+            took(number, name, committed(loop))
     return measured
 
 
@@ -131,14 +151,15 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordain-bench-")))
         hello = stack.enter_context(servers.hello(folder))
         flows = [stack.enter_context(servers.ordain("sqlite", folder))]
-        release = ""
+        release, loops = "", {table.commits_of("sqlite"): partial(commits.sqlite, folder, COMMITTING)}
         if with_postgresql:
             url, other = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
+            loops[table.commits_of("postgresql")] = partial(commits.postgresql, url, COMMITTING)
             flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
             flows.append(stack.enter_context(servers.ordain("postgresql-2", folder, other, processes=2)))
         counted = uvloop.run(statements.count(folder))
-        measured = measure(options, hello, flows)
+        measured = measure(options, hello, flows, loops)
         costs = cost(options, hello, flows[:2])  # the clock of a step is that of one process
         for server in flows:
             said = server.complaints()

@@ -17,13 +17,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import apsw
 import click
 from msgspec import Struct
 
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
-from bench import filling, servers, table  # noqa: E402 - known from the line above on
+from bench import commits, filling, servers, table  # noqa: E402 - known from the line above on
 from bench.driver import Names, Signer, order  # noqa: E402 - found by the line above
 from bench.job import ORDER_STEPS  # noqa: E402 - found by the line above
 from bench.order_flow import revision  # noqa: E402 - found by the line above
@@ -39,7 +38,8 @@ LOOKS = 30
 """Summaries of each cart in a round; the biggest cart is asked for a tenth as often."""
 ORDERS = 60
 """Orders through all steps in a round."""
-COMMITS = 50
+COMMITTING = 0.5
+"""Seconds of the loop of durable commits."""
 
 
 class Line:
@@ -144,24 +144,6 @@ def orders(server: Server, tag: str) -> dict[str, list[float]]:
     return times
 
 
-def commits(folder: Path) -> float:
-    """The milliseconds of one durable commit of SQLite's, in a loop."""
-    connection = apsw.Connection(str(folder / "commits.db"))
-    for statement in (
-        "PRAGMA journal_mode = WAL",
-        "PRAGMA synchronous = FULL",
-        "CREATE TABLE IF NOT EXISTS t (n INTEGER)",
-    ):
-        connection.execute(statement)
-    times = []
-    for number in range(COMMITS):
-        start = time.perf_counter()
-        connection.execute("INSERT INTO t VALUES (?)", (number,))
-        times.append((time.perf_counter() - start) * 1000)
-    connection.close()
-    return statistics.median(times)
-
-
 def used(folder: Path, name: str, count: int) -> int:
     """A database in which somebody has ordered a name, `count` times over; the rows that made."""
     with servers.ordain(name, folder) as server, line(server) as (one, signer):
@@ -169,12 +151,12 @@ def used(folder: Path, name: str, count: int) -> int:
         placed, _ = one.ask(signer.post(b"%b/checkout" % path, b"{}"))
         number = placed.split(b'"orderId":')[1].split(b",")[0]
         one.ask(signer.post(b"/1.0/me/order/%b/payWithRegisteredPaymentMean" % number, b'{"paymentMean":"ovhAccount"}'))
+        nic = one.ask(signer.get(b"/1.0/me"))[0].split(b'"nichandle":"')[1].split(b'"')[0]
         # Delivered and billed: what has still to be done would be done for every copy.
         until = time.monotonic() + 30
         while one.ask(signer.get(b"/1.0/me/bill"))[0] == b"[]" and time.monotonic() < until:
             time.sleep(0.2)
         server.settle(30)
-        nic = one.ask(signer.get(b"/1.0/me"))[0].split(b'"nichandle":"')[1].split(b'"')[0]
     return filling.fill(folder / name / "ordain.db", path.rsplit(b"/", 1)[1].decode(), nic.decode(), count)
 
 
@@ -228,7 +210,7 @@ def measure(rounds: int, counts: Sequence[int]) -> str:
         hello_line = Line(hello_server.port)
         get = b"GET /hello HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
         hello = statistics.median(hello_line.ask(get)[1] * 1000 for _ in range(500))
-        commit = commits(folder)
+        commit = statistics.median(commits.sqlite(folder, COMMITTING).times) / 1000
         sized = by_items(flows[""], rounds)
         measured: dict[str, list[dict[str, list[float]]]] = {name: [] for name in stored}
         for number in range(rounds + 1):  # the first warms up

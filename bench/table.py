@@ -36,6 +36,17 @@ NAMES = {
 }
 
 
+ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+
+
+def commits_of(engine: str) -> str:
+    """How the raw loop of commits of an engine is called among the loads."""
+    return f"{engine}, commits"
+
+
+NAMES |= {commits_of(engine): f"durable commits in a loop, {told}" for engine, told in ENGINES.items()}
+
+
 class Turn(Struct, frozen=True, kw_only=True):
     """One load in one round, and what was left to do after it."""
 
@@ -62,10 +73,11 @@ def middle(turns: Iterable[Turn]) -> float:
 
 
 def overall(measured: dict[str, list[Turn]]) -> list[str]:
-    """Requests a second, and their ratio to hello of the same round."""
+    """Requests (or commits) a second, and their ratios to hello and to a loop of commits of the same round."""
     lines = [
-        "| load | requests/s | of hello GET | of its POST | rounds | p50 | p99 | driver CPU | server CPU | a request |",
-        f"| --- |{' ---: |' * 9}",
+        "| load | requests/s | of hello GET | of its POST | orders of commits | rounds | p50 | p99"
+        " | driver CPU | server CPU | a request |",
+        f"| --- |{' ---: |' * 10}",
     ]
     for name, turns in measured.items():
         rates = [turn.load.rate for turn in turns]
@@ -73,6 +85,7 @@ def overall(measured: dict[str, list[Turn]]) -> list[str]:
         lines.append(
             f"| {NAMES[name]} | {middle(turns):,.0f}"
             f" | {ratio(turns, measured['get']):.3f} | {ratio(turns, measured['post']):.3f}"
+            f" | {_of_commits(name, measured)}"
             f" | {', '.join(f'{rate:,.0f}' for rate in rates)}"
             f" | {_ms(_at(times, 50))} | {_ms(_at(times, 99))}"
             f" | {statistics.median(t.load.cpu / t.load.seconds for t in turns):.0%}"
@@ -80,6 +93,14 @@ def overall(measured: dict[str, list[Turn]]) -> list[str]:
             f" | {statistics.median(t.load.server_cpu / t.load.requests for t in turns) * 1e6:,.0f} µs |"
         )
     return lines
+
+
+def _of_commits(name: str, measured: dict[str, list[Turn]]) -> str:
+    """Orders a second by commits a second of the same engine, one after the other."""
+    engine = name.partition(",")[0].partition("-")[0]
+    if engine not in ENGINES or name == commits_of(engine):
+        return "-"
+    return f"{ratio(measured[name], measured[commits_of(engine)]) / len(ORDER_STEPS):.3f}"
 
 
 def ratio(turns: Sequence[Turn], hello: Sequence[Turn]) -> float:
