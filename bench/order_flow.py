@@ -151,7 +151,8 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordain-bench-")))
         hello = stack.enter_context(servers.hello(folder))
         flows = [stack.enter_context(servers.ordain("sqlite", folder))]
-        release, loops = "", {table.commits_of("sqlite"): partial(commits.sqlite, folder, COMMITTING)}
+        release = ""
+        loops: Loops = {table.commits_of("sqlite"): partial(commits.sqlite, folder, COMMITTING)}
         if with_postgresql:
             url, other = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
@@ -217,6 +218,7 @@ def revision() -> str:
 def main(*, no_postgresql: bool, record: bool, profiled: bool, **given: float) -> None:
     """Measure the order flow beside a bare ASGI hello, in one run."""
     options = msgspec.convert(given, Options)
+    options = msgspec.structs.replace(options, rounds=table.rounds(options.rounds, record=record))
     if profiled:
         print(profile(options, options.seconds))
         return

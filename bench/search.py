@@ -25,9 +25,9 @@ sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a packa
 from bench import servers, table  # noqa: E402 - known from the line above on
 from bench.job import Job  # noqa: E402 - found by the line above
 from bench.order_flow import SOMEBODY, WARMUP, driven, revision  # noqa: E402 - found by the line above
+from bench.table import at, ms  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from bench.job import Kind, Load
     from bench.servers import Server
@@ -137,7 +137,7 @@ def measure(seconds: float) -> str:
         hello = stack.enter_context(servers.hello(folder))
         server = stack.enter_context(servers.ordain("sqlite", folder))
         bare = driven(hello, job(hello, "get", 1, seconds, "hello"), seconds)
-        once = _at(bare.steps["get"], 50)
+        once = at(bare.steps["get"], 50)
         cold = uvloop.run(searched(server.port, 1, 0, "cold"))
         found = {clients: uvloop.run(searched(server.port, clients, seconds, f"{clients}")) for clients in CLIENTS}
         ordering = {
@@ -148,7 +148,7 @@ def measure(seconds: float) -> str:
     told = (
         f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered; each load"
         f" {seconds:g} s; load average before: {load_before:.1f}. Of the first search after the start the first result"
-        f" came after {_ms(cold.first[0])}, all after {_ms(cold.whole[0])}. Hello, one client: p50 {_ms(once)}."
+        f" came after {ms(cold.first[0])}, all after {ms(cold.whole[0])}. Hello, one client: p50 {ms(once)}."
     )
     lines = [
         f"{table.machine('')}.",
@@ -167,25 +167,16 @@ def measure(seconds: float) -> str:
 
 
 def _row(clients: int, of: Searches, hello: int) -> str:
-    cells = [_ms(_at(times, percent)) for times in (of.first, of.whole) for percent in (50, 99)]
-    cells += [f"{_at(of.whole, 50) / max(hello, 1):,.0f}", f"{of.results / of.seconds:,.0f}"]
-    cells += [_ms(_at(of.others, percent)) for percent in (50, 99, 100)]
+    cells = [ms(at(times, percent)) for times in (of.first, of.whole) for percent in (50, 99)]
+    cells += [f"{at(of.whole, 50) / max(hello, 1):,.0f}", f"{of.results / of.seconds:,.0f}"]
+    cells += [ms(at(of.others, percent)) for percent in (50, 99, 100)]
     return f"| {clients} | {' | '.join(cells)} |"
 
 
 def _ordering(clients: int, load: Load) -> str:
     times = [each for step in load.steps.values() for each in step]
     searching = f"{clients} searching" if clients else "nobody searching"
-    return f"| {searching} | {load.rate:,.0f} | {_ms(_at(times, 50))} | {_ms(_at(times, 99))} |"
-
-
-def _at(times: Sequence[int], percent: int) -> int:
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0
-
-
-def _ms(microseconds: int) -> str:
-    return f"{microseconds / 1000:.1f} ms"
+    return f"| {searching} | {load.rate:,.0f} | {ms(at(times, 50))} | {ms(at(times, 99))} |"
 
 
 @click.command()

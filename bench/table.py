@@ -36,6 +36,10 @@ NAMES = {
 }
 
 
+OVERALL = ("load", "requests/s", "of hello GET", "of its POST", "orders of commits", "rounds", "p50", "p99",
+           "driver CPU", "server CPU", "a request")  # fmt: skip
+RECORDED_ROUNDS = 5
+"""What is kept is the median of at least so many."""
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -75,9 +79,8 @@ def middle(turns: Iterable[Turn]) -> float:
 def overall(measured: dict[str, list[Turn]]) -> list[str]:
     """Requests (or commits) a second, and their ratios to hello and to a loop of commits of the same round."""
     lines = [
-        "| load | requests/s | of hello GET | of its POST | orders of commits | rounds | p50 | p99"
-        " | driver CPU | server CPU | a request |",
-        f"| --- |{' ---: |' * 10}",
+        f"| {' | '.join(OVERALL)} |",
+        f"| --- |{' ---: |' * (len(OVERALL) - 1)}",
     ]
     for name, turns in measured.items():
         rates = [turn.load.rate for turn in turns]
@@ -87,7 +90,7 @@ def overall(measured: dict[str, list[Turn]]) -> list[str]:
             f" | {ratio(turns, measured['get']):.3f} | {ratio(turns, measured['post']):.3f}"
             f" | {_of_commits(name, measured)}"
             f" | {', '.join(f'{rate:,.0f}' for rate in rates)}"
-            f" | {_ms(_at(times, 50))} | {_ms(_at(times, 99))}"
+            f" | {ms(at(times, 50))} | {ms(at(times, 99))}"
             f" | {statistics.median(t.load.cpu / t.load.seconds for t in turns):.0%}"
             f" | {statistics.median(t.load.server_cpu / t.load.seconds for t in turns):.0%}"
             f" | {statistics.median(t.load.server_cpu / t.load.requests for t in turns) * 1e6:,.0f} µs |"
@@ -117,7 +120,7 @@ def steps(measured: dict[str, list[Turn]]) -> list[str]:
         cells = ""
         for name in flows:
             times = [t for turn in measured[name] for t in turn.load.steps[step]]
-            cells += f" {_ms(_at(times, 50))} | {_ms(_at(times, 99))} |"
+            cells += f" {ms(at(times, 50))} | {ms(at(times, 99))} |"
         lines.append(f"| {step} |{cells} {measured[flows[0]][-1].load.sizes[step]:,} |")
     return lines
 
@@ -183,6 +186,11 @@ def _cpu() -> str:
     )
 
 
+def rounds(asked: int, *, record: bool) -> int:
+    """How many rounds there are: more than were asked for where that were too few to be kept."""
+    return max(asked, RECORDED_ROUNDS) if record else asked
+
+
 def record(text: str, revision: str) -> None:
     """Append a dated section to docs/performance.md."""
     before = PAGE.read_text()
@@ -190,10 +198,12 @@ def record(text: str, revision: str) -> None:
     PAGE.write_text(f"{before.rstrip()}\n\n## {now:%Y-%m-%d %H:%M} UTC, {revision}\n\n{text}\n")
 
 
-def _at(times: list[int], percent: int) -> int:
+def at(times: Sequence[int], percent: int) -> int:
+    """A percentile; 0 of nothing."""
     ordered = sorted(times)
     return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0
 
 
-def _ms(microseconds: int) -> str:
+def ms(microseconds: int) -> str:
+    """Microseconds as milliseconds."""
     return f"{microseconds / 1000:.1f} ms"
