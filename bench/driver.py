@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_CONNECT = 10
 MOST_FAILURES = 5
+TIME = b"/1.0/auth/time"
 _LENGTH = b"content-length: "
 
 
@@ -226,7 +227,11 @@ def _flows(job: Job, names: list[Names]) -> list[Flow]:
             len(body),
         )
         return [repeat(head + body) for _ in names]
+    if job.kind == "time":
+        return [repeat(b"GET %b HTTP/1.1\r\n%b\r\n" % (TIME, host)) for _ in names]
     signers = [Signer(job.port, keys) for keys in job.keys]
+    if job.kind == "signed time":
+        return [repeat(signer.get(TIME)) for signer, _ in zip(cycle(signers), names, strict=False)]
     return [order(signer, one.name, one.paid) for signer, one in zip(cycle(signers), names, strict=False)]
 
 

@@ -19,7 +19,8 @@ ORDER_STEPS = (
 )
 """One order, step by step."""
 
-Kind = Literal["get", "post", "order"]
+Kind = Literal["get", "post", "order", "time", "signed time"]
+"""A GET or POST of hello's; the order flow; the time, asked for by nobody and by somebody who signs."""
 
 AT_ONCE = 8
 """Orders each client carries through the steps side by side when a step is measured by itself."""

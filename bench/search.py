@@ -28,7 +28,6 @@ from bench.order_flow import SOMEBODY, WARMUP, driven, revision  # noqa: E402 - 
 from bench.table import at, ms  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
-
     from bench.job import Kind, Load
     from bench.servers import Server
 

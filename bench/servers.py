@@ -146,10 +146,11 @@ def ordain(
 async def prepared(of: Settings, accounts: int = ACCOUNTS) -> tuple[Keys, ...]:
     """The database with its accounts, made before the server has it (one process per file)."""
     async with app.opened(of) as engine:
-        return tuple([await _customer(engine) for _ in range(accounts)])
+        return tuple([await customer(engine) for _ in range(accounts)])
 
 
-async def _customer(engine: Engine) -> Keys:
+async def customer(engine: Engine) -> Keys:
+    """A rich account, and the keys of a program of its."""
     account = await customers.create(engine, demo.DEMO, engine.clock())
     await customers.credit(engine, account.nichandle, ledger.OVH_ACCOUNT, MONEY, engine.clock())
     keys = await applications.create(engine, account.nichandle, applications.Named("bench"), engine.clock())
