@@ -30,7 +30,7 @@ from ordain.flows import accounts as customers
 from ordain.flows import applications
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
@@ -143,6 +143,24 @@ def ordain(
         yield server
 
 
+@contextmanager
+def serving(name: str, folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """`ordain serve` on a state that has been prepared."""
+    port = free_port()
+    environment = environment | {"ORDAIN_LISTEN": f"127.0.0.1:{port}", "ORDAIN_LOG": "warning"}
+    with _started(name, port, (*PYTHON, "-m", "ordain", "serve"), (folder, environment)) as server:
+        yield server
+
+
+@contextmanager
+def registry(folder: Path, environment: dict[str, str], port: int, latency: float) -> Iterator[Server]:
+    """`ordain sandbox-registry` on the same state, which takes `latency` seconds to answer."""
+    environment = environment | {"ORDAIN_SANDBOX_LISTEN": f"127.0.0.1:{port}", "ORDAIN_LOG": "warning"}
+    command = (*PYTHON, "-m", "ordain", "sandbox-registry", "--latency", f"{latency}")
+    with _started("registry", port, command, (folder, environment), answer=_listens) as server:
+        yield server
+
+
 async def prepared(of: Settings, accounts: int = ACCOUNTS) -> tuple[Keys, ...]:
     """The database with its accounts, made before the server has it (one process per file)."""
     async with app.opened(of) as engine:
@@ -158,7 +176,15 @@ async def customer(engine: Engine) -> Keys:
 
 
 @contextmanager
-def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, dict[str, str]]) -> Iterator[Server]:
+def _started(
+    name: str,
+    port: int,
+    command: Sequence[str],
+    place: tuple[Path, dict[str, str]],
+    *,
+    answer: Callable[[int, subprocess.Popen[bytes], Path], None] | None = None,
+) -> Iterator[Server]:
+    """A process that is up once `answer` returns: as it is, once it has answered over HTTP."""
     folder, environment = place
     log = folder / f"{name}.log"
     with log.open("wb") as output:
@@ -167,7 +193,7 @@ def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, di
             command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        _answer(port, process, log)
+        (answer or _answer)(port, process, log)
         server = Server(log, port, process, time.perf_counter() - start)
     except BaseException:
         process.kill()
@@ -179,13 +205,20 @@ def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, di
         server.stop()
 
 
-def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask for the time until it is told."""
+def _listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Connect until that succeeds."""
     until = time.monotonic() + LONGEST_START
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
+            return
         time.sleep(0.002)
+    message = f"{log.stem} does not listen:\n{log.read_text()[-2000:]}"
+    raise SystemExit(message)
+
+
+def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Ask for the time until it is told."""
+    _listens(port, process, log)
     try:
         with urlopen(f"http://127.0.0.1:{port}/1.0/auth/time", timeout=5) as answer:
             answer.read()
