@@ -115,7 +115,7 @@ def measure(options: Options, hello: Server, flows: Sequence[Server], loops: Loo
 
     def took(number: int, name: str, turn: Turn) -> None:
         measured[name].append(turn)
-        print(f"round {number}: {name:<10} {turn.load.rate:>8,.0f} a second", file=sys.stderr, flush=True)
+        print(f"round {number}: {name:<25} {turn.load.rate:>8,.0f} a second", file=sys.stderr, flush=True)
 
     for number in range(1, options.rounds + 1):
         for load in loads:
@@ -173,8 +173,8 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         f"{table.machine(release)}.",
         "",
         (
-            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients of as many accounts;"
-            f" load average of the machine before: {before:.1f}."
+            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients"
+            f" of {min(options.clients, servers.ACCOUNTS)} accounts; load average of the machine before: {before:.1f}."
         ),
         "",
         *table.overall(measured),
