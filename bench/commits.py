@@ -13,6 +13,8 @@ import apsw
 import asyncpg
 import uvloop
 
+from bench.clocks import postgresql_seconds
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,7 +26,9 @@ class Commits(NamedTuple):
 
     seconds: float
     cpu: float
-    """Processor seconds of the process that commits; those of PostgreSQL's own are not in it."""
+    """Processor seconds of the process that commits …"""
+    postgresql_cpu: float
+    """… and of PostgreSQL's processes."""
     times: list[int]
     """Of each commit, in microseconds."""
 
@@ -40,28 +44,29 @@ def sqlite(folder: Path, seconds: float) -> Commits:
         before = time.perf_counter_ns()
         connection.execute("INSERT INTO bench_commits VALUES (?)", (len(times),))
         times.append((time.perf_counter_ns() - before) // 1000)
-    found = Commits(time.perf_counter() - start, time.process_time() - cpu, times)
+    found = Commits(time.perf_counter() - start, time.process_time() - cpu, 0, times)
     connection.close()
     return found
 
 
-def postgresql(url: str, seconds: float) -> Commits:
-    """So many seconds of commits by one connection to this database."""
-    return uvloop.run(_postgresql(url, seconds))
+def postgresql(url: str, postmaster: int, seconds: float) -> Commits:
+    """So many seconds of commits by one connection to this database; `postmaster`: PostgreSQL's first process."""
+    return uvloop.run(_postgresql(url, postmaster, seconds))
 
 
-async def _postgresql(url: str, seconds: float) -> Commits:
+async def _postgresql(url: str, postmaster: int, seconds: float) -> Commits:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(TABLE)
         inserting = await connection.prepare("INSERT INTO bench_commits VALUES ($1)")
         times: list[int] = []
-        start, cpu = time.perf_counter(), time.process_time()
+        start, cpu, theirs = time.perf_counter(), time.process_time(), postgresql_seconds(postmaster)
         while time.perf_counter() - start < seconds:
             before = time.perf_counter_ns()
             await inserting.fetch(len(times))
             times.append((time.perf_counter_ns() - before) // 1000)
-        return Commits(time.perf_counter() - start, time.process_time() - cpu, times)
+        seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
+        return Commits(seconds, cpu, postgresql_seconds(postmaster) - theirs, times)
     finally:
         async with asyncio.timeout(5):
             await connection.close()

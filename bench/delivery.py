@@ -23,9 +23,9 @@ import click
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
 from bench import paid, servers, table  # noqa: E402 - known from the line above on
+from bench.clocks import processor_time  # noqa: E402 - found by the line above
 from bench.epp_line import EppLine, Loop  # noqa: E402 - found by the line above
 from bench.order_flow import revision  # noqa: E402 - found by the line above
-from bench.steps import processor_time  # noqa: E402 - found by the line above
 from ordain.registry_settings import SANDBOX_PASSWORD  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def measure(rounds: int, limits: tuple[int, float]) -> str:
                 rate = found[way][-1].rate
                 print(f"round {number + 1}: {way.told:<38} {rate:>6,.1f} orders/s", file=sys.stderr, flush=True)
     most = f"{limits[0]:,} orders of a name each, paid beforehand, or {limits[1]:g} s of them"
-    lines = [f"{table.machine('')}.", "", f"{rounds} rounds; {most}; load average before: {before:.1f}.", ""]
+    lines = [f"{table.machine('')}.", "", f"{table.of_rounds(rounds)}; {most}; load average before: {before:.1f}.", ""]
     return "\n".join([*lines, *told(found), "", *bare(found), "", *kinds(found)])
 
 

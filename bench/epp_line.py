@@ -7,7 +7,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from bench.steps import processor_time
+from bench.clocks import processor_time
 from ordain.adapters import epp_frames
 from ordain.adapters.epp_answers import greeting
 from ordain.adapters.epp_session import HEADER, framed

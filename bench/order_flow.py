@@ -63,6 +63,7 @@ def take_turn(options: Options, loaded: Loaded, tag: str) -> Turn:
         kind=kind,
         port=server.port,
         pid=server.pid,
+        postmaster=server.postmaster,
         clients=options.clients,
         seconds=options.seconds,
         warmup=WARMUP,
@@ -97,8 +98,8 @@ def driven(server: Server, job: Job, seconds: float) -> Load:
 def committed(loop: Callable[[], commits.Commits]) -> Turn:
     """A loop of commits as a turn of a load: it is its own server."""
     found = loop()
-    load = Load(seconds=found.seconds, cpu=0, server_cpu=found.cpu, steps={"commit": found.times}, sizes={},
-                failures=[], last_orders=[])  # fmt: skip
+    load = Load(seconds=found.seconds, cpu=0, server_cpu=found.cpu, postgresql_cpu=found.postgresql_cpu,
+                steps={"commit": found.times}, sizes={}, failures=[], last_orders=[])  # fmt: skip
     return Turn(load=load, settled=0, placed=0, delivered=0)
 
 
@@ -130,8 +131,17 @@ def cost(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, 
     found: dict[str, list[Costs]] = {server.name: [] for server in (hello, *flows)}
     for number in range(1, options.rounds + 1):
         for server in (hello, *flows):
-            job = Job(kind="order", port=server.port, pid=server.pid, clients=options.clients, seconds=ROUNDS_OF_STEPS,
-                      warmup=0, tag=f"{number}", keys=server.keys or SOMEBODY)  # fmt: skip
+            job = Job(
+                kind="order",
+                port=server.port,
+                pid=server.pid,
+                postmaster=server.postmaster,
+                clients=options.clients,
+                seconds=ROUNDS_OF_STEPS,
+                warmup=0,
+                tag=f"{number}",
+                keys=server.keys or SOMEBODY,
+            )
             asked = (sys.executable, "-m", "bench.steps")
             done = subprocess.run(
                 asked, cwd=ROOT, input=msgspec.json.encode(job), stdout=subprocess.PIPE, timeout=120, check=True
@@ -156,7 +166,9 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         if with_postgresql:
             url, other = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
-            loops[table.commits_of("postgresql")] = partial(commits.postgresql, url, COMMITTING)
+            loops[table.commits_of("postgresql")] = partial(
+                commits.postgresql, url, servers.postmaster(url), COMMITTING
+            )
             flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
             flows.append(stack.enter_context(servers.ordain("postgresql-2", folder, other, processes=2)))
         counted = uvloop.run(statements.count(folder))
@@ -173,7 +185,7 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         f"{table.machine(release)}.",
         "",
         (
-            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients"
+            f"{table.of_rounds(options.rounds)} of {options.seconds:g} s, {options.clients} clients"
             f" of {min(options.clients, servers.ACCOUNTS)} accounts; load average of the machine before: {before:.1f}."
         ),
         "",

@@ -166,10 +166,10 @@ def measure(rounds: int, seconds: float) -> str:
         said = server.complaints()
         print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)
     told = (
-        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered; {rounds}"
-        f" rounds, each load {seconds:g} s; load average before: {load_before:.1f}. Of the first search after the start"
-        f" the first result came after {ms(cold.first[0])}, all after {ms(cold.whole[0])}. Hello, one client: p50"
-        f" {ms(_middle([one.hello for one in found]))}."
+        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered;"
+        f" {table.of_rounds(rounds)}, each load {seconds:g} s; load average before: {load_before:.1f}."
+        f" Of the first search after the start the first result came after {ms(cold.first[0])}, all after"
+        f" {ms(cold.whole[0])}. Hello, one client: p50 {ms(_middle([one.hello for one in found]))}."
     )
     lines = [
         f"{table.machine('')}.",

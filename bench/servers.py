@@ -22,7 +22,8 @@ import asyncpg
 import psutil  # type: ignore[import-untyped]  # it publishes no types
 import uvloop
 
-from bench.driver import Signer, processor_seconds
+from bench.clocks import processor_seconds
+from bench.driver import Signer
 from bench.job import Keys
 from ordain import app, demo, settings
 from ordain.core import ledger
@@ -63,6 +64,8 @@ class Server:
         self.port = port
         self.keys: tuple[Keys, ...] = ()
         """Of its accounts: hello has none."""
+        self.postmaster = 0
+        """PostgreSQL's first process, 0 where it has none."""
         self.started_in = started_in
         """Seconds from the command to the first answer."""
         self._process = process
@@ -143,6 +146,7 @@ def ordain(
     several = ("--workers", str(processes)) if processes > 1 else ()
     with _started(name, port, (*python, "-m", "ordain", "serve", *several), (folder, environment)) as server:
         server.keys = keys
+        server.postmaster = postmaster(database) if database else 0
         yield server
 
 
@@ -256,14 +260,20 @@ async def _create(url: str, names: Sequence[str]) -> None:
         await connection.close()
 
 
-async def _version(url: str) -> str:
+async def _shown(url: str, name: str) -> str:
     connection = await asyncpg.connect(url)
     try:
-        return str(await connection.fetchval("SHOW server_version"))
+        return str(await connection.fetchval(f"SHOW {name}"))
     finally:
         await connection.close()
 
 
 def postgresql_version(url: str) -> str:
     """Such as "18.1"."""
-    return uvloop.run(_version(url)).partition(" ")[0]
+    return uvloop.run(_shown(url, "server_version")).partition(" ")[0]
+
+
+def postmaster(url: str) -> int:
+    """The process of this machine that has started all others of the PostgreSQL there."""
+    folder = Path(uvloop.run(_shown(url, "data_directory")))
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])

@@ -132,7 +132,10 @@ def measure(rounds: int, seconds: float) -> str:
     lines = [
         f"{table.machine('')}.",
         "",
-        f"{rounds} rounds of {seconds:g} s, {CLIENTS} clients of as many accounts; load average before: {before:.1f}.",
+        (
+            f"{table.of_rounds(rounds)} of {seconds:g} s, {CLIENTS} clients of as many accounts;"
+            f" load average before: {before:.1f}."
+        ),
         "",
         *told(found, alone),
     ]

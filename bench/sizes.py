@@ -21,9 +21,9 @@ from msgspec import Struct
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
 from bench import commits, servers, stored, table  # noqa: E402 - known from the line above on
+from bench.clocks import processor_time  # noqa: E402 - found by the line above
 from bench.line import cart_of, hello, line  # noqa: E402 - found by the line above
 from bench.order_flow import revision  # noqa: E402 - found by the line above
-from bench.steps import processor_time  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,11 @@ def stored_told(engine: str, counts: Sequence[int], rounds: int) -> list[str]:
         if engine == "postgresql":
             urls = stack.enter_context(servers.postgresql(folder, [f"stored{count}" for count in counts]))
         found = stored.measure(folder, engine, counts, urls, rounds)
-        loop = commits.postgresql(urls[0], COMMITTING) if urls[0] else commits.sqlite(folder, COMMITTING)
+        loop = (
+            commits.postgresql(urls[0], servers.postmaster(urls[0]), COMMITTING)
+            if urls[0]
+            else commits.sqlite(folder, COMMITTING)
+        )
     commit = statistics.median(loop.times) / 1000
     rows = ", ".join(
         f"{made:,} rows for {count:,}" for made, count in zip(found.rows[1:], found.counts[1:], strict=True)
@@ -118,7 +122,12 @@ def stored_told(engine: str, counts: Sequence[int], rounds: int) -> list[str]:
 def measure(rounds: int, counts: Sequence[int], *, with_postgresql: bool) -> str:
     """Measure all of it, and tell."""
     before = os.getloadavg()[0]
-    lines = [f"{table.machine('')}.", "", f"{rounds} rounds, one client; load average before: {before:.1f}.", ""]
+    lines = [
+        f"{table.machine('')}.",
+        "",
+        f"{table.of_rounds(rounds)}, one client; load average before: {before:.1f}.",
+        "",
+    ]
     lines += items_told(rounds)
     for engine in table.ENGINES if with_postgresql else ("sqlite",):
         lines += ["", *stored_told(engine, counts, rounds)]

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
 import uvloop
 
+from bench.clocks import postgresql_seconds, processor_time
 from bench.driver import Client, Counter, Names, Signer, order
 from bench.job import AT_ONCE, ORDER_STEPS, Costs, Job
 
@@ -30,11 +30,6 @@ IDLE = 0.03
 """A share of a processor below which it is."""
 RESTED = 3.0
 """Seconds after which a client that waits for the others connects anew: uvicorn hangs up on it after five."""
-
-
-def processor_time(pid: int) -> float:
-    """Seconds a process has computed, all threads together, by its clock (clock_getcpuclockid(3))."""
-    return time.clock_gettime((~pid << 3) | 2)
 
 
 def side_by_side(orders: list[Flow]) -> Flow:
@@ -55,9 +50,14 @@ class Waves:
         self._rounds = -1
         """The first warms up."""
         self.costs = dict.fromkeys(ORDER_STEPS, 0.0)
+        self.postgresql = dict.fromkeys(ORDER_STEPS, 0.0)
         self._step = len(ORDER_STEPS) - 1
         self._next: asyncio.Task[None] | None = None
-        self._read = processor_time(job.pid)
+        self._read = self._clocks()
+
+    def _clocks(self) -> tuple[float, float]:
+        """The server's, and its PostgreSQL's."""
+        return processor_time(self._job.pid), postgresql_seconds(self._job.postmaster)
 
     def arrive(self, client: Waiting) -> None:
         """A client has its last answer of a step."""
@@ -68,16 +68,18 @@ class Waves:
     async def _go_on(self) -> None:
         if self._step == PAYING:
             await self._settled()
-        spent, self._step = processor_time(self._job.pid) - self._read, (self._step + 1) % len(ORDER_STEPS)
+        (served, stored), before = self._clocks(), self._read
         if self._rounds > 0:
-            self.costs[ORDER_STEPS[self._step - 1]] += spent
+            self.costs[ORDER_STEPS[self._step]] += served - before[0]
+            self.postgresql[ORDER_STEPS[self._step]] += stored - before[1]
+        self._step = (self._step + 1) % len(ORDER_STEPS)
         self._rounds += self._step == 0
         if self._rounds > self._job.seconds:
             self._over.set()
             return
         arrived, self._arrived = self._arrived, []
         await asyncio.gather(*(client.connected() for client in arrived))
-        self._read = processor_time(self._job.pid)
+        self._read = self._clocks()
         for client in arrived:
             client.go()
 
@@ -159,6 +161,7 @@ async def measure(job: Job) -> Costs:
     return Costs(
         requests=job.clients * AT_ONCE * int(job.seconds),
         steps=waves.costs,
+        postgresql=waves.postgresql,
         sizes=dict(zip(ORDER_STEPS, counter.sizes, strict=True)),
         failures=counter.failures,
     )

@@ -9,10 +9,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench import filling, servers
+from bench.clocks import postgresql_seconds, processor_time
 from bench.driver import Names, order
 from bench.job import ORDER_STEPS
 from bench.line import cart_of, hello, line
-from bench.steps import processor_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,10 @@ ORDERS = 60
 """Orders through all steps in a round."""
 
 CPU = "the server's CPU for an order, with its delivery"
+POSTGRESQL_CPU = "PostgreSQL's CPU for it"
 
 Times = dict[str, list[float]]
-"""Milliseconds by step, and by CPU."""
+"""Milliseconds by step, and by whose CPU."""
 
 
 class Stored(NamedTuple):
@@ -42,8 +43,9 @@ class Stored(NamedTuple):
 
 
 def orders(server: Server, tag: str) -> Times:
-    """The milliseconds of each step for some orders, one after the other, and of the server's processor for each."""
+    """The milliseconds of each step for some orders, one after the other, and of processors for each."""
     names, before = Names(f"stored{tag}"), processor_time(server.pid)
+    theirs = postgresql_seconds(server.postmaster)
     with line(server) as (one, signer):
         flow = order(signer, names.name, names.paid)
         step, request = next(flow)
@@ -54,6 +56,8 @@ def orders(server: Server, tag: str) -> Times:
             step, request = flow.send(body)
     server.settle(30)
     times[CPU] = [(processor_time(server.pid) - before) / ORDERS * 1000]
+    if server.postmaster:
+        times[POSTGRESQL_CPU] = [(postgresql_seconds(server.postmaster) - theirs) / ORDERS * 1000]
     return times
 
 
@@ -100,13 +104,15 @@ def measure(folder: Path, engine: str, counts: Sequence[int], urls: Sequence[str
 def told(found: Stored) -> list[str]:
     """Each step by what is stored, and against nothing stored."""
     heads = [f"{count:,} stored" if count else "nothing stored" for count in found.counts]
-    lines = [f"| step | {' | '.join(heads)} | |", f"| --- |{' ---: |' * (len(heads) + 1)}"]
+    lines = [f"| step | {' | '.join(heads)} | of nothing stored |", f"| --- |{' ---: |' * (len(heads) + 1)}"]
     lines += [
         _row(step, [[statistics.median(one[step]) for one in each] for each in found.rounds]) for step in ORDER_STEPS
     ]
     totals = [[sum(statistics.median(one[step]) for step in ORDER_STEPS) for one in each] for each in found.rounds]
     lines.append(_row("**an order**", totals))
-    lines.append(_row(CPU, [[one[CPU][0] for one in each] for each in found.rounds]))
+    for whose in (CPU, POSTGRESQL_CPU):
+        if whose in found.rounds[0][0]:
+            lines.append(_row(whose, [[one[whose][0] for one in each] for each in found.rounds]))
     in_hellos = statistics.median(mine / bare for mine, bare in zip(totals[0], found.hellos, strict=True))
     lines += ["", f"An order is {in_hellos:.0f} hellos, nothing being stored."]
     return lines

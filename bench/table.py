@@ -32,8 +32,8 @@ NAMES = {
 }
 
 
-OVERALL = ("load", "requests/s", "of hello GET", "of its POST", "orders of commits", "rounds", "p50", "p99",
-           "driver CPU", "server CPU", "a request")  # fmt: skip
+OVERALL = ("load", "requests/s", "of hello GET", "of hello, same clients", "orders of commits", "rounds", "p50",
+           "p99", "driver CPU", "server CPU", "PostgreSQL CPU", "a request", "PostgreSQL, a request")  # fmt: skip
 RECORDED_ROUNDS = 5
 """What is kept is the median of at least so many."""
 ENGINES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
@@ -83,15 +83,26 @@ def overall(measured: dict[str, list[Turn]]) -> list[str]:
         times = [t for turn in turns for step in turn.load.steps.values() for t in step]
         lines.append(
             f"| {NAMES[name]} | {middle(turns):,.0f}"
-            f" | {ratio(turns, measured['get']):.3f} | {ratio(turns, measured['post']):.3f}"
+            f" | {ratio(turns, measured['get']):.3f} | {ratio(turns, measured['ceiling']):.3f}"
             f" | {_of_commits(name, measured)}"
             f" | {', '.join(f'{rate:,.0f}' for rate in rates)}"
             f" | {ms(at(times, 50))} | {ms(at(times, 99))}"
             f" | {statistics.median(t.load.cpu / t.load.seconds for t in turns):.0%}"
-            f" | {statistics.median(t.load.server_cpu / t.load.seconds for t in turns):.0%}"
-            f" | {statistics.median(t.load.server_cpu / t.load.requests for t in turns) * 1e6:,.0f} µs |"
+            f" | {' | '.join(_cpu_of(turns))} |"
         )
     return lines
+
+
+def _cpu_of(turns: Sequence[Turn]) -> list[str]:
+    """The server's and PostgreSQL's shares of a core, and what a request costs each: nothing where there is none."""
+    loads = [turn.load for turn in turns]
+    spent = [[load.server_cpu for load in loads], [load.postgresql_cpu for load in loads]]
+    shares = [statistics.median(cpu / load.seconds for cpu, load in zip(each, loads, strict=True)) for each in spent]
+    costs = [statistics.median(cpu / load.requests for cpu, load in zip(each, loads, strict=True)) for each in spent]
+    return [
+        *(f"{share:.0%}" if share else "-" for share in shares),
+        *(f"{cost * 1e6:,.0f} µs" if cost else "-" for cost in costs),
+    ]
 
 
 def _of_commits(name: str, measured: dict[str, list[Turn]]) -> str:
@@ -124,22 +135,28 @@ def steps(measured: dict[str, list[Turn]]) -> list[str]:
 def step_costs(found: dict[str, list[Costs]], statements: dict[str, int]) -> list[str]:
     """Processor time of the server for a request of each step alone, also in hellos of the same round."""
     (hello, bare), *flows = found.items()
-    head = "".join(f" {name}, µs | in hellos |" for name, _ in flows)
-    lines = [f"| step |{head} statements |", "| --- |" + " ---: |" * (2 * len(flows) + 1)]
+    heads = [head for name, _ in flows for head in (f"{name}, µs", "in hellos")]
+    heads += ["PostgreSQL's own, µs"] * ("postgresql" in found) + ["statements"]
+    lines = [f"| step | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
+    own = found.get("postgresql", [])
     for step in ORDER_STEPS:
         cells = "".join(_cost([turn.each(step) for turn in turns], bare) for _, turns in flows)
+        cells += _own([turn.postgresql_each(step) for turn in own])
         lines.append(f"| {step}{' and delivery' * (step == 'POST pay')} |{cells} {statements[step]} |")
     cells = "".join(_cost([turn.mean for turn in turns], bare) for _, turns in flows)
+    cells += _own([statistics.mean(map(turn.postgresql_each, ORDER_STEPS)) for turn in own])
     lines.append(f"| **mean** |{cells} {statistics.mean(statements.values()):.1f} |")
-    lines.append(
-        f"| {hello} | {statistics.median(turn.mean for turn in bare):.0f} | 1.0 |" + " - |" * (2 * len(flows) - 1)
-    )
+    lines.append(f"| {hello} | {statistics.median(turn.mean for turn in bare):.0f} | 1.0 |" + " - |" * (len(heads) - 2))
     return lines
 
 
 def _cost(each: list[float], bare: list[Costs]) -> str:
     ratios = [mine / turn.mean for mine, turn in zip(each, bare, strict=True)]
-    return f" {statistics.median(each):.0f} | {statistics.median(ratios):.1f} |"
+    return f" {statistics.median(each):,.0f} | {statistics.median(ratios):.1f} |"
+
+
+def _own(each: list[float]) -> str:
+    return f" {statistics.median(each):,.0f} |" if each else ""
 
 
 def costs(measured: dict[str, list[Turn]], memory: dict[str, Memory]) -> list[str]:
@@ -185,6 +202,11 @@ def _cpu() -> str:
 def rounds(asked: int, *, record: bool) -> int:
     """How many rounds there are: more than were asked for where that were too few to be kept."""
     return max(asked, RECORDED_ROUNDS) if record else asked
+
+
+def of_rounds(count: int) -> str:
+    """How many rounds there were, in words."""
+    return f"{count} round{'s' * (count != 1)}"
 
 
 def record(text: str, revision: str) -> None:
