@@ -180,8 +180,8 @@ def measure(rounds: int, seconds: float) -> str:
         f"| --- |{' ---: |' * len(COLUMNS)}",
         *(_row(clients, found) for clients in CLIENTS),
         "",
-        f"| order flow, {ORDERING} clients, beside | requests/s | p50 | p99 |",
-        "| --- | ---: | ---: | ---: |",
+        f"| order flow, {ORDERING} clients, beside | requests/s | of nobody searching | p50 | p99 |",
+        "| --- | ---: | ---: | ---: | ---: |",
         *(_ordering(clients, found) for clients in found[0].ordering),
     ]
     return "\n".join(lines)
@@ -210,7 +210,9 @@ def _ordering(clients: int, rounds: Sequence[Round]) -> str:
     times = [[each for step in load.steps.values() for each in step] for load in loads]
     searching = f"{clients} searching" if clients else "nobody searching"
     cells = [ms(_middle([at(one, percent) for one in times])) for percent in (50, 99)]
-    return f"| {searching} | {statistics.median(load.rate for load in loads):,.0f} | {' | '.join(cells)} |"
+    alone = statistics.median(load.rate / one.ordering[0].rate for load, one in zip(loads, rounds, strict=True))
+    rate = statistics.median(load.rate for load in loads)
+    return f"| {searching} | {rate:,.0f} | {alone:.2f} | {' | '.join(cells)} |"
 
 
 def _middle(of: Sequence[int]) -> int:
