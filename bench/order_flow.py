@@ -214,10 +214,12 @@ def profile(options: Options, seconds: float) -> str:
 
 
 def revision() -> str:
-    """What of the project was measured."""
-    command = "git describe --always --dirty"
+    """What of the project was measured; the page to which parts before this one have added is not looked at."""
+    command = "git describe --always"
     told = subprocess.run(command.split(), cwd=ROOT, stdout=subprocess.PIPE, check=False)
-    return told.stdout.decode().strip() or "no revision"
+    changed = f"git diff --quiet HEAD -- . :!{table.PAGE.relative_to(ROOT)}"
+    dirty = "-dirty" * (subprocess.run(changed.split(), cwd=ROOT, check=False).returncode == 1)
+    return (told.stdout.decode().strip() or "no revision") + dirty
 
 
 @click.command()
