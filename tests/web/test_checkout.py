@@ -250,3 +250,26 @@ def test_without_a_cart_there_is_nothing_to_order(world: World, visitor: Visitor
     world.pass_time(days=2)
     assert "Votre panier a expiré" in text(signed_in(visitor))
     assert "Votre panier est vide" in text(visitor.open("/checkout"))
+
+
+def test_who_orders_without_having_opened_the_review_is_shown_it(world: World, visitor: Visitor) -> None:
+    """The cart is theirs by then: nothing speaks of assigning one, which only programs do."""
+    visitor.sign_in("camille@world.example", PASSWORD)
+    cart_id = filled(world, visitor, "foo.com")
+    token = re.search(r'name="csrf" value="([^"]+)"', visitor.open("/account/password").text)
+    assert token is not None
+    answer = visitor.send("/checkout", {"csrf": token[1], "accepted": "yes", "pay": "later"})
+    assert answer.status_code == 400
+    assert 'action="/checkout"' in answer.text, "the order as it would be, to be looked at"
+    assert "assign the cart" not in text(answer)
+    assert "Votre commande ne vous a pas encore été montrée : vérifiez-la d" in text(answer)
+    assert world.get(f"/order/cart/{cart_id}").ok()["items"]
+    assert orders(world) == []
+
+
+def test_an_order_that_does_not_exist_is_told_in_the_readers_language(visitor: Visitor) -> None:
+    visitor.sign_in("camille@world.example", PASSWORD)
+    page = visitor.open("/order/999")
+    assert page.status_code == 404
+    assert "La commande 999 n" in text(page)
+    assert "does not exist" not in text(page)

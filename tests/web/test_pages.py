@@ -18,8 +18,9 @@ def test_an_order_is_shown_to_whoever_has_its_link(world: World) -> None:
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert f"Votre commande {order_id}" in text
     assert "foo.fr - .fr demande d'enregistrement - 12 mois" in text
-    assert "5.99 €" in text
+    assert "5,99\xa0€" in text
     assert "Pas encore payée" in text
+    assert "DNS zone" not in text, "a line that costs nothing, and that no other page tells"
 
 
 def test_without_its_password_an_order_does_not_exist(world: World) -> None:

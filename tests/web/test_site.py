@@ -104,7 +104,7 @@ def test_what_is_no_form_of_ours_is_told(world: World) -> None:
 def test_an_error_nobody_foresaw_tells_a_number_and_nothing_else(world: World) -> None:
     order_id = world.order("foo.fr")
     url = world.get(f"/me/order/{order_id}").ok()["url"].removeprefix(world.engine.public_url)
-    world.engine = structs.replace(world.engine, price_texts={})
+    world.engine = structs.replace(world.engine, database=Away(world.database, KeyError("secret")))
     world.api = app.api(world.engine)
     page = world.send("GET", url)
     assert page.status == 500

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from ordain.core.language import Sentence
 from ordain.core.offer import Offer
 from ordain.core.options import Brings, ChosenOption
 from ordain.core.promotions import MOST_COUPONS, Promotion
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,10 +102,17 @@ def hidden_from(cart: Cart, nic: str | None) -> bool:
 def frozen(cart: Cart, now: datetime) -> list[Refusal]:
     """Why the cart can no longer be changed."""
     if cart.read_only:
-        text = f"Cart {cart.cart_id} is read-only: it was checked out as order {cart.order_id}"
-        return [Refusal("conflict", text)]
+        text = "Cart %(cart)s is read-only: it was checked out as order %(order)s"
+        return [refusal("conflict", text, cart=cart.cart_id, order=cart.order_id)]
     if cart.expires <= now:
-        return [Refusal("expired", f"Cart {cart.cart_id} expired on {cart.expires.isoformat(timespec='seconds')}")]
+        return [
+            refusal(
+                "expired",
+                "Cart %(cart)s expired on %(expires)s",
+                cart=cart.cart_id,
+                expires=cart.expires.isoformat(timespec="seconds"),
+            )
+        ]
     return []
 
 
@@ -115,7 +123,9 @@ def expiry(asked: datetime | None, created: datetime, now: datetime) -> datetime
     if asked <= now:
         return Refusal("invalid", "expire must be in the future", "expire")
     if asked > created + LONGEST_LIFE:
-        return Refusal("invalid", f"expire can be at most {LONGEST_LIFE.days} days after the cart's creation", "expire")
+        return refusal(
+            "invalid", "expire can be at most %(days)s days after the cart's creation", "expire", days=LONGEST_LIFE.days
+        )
     return asked
 
 
@@ -132,7 +142,13 @@ def years_of(duration: str, allowed: Sequence[int]) -> int | Refusal:
     if duration in ONCE and 0 in allowed:
         return 0
     sold = ", ".join(duration_of(years) for years in allowed)
-    return Refusal("invalid", f"duration {duration!r} is not sold here: choose one of {sold}", "duration")
+    return refusal(
+        "invalid",
+        "duration %(duration)r is not sold here: choose one of %(sold)s",
+        "duration",
+        duration=duration,
+        sold=sold,
+    )
 
 
 def duration_of(years: int) -> str:
@@ -143,20 +159,20 @@ def duration_of(years: int) -> str:
 def room_for(held: int) -> list[Refusal]:
     """Why one more item cannot be added to a cart of so many."""
     if held >= MOST_ITEMS:
-        return [Refusal("invalid", f"A cart holds at most {MOST_ITEMS} items")]
+        return [refusal("invalid", "A cart holds at most %(most)s items", most=MOST_ITEMS)]
     return []
 
 
 def room_for_coupon(cart: Cart) -> list[Refusal]:
     """Why a cart takes no more coupons."""
     if len(cart.coupons) >= MOST_COUPONS:
-        return [Refusal("invalid", f"A cart holds at most {MOST_COUPONS} coupons", "coupon")]
+        return [refusal("invalid", "A cart holds at most %(most)s coupons", "coupon", most=MOST_COUPONS)]
     return []
 
 
 def twice(domain: str) -> Refusal:
     """Why an item cannot be added that the cart has already."""
-    return Refusal("conflict", f"{domain} is in this cart already", "domain")
+    return refusal("conflict", "%(domain)s is in this cart already", "domain", domain=domain)
 
 
 def pricing_mode(asked: str | None, offer_id: str | None) -> tuple[str | None, str | None]:
@@ -183,21 +199,29 @@ def chosen(offers: Iterable[Offer], mode: str | None, offer_id: str | None, plan
         return Refusal("conflict", "This name is not on sale yet", "domain")
     best, asked = candidates[0], pricing_mode(mode, offer_id)
     if plan_code not in (None, "", best.extension):
-        text = f"planCode {plan_code!r} is not this name's: it is {best.extension!r}"
-        return Refusal("invalid", text, "planCode")
+        text = "planCode %(plan_code)r is not this name's: it is %(extension)r"
+        return refusal("invalid", text, "planCode", plan_code=plan_code, extension=best.extension)
     meant = [
         offer for offer in candidates if offer_id in (None, "", f"{offer.extension}-{offer.action}", offer.full_id)
     ]
     if not meant:
-        text = f"offerId {offer_id!r} is not on offer: it is {_either(offer.offer_id for offer in candidates)}"
-        return Refusal("invalid", text, "offerId")
+        text = "offerId %(offer_id)r is not on offer: it is %(these)s"
+        return refusal(
+            "invalid", text, "offerId", offer_id=offer_id, these=_either(offer.offer_id for offer in candidates)
+        )
     if best.obstacle:
-        return Refusal("conflict", f"{best.shown} cannot be ordered: {best.obstacle}", "domain")
+        return refusal(
+            "conflict",
+            "%(shown)s cannot be ordered: %(obstacle)s",
+            "domain",
+            shown=best.shown,
+            obstacle=Sentence(best.obstacle),
+        )
     for offer in meant:
         if asked[0] in (None, offer.action) and asked[1] in (None, offer.flavour):
             return offer
-    text = f"pricingMode {mode!r} is not on offer for this name: {_either(offer.pricing_mode for offer in meant)} is"
-    return Refusal("invalid", text, "pricingMode")
+    text = "pricingMode %(mode)r is not on offer for this name: %(these)s is"
+    return refusal("invalid", text, "pricingMode", mode=mode, these=_either(offer.pricing_mode for offer in meant))
 
 
 def _either(words: Iterable[str]) -> str:

@@ -13,10 +13,10 @@ from ordain.core.cart import LONGEST_REMEMBERED, frozen, length
 from ordain.core.catalogue import Catalogue
 from ordain.core.configuration import People
 from ordain.core.known import Known
-from ordain.core.language import IN_ENGLISH, Language
+from ordain.core.language import IN_ENGLISH, Language, Sentence
 from ordain.core.money import Money, decimal_text
 from ordain.core.offer import Offer
-from ordain.core.refusal import Broken, Refusal
+from ordain.core.refusal import Broken, Refusal, labelled, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,9 +46,9 @@ def refusals(cart: Cart, situation: Situation) -> list[Refusal]:
     """Every reason why this cart cannot become an order; none when it can."""
     found = frozen(cart, situation.now)
     if cart.nic is None:
-        found.append(Refusal("forbidden", "You are not allowed: assign the cart to your account first"))
+        found.append(refusal("forbidden", "You are not allowed: assign the cart to your account first"))
     if not cart.items:
-        found.append(Refusal("invalid", f"Cart {cart.cart_id} is empty"))
+        found.append(refusal("invalid", "Cart %(cart)s is empty", cart=cart.cart_id))
     if cart.nic is None:
         return found  # what its items need depends on the account: said now, it would be half the truth
     for item in cart.items:
@@ -70,7 +70,7 @@ def _same_zones(cart: Cart) -> Iterator[Refusal]:
     seen: set[str] = set()
     for item in cart.items:
         if item.kind == "dns" and item.name in seen:
-            yield _located(item, Refusal("conflict", "This zone is in the cart already", "zone"))
+            yield _located(item, refusal("conflict", "This zone is in the cart already", "zone"))
         elif item.kind == "dns" and item.name:
             seen.add(item.name)
 
@@ -78,7 +78,12 @@ def _same_zones(cart: Cart) -> Iterator[Refusal]:
 def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
     extension = situation.catalogue.extensions.get(item.offer.extension) if item.offer else None
     if item.offer and extension is None:
-        yield Refusal("conflict", f".{item.offer.extension} names are no longer sold", f"{item.item_id}.domain")
+        yield refusal(
+            "conflict",
+            ".%(extension)s names are no longer sold",
+            f"{item.item_id}.domain",
+            extension=item.offer.extension,
+        )
         return
     if item.item_id in situation.on_offer:
         gone = no_longer(item, situation.on_offer[item.item_id])
@@ -86,18 +91,22 @@ def _of_item(item: Item, situation: Situation) -> Iterator[Refusal]:
             yield _located(item, gone)
     if item.item_id in situation.obstacles:
         field = "zone" if item.kind == "dns" else "domain"
-        yield _located(item, Refusal("conflict", situation.obstacles[item.item_id], field))
-    for refusal in unanswered(item, situation):
-        yield _located(item, refusal)
+        yield _located(item, refusal("conflict", Sentence(situation.obstacles[item.item_id]), field))
+    for unmet in unanswered(item, situation):
+        yield _located(item, unmet)
 
 
 def _of_configurations(item: Item, extension: Extension | None, situation: Situation) -> Iterator[Refusal]:
     people, now = situation.people[item.item_id], situation.now
     unfit = situation.unfit.get(item.item_id, {})
     found = [*_of_labels(item, extension, people, now)]
-    known_wrong = {refusal.field for refusal in found}
-    found += [Refusal("invalid", f"{label}: {why}", label) for label, why in unfit.items() if label not in known_wrong]
-    broken = {str(refusal.field) for refusal in found}
+    known_wrong = {one.field for one in found}
+    found += [
+        refusal("invalid", "%(label)s: %(problem)s", label, label=label, problem=Sentence(why))
+        for label, why in unfit.items()
+        if label not in known_wrong
+    ]
+    broken = {str(one.field) for one in found}
     yield from found
     if extension is None or item.offer is None:
         return
@@ -105,8 +114,9 @@ def _of_configurations(item: Item, extension: Extension | None, situation: Situa
         if violation.label not in broken:
             said = situation.language.tell(violation.sentence)
             message = f"{violation.label}: {said}" if violation.field else said
+            sentence = labelled(violation.label, violation.sentence) if violation.field else violation.sentence
             broken_rule = Broken(violation.operator, violation.expected)
-            yield Refusal("rule", message, violation.place, broken=broken_rule)
+            yield Refusal("rule", message, violation.place, broken=broken_rule, sentence=sentence)
 
 
 _judged: Known[tuple[Violation, ...]] = Known(1000)
@@ -145,29 +155,36 @@ def no_longer(item: Item, fresh: Offer | None) -> Refusal | None:
     ):
         return None
     if fresh is None or fresh.obstacle:
-        return Refusal("conflict", f"It can no longer be ordered: {fresh.obstacle if fresh else 'not sold'}", "domain")
+        why = Sentence(fresh.obstacle or "not sold") if fresh else Sentence("not sold")
+        return refusal("conflict", "It can no longer be ordered: %(why)s", "domain", why=why)
     if fresh.pricing_mode != held.pricing_mode:
-        text = f"It is no longer on offer as {held.pricing_mode} but as {fresh.pricing_mode}: add it anew"
-        return Refusal("conflict", text, "domain")
+        text = "It is no longer on offer as %(pricing_mode)s but as %(pricing_mode2)s: add it anew"
+        return refusal("conflict", text, "domain", pricing_mode=held.pricing_mode, pricing_mode2=fresh.pricing_mode)
     if fresh.phase != held.phase:
-        text = f"The sale of .{held.extension} went from {held.phase} to {fresh.phase} since it was added: add it anew"
-        return Refusal("conflict", text, "domain")
+        text = "The sale of .%(extension)s went from %(phase)s to %(phase2)s since it was added: add it anew"
+        return refusal("conflict", text, "domain", extension=held.extension, phase=held.phase, phase2=fresh.phase)
     if set(fresh.contexts) - set(held.contexts):
-        text = f"More is asked for it than when it was added ({', '.join(fresh.contexts)}): add it anew"
-        return Refusal("conflict", text, "domain")
-    return Refusal("conflict", f"{_risen(held, fresh, item.years)} since it was added: add it anew", "domain")
+        text = "More is asked for it than when it was added (%(these)s): add it anew"
+        return refusal("conflict", text, "domain", these=", ".join(fresh.contexts))
+    return refusal("conflict", _risen(held, fresh, item.years), "domain")
 
 
-def _risen(held: Offer, fresh: Offer, years: int) -> str:
+PRICE_ROSE = "Its price rose from %(before)s to %(now)s %(currency)s since it was added: add it anew"
+RENEWAL_ROSE = "Its renewal rose from %(before)s to %(now)s %(currency)s since it was added: add it anew"
+ASKING_ROSE = "What its registry or its owner asks for it rose since it was added: add it anew"
+SENTENCES = (PRICE_ROSE, RENEWAL_ROSE, ASKING_ROSE)
+
+
+def _risen(held: Offer, fresh: Offer, years: int) -> Sentence:
     """What rose, from what to what: what is paid now, else what is paid each year from the second on."""
     if fresh.list_price(years) > held.list_price(years) or fresh.renew <= held.renew:
-        what, old, new = "Its price", held.list_price(years), fresh.list_price(years)
+        said, old, new = PRICE_ROSE, held.list_price(years), fresh.list_price(years)
     else:
-        what, old, new = "Its renewal", held.renew, fresh.renew
+        said, old, new = RENEWAL_ROSE, held.renew, fresh.renew
     if new <= old:  # what we add to the registry's price fell meanwhile
-        return "What its registry or its owner asks for it rose"
+        return Sentence(ASKING_ROSE)
     before, now = (decimal_text(Money(amount, held.currency)) for amount in (old, new))
-    return f"{what} rose from {before} to {now} {held.currency}"
+    return Sentence(said, {"before": before, "now": now, "currency": held.currency})
 
 
 def _rose(held: Offer, fresh: Offer) -> bool:
@@ -197,13 +214,17 @@ def _of_labels(item: Item, extension: Extension | None, people: People, now: dat
     for label, required in configuration.demands(item, extension, people, now).items():
         values = item.values(label)
         if len(values) > 1:
-            yield Refusal("invalid", f"Custom field {label} is duplicated for product {plan}", label)
+            yield refusal(
+                "invalid", "Custom field %(label)s is duplicated for product %(plan)s", label, label=label, plan=plan
+            )
         elif required and not values:
-            yield Refusal("invalid", f"Custom field {label} is mandatory for product {plan}", label)
+            yield refusal(
+                "invalid", "Custom field %(label)s is mandatory for product %(plan)s", label, label=label, plan=plan
+            )
         elif values:
             yield from _of_value(label, values[0], people)
     if (item.value("OWNER_LEGAL_AGE") or "").lower() in ("false", "0"):
-        yield Refusal("invalid", "OWNER_LEGAL_AGE: the owner must be old enough to own a name", "OWNER_LEGAL_AGE")
+        yield refusal("invalid", "OWNER_LEGAL_AGE: the owner must be old enough to own a name", "OWNER_LEGAL_AGE")
 
 
 def _of_value(label: str, value: str, people: People) -> Iterator[Refusal]:
@@ -213,10 +234,12 @@ def _of_value(label: str, value: str, people: People) -> Iterator[Refusal]:
         return
     named = {"OWNER_CONTACT": people.owner, "ADMIN_ACCOUNT": people.admin, "TECH_ACCOUNT": people.tech}
     if label in named and named[label] is None:
-        yield Refusal("invalid", f"{label}: {value} does not exist", label)
+        yield refusal("invalid", "%(label)s: %(value)s does not exist", label, label=label, value=value)
 
 
-def _located(item: Item, refusal: Refusal) -> Refusal:
+def _located(item: Item, told: Refusal) -> Refusal:
     """The refusal, said of its item: the name in the sentence, the item's id before the field."""
-    message = f"{item.shown or item.name or 'DNS zone'}: {refusal.message}"
-    return structs.replace(refusal, message=message, field=f"{item.item_id}.{refusal.field}")
+    name = item.shown or item.name or "DNS zone"
+    sentence = labelled(name if item.shown or item.name else Sentence(name), told.sentence or told.message)
+    message = f"{name}: {told.message}"
+    return structs.replace(told, message=message, field=f"{item.item_id}.{told.field}", sentence=sentence)

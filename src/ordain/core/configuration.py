@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 from ordain.core import rules
 from ordain.core.account import Account, Contact, as_contact, of_age, same_person
 from ordain.core.known import Known
-from ordain.core.refusal import Refusal
+from ordain.core.language import Sentence
+from ordain.core.refusal import Refusal, refusal
 from ordain.core.signed_mark import smd_id_of
 
 LongText = Annotated[str, Meta(max_length=4000)]
@@ -173,24 +174,26 @@ def age_is_known(extension: Extension, people: People, now: datetime) -> bool:
 
 def misfit(label: str, value: str) -> Refusal | None:
     """Why this value cannot be this label's, judged by its form alone."""
-    kind, text = TYPES.get(label, "String"), None
+    kind, why = TYPES.get(label, "String"), None
     if kind == "bool" and value.lower() not in ("true", "false", "1", "0"):
-        text = "is true or false"
+        why = Sentence("%(label)s is true or false: got %(value)r")
     elif kind == "/me/contact" and contact_id(value) is None:
-        text = "has the form /me/contact/1234 or /domain/contact/1234"
+        why = Sentence("%(label)s has the form /me/contact/1234 or /domain/contact/1234: got %(value)r")
     elif kind == "Nichandle" and not _NIC.fullmatch(value):
-        text = "is an account's name, such as ab12345-ordain"
+        why = Sentence("%(label)s is an account's name, such as ab12345-ordain: got %(value)r")
     elif label == SMD and smd_id_of(value) is None:
-        text = "has the form /domain/data/smd/6cd3ae35-…, of a file you gave there"
+        why = Sentence("%(label)s has the form /domain/data/smd/6cd3ae35-…, of a file you gave there: got %(value)r")
     elif label == "DNS":
-        text = _bad_name_servers(value)
+        why = _bad_name_servers(value)
     elif label == "template" and value not in TEMPLATES:
-        text = f"is one of {', '.join(TEMPLATES)}"
+        why = Sentence("%(label)s is one of %(these)s: got %(value)r", {"these": ", ".join(TEMPLATES)})
     elif label == "zone" and not _HOST.fullmatch(value):
-        text = "is a domain name, in its A-label form"
+        why = Sentence("%(label)s is a domain name, in its A-label form: got %(value)r")
     elif kind == "json":
-        text = _bad_config(value)
-    return Refusal("invalid", f"{label} {text}: got {value[:100]!r}", label) if text else None
+        why = _bad_config(value)
+    if why is None:
+        return None
+    return refusal("invalid", Sentence(why.text, {"label": label, "value": value[:100], **why.values}), label)
 
 
 OTHER_PURPOSE = "other_purpose"
@@ -212,25 +215,30 @@ def config(value: str) -> dict[str, Any]:
     return found
 
 
-def _bad_config(value: str) -> str | None:
+def _bad_config(value: str) -> Sentence | None:
     try:
         members = config(value)
     except msgspec.ValidationError as error:
-        return f"is an object of the contract's domain.Data: {error}"
+        text = "%(label)s is an object of the contract's domain.Data: %(error)s: got %(value)r"
+        return Sentence(text, {"error": str(error)})
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # the last for what is nested too deeply
-        return "is the text of a JSON object"
+        return Sentence("%(label)s is the text of a JSON object: got %(value)r")
     if OTHER_PURPOSE in members.get("isFor", ()) and not members.get("otherPurpose", "").strip():
-        return f"says in otherPurpose what it is for, where isFor has {OTHER_PURPOSE}"
+        text = "%(label)s says in otherPurpose what it is for, where isFor has %(choice)s: got %(value)r"
+        return Sentence(text, {"choice": OTHER_PURPOSE})
     return None
 
 
-def _bad_name_servers(value: str) -> str | None:
+def _bad_name_servers(value: str) -> Sentence | None:
     hosts = name_servers(value)
     if not hosts:
         return None
     if not 2 <= len(hosts) <= MOST_NAME_SERVERS or len(set(hosts)) < len(hosts):
-        return f"is 2 to {MOST_NAME_SERVERS} different name servers, separated by commas"
-    return None if all(_HOST.fullmatch(host) for host in hosts) else "is a list of host names, separated by commas"
+        text = "%(label)s is 2 to %(most)s different name servers, separated by commas: got %(value)r"
+        return Sentence(text, {"most": MOST_NAME_SERVERS})
+    if not all(_HOST.fullmatch(host) for host in hosts):
+        return Sentence("%(label)s is a list of host names, separated by commas: got %(value)r")
+    return None
 
 
 def owner_of(people: People) -> Contact | None:

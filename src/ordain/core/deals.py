@@ -28,6 +28,15 @@ End = Literal["quantity", "customer", "first order"]
 WITHOUT_END = 1_000_000_000
 
 
+ENDS = (
+    "is used up",
+    "is only for a first order",
+    "can only be used once per customer",
+    "can only be used %(count)s times per customer",
+)
+"""Why there are no more of a promotion, after its name."""
+
+
 class Allowance(Struct, frozen=True):
     """How many uses of a promotion are left to a customer, and what keeps them from more."""
 
@@ -36,14 +45,13 @@ class Allowance(Struct, frozen=True):
     per_customer: int | None = None
 
     @property
-    def said(self) -> str:
+    def said(self) -> Sentence:
         """Why there are no more, after the name of the promotion."""
         if self.end == "quantity":
-            return "is used up"
+            return Sentence(ENDS[0])
         if self.end == "first order":
-            return "is only for a first order"
-        times = "once" if self.per_customer == 1 else f"{self.per_customer} times"
-        return f"can only be used {times} per customer"
+            return Sentence(ENDS[1])
+        return Sentence(ENDS[2] if self.per_customer == 1 else ENDS[3], {"count": self.per_customer})
 
 
 class Past(Struct, frozen=True):
@@ -123,7 +131,7 @@ def within(made: list[Use], allowed: Mapping[str, Allowance]) -> list[Use]:
     return found
 
 
-def _of_item(item: Item, why: str, terms: Terms) -> Refusal | None:
+def _of_item(item: Item, why: Sentence, terms: Terms) -> Refusal | None:
     """An item without the promotion it was put in with."""
     offer = item.offer
     given = offer.gift_of(item.years) if offer else None
@@ -134,30 +142,39 @@ def _of_item(item: Item, why: str, terms: Terms) -> Refusal | None:
     old, new = (quote([each], terms).items[0].price.net for each in (item, without))
     if new <= old:
         return None
-    text = f"{item.shown}: {given.title} {why}: it costs {_amounts(old, new)} before tax, add it anew"
-    return Refusal("conflict", text, f"{item.item_id}.domain")
+    text = "%(shown)s: %(title)s %(why)s: it costs %(new)s instead of %(old)s before tax, add it anew"
+    return refusal(
+        "conflict",
+        text,
+        f"{item.item_id}.domain",
+        shown=item.shown,
+        title=given.title,
+        why=why,
+        new=_told(new),
+        old=_told(old),
+    )
 
 
-def _of_coupon(cart: Cart, use: Use, why: str, terms: Terms) -> Refusal | None:
+def _of_coupon(cart: Cart, use: Use, why: Sentence, terms: Terms) -> Refusal | None:
     """A cart without one of its coupons."""
     coupon = next(one for one in cart.coupons if one.name == use.name)
     rest = tuple(one for one in cart.coupons if one.name != use.name)
     old, new = (quote(cart.items, structs.replace(terms, coupons=of)).total.gross for of in (cart.coupons, rest))
     if new <= old:
         return None
-    text = f"coupon {coupon.code} {why}: without it the cart costs {_amounts(old, new)}, take it out"
-    return Refusal("conflict", text, "coupon")
+    text = "coupon %(code)s %(why)s: without it the cart costs %(new)s instead of %(old)s, take it out"
+    return refusal("conflict", text, "coupon", code=coupon.code, why=why, new=_told(new), old=_told(old))
 
 
-def _amounts(old: Money, new: Money) -> str:
-    return f"{decimal_text(new)} {new.currency} instead of {decimal_text(old)} {old.currency}"
+def _told(amount: Money) -> str:
+    return f"{decimal_text(amount)} {amount.currency}"
 
 
 USED_UP = "coupon %(code)s is used up"
 FIRST_ONLY = "coupon %(code)s is only for a first order"
 ONCE = "coupon %(code)s can only be used once per customer"
 SOME_TIMES = "coupon %(code)s can only be used %(count)d times per customer"
-SENTENCES = (USED_UP, FIRST_ONLY, ONCE, SOME_TIMES)
+SENTENCES = (*ENDS, USED_UP, FIRST_ONLY, ONCE, SOME_TIMES)
 
 
 def coupon_refusal(coupon: Promotion, allowed: Allowance) -> Refusal | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 from ordain.core.registry import Key, Update
 
 if TYPE_CHECKING:
@@ -51,9 +51,17 @@ def tagged(flags: int, algorithm: int, public_key: str) -> Key | None:
 def replaced(domain: Domain, keys: Sequence[Key]) -> Update | list[Refusal]:
     """These keys, and no others; none at all ends the chain of trust."""
     if not domain.dnssec:
-        return [Refusal("conflict", f"The registry of .{domain.extension} takes no DS records")]
+        return [refusal("conflict", "The registry of .%(extension)s takes no DS records", extension=domain.extension)]
     if len(keys) > MOST_KEYS:
-        return [Refusal("invalid", f"A name has at most {MOST_KEYS} keys: got {len(keys)}", "keys")]
+        return [
+            refusal(
+                "invalid",
+                "A name has at most %(most)s keys: got %(got)s",
+                "keys",
+                most=MOST_KEYS,
+                got=len(keys),
+            )
+        ]
     plain = [structs.replace(key, public_key="".join(key.public_key.split())) for key in keys]
     refusals = [refusal for at, key in enumerate(plain) for refusal in _refusals(key, f"keys[{at}]")]
     if len(set(plain)) < len(plain):
@@ -71,8 +79,8 @@ def _refusals(key: Key, field: str) -> list[Refusal]:
         return [Refusal("invalid", wrong, f"{field}.publicKey")]
     right = tag(key.flags, key.algorithm, public_key)
     if key.tag != right:
-        message = f"The tag of this key is {right}, by RFC 4034 appendix B: got {key.tag}"
-        return [Refusal("invalid", message, f"{field}.tag")]
+        message = "The tag of this key is %(right)s, by RFC 4034 appendix B: got %(tag)s"
+        return [refusal("invalid", message, f"{field}.tag", right=right, tag=key.tag)]
     return []
 
 

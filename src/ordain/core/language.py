@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from msgspec import Struct
@@ -18,8 +18,19 @@ class Sentence(Struct, frozen=True):
     """
 
     text: str
-    values: Mapping[str, object]
+    values: Mapping[str, object] = {}
+    """What fills a place may be a sentence too."""
     many: str = ""
+
+    def __hash__(self) -> int:
+        """By its texts: what fills them may be a dictionary's business, and is compared."""
+        return hash((self.text, self.many))
+
+
+def listed(parts: Sequence[Sentence], mark: str) -> Sentence:
+    """One or several, one after another, with a mark such as ", " between them."""
+    *before, last = parts
+    return Sentence(f"%(before)s{mark}%(last)s", {"before": listed(before, mark), "last": last}) if before else last
 
 
 def one_or_many(count: int) -> int:
@@ -50,9 +61,9 @@ class Language(Struct, frozen=True):
 
     def tell(self, sentence: Sentence) -> str:
         """A sentence in this language."""
+        values = {name: self.tell(one) if isinstance(one, Sentence) else one for name, one in sentence.values.items()}
         if not sentence.many:
-            return self.say(sentence.text, **sentence.values)
-        values = dict(sentence.values)
+            return self.say(sentence.text, **values)
         count = values.pop("count")
         return self.say_count(sentence.text, sentence.many, count if isinstance(count, int) else 0, **values)
 

@@ -30,6 +30,10 @@ Deed = Action | Literal["trade", "renew", "restore"]
 """What is ordered for a name."""
 KEEPS: tuple[Deed, ...] = ("renew", "restore")
 """What is ordered for a name to stay with whoever holds it."""
+RESERVED = "The registry reserves this name"
+UNPRICED = "The registry's price for this name is in a currency that is not known here"
+SENTENCES = (RESERVED, UNPRICED)
+"""Obstacles."""
 Flavour = Literal["default", "premium", "aftermarket1", "aftermarket2"]
 
 
@@ -321,7 +325,7 @@ def keeping(market: Market, kept: Kept, subsidiary: Subsidiary, now: datetime) -
 
 def _unkept(extension: Extension, year: int | None, restoration: int | None) -> str | None:
     if year is None:
-        return "The registry's price for this name is in a currency that is not known here"
+        return UNPRICED
     return f"Names under .{extension.name} are not restored here" if restoration is None else None
 
 
@@ -346,11 +350,11 @@ def _obstacle(asked: _Asked, way: _Way, now: datetime) -> str | None:
     if closed := extension.closed(now):
         return closed
     if answer.state == "reserved":
-        return answer.reason or "The registry reserves this name"
+        return answer.reason or RESERVED
     if way.asking:
         return None
     if asked.action == "transfer" and not extension.transfer.offered:
         return f"This name is taken, and .{extension.name} names cannot be transferred here"
     if way.flavour == "premium" and not way.first:
-        return "The registry's price for this name is in a currency that is not known here"
+        return UNPRICED
     return None

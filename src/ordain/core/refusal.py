@@ -53,9 +53,20 @@ class Refusal(Struct, frozen=True):
     """The message to be said in other languages, where it has something to fill in."""
 
 
-def refusal(kind: Kind, sentence: Sentence, field: str | None = None) -> Refusal:
-    """One whose message can be said in every language."""
+def refusal(kind: Kind, said: Sentence | str, field: str | None = None, /, **values: object) -> Refusal:
+    """One whose message can be said in every language. `values` fill the places of a text."""
+    sentence = said if isinstance(said, Sentence) else Sentence(said, values)
     return Refusal(kind, IN_ENGLISH.tell(sentence), field, sentence=sentence)
+
+
+def labelled(label: Sentence | str, said: Sentence | str) -> Sentence:
+    """What is said, of a label or a name that stands before it."""
+    return Sentence("%(label)s: %(problem)s", {"label": label, "problem": as_sentence(said)})
+
+
+def as_sentence(said: Sentence | str) -> Sentence:
+    """The text as something that may be said in other languages: in its own words where no language knows it."""
+    return said if isinstance(said, Sentence) else Sentence(said)
 
 
 class Refused(Exception):
@@ -78,19 +89,19 @@ class Uncertain(Exception):
     """It was done wholly, or not at all, and only looking tells which."""
 
 
-def invalid(message: str, field: str | None = None) -> Refused:
-    """What was sent cannot be right."""
-    return Refused(Refusal("invalid", message, field))
+def invalid(said: Sentence | str, field: str | None = None, /, **values: object) -> Refused:
+    """What was sent cannot be right. `values` fill the text's `%(name)s` places, here and below."""
+    return Refused(refusal("invalid", said, field, **values))
 
 
-def not_found(message: str, field: str | None = None) -> Refused:
+def not_found(said: Sentence | str, field: str | None = None, /, **values: object) -> Refused:
     """It does not exist, or belongs to somebody else: the two are never told apart (DESIGN §9)."""
-    return Refused(Refusal("not-found", message, field))
+    return Refused(refusal("not-found", said, field, **values))
 
 
-def forbidden(message: str, field: str | None = None) -> Refused:
+def forbidden(said: Sentence | str, field: str | None = None, /, **values: object) -> Refused:
     """It exists, and the caller may not."""
-    return Refused(Refusal("forbidden", message, field))
+    return Refused(refusal("forbidden", said, field, **values))
 
 
 def not_granted() -> Refused:
@@ -98,6 +109,6 @@ def not_granted() -> Refused:
     return Refused(Refusal("forbidden", "This call has not been granted", code="NOT_GRANTED_CALL"))
 
 
-def conflict(message: str, field: str | None = None) -> Refused:
+def conflict(said: Sentence | str, field: str | None = None, /, **values: object) -> Refused:
     """It is at odds with the state of things."""
-    return Refused(Refusal("conflict", message, field))
+    return Refused(refusal("conflict", said, field, **values))

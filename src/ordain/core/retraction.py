@@ -7,12 +7,19 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from ordain.core.language import Sentence, listed
 from ordain.core.order import Order, OrderItem, Standing, held_until, is_refunded, retraction
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import refusal as told
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
+    from ordain.core.refusal import Refusal
 
+REFUNDED = "%(name)s has been refunded"
+DELIVERED = "%(name)s was delivered"
+UNDER_WAY = "%(name)s is being delivered"
+SENTENCES = (REFUNDED, DELIVERED, UNDER_WAY)
+"""Why an item cannot be undone."""
 WITHDRAWN = "You withdrew from the order"
 """The reason of the refund, and the comment of the task."""
 
@@ -29,23 +36,33 @@ def refusal(standing: Standing, now: datetime) -> Refusal | None:
     """Why the customer cannot withdraw from the order."""
     order, end = standing.order, retraction(standing.order, standing.right)
     if standing.right.retracted:
-        return Refusal("conflict", f"You withdrew from order {order.order_id} already")
+        return told("conflict", "You withdrew from order %(order)s already", order=order.order_id)
     if end is None:
-        return Refusal("forbidden", _why_no_right(order))
+        return told("forbidden", _why_no_right(order), order=order.order_id)
     if now > end:
-        return Refusal("forbidden", f"The right to withdraw from order {order.order_id} ended on {end.date()}")
+        return told(
+            "forbidden",
+            "The right to withdraw from order %(order)s ended on %(end)s",
+            order=order.order_id,
+            end=end.date(),
+        )
     if standing.payment and not revocable(standing):
-        reasons = "; ".join(f"{item.shown} {_why_not(standing, item)}" for item in order.items)
-        return Refusal("conflict", f"Nothing of order {order.order_id} can be undone any more: {reasons}")
+        reasons = listed([Sentence(_why_not(standing, item), {"name": item.shown}) for item in order.items], "; ")
+        return told(
+            "conflict",
+            "Nothing of order %(order)s can be undone any more: %(reasons)s",
+            order=order.order_id,
+            reasons=reasons,
+        )
     return None
 
 
 def _why_no_right(order: Order) -> str:
     if order.keeps:
-        return f"Order {order.order_id} renews what you have: the right to withdraw was that of the first order"
+        return "Order %(order)s renews what you have: the right to withdraw was that of the first order"
     if not order.consumer:
-        return f"Only consumers may withdraw: order {order.order_id} is that of an organisation"
-    return f"The right to withdraw from order {order.order_id} was waived"
+        return "Only consumers may withdraw: order %(order)s is that of an organisation"
+    return "The right to withdraw from order %(order)s was waived"
 
 
 def revocable(standing: Standing) -> list[tuple[OrderItem, list[Task]]]:
@@ -80,5 +97,5 @@ def _is_untouched(task: Task) -> bool:
 
 def _why_not(standing: Standing, item: OrderItem) -> str:
     if is_refunded(standing.refunds, item.item_id):
-        return "has been refunded"
-    return "was delivered" if any(task.status == "done" for task in _tasks(standing, item)) else "is being delivered"
+        return REFUNDED
+    return DELIVERED if any(task.status == "done" for task in _tasks(standing, item)) else UNDER_WAY

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from msgspec import Struct
 
 from ordain.core import names
-from ordain.core.language import ENGLISH
+from ordain.core.language import ENGLISH, Sentence
 from ordain.core.money import UNIT
 from ordain.core.names import Label, Name, NameProblem
 from ordain.core.offer import Offer
 from ordain.core.promotions import Purchase, counting
+from ordain.core.refusal import Refusal
 from ordain.core.registry import Availability
 
 if TYPE_CHECKING:
@@ -196,6 +197,15 @@ def unfit(problem: NameProblem, language: Language, **said: str) -> str:
     return problem.message if language.code == ENGLISH else language.say(UNFIT.get(problem.reason, NO_NAME), **said)
 
 
+def refusal_of(problem: NameProblem, text: str, field: str) -> Refusal:
+    """What is wrong with a name that somebody typed, as it is told apart in English."""
+    said = {"name": text[:LONGEST_SAID], "extension": text.rpartition(".")[2][:LONGEST_SAID]}
+    return Refusal("invalid", problem.message, field, sentence=Sentence(UNFIT.get(problem.reason, NO_NAME), said))
+
+
+LONGEST_SAID = 80
+
+
 def why(finding: Finding, language: Language) -> str | None:
     """Why a name cannot be had, in words; None if it can."""
     problem, name = finding.asked.problem, finding.asked.name
@@ -210,7 +220,7 @@ def why(finding: Finding, language: Language) -> str | None:
     own = None
     if finding.answer and finding.state == "reserved":
         own = finding.answer.reason or next((offer.obstacle for offer in finding.offers), None)
-    return language.say("%(label)s: %(problem)s", label=told, problem=own) if own else told
+    return language.say("%(label)s: %(problem)s", label=told, problem=language.say(own)) if own else told
 
 
 def _obstacle(finding: Finding) -> str:

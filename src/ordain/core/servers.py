@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.configuration import MOST_NAME_SERVERS, is_host
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 from ordain.core.registry import Host, Update
 
 if TYPE_CHECKING:
@@ -52,8 +52,17 @@ def replaced(domain: Domain, wanted: Sequence[Server], field: str) -> Update | l
     """These servers, and no others. A server below the name needs an address, or has one already."""
     hosts = _merged(wanted)
     if not FEWEST_NAME_SERVERS <= len(hosts) <= MOST_NAME_SERVERS:
-        message = f"A name has {FEWEST_NAME_SERVERS} to {MOST_NAME_SERVERS} different name servers: got {len(hosts)}"
-        return [Refusal("invalid", message, field)]
+        message = "A name has %(fewest)s to %(most)s different name servers: got %(got)s"
+        return [
+            refusal(
+                "invalid",
+                message,
+                field,
+                fewest=FEWEST_NAME_SERVERS,
+                most=MOST_NAME_SERVERS,
+                got=len(hosts),
+            )
+        ]
     known = {host.name for host in domain.hosts}
     refusals = [refusal for host in hosts.values() for refusal in _server_refusals(host, domain.name, known, field)]
     if refusals:
@@ -77,11 +86,11 @@ def _merged(wanted: Sequence[Server]) -> dict[str, Host]:
 
 def _server_refusals(host: Host, name: str, known: Iterable[str], field: str) -> list[Refusal]:
     if not is_host(host.name):
-        message = f"A name server is a host's name, such as ns1.example.net: got {host.name[:100]!r}"
-        return [Refusal("invalid", message, field)]
+        message = "A name server is a host's name, such as ns1.example.net: got %(name)r"
+        return [refusal("invalid", message, field, name=host.name[:100])]
     if below(host.name, name) and not host.ips and host.name not in known:
-        message = f"{host.name} is below {name}: it needs an address"
-        return [Refusal("invalid", message, field)]
+        message = "%(name)s is below %(name2)s: it needs an address"
+        return [refusal("invalid", message, field, name=host.name, name2=name)]
     return _ip_refusals(host, field)
 
 
@@ -158,7 +167,13 @@ def _plain_ip(text: str) -> str:
 
 def _ip_refusals(host: Host, field: str) -> list[Refusal]:
     return [
-        Refusal("invalid", f"{host.name} cannot be reached at {ip[:50]!r}: an IPv4 or IPv6 address is needed", field)
+        refusal(
+            "invalid",
+            "%(name)s cannot be reached at %(ip)r: an IPv4 or IPv6 address is needed",
+            field,
+            name=host.name,
+            ip=ip[:50],
+        )
         for ip in host.ips
         if not _is_reachable(ip)
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,6 +161,6 @@ def renewal_refusals(sent: Renewal, kind: Kind, periods: Sequence[int]) -> list[
     if sent.forced:
         refusals.append(Refusal("invalid", "renew.forced: nothing is renewed by force here", "renew.forced"))
     if sent.period is not None and sent.period not in periods:
-        said = f"renew.period: expected one of {', '.join(map(str, periods))} months"
-        refusals.append(Refusal("invalid", said, "renew.period"))
+        said = "renew.period: expected one of %(these)s months"
+        refusals.append(refusal("invalid", said, "renew.period", these=", ".join(map(str, periods))))
     return refusals

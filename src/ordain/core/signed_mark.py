@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from ordain.core import plain_xml
 from ordain.core.plain_xml import Unreadable
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,7 @@ def xml_of(data: str) -> str | Refusal:
     try:
         return _xml_of(data)
     except Unreadable as problem:
-        return Refusal("invalid", f"data {problem}", "data")
+        return refusal("invalid", "data %(problem)s", "data", problem=problem)
 
 
 def read(data: str, signed: str, now: datetime) -> SignedMark | Refusal:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from msgspec import Struct, structs
 
+from ordain.core.language import Sentence
 from ordain.core.money import UNIT, Money, decimal_text, parse_amount, smallest, zero
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 
 HIGHEST = 1_000_000 * UNIT
 """Micro-cents of a limit."""
@@ -60,7 +61,7 @@ def read_limit(currency: str, per_day: str | None, per_month: str | None) -> Lim
         try:
             amounts[field] = Money(parse_amount(text.strip()), currency) if text and text.strip() else None
         except ValueError:
-            refusals.append(Refusal("invalid", f"{field}: Expected an amount such as 25.00", field))
+            refusals.append(refusal("invalid", "%(field)s: Expected an amount such as 25.00", field, field=field))
     if refusals:
         return refusals
     limit = Limit(currency=currency, per_day=amounts["perDay"], per_month=amounts["perMonth"])
@@ -71,10 +72,13 @@ def limit_refusals(limit: Limit) -> list[Refusal]:
     """Why this can be nobody's limit."""
     step = smallest(limit.currency)
     refusals = [
-        Refusal(
+        refusal(
             "invalid",
-            f"{field}: Expected an amount from 0 to {HIGHEST // UNIT} {limit.currency} that can be paid",
+            "%(field)s: Expected an amount from 0 to %(highest)s %(currency)s that can be paid",
             field,
+            field=field,
+            highest=HIGHEST // UNIT,
+            currency=limit.currency,
         )
         for field, amount in (("perDay", limit.per_day), ("perMonth", limit.per_month))
         if amount and not (0 <= amount.ucents <= HIGHEST and amount.ucents % step == 0)
@@ -90,12 +94,19 @@ def spent(before: Spending, wanted: Money, now: datetime) -> Spending | Refusal:
     if not wanted.ucents:
         return before
     if wanted.currency != limit.currency:
-        return Refusal("forbidden", f"This key may spend {limit.currency} only: {_told(wanted)} are wanted")
+        return refusal(
+            "forbidden",
+            "This key may spend %(currency)s only: %(wanted)s are wanted",
+            currency=limit.currency,
+            wanted=_told(wanted),
+        )
     day, month = before.of_today(now), before.this_month(now)
     for most, gone, when in ((limit.per_day, day, "a day"), (limit.per_month, month, "a month")):
         if most is not None and (gone + wanted).ucents > most.ucents:
-            said = f"This key may spend {_told(most)} {when}: {_told(gone)} are spent, {_told(wanted)} are wanted"
-            return Refusal("forbidden", said)
+            said = "This key may spend %(most)s %(when)s: %(spent)s are spent, %(wanted)s are wanted"
+            return refusal(
+                "forbidden", said, most=_told(most), when=Sentence(when), spent=_told(gone), wanted=_told(wanted)
+            )
     return structs.replace(before, day=day + wanted, month=month + wanted, at=now)
 
 

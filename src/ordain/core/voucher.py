@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from ordain.core.money import Money, payable
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 from ordain.core.session import Limit
 
 if TYPE_CHECKING:
@@ -80,6 +80,6 @@ def judged(found: Voucher | None, currency: str, now: datetime) -> Voucher | Ref
     if found.expires and found.expires <= now:
         return Refusal("invalid", "inputCode: this voucher has expired", "inputCode")
     if found.amount.currency != currency:
-        text = f"inputCode: this voucher is in {found.amount.currency}, your prepaid account in {currency}"
-        return Refusal("invalid", text, "inputCode")
+        text = "inputCode: this voucher is in %(currency)s, your prepaid account in %(currency2)s"
+        return refusal("invalid", text, "inputCode", currency=found.amount.currency, currency2=currency)
     return found

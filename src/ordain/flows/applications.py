@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from ordain.core import access
 from ordain.core.credential import EVERYTHING, Application, Credential, Grant
-from ordain.core.refusal import Refusal, conflict, not_found
+from ordain.core.refusal import Refusal, conflict, not_found, refusal
 from ordain.flows.credentials import add, check
 from ordain.flows.signers import forget
 from ordain.store import accounts, credentials
@@ -53,7 +53,9 @@ def name_refusals(named: Named) -> list[Refusal]:
         ("description", named.description, LONGEST_DESCRIPTION),
     ):
         if len(text) > longest or not (text or "x").isprintable():
-            found.append(Refusal("invalid", f"Expected at most {longest} characters on one line", field))
+            found.append(
+                refusal("invalid", "Expected at most %(longest)s characters on one line", field, longest=longest)
+            )
     if not named.name.strip():
         found.append(Refusal("invalid", "A name is needed", "name"))
     return found
@@ -97,11 +99,11 @@ async def create(engine: Engine, nic: str, named: Named, now: datetime, grant: G
 
 async def _add(tx: Tx, application: Application) -> None:
     if await accounts.load(tx, application.nic) is None:
-        message = f"Account {application.nic} does not exist"
-        raise not_found(message)
+        message = "Account %(account)s does not exist"
+        raise not_found(message, account=application.nic)
     if len(await credentials.application_ids(tx, application.nic)) >= MOST:
-        message = f"An account can have {MOST} applications: delete one that is not used any more"
-        raise conflict(message)
+        message = "An account can have %(most)s applications: delete one that is not used any more"
+        raise conflict(message, most=MOST)
     await credentials.add_application(tx, application)
 
 

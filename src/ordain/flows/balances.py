@@ -44,8 +44,8 @@ async def movement(engine: Engine, caller: Caller, name: str, movement_id: int) 
     """One movement of a balance."""
     found = await engine.database.read(lambda tx: books.movement(tx, caller.account.nichandle, name, movement_id))
     if found is None:
-        message = f"Movement {movement_id} does not exist"
-        raise not_found(message, "movementId")
+        message = "Movement %(movement)s does not exist"
+        raise not_found(message, "movementId", movement=movement_id)
     return found
 
 

@@ -115,8 +115,8 @@ async def bill(engine: Engine, caller: Caller, bill_id: str) -> Bill:
     """One of the caller's bills."""
     found = await engine.database.read(lambda tx: bills.load_bill(tx, caller.account.nichandle, bill_id))
     if found is None:
-        message = f"Bill {bill_id} does not exist"
-        raise not_found(message, "billId")
+        message = "Bill %(bill)s does not exist"
+        raise not_found(message, "billId", bill=bill_id)
     return found
 
 
@@ -140,8 +140,8 @@ async def note(engine: Engine, caller: Caller, note_id: str) -> CreditNote:
     """One of the caller's credit notes."""
     found = await engine.database.read(lambda tx: bills.load_note(tx, caller.account.nichandle, note_id))
     if found is None:
-        message = f"Refund {note_id} does not exist"
-        raise not_found(message, "refundId")
+        message = "Refund %(note)s does not exist"
+        raise not_found(message, "refundId", note=note_id)
     return found
 
 
@@ -161,6 +161,6 @@ async def content(engine: Engine, number: str, password: str | None) -> Content:
 
     found = await engine.database.read(work)
     if found is None:
-        message = f"Bill {number} does not exist"
-        raise not_found(message, "billId")
+        message = "Bill %(number)s does not exist"
+        raise not_found(message, "billId", number=number)
     return found

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import cart as carts_core
-from ordain.core import names
+from ordain.core import names, search
 from ordain.core.cart import Cart, Item
 from ordain.core.known import Known
 from ordain.core.label import LONGEST_TYPED
 from ordain.core.offer import Offer, offers
-from ordain.core.refusal import Refusal, Refused, invalid, not_found
+from ordain.core.refusal import Refusal, Refused, invalid, not_found, refusal
 from ordain.core.registry import NoAnswer
 from ordain.flows import claims, deals
 from ordain.flows.marketplaces import Heard, platform_of, with_listings
@@ -57,8 +57,8 @@ def subsidiary_of(engine: Engine, code: str) -> Subsidiary:
     """A subsidiary we sell in."""
     found = engine.market.catalogue.subsidiaries.get(code)
     if found is None:
-        message = f"ovhSubsidiary {code!r} does not sell domain names"
-        raise invalid(message, "ovhSubsidiary")
+        message = "ovhSubsidiary %(code)r does not sell domain names"
+        raise invalid(message, "ovhSubsidiary", code=code)
     return found
 
 
@@ -84,8 +84,8 @@ def _expiry(asked: datetime | None, created: datetime, now: datetime) -> datetim
 
 def _check_description(description: str) -> None:
     if len(description) > carts_core.LONGEST_DESCRIPTION:
-        message = f"description is at most {carts_core.LONGEST_DESCRIPTION} characters long"
-        raise invalid(message, "description")
+        message = "description is at most %(longest)s characters long"
+        raise invalid(message, "description", longest=carts_core.LONGEST_DESCRIPTION)
 
 
 async def visible(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
@@ -100,8 +100,8 @@ async def visible_head(tx: Tx, cart_id: str, caller: Caller | None) -> Cart:
 
 def _shown(cart: Cart | None, cart_id: str, caller: Caller | None) -> Cart:
     if cart is None or carts_core.hidden_from(cart, nic_of(caller)):
-        message = f"Cart {cart_id} does not exist"
-        raise not_found(message, "cartId")
+        message = "Cart %(cart)s does not exist"
+        raise not_found(message, "cartId", cart=cart_id)
     return cart
 
 
@@ -128,8 +128,8 @@ def item_of(cart: Cart, item_id: int) -> Item:
     if isinstance(found, Item):
         return found
     parent, option = found
-    message = f"Item {item_id} is the option {option.plan} of item {parent.item_id}: configure that one"
-    raise invalid(message, "itemId")
+    message = "Item %(item)s is the option %(plan)s of item %(item2)s: configure that one"
+    raise invalid(message, "itemId", item=item_id, plan=option.plan, item2=parent.item_id)
 
 
 def any_item_of(cart: Cart, item_id: int) -> Item | tuple[Item, ChosenOption]:
@@ -140,8 +140,8 @@ def any_item_of(cart: Cart, item_id: int) -> Item | tuple[Item, ChosenOption]:
         for option in item.options:
             if option.item_id == item_id:
                 return item, option
-    message = f"Item {item_id} does not exist in cart {cart.cart_id}"
-    raise not_found(message, "itemId")
+    message = "Item %(item)s does not exist in cart %(cart)s"
+    raise not_found(message, "itemId", item=item_id, cart=cart.cart_id)
 
 
 async def read(engine: Engine, cart_id: str, caller: Caller | None) -> Cart:
@@ -216,7 +216,7 @@ def parsed(engine: Engine, domain: str) -> Name | None:
     if isinstance(name, names.NameProblem):
         if name.reason == "extension-not-sold":
             return None
-        raise invalid(name.message, "domain")
+        raise Refused(search.refusal_of(name, domain, "domain"))
     return name
 
 
@@ -224,7 +224,7 @@ def sold(engine: Engine, domain: str) -> Name:
     """The name somebody typed, which has to be under an extension that is sold."""
     name = _read(engine, domain)
     if isinstance(name, names.NameProblem):
-        raise invalid(name.message, "domain")
+        raise Refused(search.refusal_of(name, domain, "domain"))
     return name
 
 
@@ -279,8 +279,8 @@ async def _asked(engine: Engine, name: Name) -> Heard:
     try:
         return await with_listings(engine, [await availability(engine, name)])
     except NoAnswer as silence:
-        message = f"The registry of .{name.extension} does not answer, try again later: {silence}"
-        raise Refused(Refusal("unavailable", message, "domain")) from silence
+        message = "The registry of .%(extension)s does not answer, try again later: %(silence)s"
+        raise Refused(refusal("unavailable", message, "domain", extension=name.extension, silence=silence)) from silence
 
 
 async def _shopping(engine: Engine, tx: Tx, cart_id: str, caller: Caller | None) -> tuple[Cart, Market]:
@@ -303,8 +303,8 @@ async def offers_for(engine: Engine, cart_id: str, caller: Caller | None, domain
 def only_one(quantity: int) -> None:
     """Refuse any other quantity than one."""
     if quantity != 1:
-        message = f"quantity can only be 1: got {quantity}"
-        raise invalid(message, "quantity")
+        message = "quantity can only be 1: got %(quantity)s"
+        raise invalid(message, "quantity", quantity=quantity)
 
 
 def _silenced(heard: Heard, wanted: Wanted) -> Refusal | None:
@@ -312,8 +312,8 @@ def _silenced(heard: Heard, wanted: Wanted) -> Refusal | None:
     for asked in (wanted.pricing_mode, wanted.offer_id):
         platform = platform_of(asked or "")
         if platform in heard.silent:
-            message = f"{platform} does not answer, try again later: {heard.silent[platform]}"
-            return Refusal("unavailable", message, "domain")
+            message = "%(platform)s does not answer, try again later: %(silent)s"
+            return refusal("unavailable", message, "domain", platform=platform, silent=heard.silent[platform])
     return None
 
 
@@ -351,8 +351,8 @@ async def add_zone(engine: Engine, cart_id: str, caller: Caller | None, wanted: 
     for field, asked in structs.asdict(wanted).items():
         if asked != (only := getattr(allowed, field)):
             wire_name = field.replace("_c", "C").replace("_m", "M")
-            message = f"{wire_name} can only be {only!r}: got {asked!r}"
-            raise invalid(message, wire_name)
+            message = "%(wire_name)s can only be %(only)r: got %(asked)r"
+            raise invalid(message, wire_name, wire_name=wire_name, only=only, asked=asked)
     [item_id] = await engine.database.new_ids()
     # A zone has no name before its configuration gives it one; until then its id keeps it apart from others.
     item = Item(item_id=item_id, kind="dns", domain=f"zone-{item_id}", shown="", years=1)

@@ -8,7 +8,7 @@ from msgspec import Struct, structs
 
 from ordain.core import delivery, domain_mail, mail
 from ordain.core.change import alike, applied, corrected, fingerprint, is_so, lock_status, target
-from ordain.core.refusal import Refusal, Refused, conflict, invalid
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, refusal
 from ordain.core.registry import Deletion, Departure, Done, Lost, NoAnswer, Pending, Registration, Renewal, Update
 from ordain.core.registry import Refusal as NotDone
 from ordain.core.renewal import paid_until, taken_back
@@ -109,12 +109,12 @@ async def _edits(engine: Engine, tx: Tx, domain: Domain, wanted: Settings, known
         return edits
     here = "anycast" if zone and zone.name_servers == engine.anycast else "hosted"
     if wanted.server_type not in (here, "external"):
-        message = f"nameServerType becomes {here} or external"
-        raise invalid(message, "nameServerType")
+        message = "nameServerType becomes %(here)s or external"
+        raise invalid(message, "nameServerType", here=here)
     if wanted.server_type == here:
         if zone is None:
-            message = f"{domain.name} has no zone here to be served: order one first"
-            raise conflict(message, "nameServerType")
+            message = "%(name)s has no zone here to be served: order one first"
+            raise conflict(message, "nameServerType", name=domain.name)
         edits.append(Update(name_servers=zone.name_servers, addresses=()))
     return edits
 
@@ -131,7 +131,7 @@ async def answer_departure(engine: Engine, nic: str, name: str, now: datetime, *
 
     def wish(domain: Domain) -> Change | list[Refusal]:
         if domain.leaving is None:
-            return [Refusal("conflict", f"Nobody asked to take {domain.name} over")]
+            return [refusal("conflict", "Nobody asked to take %(name)s over", name=domain.name)]
         return Departure(allowed)
 
     return await decide(engine, nic, name, wish, now)
@@ -141,20 +141,20 @@ async def auth_info(engine: Engine, nic: str, name: str) -> str:
     """The code the name can be taken elsewhere with: its registry keeps it, we do not."""
     domain = await engine.database.read(lambda tx: held(tx, nic, name))
     if domain.locked:
-        message = f"{domain.name} is locked against transfers: unlock it first"
-        raise conflict(message)
+        message = "%(name)s is locked against transfers: unlock it first"
+        raise conflict(message, name=domain.name)
     extension = engine.market.catalogue.extensions[domain.extension]
     if not extension.transfer.code:
-        message = f"Names under .{extension.name} are transferred without a code"
-        raise conflict(message)
+        message = "Names under .%(name)s are transferred without a code"
+        raise conflict(message, name=extension.name)
     try:
         found = await registry_of(engine, domain.extension).find(domain.name)
     except NoAnswer as silence:
         message = "The registry does not answer: try again later"
         raise Refused(Refusal("unavailable", message)) from silence
     if found is None or not found.ours or found.pending or not found.auth_info:
-        message = f"The registry tells no code for {domain.name}"
-        raise conflict(message)
+        message = "The registry tells no code for %(name)s"
+        raise conflict(message, name=domain.name)
     return found.auth_info
 
 
@@ -166,12 +166,12 @@ async def write(tx: Tx, domain: Domain, change: Change, task_id: int, now: datet
     beside = alike(change, await tasks.of_domain(tx, domain.nic, domain.name))
     waited_for = [task for task in beside if task.status in ("todo", "doing")]
     if waited_for:
-        message = f"A change of {domain.name} is under way that touches the same: task {waited_for[0].task_id}"
-        raise conflict(message)
+        message = "A change of %(name)s is under way that touches the same: task %(task)s"
+        raise conflict(message, name=domain.name, task=waited_for[0].task_id)
     for task in (task for task in beside if task.status == "error"):
         if task.order_id:
-            message = f"A paid change of {domain.name} that touches the same waits to be mended: task {task.task_id}"
-            raise conflict(message)
+            message = "A paid change of %(name)s that touches the same waits to be mended: task %(task)s"
+            raise conflict(message, name=domain.name, task=task.task_id)
         await tasks.save(tx, delivery.moved(task, "cancelled", now, comment=REPLACED), "error")
     new = delivery.changing(domain, change, task_id, now)
     await tasks.add(tx, new)
@@ -311,8 +311,8 @@ async def aim(engine: Engine, caller: Caller, name: str, checksum: str, servers:
         standing = await stands(tx, caller.account.nichandle, name)
         wanted = target(standing.domain, standing.under_way)
         if checksum != fingerprint(wanted):
-            message = f"{standing.domain.name} has changed since this checksum was read: read it again"
-            raise conflict(message, "checksum")
+            message = "%(name)s has changed since this checksum was read: read it again"
+            raise conflict(message, "checksum", name=standing.domain.name)
         change = agreed(replaced(standing.domain, servers, "targetSpec.dnsConfiguration.nameServers"))
         failed = any(task.status == "error" for task in standing.under_way)
         if failed or fingerprint(applied(standing.domain, change, now)) != checksum:

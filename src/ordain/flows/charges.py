@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from ordain.core import charge as core
 from ordain.core import mail
 from ordain.core.charge import Asked, Charge, Declined, Return, Untouched
+from ordain.core.language import Sentence
 from ordain.core.order import Payment
 from ordain.core.payment_method import CARD
-from ordain.core.refusal import Refusal, Refused, conflict, forbidden
+from ordain.core.refusal import Refusal, Refused, conflict, forbidden, refusal
 from ordain.core.registry import NoAnswer
 from ordain.flows import errands, settlement, spending
 from ordain.flows.act import Act, write_mail
@@ -29,12 +30,19 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine, PaymentProcessor
     from ordain.store.database import Tx
 
+NO_PROCESSOR = "there is no payment processor; orders are paid from the prepaid account"
+CONFIRM = "The payment of order %(order)s waits for you: your bank wants you to confirm it"
+CONFIRM_AT = "The payment of order %(order)s waits for you: your bank wants you to confirm it at %(url)s"
+NOT_KNOWN = (
+    "It is not known yet whether order %(order)s was charged to the card: it is being found out, do not pay it again"
+)
+SENTENCES = (NO_PROCESSOR, CONFIRM, CONFIRM_AT, NOT_KNOWN)
+
 
 def processor(engine: Engine) -> PaymentProcessor:
     """The processor of cards; Refused where there is none."""
     if engine.processor is None:
-        why = "there is no payment processor; orders are paid from the prepaid account"
-        raise Refused(Refusal("not-found", f"This is not offered here: {why}"))
+        raise Refused(refusal("not-found", "This is not offered here: %(why)s", why=Sentence(NO_PROCESSOR)))
     return engine.processor
 
 
@@ -64,8 +72,8 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime, spe
             raise refused
         card = await payment_methods.load(tx, order.nic, method.method_id) or method
         if not card.usable(now):  # its owner removed it since it was chosen
-            message = f"Payment method {method.method_id} is {card.status_at(now)}: only a valid one can pay"
-            raise conflict(message)
+            message = "Payment method %(method)s is %(status)s: only a valid one can pay"
+            raise conflict(message, method=method.method_id, status=Sentence(card.status_at(now)))
         if not await charges.add(tx, new):
             raise await under_way(tx, order)
         if spender:
@@ -80,15 +88,16 @@ async def under_way(tx: Tx, order: Order) -> Refused:
     other = await charges.open_of_order(tx, order.nic, order.order_id)
     if other is not None and other.status == "action-required":
         return action_required(other)
-    return conflict(f"Order {order.order_id} is being paid by card at this moment: see what becomes of it first")
+    return conflict(
+        "Order %(order)s is being paid by card at this moment: see what becomes of it first", order=order.order_id
+    )
 
 
 def action_required(charge: Charge) -> Refused:
     """A person has to confirm the payment with the bank."""
-    message = f"The payment of order {charge.order_id} waits for you: your bank wants you to confirm it"
-    where = f" at {charge.url}" if charge.url else ""
     notes = {"_confirmationUrl": charge.url} if charge.url else {}
-    return Refused(Refusal("conflict", message + where), notes=notes)
+    said = refusal("conflict", CONFIRM_AT if charge.url else CONFIRM, order=charge.order_id, url=charge.url)
+    return Refused(said, notes=notes)
 
 
 async def carry_out(engine: Engine, order: Order, charge: Charge) -> Charge:
@@ -216,15 +225,14 @@ def outcome(charge: Charge, *, kept: bool) -> Refused | None:
         case "succeeded" if kept:
             return None
         case "succeeded":
-            message = f"Order {charge.order_id} was paid or cancelled meanwhile: the card gets its money back"
-            return conflict(message)
+            message = "Order %(order)s was paid or cancelled meanwhile: the card gets its money back"
+            return conflict(message, order=charge.order_id)
         case "action-required":
             return action_required(charge)
         case "failed":
             return forbidden(core.reason(charge))
         case _:
-            message = f"It is not known yet whether order {charge.order_id} was charged to the card"
-            return conflict(f"{message}: it is being found out, do not pay it again")
+            return conflict(NOT_KNOWN, order=charge.order_id)
 
 
 # What a worker, the processor's messages and the customer's return have found out.
@@ -294,8 +302,8 @@ async def make_way(engine: Engine, charge: Charge) -> None:
     try:
         said = await _call_off(engine, charge, "called_off")
     except NoAnswer as silence:
-        message = f"The payment of order {charge.order_id} that waits for its confirmation cannot be called off now"
-        raise conflict(message) from silence
+        message = "The payment of order %(order)s that waits for its confirmation cannot be called off now"
+        raise conflict(message, order=charge.order_id) from silence
     await settle(engine, charge, said)
 
 

@@ -22,7 +22,7 @@ from ordain.core.ledger import PREPAID
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, count, place
 from ordain.core.pricing import Quote, quote, without_zone
-from ordain.core.refusal import Refusal, Refused, conflict
+from ordain.core.refusal import Refused, conflict, refusal
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
 from ordain.flows import agreements, claims, deals, incoming, payments, people, taxation, trademarks, zones
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 ZONE_PLAN = "zone"
 """What a zone on its own is sold as: its contracts are those of the option of this name."""
+NOT_HERE = "This name is not in your account"
+OWNER_CHANGES = "A change of its owner is under way already"
+SENTENCES = (NOT_HERE, OWNER_CHANGES)
+"""Why an owner cannot be changed."""
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -129,8 +133,8 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
 def _unchanged(judged: Cart, cart: Cart) -> Cart:
     """The cart as it is now. Raises Refused if it is another's, or has other items, than when its tax was judged."""
     if (judged.nic, [item.item_id for item in judged.items]) != (cart.nic, [item.item_id for item in cart.items]):
-        message = f"Cart {cart.cart_id} was changed at the same moment: look at it again"
-        raise conflict(message)
+        message = "Cart %(cart)s was changed at the same moment: look at it again"
+        raise conflict(message, cart=cart.cart_id)
     return cart
 
 
@@ -191,7 +195,9 @@ async def _on_offer(engine: Engine, cart: Cart, now: datetime) -> dict[int, Offe
             for item, offer in await _offers_now(engine, coming[start : start + ASKED_AT_ONCE], cart, now)
         ]
     except NoAnswer as silence:
-        raise Refused(Refusal("unavailable", f"Check timeout. Please retry later ({silence})")) from silence
+        raise Refused(
+            refusal("unavailable", "Check timeout. Please retry later (%(silence)s)", silence=silence)
+        ) from silence
     return dict(found)
 
 
@@ -251,9 +257,9 @@ async def _owner_obstacles(tx: Tx, cart: Cart) -> dict[int, str]:
     nic, found = cart.nic or "", {}
     for item in (item for item in cart.items if item.offer and item.offer.action == "trade"):
         if await domains.load(tx, nic, item.domain) is None:
-            found[item.item_id] = "This name is not in your account"
+            found[item.item_id] = NOT_HERE
         elif any(not one.settled for one in alike(Update(owner={}), await tasks.of_domain(tx, nic, item.domain))):
-            found[item.item_id] = "A change of its owner is under way already"
+            found[item.item_id] = OWNER_CHANGES
     return found
 
 

@@ -128,8 +128,8 @@ async def answer(engine: Engine, token: str, *, granted: bool) -> Asked:
     async def work(tx: Tx) -> Asked:
         asked = await _load(engine, tx, token)
         if asked.state != "open":
-            message = f"This change of the owner of {asked.task.domain} has your answer, or is over"
-            raise conflict(message)
+            message = "This change of the owner of %(domain)s has your answer, or is over"
+            raise conflict(message, domain=asked.task.domain)
         await consents.save(tx, structs.replace(asked.consent, answered=now, granted=granted))
         every = await consents.of_task(tx, asked.task.nic, asked.task.task_id)
         if core.verdict(every, now) != AWAITED and asked.task.status == "todo":

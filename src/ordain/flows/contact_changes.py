@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from ordain.core import contact_change as core
 from ordain.core import mail
 from ordain.core.contact_change import OPEN, ContactChange, Party
-from ordain.core.refusal import Refusal, Refused, conflict, forbidden, invalid, not_found
+from ordain.core.refusal import Refused, conflict, forbidden, invalid, not_found, refusal
 from ordain.core.registry import Update
 from ordain.core.session import Limit
 from ordain.flows import changes
@@ -54,7 +54,9 @@ async def ask(engine: Engine, caller: Caller, name: str, wanted: Wanted, now: da
         unknown = [(label, to) for (_, to), labels in pairs.items() for label in labels
                    if await accounts.load(tx, to) is None]  # fmt: skip
         if unknown:
-            raise Refused(*(Refusal("invalid", f"The account {to} does not exist", label) for label, to in unknown))
+            raise Refused(
+                *(refusal("invalid", "The account %(to)s does not exist", label, to=to) for label, to in unknown)
+            )
         act = Act(engine, tx, caller.account, iter(ids), now)
         return [await _write(act, domain, labels, *pair) for pair, labels in pairs.items()]
 
@@ -64,15 +66,15 @@ async def ask(engine: Engine, caller: Caller, name: str, wanted: Wanted, now: da
 def _pairs(domain: Domain, wanted: Wanted) -> dict[tuple[str, str], tuple[str, ...]]:
     """(from, to) with the parts that change between the two."""
     if wanted.billing not in (None, domain.nic):
-        message = f"{domain.name} stays with the account that pays for it: a name cannot change hands this way"
-        raise invalid(message, "contactBilling")
+        message = "%(name)s stays with the account that pays for it: a name cannot change hands this way"
+        raise invalid(message, "contactBilling", name=domain.name)
     pairs: dict[tuple[str, str], tuple[str, ...]] = {}
     for label, now, then in (("contactAdmin", domain.admin, wanted.admin), ("contactTech", domain.tech, wanted.tech)):
         if then not in (None, now):
             pairs[now, str(then)] = (*pairs.get((now, str(then)), ()), label)
     if not pairs:
-        message = f"Nothing is to change: {domain.name} has these contacts"
-        raise invalid(message)
+        message = "Nothing is to change: %(name)s has these contacts"
+        raise invalid(message, name=domain.name)
     return pairs
 
 
@@ -88,8 +90,8 @@ async def _write(act: Act, domain: Domain, types: tuple[str, ...], from_nic: str
     )
     for other in await contact_changes.of_account(act.tx, domain.nic):
         if other.service == change.service and core.state(other, act.now) == OPEN and set(other.types) & set(types):
-            message = f"Contact change {other.change_id} of {change.service} waits for an answer"
-            raise conflict(message)
+            message = "Contact change %(change)s of %(service)s waits for an answer"
+            raise conflict(message, change=other.change_id, service=change.service)
     parties = [Party(nic=nic, role=role, token_hash="") for role, nic in (("from", from_nic), ("to", to_nic))]
     await contact_changes.add(act.tx, change, parties)
     for party in parties:

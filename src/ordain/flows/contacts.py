@@ -10,7 +10,7 @@ from msgspec import structs
 from ordain.core import configuration, identity_numbers
 from ordain.core.account import Contact
 from ordain.core.change import OWNER
-from ordain.core.refusal import Broken, Refusal, Refused, conflict, not_found
+from ordain.core.refusal import Broken, Refusal, Refused, conflict, labelled, not_found
 from ordain.core.registry import Update
 from ordain.flows.changes import write
 from ordain.store import accounts, domains
@@ -45,8 +45,8 @@ async def create(engine: Engine, caller: Caller, contact: Contact) -> Contact:
 async def _load(tx: Tx, caller: Caller, contact_id: int) -> Contact:
     found = await accounts.contact(tx, caller.account.nichandle, contact_id)
     if found is None:
-        message = f"Contact {contact_id} does not exist"
-        raise not_found(message, "contactId")
+        message = "Contact %(contact)s does not exist"
+        raise not_found(message, "contactId", contact=contact_id)
     return found
 
 
@@ -108,6 +108,7 @@ async def _unfit(engine: Engine, tx: Tx, domain: Domain, change: tuple[Contact, 
             f"{domain.name}: {language.tell(one.sentence)}",
             one.field,
             broken=Broken(one.operator, one.expected),
+            sentence=labelled(domain.name, one.sentence),
         )
         for one in found
         if one.label == OWNER and (one.place, one.operator) not in known_ones

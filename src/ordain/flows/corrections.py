@@ -69,8 +69,8 @@ async def kept(engine: Engine, tx: Tx, task: Task, correction: Correction) -> st
     """A correction as it is kept: of an owner a copy. Raises Refused for what the rule does not allow."""
     key, value = correction.key, correction.value or ""
     if not value.strip():
-        message = f"{key} needs a value"
-        raise invalid(message, "value")
+        message = "%(key)s needs a value"
+        raise invalid(message, "value", key=key)
     if key == NAME_SERVERS and (wrong := configuration.misfit("DNS", value)):
         raise Refused(structs.replace(wrong, field="value"))
     if key == claims.LABEL:
@@ -90,8 +90,8 @@ async def _owner(tx: Tx, task: Task, value: str) -> Contact:
     number = configuration.contact_id(value)
     contact = await accounts.contact(tx, task.nic, number) if number is not None else None
     if contact is None:
-        text = f"OWNER_CONTACT is one of your contacts, such as /me/contact/1234: got {value[:100]!r}"
-        raise invalid(text, "value")
+        text = "OWNER_CONTACT is one of your contacts, such as /me/contact/1234: got %(value)r"
+        raise invalid(text, "value", value=value[:100])
     return contact
 
 
@@ -110,6 +110,7 @@ def _violations(engine: Engine, by: Judged, key: str, value: str, owner: Contact
             language.tell(violation.sentence),
             f"value.{violation.field}" if violation.field else "value",
             broken=Broken(violation.operator, violation.expected),
+            sentence=violation.sentence,
         )
         for violation in found
         if violation.label == argument.label

@@ -60,8 +60,8 @@ async def remove(engine: Engine, cart_id: str, caller: Caller | None, typed: str
     async def work(tx: Tx) -> None:
         cart = await changeable(tx, cart_id, caller, now)
         if wanted not in _codes(cart):
-            message = f"Coupon {typed[:40]!r} is not in cart {cart_id}"
-            raise not_found(message, "coupon")
+            message = "Coupon %(code)r is not in cart %(cart)s"
+            raise not_found(message, "coupon", code=typed[:40], cart=cart_id)
         await carts.save(tx, structs.replace(cart, coupons=tuple(c for c in cart.coupons if c.code != wanted)))
 
     await engine.database.write(work)

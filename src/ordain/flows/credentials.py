@@ -150,8 +150,8 @@ async def accept(engine: Engine, nic: str, token: str, terms: Terms, now: dateti
 async def add(tx: Tx, granted: Credential) -> None:
     """A credential more, unless its account has too many."""
     if await credentials.count(tx, granted.nic) >= MOST_CREDENTIALS:
-        message = f"An account can have {MOST_CREDENTIALS} credentials: delete some that are not used any more"
-        raise conflict(message)
+        message = "An account can have %(most)s credentials: delete some that are not used any more"
+        raise conflict(message, most=MOST_CREDENTIALS)
     await credentials.add_credential(tx, granted)
 
 
@@ -164,15 +164,15 @@ async def of_account(engine: Engine, nic: str) -> list[Held]:
     return [Held(*one) for one in found]
 
 
-def unknown(credential_id: int) -> str:
-    """The account has no such credential, in words."""
-    return f"Credential {credential_id} does not exist"
+def unknown(credential_id: int) -> Refused:
+    """The account has no such credential."""
+    return not_found("Credential %(key)s does not exist", "credentialId", key=credential_id)
 
 
 async def _held(tx: Tx, nic: str, credential_id: int) -> Held:
     found = await credentials.credential_of(tx, nic, credential_id)
     if found is None:
-        raise not_found(unknown(credential_id), "credentialId")
+        raise unknown(credential_id)
     return Held(*found)
 
 

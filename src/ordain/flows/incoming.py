@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ordain.core.cart import frozen
+from ordain.core.language import Sentence
 from ordain.core.refusal import Refused, invalid
 from ordain.core.registry import NoAnswer
 from ordain.core.session import Limit
@@ -54,8 +55,8 @@ async def refuse_wrong_code(engine: Engine, item: Item, given: Configuration, no
     """Refuse a code of which the registry says that it is wrong."""
     why = await wrong_code(engine, item, given.value, now)
     if why is not None:
-        message = f"{LABEL}: {why}"
-        raise invalid(message, "value")
+        message = "%(label)s: %(problem)s"
+        raise invalid(message, "value", label=LABEL, problem=Sentence(why))
 
 
 async def wrong_code(engine: Engine, item: Item, code: str, now: datetime) -> str | None:

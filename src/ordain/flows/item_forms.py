@@ -16,7 +16,7 @@ from ordain.core.checkout import Situation, unanswered
 from ordain.core.configuration import SMD, People
 from ordain.core.language import Language
 from ordain.core.questions import Question
-from ordain.core.refusal import Refusal, Refused, conflict, not_found
+from ordain.core.refusal import Refusal, Refused, conflict, labelled, not_found
 from ordain.flows import claims, incoming, items, people, trademarks, zones
 from ordain.flows.carts import changeable, item_of, read, visible
 from ordain.store import accounts, carts
@@ -176,8 +176,8 @@ async def _write(tx: Tx, cart: Cart, changed: Iterable[Item], ids: Iterable[int]
         new = [one for one in item.configurations if one not in before]
         numbered = [(one, next(numbers, None)) for one in new]
         if any(number is None for _, number in numbered):
-            message = f"Cart {cart.cart_id} was changed at the same moment: look at it again"
-            raise conflict(message)
+            message = "Cart %(cart)s was changed at the same moment: look at it again"
+            raise conflict(message, cart=cart.cart_id)
         await carts.add_configurations(
             tx, cart.cart_id, [structs.replace(one, configuration_id=number or 0) for one, number in numbered]
         )
@@ -238,8 +238,8 @@ class _Judge:
         number = configuration.contact_id(filled.like)
         found = await accounts.contact(self._tx, cart.nic, number) if cart.nic and number is not None else None
         if found is None:
-            message = f"Contact {filled.like[:100]} does not exist"
-            raise not_found(message, OWNER)
+            message = "Contact %(like)s does not exist"
+            raise not_found(message, OWNER, like=filled.like[:100])
         return found
 
     def _new_owner(
@@ -252,7 +252,15 @@ class _Judge:
         given = {**contact_form.flat(before), **filled.owner}
         made, wrong = contact_form.read(given, self._engine.account_rules, self._asking.now)
         say = self._asking.language.tell
-        return made, [Refusal("invalid", f"{OWNER}: {say(one.sentence)}", f"{OWNER}.{one.member}") for one in wrong]
+        return made, [
+            Refusal(
+                "invalid",
+                f"{OWNER}: {say(one.sentence)}",
+                f"{OWNER}.{one.member}",
+                sentence=labelled(OWNER, one.sentence),
+            )
+            for one in wrong
+        ]
 
     def _unfit(self, item: Item, extension: Extension | None, values: Mapping[str, str]) -> list[Refusal]:
         """Values on labels that the item does not have, too long ones, and zones that cannot be."""

@@ -10,7 +10,7 @@ from ordain.core import cart as cart_core
 from ordain.core import configuration
 from ordain.core.cart import Item
 from ordain.core.pricing import Quote, Terms, quote
-from ordain.core.refusal import Refusal, Refused, not_found
+from ordain.core.refusal import Refusal, Refused, not_found, refusal
 from ordain.flows import incoming, people, taxation, zones
 from ordain.flows.carts import any_item_of, changeable, item_of, only_one, read, subsidiary_of, visible
 from ordain.store import accounts, carts
@@ -156,14 +156,14 @@ def unfit(item: Item, extension: Extension | None, new: Configuration) -> list[R
     """Why an item cannot have a configuration, whatever its value means."""
     allowed, found = configuration.labels(item, extension), []
     if new.label not in allowed:
-        message = f"{new.label!r} is no configuration of this item: choose one of {', '.join(allowed)}"
-        found.append(Refusal("invalid", message, "label"))
+        message = "%(label)r is no configuration of this item: choose one of %(these)s"
+        found.append(refusal("invalid", message, "label", label=new.label, these=", ".join(allowed)))
     if len(new.value) > cart_core.LONGEST_VALUE:
-        message = f"value is at most {cart_core.LONGEST_VALUE} characters long"
-        found.append(Refusal("invalid", message, "value"))
+        message = "value is at most %(longest)s characters long"
+        found.append(refusal("invalid", message, "value", longest=cart_core.LONGEST_VALUE))
     if len(item.configurations) >= cart_core.MOST_CONFIGURATIONS:
-        message = f"An item holds at most {cart_core.MOST_CONFIGURATIONS} configurations"
-        found.append(Refusal("invalid", message))
+        message = "An item holds at most %(most)s configurations"
+        found.append(refusal("invalid", message, most=cart_core.MOST_CONFIGURATIONS))
     return found
 
 

@@ -49,8 +49,8 @@ async def refuse_if_kept(tx: Tx, task: Task) -> None:
         return
     kept = renewal.kept_since(task, await tasks.of_domain(tx, task.nic, task.domain))
     if kept is not None:
-        message = f"{task.domain} was paid for since, by order {kept.order_id}: cancel task {task.task_id} instead"
-        raise conflict(message)
+        message = "%(domain)s was paid for since, by order %(order)s: cancel task %(task)s instead"
+        raise conflict(message, domain=task.domain, order=kept.order_id, task=task.task_id)
 
 
 async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
@@ -72,8 +72,8 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
 
     async def work(tx: Tx) -> bool:
         if not await tasks.save(tx, given_up, task.status):
-            message = f"Task {task.task_id} was taken up at the same moment"
-            raise conflict(message)
+            message = "Task %(task)s was taken up at the same moment"
+            raise conflict(message, task=task.task_id)
         if ordered is None:
             return False
         order, item = ordered
@@ -102,8 +102,8 @@ async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Orde
             carried_out = held is not None and held.ours and held.transaction == task.transaction
             carried_out = carried_out or await marketplaces.is_bought(engine, task, item)
     except NoAnswer as silence:
-        message = f"The registry does not say whether task {task.task_id} was carried out: try again later"
-        raise conflict(message) from silence
+        message = "The registry does not say whether task %(task)s was carried out: try again later"
+        raise conflict(message, task=task.task_id) from silence
     if carried_out:
-        message = f"{task.domain} was had for task {task.task_id}: relaunch it instead"
-        raise conflict(message)
+        message = "%(domain)s was had for task %(task)s: relaunch it instead"
+        raise conflict(message, domain=task.domain, task=task.task_id)

@@ -59,12 +59,12 @@ async def add(
         option = _wanted(engine, wanted)
         parent = item_of(cart, wanted.item_id)
         if parent.kind != wanted.kind or (parent.offer and parent.offer.action == "trade"):
-            message = f"Item {parent.item_id} takes no options of this kind"
-            raise invalid(message, "itemId")
+            message = "Item %(item)s takes no options of this kind"
+            raise invalid(message, "itemId", item=parent.item_id)
         if any(held.plan == option.plan or (held.family == option.family and option.exclusive)
                for held in parent.options):  # fmt: skip
-            message = f"Item {parent.item_id} has the option {option.plan}, or another of its family, already"
-            raise conflict(message, "planCode")
+            message = "Item %(item)s has the option %(plan)s, or another of its family, already"
+            raise conflict(message, "planCode", item=parent.item_id, plan=option.plan)
         refusals = cart_core.room_for(await carts.count_items(tx, cart_id))
         if refusals:
             raise Refused(*refusals)
@@ -83,11 +83,11 @@ def _wanted(engine: Engine, wanted: WantedOption) -> Option:
         sold = core.without(sold, "zone")
     if wanted.plan_code not in sold:
         of = "names" if wanted.kind == "domain" else "zones"
-        message = f"planCode {wanted.plan_code!r} is no option of {of}: {', '.join(sold) or 'there is none'}"
-        raise invalid(message, "planCode")
+        message = "planCode %(plan_code)r is no option of %(of)s: %(these)s"
+        raise invalid(message, "planCode", plan_code=wanted.plan_code, of=of, these=", ".join(sold) or "there is none")
     if wanted.pricing_mode != core.PRICING_MODE:
-        message = f"pricingMode can only be {core.PRICING_MODE!r}: got {wanted.pricing_mode!r}"
-        raise invalid(message, "pricingMode")
+        message = "pricingMode can only be %(pricing_mode)r: got %(asked)r"
+        raise invalid(message, "pricingMode", pricing_mode=core.PRICING_MODE, asked=wanted.pricing_mode)
     years = cart_core.years_of(wanted.duration, (1,))
     if isinstance(years, Refusal):
         raise Refused(years)

@@ -50,7 +50,7 @@ async def held(tx: Tx, order: Order) -> datetime | None:
 
 def unknown(order_id: int) -> Exception:
     """There is no such order, or not for whoever asks."""
-    return not_found(f"Order {order_id} does not exist", "orderId")
+    return not_found("Order %(order)s does not exist", "orderId", order=order_id)
 
 
 async def of_caller(engine: Engine, caller: Caller, since: datetime | None, until: datetime | None) -> list[int]:

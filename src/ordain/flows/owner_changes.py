@@ -41,8 +41,8 @@ async def _offer(engine: Engine, caller: Caller, name: str, subsidiary: Subsidia
     held = await domain(engine, caller, name)
     parsed = names.parse(held.name, engine.market.catalogue.extensions)
     if isinstance(parsed, names.NameProblem):
-        message = f".{held.extension} names are no longer sold here"
-        raise conflict(message, "serviceName")
+        message = ".%(extension)s names are no longer sold here"
+        raise conflict(message, "serviceName", extension=held.extension)
     return owner_change(engine.market, parsed, subsidiary, now)
 
 
@@ -56,8 +56,8 @@ async def add(engine: Engine, cart_id: str, caller: Caller, wanted: WantedChange
         ("pricingMode", wanted.pricing_mode, offer.pricing_mode),
     ):
         if asked != only:
-            message = f"{field} can only be {only!r}: got {asked!r}"
-            raise invalid(message, field)
+            message = "%(field)s can only be %(only)r: got %(asked)r"
+            raise invalid(message, field, field=field, only=only, asked=asked)
     years = years_of(wanted.duration, offer.years)
     if isinstance(years, Refusal):
         raise Refused(years)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
+from ordain.core.language import Sentence
 from ordain.core.payment_method import BANK_TRANSFER, DEFAULT, MEANS, PREPAID_ACCOUNT, Method
-from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.refusal import Refused, conflict, invalid, not_found, refusal
 from ordain.core.registry import NoAnswer
 from ordain.flows.charges import processor
 from ordain.store import charges, payment_methods
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from ordain.store.database import Tx
 
     T = TypeVar("T")
+
+THE_BALANCE, THE_TRANSFER = "the prepaid account", "the bank transfer"
+SENTENCES = (THE_BALANCE, THE_TRANSFER)
 
 
 class Known(Struct, frozen=True):
@@ -51,7 +55,7 @@ async def known(engine: Engine, caller: Caller) -> Known:
 
 def unknown(method_id: int, field: str = "paymentMethodId") -> Refused:
     """There is no such method, or not for whoever asks."""
-    return not_found(f"Payment method {method_id} does not exist", field)
+    return not_found("Payment method %(method)s does not exist", field, method=method_id)
 
 
 async def card(engine: Engine, caller: Caller, method_id: int) -> Method:
@@ -108,8 +112,8 @@ async def heard(asking: Awaitable[T]) -> T:
     try:
         return await asking
     except NoAnswer as silence:
-        message = f"The card processor does not answer: try again later ({silence})"
-        raise Refused(Refusal("unavailable", message)) from silence
+        message = "The card processor does not answer: try again later (%(silence)s)"
+        raise Refused(refusal("unavailable", message, silence=silence)) from silence
 
 
 async def look(engine: Engine, method: Method) -> Method:
@@ -163,8 +167,8 @@ async def make_default(engine: Engine, caller: Caller, method_id: int) -> None:
     if method_id != PREPAID_ACCOUNT:
         found = await card(engine, caller, method_id)
         if not found.usable(now):
-            message = f"Payment method {method_id} is {found.status_at(now)}: only a valid one can be the default"
-            raise conflict(message, "default")
+            message = "Payment method %(method)s is %(status)s: only a valid one can be the default"
+            raise conflict(message, "default", method=method_id, status=Sentence(found.status_at(now)))
     chosen = None if method_id == PREPAID_ACCOUNT else method_id
     await engine.database.write(lambda tx: payment_methods.set_default(tx, nic, chosen))
 
@@ -172,15 +176,15 @@ async def make_default(engine: Engine, caller: Caller, method_id: int) -> None:
 async def remove(engine: Engine, caller: Caller, method_id: int) -> Method:
     """Pay with a card no more; the prepaid account becomes the default if the card was it."""
     if method_id in (PREPAID_ACCOUNT, BANK_TRANSFER):
-        name = "the prepaid account" if method_id == PREPAID_ACCOUNT else "the bank transfer"
-        raise Refused(Refusal("not-found", f"This is not offered here: {name} cannot be removed"))
+        name = THE_BALANCE if method_id == PREPAID_ACCOUNT else THE_TRANSFER
+        raise Refused(refusal("not-found", "This is not offered here: %(name)s cannot be removed", name=Sentence(name)))
     method, nic = await card(engine, caller, method_id), caller.account.nichandle
 
     async def work(tx: Tx) -> Method:
         busy = await charges.busy_with(tx, nic, method_id)
         if busy:
-            message = f"Order {busy.order_id} is being paid with this card: see what becomes of it first"
-            raise conflict(message)
+            message = "Order %(order)s is being paid with this card: see what becomes of it first"
+            raise conflict(message, order=busy.order_id)
         gone = structs.replace(method, status="CANCELED", updated=engine.clock(), url="")
         await payment_methods.save(tx, gone)
         if await payment_methods.default(tx, nic) == method_id:

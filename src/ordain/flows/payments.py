@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ordain.core import ledger, mail, payment_method
 from ordain.core.charge import REASONS, reason
+from ordain.core.language import Sentence, listed
 from ordain.core.money import decimal_text
 from ordain.core.order import Order, Payment
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
@@ -40,7 +41,7 @@ class Way(Struct, frozen=True):
 
     mean: str
     method_id: int | None
-    told: str
+    told: Sentence
 
 
 class Chosen(Struct, frozen=True):
@@ -75,14 +76,23 @@ async def ways(engine: Engine, caller: Caller, order_id: int) -> list[Way]:
 async def _ways(engine: Engine, tx: Tx, order: Order) -> list[Way]:
     gross, methods = order.price.gross, {mean: method_id for method_id, mean in MEANS.items()}
     held = [b for b in await books.balances(tx, order.nic) if b.name in ledger.PREPAID and covers(b, gross)]
-    found = [Way(b.name, methods.get(b.name), f"{b.name} ({_amount(b.amount)})") for b in held]
+    found = [
+        Way(
+            b.name, methods.get(b.name), _told("%(name)s (%(amount)s)", name=Sentence(b.name), amount=_amount(b.amount))
+        )
+        for b in held
+    ]
     if engine.processor and not (gross.ucents and engine.processor.obstacle(gross)):
         cards = await payment_methods.of_account(tx, order.nic)
         usable = [card for card in cards if card.usable(engine.clock())]
-        found += [Way(CARD, card.method_id, f"card {card.method_id} ({card.label})") for card in usable]
+        found += [Way(CARD, card.method_id, _told(ONE_CARD, card=card.method_id, label=card.label)) for card in usable]
     if await transfers.obstacle(engine, tx, order) is None:
-        found.append(Way(TRANSFER, BANK_TRANSFER, "bankAccount (by bank transfer)"))
+        found.append(Way(TRANSFER, BANK_TRANSFER, Sentence(BY_TRANSFER)))
     return found
+
+
+def _told(text: str, **values: object) -> Sentence:
+    return Sentence(text, values)
 
 
 def covers(balance: ledger.Balance, gross: Money) -> bool:
@@ -139,7 +149,7 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)
     await _payable(act, order, paid)
     if mean not in SOURCES or (order.price.gross.ucents and mean not in ledger.PREPAID):
-        raise await _cannot(act, order, chosen, "nothing of this kind can be registered here")
+        raise await _cannot(act, order, chosen, Sentence(NOTHING_SUCH))
     if act.spender:
         await spending.spend(act.tx, order.nic, act.spender, order.price.gross, act.now)
     moved = await settlement.settle(act, order, paid)
@@ -167,18 +177,42 @@ async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
 async def _too_little(act: Act, order: Order, chosen: Chosen) -> Refused:
     mean = ALIASES.get(chosen.mean)
     held = next((b.amount for b in await books.balances(act.tx, order.nic) if b.name == mean), None)
-    have = f"holds {_amount(held)}" if held else "does not exist"
-    return await _cannot(act, order, chosen, f"the balance {have}, {_amount(order.price.gross)} are needed")
+    said = {"held": _amount(held) if held else "", "needed": _amount(order.price.gross)}
+    have = TOO_LOW if held else NO_BALANCE
+    return await _cannot(act, order, chosen, Sentence(have, said))
 
 
-async def _cannot(act: Act, order: Order, chosen: Chosen, why: str) -> Refused:
+async def _cannot(act: Act, order: Order, chosen: Chosen, why: Sentence) -> Refused:
     """It cannot be paid so: why, and what would do."""
     return _said(chosen, why, await _ways(act.engine, act.tx, order))
 
 
-def _said(chosen: Chosen, why: str, others: list[Way]) -> Refused:
-    would = f". It can be paid with: {', '.join(way.told for way in others)}" if others else ""
-    return forbidden(f"This order can't be paid with '{chosen.mean}': {why}{would}", chosen.field)
+ONE_CARD = "card %(card)s (%(label)s)"
+BY_TRANSFER = "bankAccount (by bank transfer)"
+DECLINED = "card %(card)s (%(label)s): %(why)s"
+NOT_USABLE = "card %(card)s is %(status)s"
+NO_SUCH_CARD = "there is no card %(card)s"
+NO_CARD, NO_CARDS = "no card is registered", "cards are not taken here"
+NOTHING_SUCH = "nothing of this kind can be registered here"
+TOO_LOW = "the balance holds %(held)s, %(needed)s are needed"
+NO_BALANCE = "the balance does not exist, %(needed)s are needed"
+NO_WAY = "This order can't be paid with '%(mean)s': %(why)s"
+OTHER_WAYS = "This order can't be paid with '%(mean)s': %(why)s. It can be paid with: %(others)s"
+SENTENCES = (
+    *(ONE_CARD, BY_TRANSFER, DECLINED, NOT_USABLE, NO_SUCH_CARD, NO_CARD, NO_CARDS, NOTHING_SUCH),
+    *(TOO_LOW, NO_BALANCE, NO_WAY, OTHER_WAYS),
+    *ledger.PREPAID,
+    CARD,
+    TRANSFER,
+)
+"""Names of means, too: they are told as what they are wherever it is not programs that read."""
+
+
+def _said(chosen: Chosen, why: Sentence, others: list[Way]) -> Refused:
+    said = {"mean": Sentence(chosen.mean), "why": why}
+    if others:
+        said["others"] = listed([way.told for way in others], ", ")
+    return forbidden(Sentence(OTHER_WAYS if others else NO_WAY, said), chosen.field)
 
 
 async def _by_transfer(act: Act, order: Order, chosen: Chosen) -> None:
@@ -211,7 +245,7 @@ async def _by_card(engine: Engine, caller: Caller, order: Order, chosen: Chosen)
 async def _declined(engine: Engine, order: Order, chosen: Chosen, tried: tuple[Method, Charge]) -> Refused:
     method, charge = tried
     others = await engine.database.read(lambda tx: _ways(engine, tx, order))
-    why = f"card {method.method_id} ({method.label}): {reason(charge)}"
+    why = _told(DECLINED, card=method.method_id, label=method.label, why=Sentence(reason(charge)))
     return _said(chosen, why, [way for way in others if way.method_id != method.method_id])
 
 
@@ -227,36 +261,37 @@ async def _card(engine: Engine, order: Order, chosen: Chosen, now: datetime) -> 
             raise gone
         cards = await payment_methods.of_account(tx, order.nic) if engine.processor else []
         method = _meant(cards, chosen, await payment_methods.default(tx, order.nic), now)
-        why = method if isinstance(method, str) else _obstacle(engine, method, order, now)
-        if isinstance(method, str) or why:
-            why = why if engine.processor else "cards are not taken here"
-            raise _said(chosen, why or "", await _ways(engine, tx, order))
+        why = method if isinstance(method, Sentence) else _obstacle(engine, method, order, now)
+        if isinstance(method, Sentence) or why:
+            why = why if why and engine.processor else Sentence(NO_CARDS)
+            raise _said(chosen, why, await _ways(engine, tx, order))
         return method
 
     return await engine.database.read(work)
 
 
-def _meant(cards: list[Method], chosen: Chosen, default: int | None, now: datetime) -> Method | str:
-    """The card of that id; without one the default, or the only one. A text: why there is none."""
+def _meant(cards: list[Method], chosen: Chosen, default: int | None, now: datetime) -> Method | Sentence:
+    """The card of that id; without one the default, or the only one. A sentence: why there is none."""
     known = [card for card in cards if card.status != "CANCELED"]
     if chosen.method_id is not None:
         found = next((card for card in known if card.method_id == chosen.method_id), None)
-        return found or f"there is no card {chosen.method_id}"
+        return found or _told(NO_SUCH_CARD, card=chosen.method_id)
     usable = [card for card in known if card.usable(now)]
     first = next((card for card in usable if card.method_id == default), None)
     if first or len(usable) == 1:
         return first or usable[0]
     if usable:
         told = ", ".join(f"{card.method_id} ({card.label})" for card in usable)
-        message = f"{chosen.id_field} is required: your cards are {told}"
-        raise invalid(message, chosen.id_field)
-    return "no card is registered"
+        message = "%(id_field)s is required: your cards are %(cards)s"
+        raise invalid(message, chosen.id_field, id_field=chosen.id_field, cards=told)
+    return Sentence(NO_CARD)
 
 
-def _obstacle(engine: Engine, method: Method, order: Order, now: datetime) -> str | None:
+def _obstacle(engine: Engine, method: Method, order: Order, now: datetime) -> Sentence | None:
     if not method.usable(now):
-        return f"card {method.method_id} is {method.status_at(now)}"
-    return engine.processor.obstacle(order.price.gross) if engine.processor else None
+        return _told(NOT_USABLE, card=method.method_id, status=Sentence(method.status_at(now)))
+    why = engine.processor.obstacle(order.price.gross) if engine.processor else None
+    return Sentence(why) if why else None
 
 
 # autoPayWithPreferredPaymentMethod

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ordain.core import configuration
 from ordain.core.configuration import People
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 from ordain.store import accounts
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def _owner(tx: Tx, nic: str | None, value: str | None) -> Contact | None:
 async def missing(tx: Tx, nic: str | None, new: Configuration) -> Refusal | None:
     """Whom a new configuration names although they do not exist; a contact can only be judged in an assigned cart."""
     if new.label == "OWNER_CONTACT" and nic and await _owner(tx, nic, new.value) is None:
-        return Refusal("not-found", f"Contact {new.value} does not exist", "value")
+        return refusal("not-found", "Contact %(value)s does not exist", "value", value=new.value)
     if new.label in ("ADMIN_ACCOUNT", "TECH_ACCOUNT") and await accounts.load(tx, new.value) is None:
-        return Refusal("not-found", f"Account {new.value} does not exist", "value")
+        return refusal("not-found", "Account %(value)s does not exist", "value", value=new.value)
     return None

@@ -16,7 +16,7 @@ from ordain.core.delivery import Domain
 from ordain.core.offer import Kept, Offer, keeping
 from ordain.core.order import Order, Placing, place
 from ordain.core.pricing import Quote, Terms, quote
-from ordain.core.refusal import Refusal, Refused, conflict, invalid
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, refusal
 from ordain.core.registry import Deletion, Fees, NoAnswer, Renewal, Restoration
 from ordain.core.renewal import Ending
 from ordain.core.service import Service
@@ -113,8 +113,8 @@ async def _offered(engine: Engine, domain: Domain, subsidiary: Subsidiary, now: 
         message = "The registry does not answer: try again later"
         raise Refused(Refusal("unavailable", message)) from silence
     except LookupError as gone:
-        message = f".{domain.extension} names are no longer sold here"
-        raise conflict(message, "services") from gone
+        message = ".%(extension)s names are no longer sold here"
+        raise conflict(message, "services", extension=domain.extension) from gone
 
 
 def priced(engine: Engine, of: Buyer, wanted: Sequence[Years]) -> tuple[Quote, list[Item]]:
@@ -164,8 +164,8 @@ class Placed(Struct, frozen=True):
 async def order(engine: Engine, caller: Caller, wanted: Wanted, now: datetime, *, dry_run: bool) -> Placed:
     """Order renewals, or say what that would be. Raises Refused with everything that stands in the way."""
     if not 1 <= len(set(wanted.services)) <= MOST_SERVICES:
-        message = f"services: between 1 and {MOST_SERVICES} services are renewed at once"
-        raise invalid(message, "services")
+        message = "services: between 1 and %(most_services)s services are renewed at once"
+        raise invalid(message, "services", most_services=MOST_SERVICES)
     held = [await services.read(engine, caller, each) for each in dict.fromkeys(wanted.services)]
     if any(service.kind != "domain" for service in held):
         raise invalid(ONLY_DOMAINS, "services")
@@ -181,14 +181,22 @@ async def order(engine: Engine, caller: Caller, wanted: Wanted, now: datetime, *
 def refused(one: Years) -> list[Refusal]:
     """Why a name cannot have these years."""
     if one.offer.obstacle:
-        return [Refusal("conflict", one.offer.obstacle, "services")]
+        return [refusal("conflict", one.offer.obstacle, "services")]
     if one.years in one.offer.years:
         return []
     allowed = ", ".join(f"P{years}Y" for years in one.offer.years)
     if not allowed:
-        said = f"{one.domain.name} is paid until {one.domain.expires.date()}: its registry allows no more years yet"
-        return [Refusal("conflict", said, "duration")]
-    return [Refusal("invalid", f"duration: {one.domain.name} can be renewed for {allowed}", "duration")]
+        said = "%(name)s is paid until %(expires)s: its registry allows no more years yet"
+        return [refusal("conflict", said, "duration", name=one.domain.name, expires=one.domain.expires.date())]
+    return [
+        refusal(
+            "invalid",
+            "duration: %(name)s can be renewed for %(allowed)s",
+            "duration",
+            name=one.domain.name,
+            allowed=allowed,
+        )
+    ]
 
 
 async def _order(engine: Engine, of: Buyer, wanted: list[Years], address: str, *, dry_run: bool) -> Placed:
@@ -259,15 +267,15 @@ async def _refuse_if_otherwise(tx: Tx, before: Domain) -> None:
     """Raise Refused for a name that is not as it was, or whose term is renewed, restored or given up already."""
     domain = await domains.held(tx, before.nic, before.name)
     if (domain.expires, domain.deleted) != (before.expires, before.deleted):
-        message = f"{domain.name} was changed at the same moment: look at it again"
-        raise conflict(message, "services")
+        message = "%(name)s was changed at the same moment: look at it again"
+        raise conflict(message, "services", name=domain.name)
     if await is_busy(tx, domain):
-        message = f"{domain.name} is being renewed, restored or deleted at this moment"
-        raise conflict(message, "services")
+        message = "%(name)s is being renewed, restored or deleted at this moment"
+        raise conflict(message, "services", name=domain.name)
     paid = await _of_term(tx, domain)
     if paid and paid[1] == "paid":
-        message = f"{domain.name} is renewed already by order {paid[0].order_id}, which is paid"
-        raise conflict(message, "services")
+        message = "%(name)s is renewed already by order %(order)s, which is paid"
+        raise conflict(message, "services", name=domain.name, order=paid[0].order_id)
 
 
 async def is_busy(tx: Tx, domain: Domain) -> bool:
@@ -296,8 +304,8 @@ async def put(tx: Tx, order: Order, *, automatic: bool) -> None:
         known = await renewals.load(tx, order.nic, item.service_id, item.until)
         mine = Ending(order.nic, item.service_id, item.until, order_id=order.order_id, automatic=automatic)
         if not await renewals.order(tx, mine, known.order_id if known else None):
-            message = f"{item.shown} was ordered to be renewed at the same moment"
-            raise conflict(message, "services")
+            message = "%(shown)s was ordered to be renewed at the same moment"
+            raise conflict(message, "services", shown=item.shown)
 
 
 async def kept(act: Act, task: Task, order: Order, item: OrderItem) -> None:

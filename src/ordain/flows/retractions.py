@@ -56,8 +56,8 @@ async def retract(engine: Engine, caller: Caller | Session, order_id: int, wish:
             for task in of_item:
                 given_up = delivery.moved(task, "cancelled", act.now, comment=retraction.WITHDRAWN)
                 if not await tasks.save(tx, given_up, task.status):
-                    message = f"{item.shown} is being delivered at this moment"
-                    raise conflict(message)
+                    message = "%(shown)s is being delivered at this moment"
+                    raise conflict(message, shown=item.shown)
             await give_back(act, order, item, retraction.WITHDRAWN)
         await write_mail(act, order_id, mail.retracted(act.language, order, [item for item, _ in undone], mean))
 
@@ -77,8 +77,8 @@ async def waive(engine: Engine, caller: Caller | Session, order_id: int, now: da
         if standing is None:
             raise unknown(order_id)
         if standing.right.retracted:
-            message = f"You withdrew from order {order_id} already"
-            raise conflict(message)
+            message = "You withdrew from order %(order)s already"
+            raise conflict(message, order=order_id)
         end = core_order.retraction(standing.order, standing.right)
         if end is None or now > end:
             return

@@ -20,7 +20,7 @@ from ordain.core.cart import Item
 from ordain.core.categories import asked as groups_asked
 from ordain.core.names import Label, labelled
 from ordain.core.offer import offers
-from ordain.core.refusal import Refusal, Refused, Unavailable, invalid
+from ordain.core.refusal import Refused, Unavailable, refusal
 from ordain.core.registry import NoAnswer
 from ordain.core.search import Asked, Finding
 from ordain.core.suggestions import suggestions
@@ -59,14 +59,17 @@ PER_SEARCH = 2
 FIRST, MOST = 4, 32
 """Names of a registry's first check, so that it answers soon; each has twice as many as the last, up to the most."""
 
+TOO_FAST = "At most %(most)s names a minute: try again in %(seconds)s s"
+SENTENCES = (TOO_FAST,)
+
 
 def spend(engine: Engine, caller: Caller | None, address: str, count: int) -> None:
     """Let a caller ask about so many names. Raises Refused, saying when to come back, if there were too many."""
     who = caller.account.nichandle if caller else place(address)
     wait = engine.searching.budgets.take(who, count, engine.clock())
     if wait:
-        message = f"At most {engine.searching.budgets.a_minute} names a minute: try again in {wait} s"
-        raise Refused(Refusal("too-many", message, seconds=wait))
+        said = refusal("too-many", TOO_FAST, most=engine.searching.budgets.a_minute, seconds=wait)
+        raise Refused(structs.replace(said, seconds=wait))
 
 
 def extensions_of(engine: Engine, subsidiary: Subsidiary, among: Sequence[str] | None) -> list[Extension]:
@@ -78,7 +81,8 @@ def extensions_of(engine: Engine, subsidiary: Subsidiary, among: Sequence[str] |
     asked = {text: search.extension_of(text, catalogue.extensions) for text in among}
     unknown = [text for text, name in asked.items() if name is None]
     if unknown:
-        raise Refused(*(Refusal("invalid", f".{text[:63].lstrip('.')} names are not sold here", "extensions")
+        said = ".%(extension)s names are not sold here"
+        raise Refused(*(refusal("invalid", said, "extensions", extension=text[:63].lstrip("."))
                         for text in unknown[:20]))  # fmt: skip
     chosen = set(asked.values())
     return [catalogue.extensions[name] for name in ordered if name in chosen]
@@ -130,7 +134,7 @@ def _label(engine: Engine, text: str) -> tuple[Label, Name | None]:
     found = search.label_of(text, engine.market.catalogue.extensions, engine.public_suffix)
     if isinstance(found, tuple):
         return found
-    raise invalid(found.message, "name")
+    raise Refused(search.refusal_of(found, text, "name"))
 
 
 async def suggested(engine: Engine, text: str, extensions: Sequence[Extension], language: str) -> list[Asked]:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from ordain.core import mail, renewal, service
 from ordain.core.names import stored
-from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.refusal import Refused, conflict, invalid, not_found, refusal
 from ordain.core.registry import Deletion
 from ordain.core.service import Farewell, Kind, Service, Termination
 from ordain.flows import changes, domains, mails
@@ -142,11 +142,11 @@ async def terminate(engine: Engine, caller: Caller, which: Which, now: datetime)
 
 def _refuse_if_over(held: Service) -> None:
     if held.state == "deleted":
-        message = f"{held.name} is deleted already"
-        raise Refused(Refusal("expired", message))
+        message = "%(name)s is deleted already"
+        raise Refused(refusal("expired", message, name=held.name))
     if held.state == "ending":
-        message = f"{held.name} is being deleted already"
-        raise conflict(message)
+        message = "%(name)s is being deleted already"
+        raise conflict(message, name=held.name)
 
 
 def link(engine: Engine, service_id: int, token: str) -> str:

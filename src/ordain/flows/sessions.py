@@ -202,8 +202,8 @@ async def set_password(engine: Engine, nic: str, password: str, now: datetime) -
 
     async def work(tx: Tx) -> None:
         if await accounts.load(tx, nic) is None:
-            message = f"Account {nic} does not exist"
-            raise not_found(message)
+            message = "Account %(account)s does not exist"
+            raise not_found(message, account=nic)
         await kept.set_password(tx, nic, new, now)
         await kept.end_all(tx, nic)
         await oauth2.delete_tokens(tx, console(nic))

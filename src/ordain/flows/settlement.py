@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from ordain.store.database import Tx
 
 
+WITHDRAWN_FROM = "Order %(order)s was withdrawn from"
+CANCELLED = "Order %(order)s was not paid in time and is cancelled"
+SENTENCES = (WITHDRAWN_FROM, CANCELLED)
+
+
 def ids_used(items: int) -> int:
     """By settling an order of so many items: payment, ledger entry, two mails, and a task an item."""
     return 4 + items
@@ -33,14 +38,15 @@ async def refusal(tx: Tx, order: Order, now: datetime, right: Right | None = Non
     """Why an order that was not paid can no longer be. `right` is asked for unless it is known."""
     right = right or await orders.right(tx, order.nic, order.order_id)
     if status(Standing(order, None, (), (), right), now) != "cancelled":
-        return conflict(f"Order {order.order_id}: {why}") if (why := await renewals.outdated(tx, order)) else None
-    why = "was withdrawn from" if right.retracted else "was not paid in time and is cancelled"
-    return conflict(f"Order {order.order_id} {why}")
+        why = await renewals.outdated(tx, order)
+        return conflict("Order %(order)s: %(why)s", order=order.order_id, why=why) if why else None
+    said = WITHDRAWN_FROM if right.retracted else CANCELLED
+    return conflict(said, order=order.order_id)
 
 
 def already_paid(order: Order) -> Refused:
     """An order is paid once."""
-    return conflict(f"Order {order.order_id} is already paid")
+    return conflict("Order %(order)s is already paid", order=order.order_id)
 
 
 async def settle(act: Act, order: Order, paid: Payment) -> list[Balance] | None:

@@ -11,7 +11,8 @@ from msgspec import structs
 
 from ordain.core import account_rules, mail
 from ordain.core.account import Account
-from ordain.core.refusal import Refusal, Refused, not_found
+from ordain.core.language import Sentence
+from ordain.core.refusal import Refused, labelled, not_found, refusal
 from ordain.core.session import Limit
 from ordain.flows import accounts, agreements, sessions, signers
 from ordain.flows.act import Act, write_mail
@@ -88,7 +89,12 @@ def _account(engine: Engine, given: Mapping[str, Any]) -> Account:
 
 def _check(found: list[Fault]) -> None:
     if found:
-        raise Refused(*(Refusal("invalid", f"{fault.field}: {fault.message}", fault.field) for fault in found))
+        raise Refused(
+            *(
+                refusal("invalid", labelled(fault.field, Sentence(fault.sentence, fault.values)), fault.field)
+                for fault in found
+            )
+        )
 
 
 async def update(engine: Engine, nic: str, changes: Mapping[str, str | None], now: datetime) -> Account:
@@ -97,8 +103,8 @@ async def update(engine: Engine, nic: str, changes: Mapping[str, str | None], no
     async def work(tx: Tx) -> Account:
         account = await kept.load(tx, nic)
         if account is None:
-            message = f"Account {nic} does not exist"
-            raise not_found(message)
+            message = "Account %(account)s does not exist"
+            raise not_found(message, account=nic)
         before = structs.asdict(account)
         after = {**before, **changes}
         known = {(fault.field, fault.kind) for fault in _judged(engine, before, now)}

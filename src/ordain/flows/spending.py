@@ -39,7 +39,7 @@ def read_limit(currency: str, per_day: str | None, per_month: str | None) -> Lim
 
 async def _held(tx: Tx, nic: str, credential_id: int) -> None:
     if await keys.credential_of(tx, nic, credential_id) is None:
-        raise not_found(credentials.unknown(credential_id), "credentialId")
+        raise credentials.unknown(credential_id)
 
 
 async def of_account(engine: Engine, nic: str) -> dict[int, Spending]:

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from ordain.core import delivery
 from ordain.core.change import NAME_SERVERS, OWNER
+from ordain.core.language import Sentence
 from ordain.core.refusal import conflict, not_found
 from ordain.core.registry import Update
 from ordain.core.retraction import waiting
@@ -55,8 +56,8 @@ async def _load(tx: Tx, caller: Caller, task_id: int, name: str | None = None) -
         await held(tx, caller.account.nichandle, name)
     found = await tasks.load(tx, caller.account.nichandle, task_id)
     if found is None or found.function in delivery.OF_ZONES or name not in (None, found.domain):
-        message = f"Task {task_id} does not exist"
-        raise not_found(message, "id")
+        message = "Task %(task)s does not exist"
+        raise not_found(message, "id", task=task_id)
     return found
 
 
@@ -66,8 +67,8 @@ async def relaunch(engine: Engine, caller: Caller, task_id: int, name: str | Non
     async def work(tx: Tx) -> None:
         task = await _load(tx, caller, task_id, name)
         if not delivery.can_relaunch(task):
-            message = f"Task {task_id} is {task.status}, not in error"
-            raise conflict(message)
+            message = "Task %(task)s is %(status)s, not in error"
+            raise conflict(message, task=task_id, status=Sentence(task.status))
         await refuse_if_kept(tx, task)
         await _save(tx, task, delivery.relaunched(task, now))
 
@@ -139,20 +140,20 @@ async def argument_fields(engine: Engine, task: Task, key: str) -> tuple[str, ..
 
 def _argument(task: Task, key: str) -> None:
     if key not in arguments(task):
-        message = f"Task {task.task_id} has no argument {key[:100]} to correct"
-        raise not_found(message, "key")
+        message = "Task %(task)s has no argument %(key)s to correct"
+        raise not_found(message, "key", task=task.task_id, key=key[:100])
 
 
 async def _save(tx: Tx, task: Task, after: Task) -> None:
     if not await tasks.save(tx, after, task.status):
-        message = f"Task {task.task_id} was taken up at the same moment"
-        raise conflict(message)
+        message = "Task %(task)s was taken up at the same moment"
+        raise conflict(message, task=task.task_id)
 
 
 async def cancel(engine: Engine, caller: Caller, task_id: int, name: str | None = None) -> None:
     """Give up a task its registry refused or was never asked; the money of an order's item comes back."""
     task = await one(engine, caller, task_id, name)
     if not delivery.can_cancel(task):
-        message = f"Task {task_id} is {task.status} and cannot be cancelled any more"
-        raise conflict(message)
+        message = "Task %(task)s is %(status)s and cannot be cancelled any more"
+        raise conflict(message, task=task_id, status=Sentence(task.status))
     await give_up(engine, task, GIVEN_UP)

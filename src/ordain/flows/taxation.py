@@ -13,7 +13,7 @@ from ordain.core.account import Account
 from ordain.core.account_rules import SENTENCES
 from ordain.core.customer import Customer, customer_of
 from ordain.core.language import Sentence
-from ordain.core.refusal import Refusal
+from ordain.core.refusal import Refusal, refusal
 from ordain.core.tax import UNREGISTERED, Taxation, accountable, foreign, seller_of, treatment, unregistered
 from ordain.core.vat_check import BY_FORM, Check, Told, Verdict, current, remark, verdict
 from ordain.flows.carts import subsidiary_of
@@ -58,16 +58,16 @@ async def of_sale(engine: Engine, buying: Buying, now: datetime) -> Sale:
     said: Sentence | None = foreign(seller, customer, engine.tax)
     if number and customer:
         if vat_number.problem(number, customer.country):
-            text = f"vat: {SENTENCES['vat']}: correct it in your account, or take it out"
-            refusals = (Refusal("invalid", text, "vat"),)
+            text = "vat: %(problem)s: correct it in your account, or take it out"
+            refusals = (refusal("invalid", text, "vat", problem=Sentence(SENTENCES["vat"])),)
         else:
             found = await _judged(engine, buying, (customer.nichandle, number), now)
             said = remark(found)
     taxation = treatment(seller, customer, engine.tax, now, found)
     if not refusals and unregistered(seller, taxation):
         language = engine.languages.of(buying.account.language if buying.account else None)
-        text = language.say(UNREGISTERED, subsidiary=buying.subsidiary, country=taxation.country)
-        refusals = (Refusal("forbidden", text, "ovhSubsidiary"),)
+        sentence = Sentence(UNREGISTERED, {"subsidiary": buying.subsidiary, "country": taxation.country})
+        refusals = (Refusal("forbidden", language.tell(sentence), "ovhSubsidiary", sentence=sentence),)
     return Sale(taxation=taxation, customer=customer, refusals=refusals, remark=said)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ordain.core import signed_mark as core
 from ordain.core import trademark_lists as lists_core
 from ordain.core.configuration import SMD, is_sunrise
-from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found, refusal
 from ordain.core.registry import NoAnswer
 from ordain.core.signed_mark import CannotTell, NotGenuine
 from ordain.flows import claims
@@ -29,17 +29,17 @@ async def notice(engine: Engine, domain: str) -> Notice:
     """The claims notice of a name."""
     name = parsed(engine, domain)
     if name is None:
-        message = f"{domain!r} is under no extension that is sold here"
-        raise invalid(message, "domain")
+        message = "%(domain)r is under no extension that is sold here"
+        raise invalid(message, "domain", domain=domain)
     try:
         key = (await availability(engine, name)).claim_key
         if key is not None:
             return await claims.notice(engine, name.ascii, key)
     except NoAnswer as silence:
-        message = f"The claims of {name.unicode} cannot be asked for now, try again later: {silence}"
-        raise Refused(Refusal("unavailable", message, "domain")) from silence
-    message = f"{name.unicode} is under no trademark claim"
-    raise not_found(message, "domain")
+        message = "The claims of %(name)s cannot be asked for now, try again later: %(silence)s"
+        raise Refused(refusal("unavailable", message, "domain", name=name.unicode, silence=silence)) from silence
+    message = "%(name)s is under no trademark claim"
+    raise not_found(message, "domain", name=name.unicode)
 
 
 async def files(engine: Engine, caller: Caller) -> list[tuple[str, SignedMark]]:

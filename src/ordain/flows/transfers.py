@@ -10,6 +10,7 @@ from ordain.core import bank_transfer as core
 from ordain.core import mail
 from ordain.core.bank_statement import read
 from ordain.core.bank_transfer import Matched, Receipt
+from ordain.core.language import Sentence
 from ordain.core.ledger import OVH_ACCOUNT, balance_of
 from ordain.core.order import Payment
 from ordain.core.payment_method import TRANSFER
@@ -31,21 +32,24 @@ if TYPE_CHECKING:
 
 MANUAL = "operator"
 """What the name of a sum begins with that the operator told."""
+NOT_TAKEN = "bank transfers are not taken here"
+NOT_IN = "bank transfers in %(currency)s are not taken from this account"
+SENTENCES = (NOT_TAKEN, NOT_IN)
 
 
-async def obstacle(engine: Engine, tx: Tx, order: Order) -> str | None:
+async def obstacle(engine: Engine, tx: Tx, order: Order) -> Sentence | None:
     """Why an order cannot be paid by bank transfer, as the end of a sentence."""
     return await obstacle_of(engine, tx, order.nic, order.price.gross)
 
 
-async def obstacle_of(engine: Engine, tx: Tx, nic: str, gross: Money) -> str | None:
+async def obstacle_of(engine: Engine, tx: Tx, nic: str, gross: Money) -> Sentence | None:
     """The same of so much that an account is to pay."""
     if engine.bank_account is None:
-        return "bank transfers are not taken here"
+        return Sentence(NOT_TAKEN)
     held = await books.balances(tx, nic)
     # What comes too late goes to the prepaid account, so it has to be in its currency.
     if not any(b.name == OVH_ACCOUNT and b.amount.currency == gross.currency for b in held):
-        return f"bank transfers in {gross.currency} are not taken from this account"
+        return Sentence(NOT_IN, {"currency": gross.currency})
     return None
 
 

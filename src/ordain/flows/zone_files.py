@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import zone_diff, zone_rules
+from ordain.core.language import Sentence
 from ordain.core.names import stored
-from ordain.core.refusal import Refusal, Refused, conflict, invalid, not_found
+from ordain.core.refusal import Refused, conflict, invalid, not_found, refusal
 from ordain.core.zone import OWN, Point, Record, Zone, first_records
 from ordain.core.zone_diff import Diff
 from ordain.core.zone_rules import Entry, dns_type
@@ -307,8 +308,8 @@ def _together(zone: Zone, stays: list[Record], lines: list[tuple[int, Record]], 
         raise _refused(sorted(faults, key=lambda fault: fault.line)[:MOST_FAULTS])
     records = tuple(record for here in names.values() for _, record in here)
     if len(records) > zone_rules.MOST_RECORDS:
-        message = f"A zone has at most {zone_rules.MOST_RECORDS} records"
-        raise conflict(message)
+        message = "A zone has at most %(most)s records"
+        raise conflict(message, most=zone_rules.MOST_RECORDS)
     problem = zone_rules.names_problem(names)
     if problem:
         raise conflict(problem)
@@ -319,9 +320,9 @@ def _refused(faults: Iterable[Fault]) -> Refused:
     """Every fault of a zone file with its line; those of a restore point have none."""
     return Refused(
         *(
-            Refusal("invalid", f"zoneFile, line {fault.line}: {fault.why}", "zoneFile")
+            refusal("invalid", "zoneFile, line %(line)s: %(why)s", "zoneFile", line=fault.line, why=Sentence(fault.why))
             if fault.line
-            else Refusal("conflict", fault.why)
+            else refusal("conflict", fault.why)
             for fault in faults
         )
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from ordain.core import zone_diff, zone_rules
+from ordain.core.language import Sentence
 from ordain.core.refusal import conflict, forbidden, invalid, not_found
 from ordain.core.zone import OWN, Record, Zone
 from ordain.core.zone_rules import Bad
@@ -82,8 +83,8 @@ def place(sub_domain: str, zone: str) -> str:
     try:
         return zone_rules.sub_domain(sub_domain, zone)
     except Bad as bad:
-        message = f"subDomain {bad}"
-        raise invalid(message, "subDomain") from bad
+        message = "subDomain %(problem)s"
+        raise invalid(message, "subDomain", problem=Sentence(str(bad))) from bad
 
 
 def judged(record: Record, zone: str) -> Record:
@@ -97,8 +98,8 @@ def judged(record: Record, zone: str) -> Record:
 
 def _refuse(problem: str | None, field: str) -> None:
     if problem:
-        message = f"{field} {problem}"
-        raise invalid(message, field)
+        message = "%(field)s %(problem)s"
+        raise invalid(message, field, field=field, problem=Sentence(problem))
 
 
 async def make_room(tx: Tx, nic: str, zone: Zone, new: list[Record]) -> None:
@@ -109,8 +110,8 @@ async def make_room(tx: Tx, nic: str, zone: Zone, new: list[Record]) -> None:
     for _, why in zone_rules.clashes(here):
         raise conflict(why)
     if await rows.count(tx, nic, zone.name) + len(new) > zone_rules.MOST_RECORDS:
-        message = f"A zone has at most {zone_rules.MOST_RECORDS} records"
-        raise conflict(message)
+        message = "A zone has at most %(most)s records"
+        raise conflict(message, most=zone_rules.MOST_RECORDS)
     if not others and await rows.most_names(tx, nic, zone.name) + zone_rules.MOST_LABELS > zone_rules.MOST_NAMES:
         problem = zone_rules.names_problem([*await rows.sub_domains(tx, nic, zone.name), new[0].sub_domain])
         if problem:

@@ -78,13 +78,13 @@ def _email(text: str) -> str:
 def _seconds(field: str, value: int) -> int:
     if not _SECONDS[field] <= value <= zone_rules.MOST_TTL:
         wire = _WIRE.get(field, field)
-        message = f"{wire} is from {_SECONDS[field]} to {zone_rules.MOST_TTL} seconds"
-        raise invalid(message, wire)
+        message = "%(field)s is from %(least)s to %(most)s seconds"
+        raise invalid(message, wire, field=wire, least=_SECONDS[field], most=zone_rules.MOST_TTL)
     return value
 
 
 def _serial(wished: int, held: int) -> int:
     if wished != held and not (0 < wished < SERIALS and newer(wished, held)):
-        message = f"serial has to be newer than {held}: name servers would go on with what they have (RFC 1982)"
-        raise invalid(message, "serial")
+        message = "serial has to be newer than %(held)s: name servers would go on with what they have (RFC 1982)"
+        raise invalid(message, "serial", held=held)
     return wished

@@ -17,6 +17,7 @@ import dns.zonefile
 from dns.rdtypes.ANY.TXT import TXT
 from msgspec import Struct, structs
 
+from ordain.core.language import Sentence
 from ordain.core.refusal import invalid
 from ordain.core.zone import TTL, Record, Zone, soa_text
 from ordain.core.zone_rules import LEAST_TTL, MOST_RECORDS, MOST_TTL, Bad, Entry, dns_type, place_problem, sub_domain
@@ -89,8 +90,8 @@ def checked(kind: str, target: str, zone: str, field: str = "target") -> str:
     try:
         return canonical(kind, target, zone)
     except Bad as bad:
-        message = f"{field} {bad}"
-        raise invalid(message, field) from bad
+        message = "%(field)s %(problem)s"
+        raise invalid(message, field, field=field, problem=Sentence(str(bad))) from bad
 
 
 def _wrong(kind: str, target: str, why: str) -> str:

@@ -8,8 +8,9 @@ from msgspec import Struct, structs
 
 from ordain.core import configuration, zone_rules
 from ordain.core import zone as core
+from ordain.core.language import Sentence
 from ordain.core.names import Name, parse, stored
-from ordain.core.refusal import Refusal, conflict, forbidden, not_found
+from ordain.core.refusal import Refusal, conflict, forbidden, not_found, refusal
 from ordain.core.zone import OPERATORS, Zone, is_operators, next_serial
 from ordain.core.zone_task import PUBLISH, SIGN, UNSIGN, ZoneTask, planned
 from ordain.flows.domains import UNKNOWN
@@ -32,8 +33,8 @@ def misfit(engine: Engine, label: str, value: str) -> Refusal | None:
         if holds or (
             engine.public_suffix(name) == name and not isinstance(parse(name, extensions, engine.public_suffix), Name)
         ):
-            message = f"zone is below a public suffix, where names are registered, and not one itself: got {name!r}"
-            return Refusal("invalid", message, label)
+            message = "zone is below a public suffix, where names are registered, and not one itself: got %(name)r"
+            return refusal("invalid", message, label, name=name)
     return found
 
 
@@ -152,8 +153,8 @@ async def set_dnssec(engine: Engine, caller: Caller, name: str, *, wanted: bool)
         if zone.dnssec in (("enabled", "enableInProgress") if wanted else ("disabled", "disableInProgress")):
             return
         if zone.dnssec.endswith("InProgress"):
-            message = f"The zone's DNSSEC is {zone.dnssec}: wait until that is done"
-            raise conflict(message)
+            message = "The zone's DNSSEC is %(dnssec)s: wait until that is done"
+            raise conflict(message, dnssec=Sentence(zone.dnssec))
         changed = structs.replace(zone, dnssec="enableInProgress" if wanted else "disableInProgress")
         await zones.save(tx, nic, changed, now)
         await zone_tasks.add(tx, planned(nic, zone, SIGN if wanted else UNSIGN, task_id, now))

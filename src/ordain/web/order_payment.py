@@ -8,6 +8,7 @@ from ordain.core.account import acting
 from ordain.core.order import status
 from ordain.core.refusal import Refused
 from ordain.flows import orders, payments, purchases
+from ordain.web import refused as told
 from ordain.web.page import Page
 from ordain.web.session import refused_status
 from ordain.web.shop_checkout import preselected, way_of
@@ -56,7 +57,7 @@ async def _pay(visit: Visit) -> Response:
     except Refused as refused:
         if "_confirmationUrl" in refused.notes:
             return visit.go(_back(visit))
-        return await _shown(visit, refused.refusals[0].message, refused_status(refused.refusals[0]))
+        return await _shown(visit, told.reason(visit, refused.refusals[0]), refused_status(refused.refusals[0]))
     return visit.go(_back(visit))
 
 

@@ -18,6 +18,7 @@ from ordain.flows import contacts, orders, tasks
 from ordain.flows.corrections import Correction
 from ordain.web.order_live import OF_TASKS
 from ordain.web.page import Page
+from ordain.web.refused import reason
 from ordain.web.session import refused_status
 from ordain.web.shop_item_fields import MOST_CONTACTS
 
@@ -64,7 +65,7 @@ async def _show(visit: Visit) -> Response:
 async def _shown(visit: Visit, found: Found, refused: Refused | None) -> Response:
     task, say = found.task, visit.language.say
     key = next(iter(tasks.arguments(task)), None)
-    messages = [one.message for one in refused.refusals] if refused else []
+    messages = [reason(visit, one) for one in refused.refusals] if refused else []
     word, look = OF_TASKS[task.status]
     back = _goes_back(found)
     return visit.show(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ordain.core.bank_transfer import spelled
 from ordain.core.billing import url as bill_url
 from ordain.core.mail import WITHDRAWAL_PAGE
-from ordain.core.money import Money, decimal_text
 from ordain.core.order import retraction, status
 from ordain.core.progress import history
 from ordain.core.retraction import refusal, waiting
@@ -53,9 +52,6 @@ async def _read(visit: Visit, story: Story) -> Response:
     confirm = await charges.waiting(visit.engine, order)
     reference = await transfers.awaited(visit.engine, order)
 
-    def amount(money: Money) -> str:
-        return visit.engine.price_texts[money.currency].replace("{amount}", decimal_text(money))
-
     number = await billing.number_of(visit.engine, order)
     shown, held = visit.in_language(order.locale), waiting(story.standing)
     right = retraction(order, story.standing.right)
@@ -63,11 +59,11 @@ async def _read(visit: Visit, story: Story) -> Response:
     return shown.show(
         "order.html",
         order=order,
+        lines=[line for line in order.lines if line.kind != "INSTALLATION" or line.price.ucents],
         stands=STATUSES[status(story.standing, visit.now)],
-        held=held[0].todo_at.date().isoformat() if held else None,
+        held=held[0].todo_at.date() if held else None,
         withdrawal=WITHDRAWAL_PAGE.format(order.order_id) if right and not refusal(story.standing, visit.now) else None,
         history=history(story.standing, shown.language),
-        amount=amount,
         confirm=confirm.url if confirm else None,
         bank=visit.engine.bank_account if reference else None,
         reference=spelled(reference or ""),

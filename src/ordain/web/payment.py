@@ -14,6 +14,7 @@ from ordain.core.refusal import Refused
 from ordain.flows import balances, payment_methods, vouchers
 from ordain.web.order_list import number
 from ordain.web.page import Page
+from ordain.web.refused import beside
 from ordain.web.session import local, refused_status
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ async def _redeem(visit: Visit) -> Response:
 
 async def _refused(visit: Visit, field: str, refused: Refused) -> Response:
     problem = refused.refusals[0]
-    return await _shown(visit, {field: visit.language.say(problem.message)}, refused_status(problem))
+    return await _shown(visit, {field: beside(visit, problem)}, refused_status(problem))
 
 
 async def _add(visit: Visit) -> Response:

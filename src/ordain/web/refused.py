@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+from ordain.core.language import ENGLISH, IN_ENGLISH, Sentence
 from ordain.web.session import refused_status
 
 if TYPE_CHECKING:
@@ -26,16 +28,43 @@ def problems(visit: Visit, refused: Refused, fields: Mapping[str, str], usual: s
     found: dict[str, str] = {}
     for one in refused.refusals:
         field = fields.get(one.field or "", usual)
-        message = reason(visit, one)
+        message = beside(visit, one)
         found[field] = f"{found[field]}; {message}" if field in found else message
     return found
 
 
 def reason(visit: Visit, refusal: Refusal) -> str:
-    """A refusal in the visitor's language, without the name that the API has for its field."""
-    if refusal.sentence:
-        return visit.language.tell(refusal.sentence)
-    return visit.language.say(without_field(refusal.message, refusal.field))
+    """A refusal in the visitor's language."""
+    return _tell(visit, _sentence(visit, refusal))
+
+
+def beside(visit: Visit, refusal: Refusal) -> str:
+    """The same without the name that the API has for its field: the form has a name of its own, beside it."""
+    whole = _sentence(visit, refusal)
+    named = FIELD if whole.values.get("field") == refusal.field and whole.text.startswith(FIELD) else refusal.field
+    text = without_field(whole.text, named)
+    said = _tell(visit, Sentence(text, whole.values, whole.many))
+    return said if text == whole.text else said[:1].upper() + said[1:]
+
+
+FIELD = "%(field)s"
+
+
+def _sentence(visit: Visit, refusal: Refusal) -> Sentence:
+    told = refusal.sentence or Sentence(refusal.message)
+    if visit.language.code == ENGLISH and IN_ENGLISH.tell(told) != refusal.message:
+        return Sentence(refusal.message)  # in English more is told apart
+    return told
+
+
+def _tell(visit: Visit, sentence: Sentence) -> str:
+    values = {name: _written(visit, value) for name, value in sentence.values.items()}
+    return visit.language.tell(Sentence(sentence.text, values, sentence.many))
+
+
+def _written(visit: Visit, value: object) -> object:
+    """A day as the visitor's language writes it; anything else as it is."""
+    return visit.texts.day(value) if isinstance(value, date) else value
 
 
 def without_field(message: str, field: str | None) -> str:

@@ -18,6 +18,7 @@ from ordain.core.pricing import Line
 from ordain.flows import cart_overview
 from ordain.web import paging, place, shop_cart_held
 from ordain.web.page import Page, prefixed
+from ordain.web.refused import reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ async def _told(visit: Visit, own: Own) -> dict[str, Any]:
         "first_missing": next((item for item in of.cart.items if of.missing[item.item_id]), None),
         "tax_why": visit.language.tell(note) if note else _rate(visit, of),
         "tax_remark": visit.language.tell(of.sale.remark) if of.sale.remark else "",
-        "refused": [visit.language.say(one.message) for one in of.sale.refusals],
+        "refused": [reason(visit, one) for one in of.sale.refusals],
         "option_names": OPTIONS,
         "renewal": lambda item: payable(Money(a_further_year(item), of.terms.currency)),
         "priced": lambda option: _priced(visit, option, of.terms.currency),

@@ -12,10 +12,11 @@ from ordain.core import review as core
 from ordain.core.account import acting
 from ordain.core.names import both
 from ordain.core.order import PAYABLE_FOR, WITHDRAWAL
-from ordain.core.refusal import Refused
+from ordain.core.refusal import Refusal, Refused
 from ordain.core.tax import note
 from ordain.flows import carts, checkout, purchases
 from ordain.web import place, sign_up
+from ordain.web import refused as told
 from ordain.web.page import Page
 from ordain.web.session import refused_status
 from ordain.web.shop_cart import ANOTHER, ASKED
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from ordain.core.account import Caller
     from ordain.core.cart import Cart
     from ordain.core.catalogue import Contract
-    from ordain.core.refusal import Refusal
     from ordain.flows.purchases import Review, Way
     from ordain.web.page import Visit
     from ordain.web.place import Held
@@ -40,7 +40,8 @@ MOST_WAYS = 60
 NOT_ACCEPTED = "Accept the contracts to order"
 NO_WAY = "Choose how you pay"
 TOO_LITTLE = "This cannot pay so much: choose another way"
-SENTENCES = (NOT_ACCEPTED, NO_WAY, TOO_LITTLE)
+NOT_SHOWN = "You have not been shown your order yet: look at it first"
+SENTENCES = (NOT_ACCEPTED, NO_WAY, TOO_LITTLE, NOT_SHOWN)
 
 
 class Problem(Struct, frozen=True):
@@ -81,7 +82,12 @@ def _stranger(visit: Visit) -> Response:
 
 
 async def _arrived(visit: Visit, held: Held) -> Response:
-    """The cart becomes that of whoever signed in, once; then it is looked at."""
+    """The cart becomes that of whoever signed in; then it is looked at."""
+    return await _assigned(visit, held) or await _shown(visit, held, {}, ())
+
+
+async def _assigned(visit: Visit, held: Held) -> Response | None:
+    """The cart becomes that of whoever signed in, once; where to go on to if it cannot."""
     known = await _cart(visit, held)
     if known and not known.read_only and known.subsidiary != place.subsidiary(visit):
         return visit.go("/cart")  # where it is made anew at the account's prices, and these are told
@@ -93,7 +99,7 @@ async def _arrived(visit: Visit, held: Held) -> Response:
             return _forgetting(visit, visit.go(f"/order/{cart.order_id}"))
         expired = refused.refusals[0].kind == "expired"
         return _forgetting(visit, visit.show("shop_checkout_none.html", expired=expired))
-    return await _shown(visit, held, {}, ())
+    return None
 
 
 async def _cart(visit: Visit, held: Held) -> Cart | None:
@@ -169,11 +175,11 @@ def problem_of(visit: Visit, cart: Cart, refusal: Refusal) -> Problem:
     number, _, place_of = (refusal.field or "").partition(".")
     item = next((each for each in cart.items if str(each.item_id) == number), None)
     if item is None:
-        return Problem(refusal.message, "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
+        return Problem(told.reason(visit, refusal), "/account" if refusal.field in ("vat", "ovhSubsidiary") else "")
     label = place_of.partition(".")[0]
     link = "/cart" if label == "domain" else f"/cart/items/{number}#{place_of}"
     if item.values(label) or f"Custom field {label} is mandatory" not in refusal.message:
-        return Problem(refusal.message, link)
+        return Problem(told.reason(visit, refusal), link)
     what = visit.language.say(ASKED.get(label, ANOTHER))
     name = both(item.shown or item.name) or visit.language.say("DNS zone")
     return Problem(visit.language.say("%(name)s: still needed: %(what)s", name=name, what=what), link, refusal.message)
@@ -197,6 +203,12 @@ async def _order(visit: Visit) -> Response:
     held = place.cart(visit)
     if held is None:
         return visit.go(PATH)
+    # Nobody says that this page was opened before: whoever did not, is shown the order first.
+    elsewhere = await _assigned(visit, held)
+    if elsewhere is not None:
+        return elsewhere
+    if core.FIELD not in visit.form:
+        return await _again(visit, held, {}, (Refusal("invalid", NOT_SHOWN),))
     shown = core.read(visit.form.get(core.FIELD, ""))
     way, problems = None, {}
     if visit.form.get("accepted") != "yes":

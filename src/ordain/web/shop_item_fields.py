@@ -12,6 +12,7 @@ from ordain.core import configuration, contact_form, questions
 from ordain.flows import claims
 from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, PEOPLE, Filled
 from ordain.web import place, rule_form, rule_words
+from ordain.web.refused import reason
 from ordain.web.rule_form import MANY, Field, Given
 from ordain.web.sign_up import LOCALES
 
@@ -114,13 +115,13 @@ def with_guesses(visit: Visit, form: Form, answers: Answers) -> Answers:
     return structs.replace(answers, members={**members, **answers.members})
 
 
-def problems(form: Form) -> dict[str, str]:
+def problems(visit: Visit, form: Form) -> dict[str, str]:
     """What stands in the way, by the field where it can be mended."""
     places = {question.place for question in form.questions}
     found: dict[str, str] = {}
     for refusal in form.refusals:
-        name = _field_of(refusal.field or "", places)
-        found[name] = f"{found[name]}; {refusal.message}" if name in found else refusal.message
+        name, said = _field_of(refusal.field or "", places), reason(visit, refusal)
+        found[name] = f"{found[name]}; {said}" if name in found else said
     return found
 
 

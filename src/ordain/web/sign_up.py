@@ -13,6 +13,7 @@ from ordain.core import phone
 from ordain.core.refusal import Refused
 from ordain.flows import agreements, sessions, sign_up
 from ordain.web.page import Page
+from ordain.web.refused import beside
 from ordain.web.session import local, refused_status, renewed
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ async def _sign_up(visit: Visit) -> Response:
         account = await sign_up.create(visit.engine, given, password, visit.address)
     except Refused as refused:
         problem = refused.refusals[0]
-        answer = _form(visit, kind, {problem.field or "": visit.language.say(problem.message)}, said)
+        answer = _form(visit, kind, {problem.field or "": beside(visit, problem)}, said)
         answer.status_code = refused_status(problem)
         return answer
     token = await sessions.begin(visit.engine, account, visit.now)

@@ -72,6 +72,7 @@ from ordain.web import (
 )
 from ordain.web.once import once
 from ordain.web.page import HEADERS, Page, Visit
+from ordain.web.refused import reason
 from ordain.web.texts import both
 
 if TYPE_CHECKING:
@@ -251,8 +252,9 @@ async def _answer(page: Page, visit: Visit, request: Request) -> Response:
             visit = await _heard(visit, request)
         return await _let_in(page, visit)
     except Refused as refused:
-        status, said = errors.answer(refused)
-        return _failed(visit, status, visit.language.say(said["message"]))
+        status, _ = errors.answer(refused)
+        said = refused.summary and visit.language.say(refused.summary)
+        return _failed(visit, status, said or "; ".join(reason(visit, one) for one in refused.refusals))
     except Unavailable:
         log.warning("query %s could not be served", request.scope["query_id"], exc_info=True)
         return _failed(visit, 503, visit.language.say("Nothing was done: we are busy."))
