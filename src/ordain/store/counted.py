@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ordain.core.measure import Family, Sample, one
 
-
 GROUP_COMMIT = "ordain_group_commit_transactions", "Transactions that reached the disk in one commit"
 
 

@@ -86,12 +86,11 @@ class Tx(Protocol):
         """Run the same statement once for each of `rows`."""
 
     async def turn(self, nic: str) -> None:
-        """Wait for the account's turn: of this process's transactions that ask for it one runs at a time.
+        """Wait for the account's turn: of this process's transactions that ask for one, one runs at a time.
 
         For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
         as one, and would have each other run again.
-        Asked for before anything else it costs nothing; later, what was done so far may be done again. Who has one turn
-        is given no other.
+        Asked for before anything else it costs nothing; later, what was done so far may be done again.
         """
 
 
@@ -123,8 +122,10 @@ class Database(Protocol):
         """Finish what is under way and let go of the database."""
 
 
-async def open_database(url: str, *, read_only: bool = False, connections: int = 8) -> Database:
+async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
+
+    `lanes` is how many batches are written at once there: two, or one where other processes of ours write beside this one.
 
     Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 
@@ -140,7 +141,7 @@ async def open_database(url: str, *, read_only: bool = False, connections: int =
     if scheme in ("postgresql", "postgres") and rest.startswith("//"):
         from ordain.store.postgresql import open_postgresql  # noqa: PLC0415 - see above
 
-        return await open_postgresql(url, read_only=read_only, connections=connections)
+        return await open_postgresql(url, read_only=read_only, connections=connections, lanes=lanes)
     message = f'The setting "database" must be sqlite:PATH or postgresql://USER@HOST/NAME, and begins with "{scheme}:".'
     raise DatabaseError(message)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _PATIENCE = 20
-"""Seconds a transaction is run again for, and may wait for its account's turn before that."""
+"""Seconds a transaction waits for its lane, and is run again for after that."""
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 # Of other users' sessions a user without rights sees no kind; those of the server itself have no user.
@@ -36,10 +36,11 @@ _OTHERS = (
 
 
 async def open_postgresql(
-    url: str, *, read_only: bool = False, connections: int = 8, patience: float = _PATIENCE
+    url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2, patience: float = _PATIENCE
 ) -> PostgreSQL:
     """Open the database at `url`; raises DatabaseUnavailable when it does not answer."""
-    database = PostgreSQL(Pool(Servers(url, read_only=read_only), connections), patience, read_only=read_only)
+    pool = Pool(Servers(url, read_only=read_only), connections)
+    database = PostgreSQL(pool, patience, read_only=read_only, lanes=lanes)
     try:
         await database.read(_ask)
     except DatabaseError as error:
@@ -57,14 +58,14 @@ class PostgreSQL:
 
     engine = "postgresql"
 
-    def __init__(self, pool: Pool, patience: float, *, read_only: bool) -> None:
+    def __init__(self, pool: Pool, patience: float, *, read_only: bool, lanes: int) -> None:
         self._pool = pool
         self._patience = patience
         self._read_only = read_only
         self._ids = Ids(self)
         self._several: set[CodeType] = set()
         self._attempts = Attempts()
-        self._lanes = Lanes(pool, patience, self._attempts)
+        self._lanes = Lanes(pool, patience, self._attempts, lanes)
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a serializable transaction, with others or by itself, again while PostgreSQL asks for it."""
@@ -97,7 +98,7 @@ class PostgreSQL:
         statements = LoneStatement(connection)
         try:
             return await statements.finished(work)
-        except (asyncio.CancelledError, DatabaseUnavailable):
+        except DatabaseUnavailable:
             connection.terminate()
             raise
         finally:

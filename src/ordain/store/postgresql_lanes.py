@@ -1,8 +1,8 @@
-"""Group commit on PostgreSQL: a few lanes, each of which runs many functions in one transaction and commits once.
+"""Group commit on PostgreSQL: a lane runs many functions in one transaction, and commits once.
 
-A function that finds an idle lane starts at once. What comes while all are busy gathers, and the next lane that is done takes
-it up: one function after the other, in one serializable transaction, up to the limits of a batch. Nobody is answered before
-its commit. A batch that fails is undone, and its members are run again, each in a transaction of its own (decision 37).
+A function that finds its lane idle starts at once. What comes while it is busy gathers, and is taken up next: one function
+after the other, in one serializable transaction, up to the limits of a batch. Nobody is answered before its commit. A batch
+that fails is undone, and its members are run again, each in a transaction of its own (decision 37).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import random
 import time
 from collections import deque
 from contextvars import Context
-from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from ordain.store.answers import Answer
@@ -20,10 +19,10 @@ from ordain.store.counted import Sizes
 from ordain.store.database import Conflict, DatabaseBusy, DatabaseError, DatabaseUnavailable, OutcomeUnknown
 from ordain.store.postgresql_failures import Again
 from ordain.store.postgresql_tx import Statements
-from ordain.store.turns import NotYet, Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from types import CodeType
 
     import asyncpg
 
@@ -35,46 +34,45 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
-import os
-LANES = int(os.environ.get("LANES", "3"))
-"""Batches under way at once. While one waits for the disk others go on; the more there are, the more they meet."""
-MOST = int(os.environ.get("MOST", "16"))
+
+MOST = 16
 """Members of a batch: all of them run again when one meets another transaction."""
-SECONDS = float(os.environ.get("SECS","0.01"))
-"""For which a batch takes up members: the first of them waits for so long, and for the end of the last one's statements."""
+_SECONDS = 0.01
+"""For which a batch takes up members: the first of them waits for so long, for what the last one does, and the commit."""
 _LOOK_EVERY = 1
 _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+
+
+class Elsewhere(BaseException):
+    """A turn is asked for in a lane that has none: this run is over. No Exception, so that no function swallows it."""
 
 
 class Asked(Answer):
     """A transaction that was asked for."""
 
-    __slots__ = ("alone", "attempts", "lane", "nic", "since", "until")
+    __slots__ = ("alone", "attempts", "since", "until")
 
-    def __init__(self, future: asyncio.Future[object], work: Work) -> None:
+    def __init__(self, future: asyncio.Future[T], work: Work) -> None:
         super().__init__(future, work)
-        self.nic = ""
-        """Whose turn it has asked for: it is run in that account's lane. Who has one turn is given no other."""
-        self.lane: Lane | None = None
         self.alone = False
-        """A batch it was in has failed."""
+        """It is run in a transaction of its own: a batch it was in has failed."""
         self.attempts = 0
         self.since = time.monotonic()
         self.until = 0.0
 
 
 class Lanes:
-    """The lanes of one process, and the transactions that wait for any of them."""
+    """The lanes of one process: one for those that ask for an account's turn, one for all others; or one for both."""
 
-    def __init__(self, pool: Pool, patience: float, attempts: Attempts) -> None:
+    def __init__(self, pool: Pool, patience: float, attempts: Attempts, lanes: int) -> None:
         self.pool = pool
         self.patience = patience
         self.attempts = attempts
         self.sizes = Sizes()
-        self.turns: Turns[Lane] = Turns()
-        self.waiting: deque[Asked] = deque()
-        self.most = MOST
-        self._lanes = [Lane(self) for _ in range(LANES)]
+        self.in_turn = Lane(self)
+        self._others = Lane(self) if lanes > 1 else self.in_turn
+        self._ask_for_turns: set[CodeType] = set()
+        """Functions that do: learnt the first time, so that they start in their lane from then on."""
         self._under_way = 0
         self._over = asyncio.Event()
         self._closed = False
@@ -87,22 +85,26 @@ class Lanes:
             raise DatabaseError(message)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self.waiting.append(Asked(future, work))
+        asked = Asked(future, work)
         self._under_way += 1
         if self._timer is None:
             self._timer = loop.call_later(_LOOK_EVERY, self._look)
-        for lane in self._lanes:
-            if lane.start():
-                break
+        takes_turns = getattr(work, "__code__", None) in self._ask_for_turns
+        (self.in_turn if takes_turns else self._others).add(asked)
         return await future
+
+    def move(self, asked: Asked) -> None:
+        """One that asked for a turn where there is none."""
+        code = getattr(asked.work, "__code__", None)
+        if code is not None:
+            self._ask_for_turns.add(code)
+        self.in_turn.add(asked)
 
     def tell(self, asked: Asked, error: BaseException | None = None) -> None:
         """It is over: with this error, or as it ended."""
         if error is not None:
             asked.error = error
         asked.give()
-        if asked.nic:
-            self.turns.give(asked.nic)
         self._under_way -= 1
         if not self._under_way:
             self._over.set()
@@ -119,16 +121,9 @@ class Lanes:
     def _look(self) -> None:
         """Now and then while something is under way: tell those that have waited for too long."""
         self._timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look) if self._under_way else None
-        message = f"Others were in the way for {self.patience:g} seconds"
-        for queue in (self.waiting, *(lane.own for lane in self._lanes)):
-            self.refuse(queue, time.monotonic() - self.patience, DatabaseBusy(message))
-
-    def refuse(self, queue: deque[Asked], before: float, error: DatabaseError) -> None:
-        """Tell this to those of a queue that wait since before then."""
-        late = [asked for asked in queue if asked.since < before]
-        for asked in late:
-            queue.remove(asked)
-            self.tell(asked, error)
+        late = time.monotonic() - self.patience
+        for lane in {self.in_turn, self._others}:
+            lane.refuse(late, DatabaseBusy(f"Others were in the way for {self.patience:g} seconds"))
 
 
 class Lane:
@@ -137,22 +132,15 @@ class Lane:
     def __init__(self, lanes: Lanes) -> None:
         self._lanes = lanes
         self._running: asyncio.Task[None] | None = None
-        self.own: deque[Asked] = deque()
-        """What is to be run in this lane, before anything that may be run in any."""
-
-    def start(self) -> bool:
-        """Begin, unless it is under way."""
-        if self._running is not None:
-            return False
-        # Of nobody's request: a batch belongs to all of those whose transactions it runs.
-        self._running = asyncio.create_task(self._run(), context=Context())
-        return True
+        self._waiting: deque[Asked] = deque()
 
     def add(self, asked: Asked) -> None:
-        """One that is to be run here, after those that are already."""
+        """Run one, after those that wait already."""
         asked.since = time.monotonic()
-        self.own.append(asked)
-        self.start()
+        self._waiting.append(asked)
+        if self._running is None:
+            # Of nobody's request: a batch belongs to all of those whose transactions it runs.
+            self._running = asyncio.create_task(self._run(), context=Context())
 
     async def _run(self) -> None:
         try:
@@ -161,16 +149,20 @@ class Lane:
         finally:
             self._running = None
 
+    def refuse(self, before: float, error: DatabaseError) -> None:
+        """Tell this to those that wait since before then."""
+        late = [asked for asked in self._waiting if asked.since < before]
+        for asked in late:
+            self._waiting.remove(asked)
+        self._tell_all(late, error)
+
     def _next(self, *, joining: bool = False) -> Asked | None:
         """The next transaction; for a batch that is under way already, only one that may join it."""
-        for queue in (self.own, self._lanes.waiting):
-            while queue:
-                if joining and queue[0].alone:
-                    return None
-                asked = queue.popleft()
-                if not asked.future.done():
-                    return asked
-                self._lanes.tell(asked)  # cancelled before its time
+        while self._waiting and not (joining and self._waiting[0].alone):
+            asked = self._waiting.popleft()
+            if not asked.future.done():
+                return asked
+            self._lanes.tell(asked)  # cancelled before its time
         return None
 
     async def _connected(self, first: Asked) -> None:
@@ -178,10 +170,9 @@ class Lane:
         try:
             connection = await self._lanes.pool.take()
         except DatabaseError as error:
-            # Whoever has waited meanwhile is told so as well, lest they are told one by one, each after such a wait.
+            # Who waits since before that is told so as well, lest they are told one by one, each after such a wait.
             self._lanes.tell(first, error)
-            for queue in (self.own, self._lanes.waiting):
-                self._lanes.refuse(queue, started, error)
+            self.refuse(started, error)
             return
         try:
             await self._batch(connection, first)
@@ -194,36 +185,33 @@ class Lane:
     async def _batch(self, connection: Connection, first: Asked) -> None:
         """Run what is waiting, up to the limits of a batch, and commit."""
         batch: list[Asked] = []
-        until, asked, begun = time.monotonic() + SECONDS, first, False
+        until, asked, begun = time.monotonic() + _SECONDS, first, False
         while True:
-            statements = Statements(connection, _BEGIN, begun=begun, asks=partial(self._ask, asked))
-            stays = await _run(statements, asked)
-            if stays:
-                batch.append(asked)
+            statements = Statements(connection, _BEGIN, begun=begun, asks=self._ask)
+            moves = await _ran(statements, asked)
             begun, cause = statements.begun, statements.failure or asked.error
-            spoilt = statements.failure is not None or (statements.written and (cause is not None or not stays))
+            if not moves:
+                batch.append(asked)
+            spoilt = statements.failure is not None or (statements.written and (moves or cause is not None))
             if spoilt:
                 await statements.roll_back()
             statements.end()
-            if not stays and asked.lane is not None:
-                asked.lane.add(asked)
+            if moves:
+                self._lanes.move(asked)
             if spoilt:
                 self._undone(batch, cause)
                 return
-            full = first.alone or len(batch) >= self._lanes.most or time.monotonic() > until
+            full = first.alone or len(batch) >= MOST or time.monotonic() > until
             following = None if full else self._next(joining=True)
             if following is None:
                 break
             asked = following
         await self._commit(statements, batch)
 
-    def _ask(self, asked: Asked, nic: str) -> None:
-        """Have the account's turn, or raise NotYet. Who has one already gets no other."""
-        if asked.lane is not None:
-            return
-        asked.nic, asked.lane = nic, self._lanes.turns.take(nic, self)
-        if asked.lane is not self:
-            raise NotYet
+    def _ask(self, _nic: str) -> None:
+        """Here is the turn of every account, or of none."""
+        if self is not self._lanes.in_turn:
+            raise Elsewhere
 
     async def _commit(self, statements: Statements, batch: list[Asked]) -> None:
         try:
@@ -252,7 +240,7 @@ class Lane:
         else:
             for asked in batch:
                 asked.alone = True
-            self.own.extendleft(reversed(batch))
+            self._waiting.extendleft(reversed(batch))
         if asked_again:
             self._lanes.attempts.again += len(batch)
 
@@ -281,16 +269,16 @@ def pause(attempt: int) -> float:
     return random.uniform(0, min(0.2, 0.002 * 2**attempt))  # noqa: S311 - no secret
 
 
-async def _run(statements: Statements, asked: Asked) -> bool:
-    """Run a function; whether it is done here, and not to be run in another lane."""
+async def _ran(statements: Statements, asked: Asked) -> bool:
+    """Run a function; whether it has to move to the lane of those that ask for a turn."""
     asked.result, asked.error = None, None
     try:
         asked.result = await statements.finished(asked.work)
-    except NotYet:
-        return False
+    except Elsewhere:
+        return True
     except BaseException as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # it is not the function that is cancelled: everything ends
             raise
         asked.error = error
-    return True
+    return False

@@ -80,6 +80,9 @@ class Statements:
             if isinstance(self.failure, Again):  # whatever the function made of it, it is to be run again
                 raise self.failure from error
             raise
+        except asyncio.CancelledError:  # there may be an answer on the wire nobody waits for
+            self._connection.terminate()
+            raise
         finally:
             inside.reset(token)
         if self.failure is not None:
