@@ -125,7 +125,7 @@ class Database(Protocol):
 async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
 
-    `lanes` is how many batches are written at once there: two, or one where other processes of ours write beside this one.
+    `lanes` is how many batches are written there at once: two, or one where others of our processes write beside this.
 
     Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 

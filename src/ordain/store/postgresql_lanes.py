@@ -1,8 +1,8 @@
 """Group commit on PostgreSQL: a lane runs many functions in one transaction, and commits once.
 
-A function that finds its lane idle starts at once. What comes while it is busy gathers, and is taken up next: one function
-after the other, in one serializable transaction, up to the limits of a batch. Nobody is answered before its commit. A batch
-that fails is undone, and its members are run again, each in a transaction of its own (decision 37).
+A function that finds its lane idle starts at once. What comes while it is busy gathers, and is taken up next: one
+function after the other, in one serializable transaction, up to the limits of a batch. Nobody is answered before its
+commit. A batch that fails is undone, and its members are run again, each in a transaction of its own (decision 37).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ T = TypeVar("T")
 MOST = 16
 """Members of a batch: all of them run again when one meets another transaction."""
 _SECONDS = 0.01
-"""For which a batch takes up members: the first of them waits for so long, for what the last one does, and the commit."""
+"""For which a batch takes up members: the first waits for so long, for what the last one does, and for the commit."""
 _LOOK_EVERY = 1
 _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 
@@ -156,14 +156,18 @@ class Lane:
             self._waiting.remove(asked)
         self._tell_all(late, error)
 
-    def _next(self, *, joining: bool = False) -> Asked | None:
-        """The next transaction; for a batch that is under way already, only one that may join it."""
-        while self._waiting and not (joining and self._waiting[0].alone):
+    def _next(self) -> Asked | None:
+        while self._waiting:
             asked = self._waiting.popleft()
             if not asked.future.done():
                 return asked
             self._lanes.tell(asked)  # cancelled before its time
         return None
+
+    def _joining(self, began: float) -> Asked | None:
+        """The next one of a batch that began then: what was asked for later may rest on what the batch does not see."""
+        free = self._waiting and not self._waiting[0].alone and self._waiting[0].since <= began
+        return self._next() if free else None
 
     async def _connected(self, first: Asked) -> None:
         started = time.monotonic()
@@ -185,7 +189,7 @@ class Lane:
     async def _batch(self, connection: Connection, first: Asked) -> None:
         """Run what is waiting, up to the limits of a batch, and commit."""
         batch: list[Asked] = []
-        until, asked, begun = time.monotonic() + _SECONDS, first, False
+        asked, begun, began = first, False, time.monotonic()
         while True:
             statements = Statements(connection, _BEGIN, begun=begun, asks=self._ask)
             moves = await _ran(statements, asked)
@@ -201,8 +205,8 @@ class Lane:
             if spoilt:
                 self._undone(batch, cause)
                 return
-            full = first.alone or len(batch) >= MOST or time.monotonic() > until
-            following = None if full else self._next(joining=True)
+            full = first.alone or len(batch) >= MOST or time.monotonic() > began + _SECONDS
+            following = None if full else self._joining(began)
             if following is None:
                 break
             asked = following
@@ -229,7 +233,7 @@ class Lane:
                 self._lanes.tell(asked)
 
     def _undone(self, batch: list[Asked], cause: BaseException | None) -> None:
-        """Nothing of the batch was written: its members are run again, each by itself; one that was alone is told why."""
+        """Nothing of the batch was written: its members are run again, each by itself. One alone is told why."""
         asked_again = isinstance(cause, Again)
         if isinstance(cause, DatabaseUnavailable):
             self._tell_all(batch, cause)

@@ -41,10 +41,12 @@ class Statements:
         self.failure: Exception | None = None
 
     async def turn(self, nic: str) -> None:
+        """Tell whoever runs this one that it wants the account's turn."""
         if self._asks is not None:
             self._asks(nic)
 
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
+        """All rows of a query."""
         await self._ready(sql)
         try:
             return [tuple(record) for record in await self._connection.fetch(sql, *arguments)]
@@ -52,10 +54,12 @@ class Statements:
             raise self._fail(error) from error
 
     async def fetch_one(self, sql: str, *arguments: object) -> Row | None:
+        """The first row, or None."""
         rows = await self.fetch(sql, *arguments)
         return rows[0] if rows else None
 
     async def execute(self, sql: str, *arguments: object) -> int:
+        """The number of rows a statement changed."""
         await self._ready(sql)
         try:
             status = await self._connection.execute(sql, *arguments)
@@ -65,6 +69,7 @@ class Statements:
         return int(count) if count.isdigit() else 0
 
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once for each of `rows`."""
         await self._ready(sql)
         try:
             await self._connection.executemany(sql, rows)
