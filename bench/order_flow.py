@@ -101,7 +101,7 @@ def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[st
         for load in loads:
             turn = take_turn(options, load, f"{number}-{load.accounts}")
             measured[load.name].append(turn)
-            print(f"round {number}: {load.name:<10} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
+            print(f"round {number}: {load.name:<25} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
     return measured
 
 
@@ -151,8 +151,8 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         f"{table.machine(release)}.",
         "",
         (
-            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients of as many accounts;"
-            f" load average of the machine before: {before:.1f}."
+            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients"
+            f" of {min(options.clients, servers.ACCOUNTS)} accounts; load average of the machine before: {before:.1f}."
         ),
         "",
         *table.overall(measured),

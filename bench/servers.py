@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import http.client
 import os
 import signal
@@ -43,7 +44,7 @@ LOOK = 0.7
 IDLE = 0.05
 """A server that uses less than this of a processor has nothing left to do."""
 ACCOUNTS = 64
-"""Of each server: as many as there are clients, unless more are asked for."""
+"""Of each server: clients have them in turns."""
 MONEY = 100_000_000 * UNIT
 """On each balance: more than the longest bench can spend."""
 
@@ -136,6 +137,8 @@ def ordain(
         "ORDAIN_LISTEN": f"127.0.0.1:{port}",
         "ORDAIN_LOG": "warning",
     } | ({"ORDAIN_DATABASE": database} if database else {})
+    # A start is that of a program that was installed: where no .pyc may be written, each would compile all of it anew.
+    compileall.compile_dir(ROOT / "src", quiet=1)
     keys = uvloop.run(prepared(settings.read(environment)))
     several = ("--workers", str(processes)) if processes > 1 else ()
     with _started(name, port, (*python, "-m", "ordain", "serve", *several), (folder, environment)) as server:

@@ -26,13 +26,9 @@ NAMES = {
     "sqlite": "**order flow, SQLite**",
     "postgresql": "**order flow, PostgreSQL**",
     "postgresql-2": "order flow, PostgreSQL, 2 processes",
-} | {
-    f"{server}, one account": f"order flow of one account, {told}"
-    for server, told in (
-        ("sqlite", "SQLite"),
-        ("postgresql", "PostgreSQL"),
-        ("postgresql-2", "PostgreSQL, 2 processes"),
-    )
+    "sqlite, one account": "order flow of one account, SQLite",
+    "postgresql, one account": "order flow of one account, PostgreSQL",
+    "postgresql-2, one account": "order flow of one account, PostgreSQL, 2 processes",
 }
 
 

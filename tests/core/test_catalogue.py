@@ -162,7 +162,8 @@ def test_a_named_condition_counts_where_it_stands() -> None:
     vat = {"label": "OWNER_CONTACT.vat", "constraints": [{"operator": "required", "conditions": "french"}]}
     examples = {"accepted": {"OWNER_CONTACT.address.country": "DE"},
                 "refused": {"OWNER_CONTACT.address.country": "FR"}, "refused_at": "OWNER_CONTACT.vat"}  # fmt: skip
-    built(extension_with(rule=[vat], examples=examples))
+    [row] = check(built(extension_with(rule=[vat], examples=examples)), NOW)
+    assert row.problems == ()
 
 
 def test_each_action_has_its_rule() -> None:

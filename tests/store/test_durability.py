@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ordain.store.database import ID_BLOCK, Database, DatabaseError, open_database
+from ordain.store.database import ID_BLOCK, Database, DatabaseError, DatabaseUnavailable, Ids, open_database
 from tests.engines import run
 from tests.store.tally import WRITER, killed_after, start, wait_for_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ordain.store.database import Tx
 
 
 def test_ids_are_taken_from_blocks_of_any_size(tally: Database, runner: asyncio.Runner) -> None:
@@ -32,6 +37,70 @@ def test_ids_end_below_what_json_can_say(tally: Database, runner: asyncio.Runner
         runner.run(tally.new_ids())
 
 
+class Slow:
+    """A database whose writes wait until it is let go, or fail if it is away."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.free = asyncio.Event()
+        self.writes = 0
+        self.away = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    async def write(self, work: Callable[[Tx], Awaitable[Any]]) -> Any:
+        self.writes += 1
+        await self.free.wait()
+        if self.away:
+            message = "away"
+            raise DatabaseUnavailable(message)
+        return await self._database.write(work)
+
+
+def test_nobody_waits_for_the_next_block_while_half_of_one_is_left(tally: Database, runner: asyncio.Runner) -> None:
+    async def main() -> None:
+        slow = Slow(tally)
+        ids = Ids(slow)
+        slow.free.set()
+        taken = await ids.take(ID_BLOCK // 2)
+        assert slow.writes == 1
+        slow.free.clear()
+        for _ in range(ID_BLOCK // 2):  # not one of these waits, though the database answers nobody
+            taken += await ids.take(1)
+        await asyncio.sleep(0)
+        assert slow.writes == 2
+        slow.free.set()
+        taken += await ids.take(ID_BLOCK // 2)
+        assert slow.writes == 2
+        assert len(set(taken)) == len(taken)
+
+    runner.run(main())
+
+
+def test_a_block_that_could_not_be_had_ahead_is_fetched_when_it_is_needed(
+    tally: Database, runner: asyncio.Runner
+) -> None:
+    async def main() -> None:
+        slow = Slow(tally)
+        ids = Ids(slow)
+        slow.free.set()
+        taken = await ids.take(ID_BLOCK // 2)
+        slow.away = True
+        taken += await ids.take(1)
+        for _ in range(10):  # what is fetched ahead has failed by then
+            await asyncio.sleep(0)
+        assert slow.writes == 2
+        taken += await ids.take(ID_BLOCK // 2 - 1)
+        with pytest.raises(DatabaseUnavailable):
+            await ids.take(1)
+        slow.away = False
+        taken += await ids.take(1)
+        assert len(set(taken)) == len(taken) == ID_BLOCK + 1
+
+    runner.run(main())
+
+
 TAKER = """
 import asyncio, sys
 from ordain.store.database import open_database
@@ -40,7 +109,8 @@ async def main(url):
     database = await open_database(url)
     while True:
         taken = await asyncio.gather(*(database.new_ids(7) for _ in range(40)))
-        print(*(number for some in taken for number in some), flush=True)
+        # In a thread: a full pipe would hold up the loop, and with it a block's transaction that others wait for.
+        await asyncio.to_thread(print, *(number for some in taken for number in some), flush=True)
 
 asyncio.run(main(sys.argv[1]))
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import rtoml
@@ -29,7 +30,7 @@ def load(folder: Path) -> Catalogue:
     """The catalogue in this folder. CatalogueError with every problem there is."""
     files = _Files(folder)
     raw = RawCatalogue(
-        extensions=files.tables("extensions"),
+        extensions=_Late(files, "extensions"),
         families={name.removesuffix(".toml"): table for name, table in files.tables("families").items()},
         rules={name.removesuffix(".toml"): table for name, table in files.tables("rules").items()},
         country_sets=files.table("country-sets.toml"),
@@ -76,9 +77,13 @@ class _Files:
 
     def table(self, name: str) -> dict[str, Any]:
         """One TOML file, empty if it cannot be read."""
+        return self.parsed(name, self.read(name))
+
+    def parsed(self, name: str, text: str) -> dict[str, Any]:
+        """The table this file's text makes, empty if it makes none."""
         try:
             # A thousand files: with the standard library's parser reading them was a third of the start.
-            return rtoml.loads(self._read(name))
+            return rtoml.loads(text)
         except rtoml.TomlParsingError as error:
             self.problems.append(f"{name}: is not TOML: {error}")
         return {}
@@ -89,23 +94,25 @@ class _Files:
 
     def tables(self, folder: str) -> dict[str, dict[str, Any]]:
         """All TOML files of a folder, by their names."""
-        return {
-            path.name: self.table(f"{folder}/{path.name}") for path in sorted((self.folder / folder).glob("*.toml"))
-        }
+        return {name: self.table(f"{folder}/{name}") for name in self.names(folder)}
+
+    def names(self, folder: str) -> list[str]:
+        """The TOML files of a folder."""
+        return sorted(path.name for path in (self.folder / folder).glob("*.toml"))
 
     def texts(self, folder: str) -> dict[tuple[str, str], str]:
         """All `<id>.<language>.md` of a folder."""
         found = {}
         for path in sorted((self.folder / folder).glob("*.md")):
             name, _, language = path.name.removesuffix(".md").rpartition(".")
-            found[name, language] = self._read(f"{folder}/{path.name}")
+            found[name, language] = self.read(f"{folder}/{path.name}")
         return found
 
     def characters(self, folder: str) -> dict[str, frozenset[str]]:
         """All `<name>.txt` of a folder, in IANA's form: a line for each code point, such as U+00E9  # …."""
         found = {}
         for path in sorted((self.folder / folder).glob("*.txt")):
-            lines = self._read(f"{folder}/{path.name}").splitlines()
+            lines = self.read(f"{folder}/{path.name}").splitlines()
             codes = [line.split("#")[0].strip() for line in lines]
             try:
                 found[path.stem] = frozenset(chr(int(code.removeprefix("U+"), 16)) for code in codes if code)
@@ -113,7 +120,8 @@ class _Files:
                 self.problems.append(f"{folder}/{path.name}: is no table of code points: {error}")
         return found
 
-    def _read(self, name: str) -> str:
+    def read(self, name: str) -> str:
+        """The text of a file, empty if it cannot be read."""
         try:
             content = (self.folder / name).read_bytes()
             # The lengths keep two different sets of files from having the same bytes in a row.
@@ -123,3 +131,23 @@ class _Files:
             reason = error.strerror if isinstance(error, OSError) else "is not UTF-8"
             self.problems.append(f"{name}: {reason}")
             return ""
+
+
+class _Late(Mapping[str, Mapping[str, Any]]):
+    """The TOML files of a folder: read at once, for the digest, and parsed when they are asked for, each time anew.
+
+    A thousand tables at the same time would be 10 MB that are left over once the catalogue is built.
+    """
+
+    def __init__(self, files: _Files, folder: str) -> None:
+        self._files, self._folder = files, folder
+        self._texts = {name: files.read(f"{folder}/{name}") for name in files.names(folder)}
+
+    def __getitem__(self, name: str) -> Mapping[str, Any]:
+        return self._files.parsed(f"{self._folder}/{name}", self._texts[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)

@@ -45,8 +45,8 @@ def build(raw: RawCatalogue) -> Catalogue | list[str]:
     subsidiaries = _subsidiaries(raw, problems)
     site = Site(raw, subsidiaries, problems)
     extensions: dict[str, Extension] = {}
-    for file, entries in sorted(raw.extensions.items()):
-        extension = site.extension(file, entries)
+    for file in sorted(raw.extensions):
+        extension = site.extension(file, raw.extensions[file])
         extensions[extension.name] = extension
         if file != f"{extension.name}.toml":
             problems.append(f"extensions/{file}: extension {extension.name!r} belongs in {extension.name}.toml")

@@ -63,12 +63,12 @@ IN_ENGLISH = Language(ENGLISH, {})
 class Languages(Struct, frozen=True):
     """All languages at hand, found by a locale such as "fr_FR"."""
 
-    by_code: dict[str, Language]
+    by_code: Mapping[str, Language]
 
     def of(self, locale: str | None) -> Language:
         """The language of a locale, English if it has none of ours."""
         code = (locale or ENGLISH).split("_")[0]
-        return self.by_code.get(code, self.by_code[ENGLISH])
+        return self.by_code[code if code in self.by_code else ENGLISH]
 
     def preferred(self, accepted: str) -> Language:
         """The best of ours that a browser accepts: "fr-CA, en;q=0.5" (RFC 9110 §12.5.4)."""

@@ -7,7 +7,8 @@ text, an instant is microseconds since the epoch.
 from __future__ import annotations
 
 import asyncio
-from contextvars import ContextVar
+from contextlib import suppress
+from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from ordain.core.refusal import Unavailable, Uncertain
@@ -147,29 +148,51 @@ async def open_database(url: str, *, read_only: bool = False, connections: int =
 
 
 class Ids:
-    """Hands out numeric ids from blocks, so that an id costs no transaction."""
+    """Hands out numeric ids from blocks, so that an id costs no transaction.
+
+    The next block is fetched when half of one is left: nobody who takes ids waits for a commit, however many do.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._next = self._end = 0
+        self._spare: tuple[int, int] | None = None
+        """The block after this one."""
         self._refill = asyncio.Lock()
+        self._ahead: asyncio.Task[None] | None = None
+        """Fetches a spare block; kept here so that it goes on."""
 
     async def take(self, count: int) -> list[int]:
         """Take `count` ids, from a new block where the last one is used up."""
         taken = self._from_block(count)
         while len(taken) < count:
             async with self._refill:
-                if self._next == self._end:
-                    await self._reserve(max(ID_BLOCK, count - len(taken)))
+                if self._next == self._end and self._spare is None:
+                    self._next, self._end = await self._reserve(max(ID_BLOCK, count - len(taken)))
                 taken += self._from_block(count - len(taken))
+        if self._end - self._next < ID_BLOCK // 2 and self._spare is None and self._ahead is None:
+            # Of nobody's request: the next block is everybody's.
+            self._ahead = asyncio.get_running_loop().create_task(self._fetch_ahead(), context=Context())
         return taken
 
+    async def _fetch_ahead(self) -> None:
+        """Have the next block ready. Where that fails, whoever needs it fetches it, and is told why there is none."""
+        try:
+            with suppress(DatabaseError):
+                async with self._refill:
+                    if self._spare is None:
+                        self._spare = await self._reserve(ID_BLOCK)
+        finally:
+            self._ahead = None
+
     def _from_block(self, count: int) -> list[int]:
+        if self._next == self._end and self._spare is not None:
+            (self._next, self._end), self._spare = self._spare, None
         first = self._next
         self._next = min(first + count, self._end)
         return list(range(first, self._next))
 
-    async def _reserve(self, size: int) -> None:
+    async def _reserve(self, size: int) -> tuple[int, int]:
         async def reserve(tx: Tx) -> int:
             row = await tx.fetch_one("UPDATE sequence SET next = next + $1 WHERE name = 'id' RETURNING next", size)
             if row is None:
@@ -181,4 +204,4 @@ class Ids:
         if end > ID_LIMIT:
             message = "The database has given out every id below 2⁵³."
             raise DatabaseError(message)
-        self._next, self._end = end - size, end
+        return end - size, end

@@ -5,8 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from lxml import etree
-
 from ordain.core.money import UNIT
 
 if TYPE_CHECKING:
@@ -24,6 +22,8 @@ DARK = {"text": "#e8ecf1", "faint": "#a9b4c0", "hair": "#2f3740", "colors": ("#8
 
 def drawn(name: str, figures: Figures, language: Language, *, dark: bool) -> bytes:
     """One of the charts of DRAWN as an SVG document."""
+    from lxml import etree  # noqa: PLC0415 - 3 MB, for who looks at charts
+
     chart = DRAWN[name](figures, language, DARK if dark else LIGHT)
     tree = etree.fromstring(chart.render())
     for script in tree.findall(".//{*}script"):

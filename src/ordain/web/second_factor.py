@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import segno
 from markupsafe import Markup
 
 from ordain.core.refusal import Refused
@@ -39,6 +38,8 @@ async def _page(visit: Visit, problem: Refusal | None = None) -> Response:
 
 def _picture(uri: str) -> Markup:
     """The QR code as SVG within the page; it is drawn of numbers alone."""
+    import segno  # noqa: PLC0415 - drawn once in an account's life
+
     code = segno.make(uri, error="m", micro=False)
     drawn = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True)
     return Markup(drawn)  # noqa: S704 - segno draws rectangles, and nothing of the text is in it
