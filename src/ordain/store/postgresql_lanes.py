@@ -47,12 +47,14 @@ _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 class Asked(Answer):
     """A transaction that was asked for."""
 
-    __slots__ = ("alone", "attempts", "since", "until")
+    __slots__ = ("alone", "attempts", "met", "since", "until")
 
     def __init__(self, future: asyncio.Future[T], work: Work) -> None:
         super().__init__(future, work)
         self.alone = False
         """It is run in a transaction of its own: a batch it was in has failed."""
+        self.met = False
+        """A batch it was in met another transaction."""
         self.attempts = 0
         self.since = time.monotonic()
         self.until = 0.0
@@ -237,8 +239,10 @@ class Lane:
         elif len(batch) == 1:
             self._lanes.tell(batch[0])
         else:
+            # Those that met another are run together once more: most of the time it was one of them, and is gone.
+            alone = not asked_again or any(asked.met for asked in batch)
             for asked in batch:
-                asked.alone = True
+                asked.alone, asked.met = alone, True
             self._waiting.extendleft(reversed(batch))
         if asked_again:
             self._lanes.attempts.again += len(batch)
