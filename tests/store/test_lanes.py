@@ -45,14 +45,12 @@ def commits(database: PostgreSQL) -> tuple[int, int, int]:
 class Held:
     """A work that stays in its transaction until it is let go."""
 
-    def __init__(self, number: int, nic: str = "") -> None:
-        self._number, self._nic = number, nic
+    def __init__(self, number: int) -> None:
+        self._number = number
         self.begun, self.free = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, tx: Tx) -> int:
         """Write a row, and wait."""
-        if self._nic:
-            await tx.turn(self._nic)
         await insert(self._number)(tx)
         self.begun.set()
         await self.free.wait()
@@ -100,21 +98,17 @@ def test_a_refusal_before_anything_is_written_has_nobody_run_again(lanes: Postgr
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    kinds=st.lists(st.sampled_from(["insert", "in turn", "late turn", "before", "after", "conflict"]), max_size=40),
+    kinds=st.lists(st.sampled_from(["insert", "before", "after", "conflict"]), max_size=40),
     data=st.data(),
 )
 def test_each_is_written_or_refused_for_itself_whoever_its_mates_are(
     lanes: PostgreSQL, runner: asyncio.Runner, kinds: list[str], data: st.DataObject
 ) -> None:
-    nics = data.draw(st.lists(st.sampled_from(["ab1", "cd2"]), min_size=len(kinds), max_size=len(kinds)))
+    nics = data.draw(st.lists(st.sampled_from(["", "ab1", "cd2"]), min_size=len(kinds), max_size=len(kinds)))
 
-    def work_of(number: int, kind: str, nic: str) -> Work:
+    def work_of(number: int, kind: str) -> Work:
         async def work(tx: Tx) -> int:
-            if kind == "in turn":
-                await tx.turn(nic)
             await insert(number)(tx)
-            if kind == "late turn":
-                await tx.turn(nic)
             if kind == "conflict":
                 await insert(number)(tx)
             return number
@@ -123,8 +117,11 @@ def test_each_is_written_or_refused_for_itself_whoever_its_mates_are(
 
     async def main() -> tuple[list[Any], list[int]]:
         await lanes.write(lambda tx: tx.execute("DELETE FROM tally WHERE id > 0"))
-        works = [work_of(number, *one) for number, one in enumerate(zip(kinds, nics, strict=True), 1)]
-        return await outcomes(lanes, *works), await lanes.read(ids)
+        writing = [
+            lanes.write(work_of(number, kind), turn=nic)
+            for number, (kind, nic) in enumerate(zip(kinds, nics, strict=True), 1)
+        ]
+        return await asyncio.gather(*writing, return_exceptions=True), await lanes.read(ids)
 
     answers, written = runner.run(main())
     failures = {"before": Refused, "after": Refused, "conflict": Conflict}
@@ -134,18 +131,13 @@ def test_each_is_written_or_refused_for_itself_whoever_its_mates_are(
 
 def test_a_transaction_sees_what_was_told_before_it_was_asked_for(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
     """A batch that began before does not see it: so it is none of that batch's, though its lane is the same."""
-    held = Held(1, "ab1")
-
-    async def look(tx: Tx) -> list[int]:
-        await tx.turn("ab1")
-        return await ids(tx)
+    held = Held(1)
 
     async def main() -> list[int]:
-        await lanes.write(look)
-        first = asyncio.ensure_future(lanes.write(held))
+        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
         await held.begun.wait()
         await lanes.write(insert(2))
-        second = asyncio.ensure_future(lanes.write(look))
+        second = asyncio.ensure_future(lanes.write(ids, turn="ab1"))
         await asyncio.sleep(0.01)
         held.free.set()
         await first
@@ -155,10 +147,10 @@ def test_a_transaction_sees_what_was_told_before_it_was_asked_for(lanes: Postgre
 
 
 def test_who_has_the_turn_holds_up_nobody_who_does_not_ask_for_it(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
-    held = Held(1, "ab1")
+    held = Held(1)
 
     async def main() -> None:
-        first = asyncio.ensure_future(lanes.write(held))
+        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
         await held.begun.wait()
         assert await lanes.write(insert(2)) == 2
         assert await lanes.read(ids) == [2]
@@ -170,21 +162,13 @@ def test_who_has_the_turn_holds_up_nobody_who_does_not_ask_for_it(lanes: Postgre
 
 def test_accounts_turns_are_in_several_lanes_each_accounts_in_one(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
     """Of 30 accounts some find theirs free while one is held, and some do not; of the one nothing else goes on."""
-    held = Held(1, "ab1")
-
-    def of(nic: str, number: int) -> Work:
-        async def work(tx: Tx) -> int:
-            await tx.turn(nic)
-            await insert(number)(tx)
-            return number
-
-        return work
+    held = Held(1)
 
     async def main() -> None:
-        first = asyncio.ensure_future(lanes.write(held))
+        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
         await held.begun.wait()
-        same = [asyncio.ensure_future(lanes.write(of("ab1", 2 + number))) for number in range(5)]
-        others = [asyncio.ensure_future(lanes.write(of(f"cd{number}", 10 + number))) for number in range(30)]
+        same = [asyncio.ensure_future(lanes.write(insert(2 + number), turn="ab1")) for number in range(5)]
+        others = [asyncio.ensure_future(lanes.write(insert(10 + number), turn=f"cd{number}")) for number in range(30)]
         await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
         await lanes.write(insert(7))
         assert any(other.done() for other in others)
@@ -194,24 +178,6 @@ def test_accounts_turns_are_in_several_lanes_each_accounts_in_one(lanes: Postgre
         await asyncio.gather(first, *same, *others)
 
     runner.run(main())
-
-
-def test_what_was_written_before_a_turn_is_asked_for_stays_where_it_is(
-    lanes: PostgreSQL, runner: asyncio.Runner
-) -> None:
-    runs = 0
-
-    async def late(tx: Tx) -> None:
-        nonlocal runs
-        await insert(1)(tx)
-        runs += 1
-        await tx.turn("ab1")
-        await tx.turn("cd2")
-        await insert(2)(tx)
-
-    runner.run(lanes.write(late))
-    assert runner.run(lanes.read(ids)) == [1, 2]
-    assert runs == 1
 
 
 def test_a_batch_that_meets_another_transaction_is_run_again_one_by_one(

@@ -112,13 +112,12 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = await _judge(engine, caller, cart, sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        await tx.turn(caller.account.nichandle)
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
         _as_shown(engine, caller, prepared, wish)
         act = Act(engine, tx, caller.account, iter(ids), now, caller.spender)
         return await save(act, prepared, wish, password), prepared
 
-    result = await engine.database.write(work)
+    result = await engine.database.write(work, turn=caller.account.nichandle)
     if apart:
         await payments.pay_if_possible(engine, caller, result[0], apart)
     elif wish.pay:

@@ -129,7 +129,7 @@ async def _end(engine: Engine, came: Step) -> Task | None:
     What follows at once is returned.
     """
     ids = await engine.database.new_ids(IDS_USED)
-    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids), turn=came.task.nic)
     if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
@@ -219,7 +219,6 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Task | None, Task | None]:
     """The task after its step, None if somebody else's word counts; and the one that follows at once."""
     task, answer, now = came.task, came.answer, engine.clock()
-    await tx.turn(task.nic)  # an account's tasks end together, and what they read of it lies side by side
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(
             engine, tx, task, paid_for(task, came.ordered)[1]

@@ -113,7 +113,7 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
         else:
             await pay_now(act, order, chosen)
 
-    await engine.database.write(work)
+    await engine.database.write(work, turn=order.nic)
     engine.wake()
 
 
@@ -133,7 +133,6 @@ async def payment_of(engine: Engine, caller: Caller, order_id: int) -> Payment:
 
 async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     """Pay an order from a balance, or one that costs nothing, within a transaction; whoever refuses ends it."""
-    await act.tx.turn(order.nic)
     mean = ALIASES.get(chosen.mean, chosen.mean)
     # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)

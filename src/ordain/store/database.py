@@ -86,15 +86,6 @@ class Tx(Protocol):
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run the same statement once for each of `rows`."""
 
-    async def turn(self, nic: str) -> None:
-        """Wait for the account's turn: of this process's transactions that ask for it, one runs at a time.
-
-        For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
-        as one, and would have each other run again.
-        Asked for before anything else it costs nothing; later, what was read so far may be read again, and once
-        something was written there is no turn to be had. Who has one account's is given no other's.
-        """
-
 
 class Database(Protocol):
     """One database, used from one event loop. A transaction is a function and may be run more than once."""
@@ -102,8 +93,13 @@ class Database(Protocol):
     engine: str
     """`sqlite` or `postgresql`."""
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a serializable transaction; return when it is durable. Its exception: nothing was written."""
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:
+        """Run `work` in a serializable transaction; return when it is durable. Its exception: nothing was written.
+
+        `turn` is the account whose money it moves, or of which it writes much: in this process such transactions of an
+        account follow each other. They change one row, or what PostgreSQL sees as one, and would have each other run
+        again; without it they are right all the same.
+        """
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` on one consistent snapshot of committed data."""

@@ -67,14 +67,14 @@ class PostgreSQL:
         self._attempts = Attempts()
         self._lanes = Lanes(pool, patience, self._attempts, lanes)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:
         """Run `work` in a serializable transaction, with others or by itself, again while PostgreSQL asks for it."""
         refuse_inside()
         if self._read_only:
             message = "The database was opened for reading only."
             raise DatabaseError(message)
         self._attempts.writes += 1
-        return await self._lanes.run(work)
+        return await self._lanes.run(work, turn)
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` on one snapshot."""

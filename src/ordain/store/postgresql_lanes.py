@@ -20,7 +20,6 @@ from ordain.store.counted import Sizes
 from ordain.store.database import Conflict, DatabaseBusy, DatabaseError, DatabaseUnavailable, OutcomeUnknown
 from ordain.store.postgresql_failures import Again
 from ordain.store.postgresql_tx import Statements
-from ordain.store.turns import Elsewhere, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -78,8 +77,8 @@ class Lanes:
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
 
-    async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in some batch; return when that is on disk."""
+    async def run(self, work: Callable[[Tx], Awaitable[T]], turn: str) -> T:
+        """Run `work` in some batch, in that account's lane if one is named; return when that is on disk."""
         if self._closed:
             message = "The database is closed."
             raise DatabaseError(message)
@@ -89,12 +88,10 @@ class Lanes:
         self._under_way += 1
         if self._timer is None:
             self._timer = loop.call_later(_LOOK_EVERY, self._look)
-        nic = turn_of(work)
-        (self._others if nic is None else self.of(nic)).add(asked)
+        (self._of(turn) if turn else self._others).add(asked)
         return await future
 
-    def of(self, nic: str) -> Lane:
-        """The lane of an account's turns."""
+    def _of(self, nic: str) -> Lane:
         return self._turns[crc32(nic.encode()) % len(self._turns)]
 
     def tell(self, asked: Asked, error: BaseException | None = None) -> None:
@@ -188,17 +185,14 @@ class Lane:
         batch: list[Asked] = []
         asked, begun, began = first, False, time.monotonic()
         while True:
-            statements = Statements(connection, _BEGIN, begun=begun, asks=self._ask)
-            elsewhere = await _ran(statements, asked)
+            statements = Statements(connection, _BEGIN, begun=begun)
+            await _run(statements, asked)
+            batch.append(asked)
             begun, cause = statements.begun, statements.failure or asked.error
-            if elsewhere is None:
-                batch.append(asked)
             spoilt = statements.failure is not None or (statements.written and cause is not None)
             if spoilt:
                 await statements.roll_back()
             statements.end()
-            if elsewhere is not None:
-                self._lanes.of(elsewhere).add(asked)
             if spoilt:
                 self._undone(batch, cause)
                 return
@@ -208,11 +202,6 @@ class Lane:
                 break
             asked = following
         await self._commit(statements, batch)
-
-    def _ask(self, nic: str) -> None:
-        """Go on if the account's turn is here."""
-        if self._lanes.of(nic) is not self:
-            raise Elsewhere(nic)
 
     async def _commit(self, statements: Statements, batch: list[Asked]) -> None:
         try:
@@ -224,8 +213,7 @@ class Lane:
                 asked.error = error
             self._undone(batch, error)
         else:
-            if batch:
-                self._lanes.sizes.add(len(batch))
+            self._lanes.sizes.add(len(batch))
             for asked in batch:
                 self._lanes.tell(asked)
 
@@ -272,16 +260,13 @@ def pause(attempt: int) -> float:
     return random.uniform(0, min(0.2, 0.002 * 2**attempt))  # noqa: S311 - no secret
 
 
-async def _ran(statements: Statements, asked: Asked) -> str | None:
-    """Run a function; the account whose lane it has to move to, if it has to."""
+async def _run(statements: Statements, asked: Asked) -> None:
+    """Run a function, and keep what came of it."""
     asked.result, asked.error = None, None
     try:
         asked.result = await statements.finished(asked.work)
-    except Elsewhere as elsewhere:
-        return elsewhere.nic
     except BaseException as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # it is not the function that is cancelled: everything ends
             raise
         asked.error = error
-    return None

@@ -26,28 +26,15 @@ class Several(BaseException):
 class Statements:
     """The `Tx` of one function. Its transaction begins with the first statement, unless a mate's began it before."""
 
-    __slots__ = ("_asks", "_begin", "_connection", "begun", "failure", "written")
+    __slots__ = ("_begin", "_connection", "begun", "failure", "written")
 
-    def __init__(
-        self, connection: Connection, begin: str, *, begun: bool = False, asks: Callable[[str], None] | None = None
-    ) -> None:
-        """`asks` is told the account whose turn is asked for."""
+    def __init__(self, connection: Connection, begin: str, *, begun: bool = False) -> None:
         self._connection = connection
         self._begin = begin
-        self._asks = asks
         self.begun = begun
         self.written = False
         """Something else than a SELECT was run."""
         self.failure: Exception | None = None
-
-    async def turn(self, nic: str) -> None:
-        """Tell whoever runs this one that it wants the account's turn. Of what has written something nobody is told.
-
-        Nor of a second account's: two that waited for each other's would for ever.
-        """
-        asks, self._asks = self._asks, None
-        if asks is not None and not self.written:
-            asks(nic)
 
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
         """All rows of a query."""

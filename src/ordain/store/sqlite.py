@@ -77,7 +77,7 @@ class Sqlite:
         self._several: set[CodeType] = set()
         self._ids = Ids(self)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:  # noqa: ARG002 - all take turns
         """Run `work` in the next batch; return when the batch is on disk."""
         refuse_inside()
         if self._writer is None:
@@ -174,9 +174,6 @@ class _Tx:
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         for row in rows:
             self._rows(sql, row)
-
-    async def turn(self, nic: str) -> None:
-        """Transactions run one after another anyway."""
 
     def _rows(self, sql: str, arguments: Sequence[Any]) -> list[Row]:
         if self.failure is not None:
