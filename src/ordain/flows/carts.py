@@ -204,7 +204,9 @@ async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
     """Make the cart the caller's. Doing so again changes nothing."""
 
     async def work(tx: Tx) -> None:
-        cart = await changeable_head(tx, cart_id, caller, now)
+        if await carts.assign(tx, cart_id, caller.account.nichandle, now):
+            return
+        cart = await changeable_head(tx, cart_id, caller, now)  # says why not
         await carts.save(tx, structs.replace(cart, nic=caller.account.nichandle))
 
     await engine.database.write(work)

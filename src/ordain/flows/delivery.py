@@ -228,31 +228,38 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Tas
     if isinstance(answer, Done) and task.function == delivery.ANYCAST:
         answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
-    saved = await tasks.save(tx, after)
+    ended = await tasks.end(tx, after)
     in_vain = isinstance(came.answer, Done) and isinstance(answer, Lost)
-    if task.function == delivery.ZONE and (in_vain or not (saved or isinstance(answer, Lost))):
+    if task.function == delivery.ZONE and (in_vain or not (ended or isinstance(answer, Lost))):
         # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
         await publish_again(tx, task.domain, ids[-1], now)
-    if not saved:
+    if ended is None:
         return None, None  # a slower worker's word, after its lease ended: the faster one's counts
-    act, following = await acting(engine, tx, task.nic, ids), None
+    account, left = ended
+    act, following = Act(engine, tx, account, iter(ids), now), None
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
-        following = await _tell(act, after, answer, *came.ordered)
+        following = await _tell(act, after, answer, came.ordered, left)
     elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
     return after, following
 
 
-async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> Task | None:
-    """What an order's item came to, and what follows from it: the task that does so at once is returned."""
-    following = None
+async def _tell(
+    act: Act, after: Task, answer: Answer | None, ordered: tuple[Order, OrderItem], left: int
+) -> Task | None:
+    """What an order's item came to, and what follows from it: the task that does so at once is returned.
+
+    `left` is how many other tasks of the item were not done before that.
+    """
+    following, (order, item) = None, ordered
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
         elif item.action in KEEPS:
             await renewals.kept(act, after, order, item)
+            left = 0 if await tasks.all_done(act.tx, order.nic, order.order_id, item.item_id) else 1
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)
@@ -260,7 +267,7 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
                 await anycast.delivered(act, after)
             else:
                 following = await _domain_delivered(act, after, (order, item), answer)
-        if following is None and await tasks.all_done(act.tx, order.nic, order.order_id, item.item_id):
+        if following is None and not left:
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
         await refund(act, order, item, answer.reason)
@@ -291,8 +298,8 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
     # itself, and what was paid is given back: their name is gone.
     # One that was nobody's takes zones along that stood for it.
-    await domains.delete_held(act.tx, task.nic, task.domain, zones=task.function == delivery.CREATE)
-    await void_wishes(act.tx, task.nic, task.domain, act.now)
+    if await domains.delete_held(act.tx, task.nic, task.domain, zones=task.function == delivery.CREATE):
+        await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
         Domain(

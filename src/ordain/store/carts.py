@@ -13,6 +13,7 @@ from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from ordain.store.database import Row, Tx
 
@@ -131,6 +132,20 @@ async def save(tx: Tx, cart: Cart) -> None:
         micros(cart.expires),
         cart.order_id,
         pack(cart.coupons),
+    )
+
+
+async def assign(tx: Tx, cart_id: str, nic: str, now: datetime) -> bool:
+    """Make a cart the account's; False, and nothing written, if it is another's, or ordered, or has expired."""
+    return (
+        await tx.execute(
+            "UPDATE cart SET nic = $2 WHERE cart_id = $1 AND (nic IS NULL OR nic = $2) AND order_id IS NULL"
+            " AND expires > $3",
+            cart_id,
+            nic,
+            micros(now),
+        )
+        == 1
     )
 
 
