@@ -30,11 +30,12 @@ from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import anycast, changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
+from ordain.flows.orders import placed
 from ordain.flows.refunds import refund
 from ordain.flows.zone_removals import publish_again
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import obstacle, published
-from ordain.store import accounts, domains, orders, tasks
+from ordain.store import accounts, domains, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +117,7 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
     """The order of a task with the item it delivers, None for a change nobody paid for."""
     if not task.order_id:
         return None
-    order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
+    order = await placed(engine, task.nic, task.order_id)
     if order is None:
         message = f"task {task.task_id} has no order"
         raise LookupError(message)
@@ -138,8 +139,16 @@ async def _end(engine: Engine, came: Step) -> Task | None:
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
-    """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
+    """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard.
+
+    A name is asked for without that the first time it is taken up, which is counted before: nobody was heard yet. What
+    a refusal means then depends on who holds the name, as ever.
+    """
     registry = changes.registry_of(engine, item.plan)
+    first = task.function == delivery.CREATE and task.attempts == 1
+    refused = await _command(engine, registry, task, item) if first else None
+    if isinstance(refused, Done | Pending):
+        return refused
     held = await registry.find(item.domain)
     if held is not None and held.ours:
         answer = _already_here(held, task)
@@ -147,6 +156,12 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
         return marketplaces.handed_over(answer) if of_another else answer
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
+    return refused or await _sought(engine, task, item)
+
+
+async def _sought(engine: Engine, task: Task, item: OrderItem) -> Answer:
+    """What is to be had of a name that is not ours: what a marketplace sells is bought there first."""
+    registry = changes.registry_of(engine, item.plan)
     if task.function != delivery.AFTERMARKET:
         return await _command(engine, registry, task, item)
     sale = await marketplaces.bought(engine, task, item)

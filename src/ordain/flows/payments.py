@@ -18,7 +18,7 @@ from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOUR
 from ordain.core.refusal import Refused, forbidden, invalid, not_found
 from ordain.flows import charges, settlement, spending, transfers
 from ordain.flows.act import Act, write_mail
-from ordain.flows.orders import order_of
+from ordain.flows.orders import order_of, placed, unknown
 from ordain.store import charges as charge_rows
 from ordain.store import ledger as books
 from ordain.store import orders, payment_methods
@@ -96,7 +96,9 @@ def _amount(amount: Money) -> str:
 
 async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now: datetime) -> None:
     """Pay an order. Of several at the same moment exactly one succeeds."""
-    order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+    order = await placed(engine, caller.account.nichandle, order_id)
+    if order is None:
+        raise unknown(order_id)
     mean = ALIASES.get(chosen.mean)
     if mean == CARD and order.price.gross.ucents:
         await _by_card(engine, caller, order, chosen)
