@@ -100,7 +100,7 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         nic=order.nic,
         order_id=order.order_id,
         item_id=item.item_id,
-        function=_function(item),
+        function=function_of(item),
         domain=item.domain,
         transaction=f"ordain-{order.order_id}-{item.item_id}",
         created=now,
@@ -136,7 +136,8 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def _function(item: OrderItem) -> str:
+def function_of(item: OrderItem) -> str:
+    """What an item's first task does."""
     if item.brings == "anycast":
         return ANYCAST
     return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]

@@ -13,7 +13,7 @@ from msgspec import Struct
 from ordain.core import ledger, mail, payment_method
 from ordain.core.charge import REASONS, reason
 from ordain.core.money import decimal_text
-from ordain.core.order import Order, Payment
+from ordain.core.order import Order, Payment, Right
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
 from ordain.core.refusal import Refused, forbidden, invalid, not_found
 from ordain.flows import charges, settlement, spending, transfers
@@ -154,6 +154,11 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
 
 async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
     """Raise Refused for an order that is paid, or cannot be any more, or is being charged to a card."""
+    if paid is not None and await orders.add_first_payment(act.tx, order.nic, order.order_id, paid):
+        refused = await settlement.refusal(act.tx, order, act.now, Right())
+        if refused:
+            raise refused
+        return
     if paid is not None and not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         raise settlement.already_paid(order)
     if paid is None and await orders.payment(act.tx, order.nic, order.order_id):

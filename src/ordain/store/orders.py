@@ -103,15 +103,30 @@ async def add_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
     written = await tx.execute(
         "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id) DO NOTHING",
-        nic,
-        order_id,
-        paid.payment_id,
-        micros(paid.at),
-        paid.mean,
-        paid.amount.ucents,
-        paid.amount.currency,
+        *_paid(nic, order_id, paid),
     )
     return written == 1
+
+
+async def add_first_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
+    """The same of an order that nothing was said of and that is being charged to no card (`in_the_way`), as most are.
+
+    False, and nothing written, if there is anything.
+    """
+    written = await tx.execute(
+        "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7"
+        " WHERE NOT EXISTS (SELECT 1 FROM withdrawal_right WHERE nic = $1 AND order_id = $2)"
+        " AND NOT EXISTS (SELECT 1 FROM charge WHERE nic = $1 AND order_id = $2 AND undecided = 1)"
+        " ON CONFLICT (nic, order_id) DO NOTHING",
+        *_paid(nic, order_id, paid),
+    )
+    return written == 1
+
+
+def _paid(nic: str, order_id: int, paid: Payment) -> tuple[int | str, ...]:
+    amount = paid.amount
+    return nic, order_id, paid.payment_id, micros(paid.at), paid.mean, amount.ucents, amount.currency
 
 
 async def refunds(tx: Tx, nic: str, order_id: int) -> tuple[Refund, ...]:
