@@ -100,7 +100,7 @@ def _task(order: Order, item: OrderItem, task_id: int, now: datetime) -> Task:
         nic=order.nic,
         order_id=order.order_id,
         item_id=item.item_id,
-        function=function_of(item),
+        function=_function(item),
         domain=item.domain,
         transaction=f"ordain-{order.order_id}-{item.item_id}",
         created=now,
@@ -136,8 +136,7 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def function_of(item: OrderItem) -> str:
-    """What an item's first task does."""
+def _function(item: OrderItem) -> str:
     if item.brings == "anycast":
         return ANYCAST
     return AFTERMARKET if "aftermarket" in item.mode else _FUNCTIONS[item.action]

@@ -378,8 +378,7 @@ async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
 
 async def _zone_delivered(act: Act, item: OrderItem) -> None:
     nic = act.account.nichandle
-    # To whoever registered the name new others' zones went with it, and nobody else could have one of it since.
-    if item.kind == "domain" and delivery.function_of(item) != delivery.CREATE:
+    if item.kind == "domain":
         await domains.delete_others_zones(act.tx, nic, item.domain)
     ids = [next(act.ids) for _ in range(MOST_RECORDS)]
     new = await domains.add_zone(act.tx, nic, _first_zone(act.engine, item, act.now, ids))
