@@ -69,10 +69,12 @@ check: $(VENV)/.test ## format, lint, types and the style guide
 	$(BIN)/mypy --strict src tests bench
 	$(BIN)/pytest --numprocesses=0 --quiet tests/test_tidy.py
 
-bench: $(VENV)/.test ## measure the order flow, searching and what depends on size, beside a bare ASGI hello
+BENCHES = signatures delivery search sizes
+bench: $(VENV)/.test ## measure all of it beside a bare ASGI hello; ARGS=--record keeps it, ARGS=--profile tells where time goes
 	$(BIN)/python bench/order_flow.py $(ARGS)
-	$(BIN)/python bench/search.py $(filter --record,$(ARGS))
-	$(BIN)/python bench/sizes.py $(filter --record,$(ARGS))
+ifeq ($(filter --profile,$(ARGS)),)
+	@for each in $(BENCHES); do $(BIN)/python bench/$$each.py $(filter --record,$(ARGS)) || exit; done
+endif
 
 bench-pages: $(VENV)/.test ## measure when a Chromium shows something of a page, and what the page weighs
 	$(BIN)/python bench/pages.py

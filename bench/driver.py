@@ -17,9 +17,9 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 import msgspec
-import psutil  # type: ignore[import-untyped]  # it publishes no types
 import uvloop
 
+from bench.clocks import postgresql_seconds, processor_seconds
 from bench.job import ORDER_STEPS, Job, Load
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LONGEST_CONNECT = 10
 MOST_FAILURES = 5
+TIME = b"/1.0/auth/time"
 _LENGTH = b"content-length: "
 
 
@@ -226,15 +227,12 @@ def _flows(job: Job, names: list[Names]) -> list[Flow]:
             len(body),
         )
         return [repeat(head + body) for _ in names]
+    if job.kind == "time":
+        return [repeat(b"GET %b HTTP/1.1\r\n%b\r\n" % (TIME, host)) for _ in names]
     signers = [Signer(job.port, keys) for keys in job.keys]
+    if job.kind == "signed time":
+        return [repeat(signer.get(TIME)) for signer, _ in zip(cycle(signers), names, strict=False)]
     return [order(signer, one.name, one.paid) for signer, one in zip(cycle(signers), names, strict=False)]
-
-
-def processor_seconds(pid: int) -> float:
-    """What a process has used so far, with those it has started."""
-    parent = psutil.Process(pid)
-    used = [each.cpu_times() for each in (parent, *parent.children())]
-    return float(sum(each.user + each.system for each in used))
 
 
 async def drive(job: Job) -> Load:
@@ -251,11 +249,13 @@ async def drive(job: Job) -> Load:
         client.begin()
     await asyncio.sleep(job.warmup)
     start, cpu, server_cpu = time.perf_counter(), time.process_time(), processor_seconds(job.pid)
+    postgresql_cpu = postgresql_seconds(job.postmaster)
     counter.counting = True
     await asyncio.sleep(job.seconds)
     counter.counting = False
     seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     server_cpu = processor_seconds(job.pid) - server_cpu
+    postgresql_cpu = postgresql_seconds(job.postmaster) - postgresql_cpu
     counter.ended = True
     # What is under way is answered before we go: a server that is left in the middle of it does more than it counts.
     await asyncio.sleep(0.5)
@@ -263,6 +263,7 @@ async def drive(job: Job) -> Load:
         seconds=seconds,
         cpu=cpu,
         server_cpu=server_cpu,
+        postgresql_cpu=postgresql_cpu,
         steps=dict(zip(steps, counter.times, strict=True)),
         sizes=dict(zip(steps, counter.sizes, strict=True)),
         failures=counter.failures,

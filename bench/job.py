@@ -19,7 +19,8 @@ ORDER_STEPS = (
 )
 """One order, step by step."""
 
-Kind = Literal["get", "post", "order"]
+Kind = Literal["get", "post", "order", "time", "signed time"]
+"""A GET or POST of hello's; the order flow; the time, asked for by nobody and by somebody who signs."""
 
 AT_ONCE = 8
 """Orders each client carries through the steps side by side when a step is measured by itself."""
@@ -40,6 +41,8 @@ class Job(Struct, frozen=True, kw_only=True):
     port: int
     pid: int
     """The server's process."""
+    postmaster: int = 0
+    """The process that has started all others of its PostgreSQL, 0 where there is none."""
     clients: int
     seconds: float
     warmup: float
@@ -57,6 +60,8 @@ class Load(Struct, frozen=True, kw_only=True):
     """Processor seconds the driver itself used meanwhile."""
     server_cpu: float
     """Processor seconds of the server process, all threads together."""
+    postgresql_cpu: float
+    """The same of PostgreSQL's processes."""
     steps: dict[str, list[int]]
     """Every answer's time in microseconds, by step."""
     sizes: dict[str, int]
@@ -83,7 +88,9 @@ class Costs(Struct, frozen=True, kw_only=True):
     requests: int
     """Of each step."""
     steps: dict[str, float]
-    """Processor seconds of the server process for all requests of a step."""
+    """Processor seconds of the server process for all requests of a step …"""
+    postgresql: dict[str, float]
+    """… and of PostgreSQL's processes."""
     sizes: dict[str, int]
     """Bytes of the last answer to each step, head and body."""
     failures: list[str]
@@ -93,7 +100,11 @@ class Costs(Struct, frozen=True, kw_only=True):
         """Microseconds of the server for one request of a step."""
         return self.steps[step] / self.requests * 1e6
 
+    def postgresql_each(self, step: str) -> float:
+        """The same of PostgreSQL."""
+        return self.postgresql[step] / self.requests * 1e6
+
     @property
     def mean(self) -> float:
-        """The same for a request of the whole flow."""
+        """Microseconds of the server for a request of the whole flow."""
         return sum(self.each(step) for step in self.steps) / len(self.steps)

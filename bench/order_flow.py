@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,16 +20,18 @@ import uvloop
 
 sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a package
 
-from bench import profiling, servers, statements, table  # noqa: E402 - known from the line above on
+from bench import commits, profiling, servers, statements, table  # noqa: E402 - known from the line above on
 from bench.job import Costs, Job, Keys, Kind, Load  # noqa: E402 - found by the line above
 from bench.servers import PROFILED, ROOT, Server  # noqa: E402 - found by the line above
 from bench.table import Memory, Turn  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 WARMUP = 0.5
 LONGEST_SETTLE = 60
+COMMITTING = 1.0
+"""Seconds of each loop of commits."""
 ROUNDS_OF_STEPS = 3
 """Of eight orders of each client, when a step is measured by itself."""
 SOMEBODY = (Keys("a" * 16, "b" * 32, "c" * 32),)
@@ -60,6 +63,7 @@ def take_turn(options: Options, loaded: Loaded, tag: str) -> Turn:
         kind=kind,
         port=server.port,
         pid=server.pid,
+        postmaster=server.postmaster,
         clients=options.clients,
         seconds=options.seconds,
         warmup=WARMUP,
@@ -91,17 +95,34 @@ def driven(server: Server, job: Job, seconds: float) -> Load:
     return load
 
 
-def measure(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, list[Turn]]:
+def committed(loop: Callable[[], commits.Commits]) -> Turn:
+    """A loop of commits as a turn of a load: it is its own server."""
+    found = loop()
+    load = Load(seconds=found.seconds, cpu=0, server_cpu=found.cpu, postgresql_cpu=found.postgresql_cpu,
+                steps={"commit": found.times}, sizes={}, failures=[], last_orders=[])  # fmt: skip
+    return Turn(load=load, settled=0, placed=0, delivered=0)
+
+
+Loops = dict[str, "Callable[[], commits.Commits]"]
+"""The raw loop of commits of each engine, by the name it has in the table."""
+
+
+def measure(options: Options, hello: Server, flows: Sequence[Server], loops: Loops) -> dict[str, list[Turn]]:
     """All loads, one after the other, for some rounds."""
     loads = [Loaded("get", hello, "get"), Loaded("post", hello, "post"), Loaded("ceiling", hello, "order")]
     for server in flows:
         loads += [Loaded(server.name, server, "order"), Loaded(f"{server.name}, one account", server, "order", 1)]
-    measured: dict[str, list[Turn]] = {load.name: [] for load in loads}
+    measured: dict[str, list[Turn]] = {name: [] for name in (*(load.name for load in loads), *loops)}
+
+    def took(number: int, name: str, turn: Turn) -> None:
+        measured[name].append(turn)
+        print(f"round {number}: {name:<25} {turn.load.rate:>8,.0f} a second", file=sys.stderr, flush=True)
+
     for number in range(1, options.rounds + 1):
         for load in loads:
-            turn = take_turn(options, load, f"{number}-{load.accounts}")
-            measured[load.name].append(turn)
-            print(f"round {number}: {load.name:<25} {turn.load.rate:>8,.0f} requests/s", file=sys.stderr, flush=True)
+            took(number, load.name, take_turn(options, load, f"{number}-{load.accounts}"))
+        for name, loop in loops.items():
+            took(number, name, committed(loop))
     return measured
 
 
@@ -110,8 +131,17 @@ def cost(options: Options, hello: Server, flows: Sequence[Server]) -> dict[str, 
     found: dict[str, list[Costs]] = {server.name: [] for server in (hello, *flows)}
     for number in range(1, options.rounds + 1):
         for server in (hello, *flows):
-            job = Job(kind="order", port=server.port, pid=server.pid, clients=options.clients, seconds=ROUNDS_OF_STEPS,
-                      warmup=0, tag=f"{number}", keys=server.keys or SOMEBODY)  # fmt: skip
+            job = Job(
+                kind="order",
+                port=server.port,
+                pid=server.pid,
+                postmaster=server.postmaster,
+                clients=options.clients,
+                seconds=ROUNDS_OF_STEPS,
+                warmup=0,
+                tag=f"{number}",
+                keys=server.keys or SOMEBODY,
+            )
             asked = (sys.executable, "-m", "bench.steps")
             done = subprocess.run(
                 asked, cwd=ROOT, input=msgspec.json.encode(job), stdout=subprocess.PIPE, timeout=120, check=True
@@ -132,13 +162,17 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         hello = stack.enter_context(servers.hello(folder))
         flows = [stack.enter_context(servers.ordain("sqlite", folder))]
         release = ""
+        loops: Loops = {table.commits_of("sqlite"): partial(commits.sqlite, folder, COMMITTING)}
         if with_postgresql:
             url, other = stack.enter_context(servers.postgresql(folder))
             release = servers.postgresql_version(url)
+            loops[table.commits_of("postgresql")] = partial(
+                commits.postgresql, url, servers.postmaster(url), COMMITTING
+            )
             flows.append(stack.enter_context(servers.ordain("postgresql", folder, url)))
             flows.append(stack.enter_context(servers.ordain("postgresql-2", folder, other, processes=2)))
         counted = uvloop.run(statements.count(folder))
-        measured = measure(options, hello, flows)
+        measured = measure(options, hello, flows, loops)
         costs = cost(options, hello, flows[:2])  # the clock of a step is that of one process
         for server in flows:
             said = server.complaints()
@@ -151,7 +185,7 @@ def compare(options: Options, *, with_postgresql: bool) -> str:
         f"{table.machine(release)}.",
         "",
         (
-            f"{options.rounds} rounds of {options.seconds:g} s, {options.clients} clients"
+            f"{table.of_rounds(options.rounds)} of {options.seconds:g} s, {options.clients} clients"
             f" of {min(options.clients, servers.ACCOUNTS)} accounts; load average of the machine before: {before:.1f}."
         ),
         "",
@@ -180,10 +214,12 @@ def profile(options: Options, seconds: float) -> str:
 
 
 def revision() -> str:
-    """What of the project was measured."""
-    command = "git describe --always --dirty"
+    """What of the project was measured; the page to which parts before this one have added is not looked at."""
+    command = "git describe --always"
     told = subprocess.run(command.split(), cwd=ROOT, stdout=subprocess.PIPE, check=False)
-    return told.stdout.decode().strip() or "no revision"
+    changed = f"git diff --quiet HEAD -- . :!{table.PAGE.relative_to(ROOT)}"
+    dirty = "-dirty" * (subprocess.run(changed.split(), cwd=ROOT, check=False).returncode == 1)
+    return (told.stdout.decode().strip() or "no revision") + dirty
 
 
 @click.command()
@@ -196,6 +232,7 @@ def revision() -> str:
 def main(*, no_postgresql: bool, record: bool, profiled: bool, **given: float) -> None:
     """Measure the order flow beside a bare ASGI hello, in one run."""
     options = msgspec.convert(given, Options)
+    options = msgspec.structs.replace(options, rounds=table.rounds(options.rounds, record=record))
     if profiled:
         print(profile(options, options.seconds))
         return

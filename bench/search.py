@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import statistics
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import uvloop
@@ -25,6 +26,7 @@ sys.path[0] = str(Path(__file__).parents[1])  # run as a script, and yet a packa
 from bench import servers, table  # noqa: E402 - known from the line above on
 from bench.job import Job  # noqa: E402 - found by the line above
 from bench.order_flow import SOMEBODY, WARMUP, driven, revision  # noqa: E402 - found by the line above
+from bench.table import at, ms  # noqa: E402 - found by the line above
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +130,30 @@ async def beside(server: Server, clients: int, seconds: float, tag: str) -> Load
     return await ordering
 
 
-def measure(seconds: float) -> str:
+class Round(NamedTuple):
+    """What came of all loads once."""
+
+    hello: int
+    """Microseconds of a bare hello to one client."""
+    searching: dict[int, Searches]
+    ordering: dict[int, Load]
+    """By how many searched meanwhile."""
+
+
+def take_round(hello: Server, server: Server, seconds: float, number: int) -> Round:
+    """All loads, one after the other."""
+    bare = driven(hello, job(hello, "get", 1, seconds, "hello"), seconds)
+    found = {clients: uvloop.run(searched(server.port, clients, seconds, f"{number}-{clients}")) for clients in CLIENTS}
+    ordering = {
+        clients: uvloop.run(beside(server, clients, seconds, f"{number}-o{clients}")) for clients in (0, *CLIENTS[:2])
+    }
+    print(
+        f"round {number}: searched {sum(len(one.whole) for one in found.values())} times", file=sys.stderr, flush=True
+    )
+    return Round(at(bare.steps["get"], 50), found, ordering)
+
+
+def measure(rounds: int, seconds: float) -> str:
     """Start the servers, measure, and tell."""
     load_before = os.getloadavg()[0]
     os.environ.update(ENVIRONMENT)
@@ -136,19 +161,15 @@ def measure(seconds: float) -> str:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ordain-bench-")))
         hello = stack.enter_context(servers.hello(folder))
         server = stack.enter_context(servers.ordain("sqlite", folder))
-        bare = driven(hello, job(hello, "get", 1, seconds, "hello"), seconds)
-        once = _at(bare.steps["get"], 50)
         cold = uvloop.run(searched(server.port, 1, 0, "cold"))
-        found = {clients: uvloop.run(searched(server.port, clients, seconds, f"{clients}")) for clients in CLIENTS}
-        ordering = {
-            clients: uvloop.run(beside(server, clients, seconds, f"o{clients}")) for clients in (0, *CLIENTS[:2])
-        }
+        found = [take_round(hello, server, seconds, number + 1) for number in range(rounds)]
         said = server.complaints()
         print(f"{server.name} logged {len(said)} errors", *said[:3], sep="\n", file=sys.stderr)
     told = (
-        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered; each load"
-        f" {seconds:g} s; load average before: {load_before:.1f}. Of the first search after the start the first result"
-        f" came after {_ms(cold.first[0])}, all after {_ms(cold.whole[0])}. Hello, one client: p50 {_ms(once)}."
+        f"One name under all {cold.results:,} extensions, streamed as lines of JSON, no answer remembered;"
+        f" {table.of_rounds(rounds)}, each load {seconds:g} s; load average before: {load_before:.1f}."
+        f" Of the first search after the start the first result came after {ms(cold.first[0])}, all after"
+        f" {ms(cold.whole[0])}. Hello, one client: p50 {ms(_middle([one.hello for one in found]))}."
     )
     lines = [
         f"{table.machine('')}.",
@@ -157,43 +178,54 @@ def measure(seconds: float) -> str:
         "",
         f"| searching at once | {' | '.join(COLUMNS)} |",
         f"| --- |{' ---: |' * len(COLUMNS)}",
-        *(_row(clients, searches, once) for clients, searches in found.items()),
+        *(_row(clients, found) for clients in CLIENTS),
         "",
-        f"| order flow, {ORDERING} clients, beside | requests/s | p50 | p99 |",
-        "| --- | ---: | ---: | ---: |",
-        *(_ordering(clients, load) for clients, load in ordering.items()),
+        f"| order flow, {ORDERING} clients, beside | requests/s | of nobody searching | p50 | p99 |",
+        "| --- | ---: | ---: | ---: | ---: |",
+        *(_ordering(clients, found) for clients in found[0].ordering),
     ]
     return "\n".join(lines)
 
 
-def _row(clients: int, of: Searches, hello: int) -> str:
-    cells = [_ms(_at(times, percent)) for times in (of.first, of.whole) for percent in (50, 99)]
-    cells += [f"{_at(of.whole, 50) / max(hello, 1):,.0f}", f"{of.results / of.seconds:,.0f}"]
-    cells += [_ms(_at(of.others, percent)) for percent in (50, 99, 100)]
+def _row(clients: int, rounds: Sequence[Round]) -> str:
+    """Percentiles are medians of the rounds' own; what somebody waited at most is of all rounds."""
+    each = [one.searching[clients] for one in rounds]
+    cells = [
+        ms(_middle([at(times, percent) for times in kept]))
+        for kept in ([one.first for one in each], [one.whole for one in each])
+        for percent in (50, 99)
+    ]
+    hellos = [at(one.whole, 50) / max(whole.hello, 1) for one, whole in zip(each, rounds, strict=True)]
+    cells += [
+        f"{statistics.median(hellos):,.0f}",
+        f"{statistics.median(one.results / one.seconds for one in each):,.0f}",
+    ]
+    cells += [ms(_middle([at(one.others, percent) for one in each])) for percent in (50, 99)]
+    cells.append(ms(max(at(one.others, 100) for one in each)))
     return f"| {clients} | {' | '.join(cells)} |"
 
 
-def _ordering(clients: int, load: Load) -> str:
-    times = [each for step in load.steps.values() for each in step]
+def _ordering(clients: int, rounds: Sequence[Round]) -> str:
+    loads = [one.ordering[clients] for one in rounds]
+    times = [[each for step in load.steps.values() for each in step] for load in loads]
     searching = f"{clients} searching" if clients else "nobody searching"
-    return f"| {searching} | {load.rate:,.0f} | {_ms(_at(times, 50))} | {_ms(_at(times, 99))} |"
+    cells = [ms(_middle([at(one, percent) for one in times])) for percent in (50, 99)]
+    alone = statistics.median(load.rate / one.ordering[0].rate for load, one in zip(loads, rounds, strict=True))
+    rate = statistics.median(load.rate for load in loads)
+    return f"| {searching} | {rate:,.0f} | {alone:.2f} | {' | '.join(cells)} |"
 
 
-def _at(times: Sequence[int], percent: int) -> int:
-    ordered = sorted(times)
-    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] if ordered else 0
-
-
-def _ms(microseconds: int) -> str:
-    return f"{microseconds / 1000:.1f} ms"
+def _middle(of: Sequence[int]) -> int:
+    return round(statistics.median(of))
 
 
 @click.command()
-@click.option("--seconds", default=5.0, show_default=True, type=click.FloatRange(0.5, 60), help="Of each load.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 20))
+@click.option("--seconds", default=3.0, show_default=True, type=click.FloatRange(0.5, 60), help="Of each load.")
 @click.option("--record", is_flag=True, help="Append the result to docs/performance.md.")
-def main(*, seconds: float, record: bool) -> None:
+def main(*, rounds: int, seconds: float, record: bool) -> None:
     """Measure searching beside a bare ASGI hello, in one run."""
-    text = measure(seconds)
+    text = measure(table.rounds(rounds, record=record), seconds)
     print(text)
     if record:
         table.record(text, f"searching, {revision()}")

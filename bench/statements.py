@@ -91,7 +91,7 @@ async def count(folder: Path) -> dict[str, int]:
         _, request = next(flow)
         for step in 2 * ORDER_STEPS:
             database.seen.clear()
-            body = await _answer(api, request)
+            body = await answered(api, request)
             found[step] = sum("sandbox_" not in sql for sql in database.seen)
             _, request = flow.send(body)
     finally:
@@ -99,7 +99,7 @@ async def count(folder: Path) -> dict[str, int]:
     return found
 
 
-async def _answer(api: Api, request: bytes) -> bytes:
+async def answered(api: Api, request: bytes) -> bytes:
     """What the application answers to the bytes of a request."""
     head, _, body = request.partition(b"\r\n\r\n")
     line, *fields = head.split(b"\r\n")

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import msgspec
 import uvloop
 
+from bench.clocks import postgresql_seconds, processor_time
 from bench.driver import Client, Counter, Names, Signer, order
 from bench.job import AT_ONCE, ORDER_STEPS, Costs, Job
 
@@ -28,11 +28,8 @@ LOOK = 0.6
 """Seconds over which a server is seen to be idle: longer than the worker's pause between two looks."""
 IDLE = 0.03
 """A share of a processor below which it is."""
-
-
-def processor_time(pid: int) -> float:
-    """Seconds a process has computed, all threads together, by its clock (clock_getcpuclockid(3))."""
-    return time.clock_gettime((~pid << 3) | 2)
+RESTED = 3.0
+"""Seconds after which a client that waits for the others connects anew: uvicorn hangs up on it after five."""
 
 
 def side_by_side(orders: list[Flow]) -> Flow:
@@ -53,9 +50,14 @@ class Waves:
         self._rounds = -1
         """The first warms up."""
         self.costs = dict.fromkeys(ORDER_STEPS, 0.0)
+        self.postgresql = dict.fromkeys(ORDER_STEPS, 0.0)
         self._step = len(ORDER_STEPS) - 1
         self._next: asyncio.Task[None] | None = None
-        self._read = processor_time(job.pid)
+        self._read = self._clocks()
+
+    def _clocks(self) -> tuple[float, float]:
+        """The server's, and its PostgreSQL's."""
+        return processor_time(self._job.pid), postgresql_seconds(self._job.postmaster)
 
     def arrive(self, client: Waiting) -> None:
         """A client has its last answer of a step."""
@@ -66,15 +68,18 @@ class Waves:
     async def _go_on(self) -> None:
         if self._step == PAYING:
             await self._settled()
-        spent, self._step = processor_time(self._job.pid) - self._read, (self._step + 1) % len(ORDER_STEPS)
+        (served, stored), before = self._clocks(), self._read
         if self._rounds > 0:
-            self.costs[ORDER_STEPS[self._step - 1]] += spent
+            self.costs[ORDER_STEPS[self._step]] += served - before[0]
+            self.postgresql[ORDER_STEPS[self._step]] += stored - before[1]
+        self._step = (self._step + 1) % len(ORDER_STEPS)
         self._rounds += self._step == 0
         if self._rounds > self._job.seconds:
             self._over.set()
             return
         arrived, self._arrived = self._arrived, []
-        self._read = processor_time(self._job.pid)
+        await asyncio.gather(*(client.connected() for client in arrived))
+        self._read = self._clocks()
         for client in arrived:
             client.go()
 
@@ -101,21 +106,37 @@ class Watched(Counter):
 class Waiting(Client):
     """A client that waits for the others before it sends another step than its last."""
 
-    def __init__(self, flow: Flow, counter: Counter, waves: Waves) -> None:
-        super().__init__(flow, counter)
+    def __init__(self, flow: Flow, watched: Watched, waves: Waves, port: int) -> None:
+        super().__init__(flow, watched)
         self._waves = waves
+        self._port = port
         self._held_back: tuple[int, bytes] = (-1, b"")
         self._step = -1
+        self._since: float | None = None
+        """When it began to wait."""
+
+    async def connected(self) -> None:
+        """Be connected, anew if the server has hung up or is about to."""
+        loop = asyncio.get_running_loop()
+        if self._transport.is_closing() or loop.time() - (self._since or 0) > RESTED:
+            self._transport.close()
+            await loop.create_connection(lambda: self, "127.0.0.1", self._port)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Closed: nothing is lost where no answer is awaited."""
+        if self._since is None:
+            super().connection_lost(exc)
 
     def go(self) -> None:
         """Everybody is there."""
+        self._since = None
         super()._send(self._held_back)
 
     def _send(self, step_and_request: tuple[int, bytes]) -> None:
         if step_and_request[0] == self._step:
             super()._send(step_and_request)
         else:
-            self._held_back = step_and_request
+            self._held_back, self._since = step_and_request, asyncio.get_running_loop().time()
             self._waves.arrive(self)
 
 
@@ -125,13 +146,14 @@ async def measure(job: Job) -> Costs:
     counter, waves = Watched(over), Waves(job, over)
     signers = [Signer(job.port, keys) for keys in job.keys]
     loop = asyncio.get_running_loop()
-    clients = []
+    clients: list[Waiting] = []
     for number in range(job.clients):
         names = [Names(f"steps{job.tag}-{number}-{each}") for each in range(AT_ONCE)]
         signer = signers[number % len(signers)]
         flow = side_by_side([order(signer, one.name, one.paid) for one in names])
-        connecting = loop.create_connection(lambda flow=flow: Waiting(flow, counter, waves), "127.0.0.1", job.port)  # type: ignore[misc]  # the default binds the flow
-        clients.append((await connecting)[1])
+        one = Waiting(flow, counter, waves, job.port)
+        await loop.create_connection(lambda one=one: one, "127.0.0.1", job.port)  # type: ignore[misc]  # the default binds it
+        clients.append(one)
     for client in clients:
         client.begin()
     await over.wait()
@@ -139,6 +161,7 @@ async def measure(job: Job) -> Costs:
     return Costs(
         requests=job.clients * AT_ONCE * int(job.seconds),
         steps=waves.costs,
+        postgresql=waves.postgresql,
         sizes=dict(zip(ORDER_STEPS, counter.sizes, strict=True)),
         failures=counter.failures,
     )

@@ -86,8 +86,8 @@ def test_a_refusal_before_anything_is_written_has_nobody_run_again(lanes: Postgr
     def counted(number: int) -> Work:
         async def work(tx: Tx) -> None:
             nonlocal runs
-            runs += 1
             await insert(number)(tx)
+            runs += 1
 
         return work
 
@@ -168,6 +168,52 @@ def test_who_has_the_turn_holds_up_nobody_who_does_not_ask_for_it(lanes: Postgre
     runner.run(main())
 
 
+def test_accounts_turns_are_in_several_lanes_each_accounts_in_one(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
+    """Of 30 accounts some find theirs free while one is held, and some do not; of the one nothing else goes on."""
+    held = Held(1, "ab1")
+
+    def of(nic: str, number: int) -> Work:
+        async def work(tx: Tx) -> int:
+            await tx.turn(nic)
+            await insert(number)(tx)
+            return number
+
+        return work
+
+    async def main() -> None:
+        first = asyncio.ensure_future(lanes.write(held))
+        await held.begun.wait()
+        same = [asyncio.ensure_future(lanes.write(of("ab1", 2 + number))) for number in range(5)]
+        others = [asyncio.ensure_future(lanes.write(of(f"cd{number}", 10 + number))) for number in range(30)]
+        await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+        await lanes.write(insert(7))
+        assert any(other.done() for other in others)
+        assert not all(other.done() for other in others)
+        assert not any(mine.done() for mine in same)
+        held.free.set()
+        await asyncio.gather(first, *same, *others)
+
+    runner.run(main())
+
+
+def test_what_was_written_before_a_turn_is_asked_for_stays_where_it_is(
+    lanes: PostgreSQL, runner: asyncio.Runner
+) -> None:
+    runs = 0
+
+    async def late(tx: Tx) -> None:
+        nonlocal runs
+        await insert(1)(tx)
+        runs += 1
+        await tx.turn("ab1")
+        await tx.turn("cd2")
+        await insert(2)(tx)
+
+    runner.run(lanes.write(late))
+    assert runner.run(lanes.read(ids)) == [1, 2]
+    assert runs == 1
+
+
 def test_a_batch_that_meets_another_transaction_is_run_again_one_by_one(
     lanes: PostgreSQL, postgresql_url: str, runner: asyncio.Runner
 ) -> None:
@@ -216,8 +262,11 @@ def test_a_row_that_somebody_else_holds_is_waited_for_apart(
     assert runner.run(main()) == [1, 2, 1]
 
 
-def test_a_commit_nobody_knows_of_is_unknown_to_all_its_members(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
+def test_a_commit_nobody_knows_of_is_unknown_to_all_its_members(
+    lanes: PostgreSQL, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To one that refused, too: it may rest on what a mate wrote."""
+    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)
 
     async def cut(tx: Tx) -> None:
         await insert(2)(tx)

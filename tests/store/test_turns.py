@@ -5,12 +5,46 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ordain.store.database import Conflict, Tx
+from ordain.store.turns import turn_of
 from tests.engines import open_in
 from tests.store.tally import create_tally, ids, insert
 
 if TYPE_CHECKING:
+    from ordain.store.answers import Work
     from ordain.store.database import Database
+
+
+async def asks(tx: Tx) -> None:
+    """Ask for a turn first."""
+    await tx.turn("ab1")
+    await tx.execute("DELETE FROM tally")
+
+
+async def asks_late(tx: Tx) -> None:
+    """Ask for a turn after a statement."""
+    await ids(tx)
+    await tx.turn("ab1")
+
+
+async def asks_for_none(tx: Tx) -> None:
+    """Do all there is to a transaction but that."""
+    await tx.execute_many("INSERT INTO tally VALUES ($1, 0)", [(1,)])
+
+
+async def fails(_tx: Tx) -> None:
+    """Refuse before anything is asked."""
+    raise Conflict
+
+
+@pytest.mark.parametrize(
+    ("work", "nic"),
+    [(asks, "ab1"), (asks_late, None), (asks_for_none, None), (fails, None), (lambda tx: tx.fetch("SELECT 1"), None)],
+)
+def test_whose_turn_a_function_asks_for_first_is_found_by_starting_it(work: Work, nic: str | None) -> None:
+    assert turn_of(work) == nic
 
 
 def test_transactions_in_turn_are_never_run_again(postgresql_url: str, runner: asyncio.Runner) -> None:

@@ -12,7 +12,7 @@ from ordain.store import orders
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.store.database import Row, Tx
@@ -160,7 +160,7 @@ async def note(tx: Tx, back: GivenBack, note_id: str, now: datetime) -> bool:
     return given == 1
 
 
-async def add_contents(tx: Tx, said: Iterable[tuple[str, Content]]) -> None:
+async def add_contents(tx: Tx, said: Sequence[tuple[str, Content]]) -> None:
     """Keep what numbered bills or credit notes of accounts say. The first time counts."""
     await tx.execute_many(
         "INSERT INTO bill_content (nic, number, content) VALUES ($1, $2, $3) ON CONFLICT (nic, number) DO NOTHING",

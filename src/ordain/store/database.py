@@ -87,11 +87,12 @@ class Tx(Protocol):
         """Run the same statement once for each of `rows`."""
 
     async def turn(self, nic: str) -> None:
-        """Wait for the account's turn: of this process's transactions that ask for one, one runs at a time.
+        """Wait for the account's turn: of this process's transactions that ask for it, one runs at a time.
 
         For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
         as one, and would have each other run again.
-        Asked for before anything else it costs nothing; later, what was done so far may be done again.
+        Asked for before anything else it costs nothing; later, what was read so far may be read again, and once
+        something was written there is no turn to be had. Who has one account's is given no other's.
         """
 
 
@@ -123,10 +124,10 @@ class Database(Protocol):
         """Finish what is under way and let go of the database."""
 
 
-async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2) -> Database:
+async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 3) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
 
-    `lanes` is how many batches are written there at once: two, or one where others of our processes write beside this.
+    `lanes` is how many batches are written there at once: three, or one where others of our processes write, too.
 
     Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 

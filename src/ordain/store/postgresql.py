@@ -36,7 +36,7 @@ _OTHERS = (
 
 
 async def open_postgresql(
-    url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2, patience: float = _PATIENCE
+    url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 3, patience: float = _PATIENCE
 ) -> PostgreSQL:
     """Open the database at `url`; raises DatabaseUnavailable when it does not answer."""
     pool = Pool(Servers(url, read_only=read_only), connections)

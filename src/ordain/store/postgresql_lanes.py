@@ -13,16 +13,17 @@ import time
 from collections import deque
 from contextvars import Context
 from typing import TYPE_CHECKING, TypeVar
+from zlib import crc32
 
 from ordain.store.answers import Answer
 from ordain.store.counted import Sizes
 from ordain.store.database import Conflict, DatabaseBusy, DatabaseError, DatabaseUnavailable, OutcomeUnknown
 from ordain.store.postgresql_failures import Again
 from ordain.store.postgresql_tx import Statements
+from ordain.store.turns import Elsewhere, turn_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from types import CodeType
 
     import asyncpg
 
@@ -43,36 +44,35 @@ _LOOK_EVERY = 1
 _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 
 
-class Elsewhere(BaseException):
-    """A turn is asked for in a lane that has none: this run is over. No Exception, so that no function swallows it."""
-
-
 class Asked(Answer):
     """A transaction that was asked for."""
 
-    __slots__ = ("alone", "attempts", "since", "until")
+    __slots__ = ("alone", "attempts", "met", "since", "until")
 
     def __init__(self, future: asyncio.Future[T], work: Work) -> None:
         super().__init__(future, work)
         self.alone = False
         """It is run in a transaction of its own: a batch it was in has failed."""
+        self.met = False
+        """A batch it was in met another transaction."""
         self.attempts = 0
         self.since = time.monotonic()
         self.until = 0.0
 
 
 class Lanes:
-    """The lanes of one process: one for those that ask for an account's turn, one for all others; or one for both."""
+    """The lanes of one process: one for all that ask for no turn, the others for accounts' turns; or one for both.
+
+    An account's turns are all in one lane, found by its name: so what is written to one row is written in a row.
+    """
 
     def __init__(self, pool: Pool, patience: float, attempts: Attempts, lanes: int) -> None:
         self.pool = pool
         self.patience = patience
         self.attempts = attempts
         self.sizes = Sizes()
-        self.in_turn = Lane(self)
-        self._others = Lane(self) if lanes > 1 else self.in_turn
-        self._ask_for_turns: set[CodeType] = set()
-        """Functions that do: learnt the first time, so that they start in their lane from then on."""
+        self._turns = [Lane(self) for _ in range(max(lanes - 1, 1))]
+        self._others = Lane(self) if lanes > 1 else self._turns[0]
         self._under_way = 0
         self._over = asyncio.Event()
         self._closed = False
@@ -89,16 +89,13 @@ class Lanes:
         self._under_way += 1
         if self._timer is None:
             self._timer = loop.call_later(_LOOK_EVERY, self._look)
-        takes_turns = getattr(work, "__code__", None) in self._ask_for_turns
-        (self.in_turn if takes_turns else self._others).add(asked)
+        nic = turn_of(work)
+        (self._others if nic is None else self.of(nic)).add(asked)
         return await future
 
-    def move(self, asked: Asked) -> None:
-        """One that asked for a turn where there is none."""
-        code = getattr(asked.work, "__code__", None)
-        if code is not None:
-            self._ask_for_turns.add(code)
-        self.in_turn.add(asked)
+    def of(self, nic: str) -> Lane:
+        """The lane of an account's turns."""
+        return self._turns[crc32(nic.encode()) % len(self._turns)]
 
     def tell(self, asked: Asked, error: BaseException | None = None) -> None:
         """It is over: with this error, or as it ended."""
@@ -122,7 +119,7 @@ class Lanes:
         """Now and then while something is under way: tell those that have waited for too long."""
         self._timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look) if self._under_way else None
         late = time.monotonic() - self.patience
-        for lane in {self.in_turn, self._others}:
+        for lane in {*self._turns, self._others}:
             lane.refuse(late, DatabaseBusy(f"Others were in the way for {self.patience:g} seconds"))
 
 
@@ -192,16 +189,16 @@ class Lane:
         asked, begun, began = first, False, time.monotonic()
         while True:
             statements = Statements(connection, _BEGIN, begun=begun, asks=self._ask)
-            moves = await _ran(statements, asked)
+            elsewhere = await _ran(statements, asked)
             begun, cause = statements.begun, statements.failure or asked.error
-            if not moves:
+            if elsewhere is None:
                 batch.append(asked)
-            spoilt = statements.failure is not None or (statements.written and (moves or cause is not None))
+            spoilt = statements.failure is not None or (statements.written and cause is not None)
             if spoilt:
                 await statements.roll_back()
             statements.end()
-            if moves:
-                self._lanes.move(asked)
+            if elsewhere is not None:
+                self._lanes.of(elsewhere).add(asked)
             if spoilt:
                 self._undone(batch, cause)
                 return
@@ -212,10 +209,10 @@ class Lane:
             asked = following
         await self._commit(statements, batch)
 
-    def _ask(self, _nic: str) -> None:
-        """Here is the turn of every account, or of none."""
-        if self is not self._lanes.in_turn:
-            raise Elsewhere
+    def _ask(self, nic: str) -> None:
+        """Go on if the account's turn is here."""
+        if self._lanes.of(nic) is not self:
+            raise Elsewhere(nic)
 
     async def _commit(self, statements: Statements, batch: list[Asked]) -> None:
         try:
@@ -242,8 +239,10 @@ class Lane:
         elif len(batch) == 1:
             self._lanes.tell(batch[0])
         else:
+            # Those that met another are run together once more: most of the time it was one of them, and is gone.
+            alone = not asked_again or any(asked.met for asked in batch)
             for asked in batch:
-                asked.alone = True
+                asked.alone, asked.met = alone, True
             self._waiting.extendleft(reversed(batch))
         if asked_again:
             self._lanes.attempts.again += len(batch)
@@ -273,16 +272,16 @@ def pause(attempt: int) -> float:
     return random.uniform(0, min(0.2, 0.002 * 2**attempt))  # noqa: S311 - no secret
 
 
-async def _ran(statements: Statements, asked: Asked) -> bool:
-    """Run a function; whether it has to move to the lane of those that ask for a turn."""
+async def _ran(statements: Statements, asked: Asked) -> str | None:
+    """Run a function; the account whose lane it has to move to, if it has to."""
     asked.result, asked.error = None, None
     try:
         asked.result = await statements.finished(asked.work)
-    except Elsewhere:
-        return True
+    except Elsewhere as elsewhere:
+        return elsewhere.nic
     except BaseException as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():  # it is not the function that is cancelled: everything ends
             raise
         asked.error = error
-    return False
+    return None

@@ -41,9 +41,13 @@ class Statements:
         self.failure: Exception | None = None
 
     async def turn(self, nic: str) -> None:
-        """Tell whoever runs this one that it wants the account's turn."""
-        if self._asks is not None:
-            self._asks(nic)
+        """Tell whoever runs this one that it wants the account's turn. Of what has written something nobody is told.
+
+        Nor of a second account's: two that waited for each other's would for ever.
+        """
+        asks, self._asks = self._asks, None
+        if asks is not None and not self.written:
+            asks(nic)
 
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
         """All rows of a query."""
