@@ -243,7 +243,7 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Tas
     if isinstance(answer, Done) and task.function == delivery.ANYCAST:
         answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
-    ended = await tasks.end(tx, after)
+    ended = await tasks.end(tx, after, counts=not _has_zone_to_come(after, came))
     in_vain = isinstance(came.answer, Done) and isinstance(answer, Lost)
     if task.function == delivery.ZONE and (in_vain or not (ended or isinstance(answer, Lost))):
         # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
@@ -259,6 +259,12 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Tas
     elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
     return after, following
+
+
+def _has_zone_to_come(after: Task, came: Step) -> bool:
+    """Whether a zone's task follows from it, if it is done: the item is not delivered yet."""
+    names = (delivery.CREATE, delivery.TRANSFER, delivery.AFTERMARKET)
+    return after.change is None and after.function in names and came.ordered is not None and came.ordered[1].zone
 
 
 async def _tell(
