@@ -29,6 +29,7 @@ from ordain.flows import agreements, claims, deals, incoming, payments, people, 
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
+from ordain.flows.orders import remember
 from ordain.flows.ports import Engine
 from ordain.flows.taxation import Buying, Sale
 from ordain.store import agreements as contracts_agreed
@@ -118,6 +119,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         return await save(act, prepared, wish, password), prepared
 
     result = await engine.database.write(work, turn=caller.account.nichandle)
+    remember(engine, result[0])
     if apart:
         await payments.pay_if_possible(engine, caller, result[0], apart)
     elif wish.pay:

@@ -13,12 +13,12 @@ from msgspec import Struct
 from ordain.core import ledger, mail, payment_method
 from ordain.core.charge import REASONS, reason
 from ordain.core.money import decimal_text
-from ordain.core.order import Order, Payment
+from ordain.core.order import Order, Payment, Right
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
 from ordain.core.refusal import Refused, forbidden, invalid, not_found
 from ordain.flows import charges, settlement, spending, transfers
 from ordain.flows.act import Act, write_mail
-from ordain.flows.orders import order_of
+from ordain.flows.orders import order_of, placed, unknown
 from ordain.store import charges as charge_rows
 from ordain.store import ledger as books
 from ordain.store import orders, payment_methods
@@ -96,7 +96,9 @@ def _amount(amount: Money) -> str:
 
 async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now: datetime) -> None:
     """Pay an order. Of several at the same moment exactly one succeeds."""
-    order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+    order = await placed(engine, caller.account.nichandle, order_id)
+    if order is None:
+        raise unknown(order_id)
     mean = ALIASES.get(chosen.mean)
     if mean == CARD and order.price.gross.ucents:
         await _by_card(engine, caller, order, chosen)
@@ -151,6 +153,11 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
 
 async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
     """Raise Refused for an order that is paid, or cannot be any more, or is being charged to a card."""
+    if paid is not None and await orders.add_first_payment(act.tx, order.nic, order.order_id, paid):
+        refused = await settlement.refusal(act.tx, order, act.now, Right())
+        if refused:
+            raise refused
+        return
     if paid is not None and not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         raise settlement.already_paid(order)
     if paid is None and await orders.payment(act.tx, order.nic, order.order_id):
