@@ -310,7 +310,7 @@ async def opened(
 ) -> AsyncIterator[Engine]:
     """An engine over the database of the settings, brought up to date; closed at the end."""
     settings.state.mkdir(parents=True, exist_ok=True)
-    database = await open_database(settings.database, lanes=1 if several else 3)
+    database = await open_database(settings.database, lanes=1 if several else 2)
     try:
         await migrate(database, time.time_ns() // 1000)
         made = engine(settings, market(settings), database, wake, clock(settings))

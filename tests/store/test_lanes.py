@@ -104,7 +104,7 @@ def test_a_refusal_before_anything_is_written_has_nobody_run_again(lanes: Postgr
 def test_each_is_written_or_refused_for_itself_whoever_its_mates_are(
     lanes: PostgreSQL, runner: asyncio.Runner, kinds: list[str], data: st.DataObject
 ) -> None:
-    nics = data.draw(st.lists(st.sampled_from(["", "ab1", "cd2"]), min_size=len(kinds), max_size=len(kinds)))
+    turns = data.draw(st.lists(st.booleans(), min_size=len(kinds), max_size=len(kinds)))
 
     def work_of(number: int, kind: str) -> Work:
         async def work(tx: Tx) -> int:
@@ -118,8 +118,8 @@ def test_each_is_written_or_refused_for_itself_whoever_its_mates_are(
     async def main() -> tuple[list[Any], list[int]]:
         await lanes.write(lambda tx: tx.execute("DELETE FROM tally WHERE id > 0"))
         writing = [
-            lanes.write(work_of(number, kind), turn=nic)
-            for number, (kind, nic) in enumerate(zip(kinds, nics, strict=True), 1)
+            lanes.write(work_of(number, kind), in_turn=in_turn)
+            for number, (kind, in_turn) in enumerate(zip(kinds, turns, strict=True), 1)
         ]
         return await asyncio.gather(*writing, return_exceptions=True), await lanes.read(ids)
 
@@ -134,10 +134,10 @@ def test_a_transaction_sees_what_was_told_before_it_was_asked_for(lanes: Postgre
     held = Held(1)
 
     async def main() -> list[int]:
-        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
+        first = asyncio.ensure_future(lanes.write(held, in_turn=True))
         await held.begun.wait()
         await lanes.write(insert(2))
-        second = asyncio.ensure_future(lanes.write(ids, turn="ab1"))
+        second = asyncio.ensure_future(lanes.write(ids, in_turn=True))
         await asyncio.sleep(0.01)
         held.free.set()
         await first
@@ -150,32 +150,12 @@ def test_who_has_the_turn_holds_up_nobody_who_does_not_ask_for_it(lanes: Postgre
     held = Held(1)
 
     async def main() -> None:
-        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
+        first = asyncio.ensure_future(lanes.write(held, in_turn=True))
         await held.begun.wait()
         assert await lanes.write(insert(2)) == 2
         assert await lanes.read(ids) == [2]
         held.free.set()
         assert await first == 1
-
-    runner.run(main())
-
-
-def test_accounts_turns_are_in_several_lanes_each_accounts_in_one(lanes: PostgreSQL, runner: asyncio.Runner) -> None:
-    """Of 30 accounts some find theirs free while one is held, and some do not; of the one nothing else goes on."""
-    held = Held(1)
-
-    async def main() -> None:
-        first = asyncio.ensure_future(lanes.write(held, turn="ab1"))
-        await held.begun.wait()
-        same = [asyncio.ensure_future(lanes.write(insert(2 + number), turn="ab1")) for number in range(5)]
-        others = [asyncio.ensure_future(lanes.write(insert(10 + number), turn=f"cd{number}")) for number in range(30)]
-        await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
-        await lanes.write(insert(7))
-        assert any(other.done() for other in others)
-        assert not all(other.done() for other in others)
-        assert not any(mine.done() for mine in same)
-        held.free.set()
-        await asyncio.gather(first, *same, *others)
 
     runner.run(main())
 

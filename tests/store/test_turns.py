@@ -25,7 +25,7 @@ def test_transactions_in_turn_are_never_run_again(postgresql_url: str, runner: a
         await insert(highest + 1)(tx)
 
     async def main() -> list[int]:
-        await asyncio.gather(*(database.write(add, turn="ab1") for _ in range(50)))
+        await asyncio.gather(*(database.write(add, in_turn=True) for _ in range(50)))
         return await database.read(ids)
 
     assert runner.run(main()) == list(range(1, 51))
@@ -39,6 +39,6 @@ def test_a_refusal_passes_the_turn_on(database: Database, runner: asyncio.Runner
         raise Conflict(message)
 
     async def main() -> list[BaseException | None]:
-        return await asyncio.gather(*(database.write(refused, turn="ab1") for _ in range(5)), return_exceptions=True)
+        return await asyncio.gather(*(database.write(refused, in_turn=True) for _ in range(5)), return_exceptions=True)
 
     assert [type(each) for each in runner.run(main())] == [Conflict] * 5

@@ -118,7 +118,7 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
         act = Act(engine, tx, caller.account, iter(ids), now, caller.spender)
         return await save(act, prepared, wish, password), prepared
 
-    result = await engine.database.write(work, turn=caller.account.nichandle)
+    result = await engine.database.write(work, in_turn=True)
     remember(engine, result[0])
     if apart:
         await payments.pay_if_possible(engine, caller, result[0], apart)

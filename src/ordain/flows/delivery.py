@@ -130,7 +130,7 @@ async def _end(engine: Engine, came: Step) -> Task | None:
     What follows at once is returned.
     """
     ids = await engine.database.new_ids(IDS_USED)
-    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids), turn=came.task.nic)
+    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids), in_turn=True)
     if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"

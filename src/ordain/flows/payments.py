@@ -115,7 +115,7 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
         else:
             await pay_now(act, order, chosen)
 
-    await engine.database.write(work, turn=order.nic)
+    await engine.database.write(work, in_turn=True)
     engine.wake()
 
 

@@ -93,12 +93,12 @@ class Database(Protocol):
     engine: str
     """`sqlite` or `postgresql`."""
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` in a serializable transaction; return when it is durable. Its exception: nothing was written.
 
-        `turn` is the account whose money it moves, or of which it writes much: in this process such transactions of an
-        account follow each other. They change one row, or what PostgreSQL sees as one, and would have each other run
-        again; without it they are right all the same.
+        `in_turn` for what moves an account's money, or writes much that is its: in this process such transactions
+        follow each other. Those of one account change one row, or what PostgreSQL sees as one, and would have each
+        other run again; without it they are right all the same.
         """
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -120,10 +120,10 @@ class Database(Protocol):
         """Finish what is under way and let go of the database."""
 
 
-async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 3) -> Database:
+async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
 
-    `lanes` is how many batches are written there at once: three, or one where others of our processes write, too.
+    `lanes` is how many batches are written there at once: two, or one where others of our processes write, too.
 
     Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 

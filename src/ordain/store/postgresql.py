@@ -36,7 +36,7 @@ _OTHERS = (
 
 
 async def open_postgresql(
-    url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 3, patience: float = _PATIENCE
+    url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2, patience: float = _PATIENCE
 ) -> PostgreSQL:
     """Open the database at `url`; raises DatabaseUnavailable when it does not answer."""
     pool = Pool(Servers(url, read_only=read_only), connections)
@@ -67,14 +67,14 @@ class PostgreSQL:
         self._attempts = Attempts()
         self._lanes = Lanes(pool, patience, self._attempts, lanes)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` in a serializable transaction, with others or by itself, again while PostgreSQL asks for it."""
         refuse_inside()
         if self._read_only:
             message = "The database was opened for reading only."
             raise DatabaseError(message)
         self._attempts.writes += 1
-        return await self._lanes.run(work, turn)
+        return await self._lanes.run(work, in_turn=in_turn)
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` on one snapshot."""

@@ -13,7 +13,6 @@ import time
 from collections import deque
 from contextvars import Context
 from typing import TYPE_CHECKING, TypeVar
-from zlib import crc32
 
 from ordain.store.answers import Answer
 from ordain.store.counted import Sizes
@@ -60,25 +59,22 @@ class Asked(Answer):
 
 
 class Lanes:
-    """The lanes of one process: one for all that ask for no turn, the others for accounts' turns; or one for both.
-
-    An account's turns are all in one lane, found by its name: so what is written to one row is written in a row.
-    """
+    """The lanes of one process: one for those that take turns, one for all others; or one for both."""
 
     def __init__(self, pool: Pool, patience: float, attempts: Attempts, lanes: int) -> None:
         self.pool = pool
         self.patience = patience
         self.attempts = attempts
         self.sizes = Sizes()
-        self._turns = [Lane(self) for _ in range(max(lanes - 1, 1))]
-        self._others = Lane(self) if lanes > 1 else self._turns[0]
+        self._in_turn = Lane(self)
+        self._others = Lane(self) if lanes > 1 else self._in_turn
         self._under_way = 0
         self._over = asyncio.Event()
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
 
-    async def run(self, work: Callable[[Tx], Awaitable[T]], turn: str) -> T:
-        """Run `work` in some batch, in that account's lane if one is named; return when that is on disk."""
+    async def run(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool) -> T:
+        """Run `work` in some batch, return when that is on disk."""
         if self._closed:
             message = "The database is closed."
             raise DatabaseError(message)
@@ -88,11 +84,8 @@ class Lanes:
         self._under_way += 1
         if self._timer is None:
             self._timer = loop.call_later(_LOOK_EVERY, self._look)
-        (self._of(turn) if turn else self._others).add(asked)
+        (self._in_turn if in_turn else self._others).add(asked)
         return await future
-
-    def _of(self, nic: str) -> Lane:
-        return self._turns[crc32(nic.encode()) % len(self._turns)]
 
     def tell(self, asked: Asked, error: BaseException | None = None) -> None:
         """It is over: with this error, or as it ended."""
@@ -116,7 +109,7 @@ class Lanes:
         """Now and then while something is under way: tell those that have waited for too long."""
         self._timer = asyncio.get_running_loop().call_later(_LOOK_EVERY, self._look) if self._under_way else None
         late = time.monotonic() - self.patience
-        for lane in {*self._turns, self._others}:
+        for lane in {self._in_turn, self._others}:
             lane.refuse(late, DatabaseBusy(f"Others were in the way for {self.patience:g} seconds"))
 
 

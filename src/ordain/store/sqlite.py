@@ -77,7 +77,7 @@ class Sqlite:
         self._several: set[CodeType] = set()
         self._ids = Ids(self)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]], *, turn: str = "") -> T:  # noqa: ARG002 - all take turns
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:  # noqa: ARG002 - all take turns
         """Run `work` in the next batch; return when the batch is on disk."""
         refuse_inside()
         if self._writer is None:
