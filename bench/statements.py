@@ -49,9 +49,6 @@ class _Tx:
         self._seen.append(sql)
         await self._tx.execute_many(sql, rows)
 
-    async def turn(self, nic: str) -> None:
-        await self._tx.turn(nic)
-
 
 class Counted(Watched):
     """A `Database` whose statements are written down."""
@@ -60,9 +57,9 @@ class Counted(Watched):
         super().__init__(database)
         self.seen: list[str] = []
 
-    async def write(self, work: Work) -> Any:  # noqa: ANN401 - whatever `work` gives
+    async def write(self, work: Work, *, in_turn: bool = False) -> Any:  # noqa: ANN401 - whatever `work` gives
         """As the database does."""
-        return await super().write(lambda tx: work(_Tx(tx, self.seen)))
+        return await super().write(lambda tx: work(_Tx(tx, self.seen)), in_turn=in_turn)
 
     async def read(self, work: Work) -> Any:  # noqa: ANN401 - whatever `work` gives
         """As the database does."""

@@ -17,7 +17,7 @@ class Failing(Watched):
         super().__init__(database)
         self._how = how
 
-    async def write(self, work: object) -> NoReturn:  # noqa: ARG002 - nobody runs it
+    async def write(self, work: object, *, in_turn: bool = False) -> NoReturn:  # noqa: ARG002 - nobody runs it
         raise self._how
 
 

@@ -142,10 +142,7 @@ def story(wire: Wire, dialogue: Dialogue) -> None:
     registry, run_it = wire.client(sessions=1), wire.run
     dialogue.note("What is the name, and what does it cost?")
     run_it(registry.check(["foo.fr", "premium.fr"]))
-    dialogue.note(
-        "Item 3 of order 12 is paid: is the name ours already? It is not, and is created. The answer is cut off."
-    )
-    assert run_it(registry.find("foo.fr")) is None
+    dialogue.note("Item 3 of order 12 is paid, and its name asked for the first time. The answer is cut off.")
     wire.wrong("cut-after", "domain:create")
     lost = _silent(wire, registry.create(command("foo.fr", "ordain-12-3")))
     dialogue.note(f"{lost}. Nothing is known; the task is due again in a second, and asks first:")

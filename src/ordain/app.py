@@ -305,10 +305,12 @@ def engine(
 
 
 @asynccontextmanager
-async def opened(settings: Settings, wake: Callable[[], None] = lambda: None) -> AsyncIterator[Engine]:
+async def opened(
+    settings: Settings, wake: Callable[[], None] = lambda: None, *, several: bool = False
+) -> AsyncIterator[Engine]:
     """An engine over the database of the settings, brought up to date; closed at the end."""
     settings.state.mkdir(parents=True, exist_ok=True)
-    database = await open_database(settings.database)
+    database = await open_database(settings.database, lanes=1 if several else 2)
     try:
         await migrate(database, time.time_ns() // 1000)
         made = engine(settings, market(settings), database, wake, clock(settings))

@@ -152,7 +152,7 @@ def _serve_together(of: Settings, *, with_worker: bool, processes: int) -> None:
 async def _serve(of: Settings, given: Given | None, *, with_worker: bool) -> None:
     _leave_garbage()
     worker = Worker()
-    async with app.opened(of, worker.wake) as engine:
+    async with app.opened(of, worker.wake, several=given is not None) as engine:
         # Before anything is made, so that what cannot be served ends the start with a sentence.
         listening, over_tls = _sockets(of, shared=given is not None)
         server = _Server(_config(of, engine), engine.running, of.drain)

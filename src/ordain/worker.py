@@ -45,6 +45,9 @@ AT_ONCE, MAILS_AT_ONCE = 16, 4
 LOOK_EVERY = 0.5
 """Seconds between looks at the database, for what other processes made due and for pauses that ended."""
 
+GATHERS = 0.02
+"""Seconds between being woken and looking: what else becomes due meanwhile is found, and taken up, by the same look."""
+
 A_JUMP = 60
 """Seconds by which the engine's clock gains on the loop's when a rehearsal moved it: then all is looked at anew."""
 
@@ -152,8 +155,11 @@ class Worker:
             log.exception("mail %s of %s failed", mail.mail_id, mail.nic)
 
     async def _take_up(self, work: ModuleType, engine: Engine) -> None:
+        free = AT_ONCE - len(self._running[work])
+        if not free:  # whoever ends has it looked again
+            return
         try:
-            taken = await work.claim(engine, AT_ONCE - len(self._running[work]))
+            taken = await work.claim(engine, free)
         except Exception:
             log.exception("tasks could not be claimed")
             return
@@ -201,6 +207,7 @@ class Worker:
             await asyncio.wait_for(self._woken.wait(), LOOK_EVERY)
         except TimeoutError:
             return
+        await asyncio.sleep(GATHERS)
         while all(len(running) >= AT_ONCE for running in self._running.values()):
             await asyncio.wait(set().union(*self._running.values()), return_when=asyncio.FIRST_COMPLETED)
 

@@ -353,11 +353,11 @@ class Ending(Watched):
         self._left = most
         self._how = how
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         if not self._left:
             raise self._how
         self._left -= 1
-        return await super().write(work)
+        return await super().write(work, in_turn=in_turn)
 
 
 def cut(world: World, most: int, path: str, body: object) -> None:

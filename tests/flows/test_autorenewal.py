@@ -304,12 +304,12 @@ class Mortal:
         """Everything else is the real one's."""
         return getattr(self._real, name)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """The real one's, until the end."""
         self._left -= 1
         if self._left < 0 or (self._left == 0 and not self._after):
             raise Died
-        result = await self._real.write(work)
+        result = await self._real.write(work, in_turn=in_turn)
         if self._left == 0:
             raise Died
         return result

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from ordain.adapters.sandbox_registry import SandboxRegistry
 from ordain.core.money import UNIT
+from ordain.core.registry import NoAnswer
 from ordain.flows import delivery
 from ordain.store.database import DatabaseError
 from ordain.store.sandbox import SandboxNames
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ordain.core.delivery import Task
+    from ordain.core.registry import Answer, Command, Registration
     from ordain.store.database import Database
     from tests.world import World
 
@@ -125,6 +127,59 @@ def test_a_step_that_was_done_before_the_crash_is_not_done_again(world: World) -
     assert held
     assert created
     assert (held.created, held.expires, held.transaction) == (created.created, created.expires, created.transaction)
+
+
+class Asked(SandboxRegistry):
+    """A sandbox registry that writes down what it was asked, and loses an answer if it is to."""
+
+    def __init__(self, names: SandboxNames, world: World) -> None:
+        super().__init__(names, lambda: world.now)
+        self.asked: list[str] = []
+        self.silent = False
+
+    async def find(self, name: str) -> Registration | None:
+        """As the sandbox."""
+        self.asked.append("find")
+        return await super().find(name)
+
+    async def create(self, command: Command, client_id: str | None = None) -> Answer:
+        """As the sandbox, and perhaps unheard."""
+        self.asked.append("create")
+        answer = await super().create(command, client_id)
+        if self.silent:
+            message = "The line was cut"
+            raise NoAnswer(message)
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("domain", "line", "asked", "status"),
+    [("foo.fr", "good", ["create"], "delivered"), ("foo.fr", "cut", ["create", "find"], "delivered"),
+     ("stolen.fr", "good", ["create", "find"], "cancelled"), ("refused.fr", "good", ["create", "find"], "delivering")],
+)  # fmt: skip
+def test_whose_a_name_is_is_asked_before_every_attempt_but_the_first(
+    world: World, domain: str, line: str, asked: list[str], status: str
+) -> None:
+    registry = Asked(SandboxNames(world.database), world)
+    world.engine = structs.replace(world.engine, registries={**world.engine.registries, "Afnic": registry})
+    order_id = bought(world, domain)
+    registry.silent = line == "cut"
+    world.deliver()
+    registry.silent = False
+    world.pass_time(seconds=2)
+    world.deliver()
+    assert registry.asked == asked
+    assert world.status(order_id) == status
+    assert world.imbalance() == []
+
+
+def test_there_is_no_order_of_what_nobody_ordered(world: World) -> None:
+    order_id = bought(world, "foo.fr")
+    world.deliver()
+    world.put("/domain/foo.fr", {"transferLockStatus": "locked"}).ok()
+    assert any(not task.order_id for task in all_tasks(world))
+    assert world.get("/me/order/0/status").status == 404
+    assert world.status(order_id) == "delivered"
 
 
 # --- a name that several want ---

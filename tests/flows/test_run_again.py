@@ -28,15 +28,15 @@ class Again(Watched):
 
     runs = 0
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         async def in_vain(tx: Tx) -> None:
             self.runs += 1
             await work(tx)
             raise Undone
 
         with suppress(Undone):
-            await self._database.write(in_vain)
-        return await self._database.write(work)
+            await self._database.write(in_vain, in_turn=in_turn)
+        return await self._database.write(work, in_turn=in_turn)
 
 
 def test_what_is_ordered_delivered_and_given_back_with_every_transaction_run_again(world: World) -> None:

@@ -81,10 +81,10 @@ class FragileDatabase:
         self._fate = fate
         self.engine = real.engine
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Fail before anything is written, or after all of it is."""
         self._fate.at("before a commit")
-        result = await self._real.write(work)
+        result = await self._real.write(work, in_turn=in_turn)
         self._fate.at("after a commit")
         return result
 

@@ -49,13 +49,13 @@ class Slow:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._database, name)
 
-    async def write(self, work: Callable[[Tx], Awaitable[Any]]) -> Any:
+    async def write(self, work: Callable[[Tx], Awaitable[Any]], *, in_turn: bool = False) -> Any:
         self.writes += 1
         await self.free.wait()
         if self.away:
             message = "away"
             raise DatabaseUnavailable(message)
-        return await self._database.write(work)
+        return await self._database.write(work, in_turn=in_turn)
 
 
 def test_nobody_waits_for_the_next_block_while_half_of_one_is_left(tally: Database, runner: asyncio.Runner) -> None:

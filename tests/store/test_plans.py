@@ -42,9 +42,10 @@ WHOLE = re.compile(r"FROM cart_item WHERE cart_id = \?1 ORDER|FROM cart_item WHE
                    r"|UPDATE cart SET|JOIN account n ON n.nic|FROM (?:zone_)?task WHERE status = 'doing'")  # fmt: skip
 
 # What waits for a number, or to be composed, is read through: its index holds nothing else. And what a query of a query
-# was given is read.
+# was given is read. What is inserted under a condition is one row.
 QUEUE = re.compile(
-    r"^SCAN (?:\w+ USING INDEX (?:payment_to_bill|refund_to_note|(?:payment|refund)_to_compose)|\(subquery-\d+\)|l)$"
+    r"^SCAN (?:\w+ USING INDEX (?:payment_to_bill|refund_to_note|(?:payment|refund)_to_compose)|\(subquery-\d+\)|l"
+    r"|CONSTANT ROW)$"
 )
 
 

@@ -73,4 +73,4 @@ async def credit(engine: Engine, nic: str, balance: str, ucents: int, now: datet
             raise conflict(message)
         return held[balance] + amount
 
-    return await engine.database.write(work)
+    return await engine.database.write(work, in_turn=True)

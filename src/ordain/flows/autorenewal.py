@@ -158,7 +158,7 @@ async def _do(engine: Engine, facts: Facts, found: Due, now: datetime) -> dateti
         act = Act(engine, tx, await account_of(tx, facts.domain.nic), iter(ids), now)
         return True, await _carry_out(act, fresh, found.deeds, told, password)
 
-    as_planned, order = await engine.database.write(work)
+    as_planned, order = await engine.database.write(work, in_turn=True)
     if not as_planned:
         return now
     if "charge" in found.deeds and told:

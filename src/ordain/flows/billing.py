@@ -68,15 +68,16 @@ async def _number(engine: Engine, name: str, drafts: Sequence[Draft], number: Nu
     """Give these the next numbers of a series. One that got a number meanwhile leaves no gap."""
 
     async def work(tx: Tx) -> int:
-        first = last = await bills.last(tx, name)
+        first = await bills.last(tx, name)
+        said: list[tuple[str, Content]] = []
         for of, draft in drafts:
-            numbered = structs.replace(draft, number=billing.number(name, last + 1))
+            numbered = structs.replace(draft, number=billing.number(name, first + len(said) + 1))
             if await number(tx, of, numbered.number, draft.issued):
-                await bills.add_content(tx, of.order.nic, numbered)
-                last += 1
-        if last > first:
-            await bills.set_last(tx, name, last)
-        return last - first
+                said.append((of.order.nic, numbered))
+        if said:
+            await bills.add_contents(tx, said)
+            await bills.set_last(tx, name, first + len(said))
+        return len(said)
 
     return await engine.database.write(work)
 

@@ -86,7 +86,7 @@ async def _end(engine: Engine, charge: Charge, back: Return, said: Returned) -> 
                 said,
             )
 
-    await engine.database.write(work)
+    await engine.database.write(work, in_turn=True)
     if said.status == "refused" and back.status != "refused":
         told = f"{back.amount} of charge {charge.charge_id}, order {charge.order_id} of {back.nic}: {said.reason}"
         await operator.tell(engine, back.nic, f"A card did not take its money back: order {charge.order_id}", told)

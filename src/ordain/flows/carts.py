@@ -204,7 +204,9 @@ async def assign(engine: Engine, cart_id: str, caller: Caller, now: datetime) ->
     """Make the cart the caller's. Doing so again changes nothing."""
 
     async def work(tx: Tx) -> None:
-        cart = await changeable_head(tx, cart_id, caller, now)
+        if await carts.assign(tx, cart_id, caller.account.nichandle, now):
+            return
+        cart = await changeable_head(tx, cart_id, caller, now)  # says why not
         await carts.save(tx, structs.replace(cart, nic=caller.account.nichandle))
 
     await engine.database.write(work)
@@ -363,6 +365,8 @@ async def put(engine: Engine, cart_id: str, caller: Caller | None, item: Item, n
     """Put a new item in a cart, if there is room and the cart has none such."""
 
     async def work(tx: Tx) -> Item:
+        if await carts.add_fitting(tx, cart_id, item, nic_of(caller), now):
+            return item
         cart, held = await carts.head_and_count(tx, cart_id)
         _open(_shown(cart, cart_id, caller), now)
         refusals = carts_core.room_for(held)

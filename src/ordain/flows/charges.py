@@ -184,7 +184,7 @@ async def settle(engine: Engine, charge: Charge, said: Said) -> Charge:
             await write_mail(act, order.order_id, mail.confirm_payment(act.language, order, after.url or ""))
         return after
 
-    settled = await engine.database.write(work)
+    settled = await engine.database.write(work, in_turn=True)
     if settled.status == "succeeded":
         engine.wake()
     return settled

@@ -29,6 +29,7 @@ from ordain.flows import agreements, claims, deals, incoming, payments, people, 
 from ordain.flows.act import Act, write_mail
 from ordain.flows.carts import offer_now, visible
 from ordain.flows.items import extension_of, owner, terms_of
+from ordain.flows.orders import remember
 from ordain.flows.ports import Engine
 from ordain.flows.taxation import Buying, Sale
 from ordain.store import agreements as contracts_agreed
@@ -116,13 +117,13 @@ async def order(engine: Engine, cart_id: str, caller: Caller, wish: Wish, now: d
     judge = await _judge(engine, caller, cart, sale, now)
 
     async def work(tx: Tx) -> tuple[Order, Prepared]:
-        await tx.turn(caller.account.nichandle)
         prepared = await prepare(judge, tx, _unchanged(cart, await visible(tx, cart_id, caller)))
         _as_shown(engine, caller, prepared, wish)
         act = Act(engine, tx, caller.account, iter(ids), now, caller.spender)
         return await save(act, prepared, wish, password), prepared
 
-    result = await engine.database.write(work)
+    result = await engine.database.write(work, in_turn=True)
+    remember(engine, result[0])
     if apart:
         await payments.pay_if_possible(engine, caller, result[0], apart)
     elif wish.pay:

@@ -30,11 +30,12 @@ from ordain.core.zone import Record, Zone, first_records, first_serial
 from ordain.flows import anycast, changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
+from ordain.flows.orders import placed
 from ordain.flows.refunds import refund
 from ordain.flows.zone_removals import publish_again
 from ordain.flows.zone_text import as_served
 from ordain.flows.zones import obstacle, published
-from ordain.store import accounts, domains, orders, tasks
+from ordain.store import accounts, domains, tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -116,7 +117,7 @@ async def ordered_by(engine: Engine, task: Task) -> tuple[Order, OrderItem] | No
     """The order of a task with the item it delivers, None for a change nobody paid for."""
     if not task.order_id:
         return None
-    order = await engine.database.read(lambda tx: orders.load(tx, task.nic, task.order_id))
+    order = await placed(engine, task.nic, task.order_id)
     if order is None:
         message = f"task {task.task_id} has no order"
         raise LookupError(message)
@@ -129,7 +130,7 @@ async def _end(engine: Engine, came: Step) -> Task | None:
     What follows at once is returned.
     """
     ids = await engine.database.new_ids(IDS_USED)
-    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids))
+    after, following = await engine.database.write(lambda tx: _save(engine, tx, came, ids), in_turn=True)
     if after is not None and after.status == "error" and (after.silences or isinstance(after.change, Deletion)):
         told = f"{after.function} of {after.domain} for {after.nic}: {after.comment}"
         again = f"Once its cause is mended: ordain task relaunch {after.task_id}"
@@ -138,8 +139,16 @@ async def _end(engine: Engine, came: Step) -> Task | None:
 
 
 async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
-    """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard."""
+    """What the registry makes of it. "Is it ours already?" comes first: an earlier attempt may have been heard.
+
+    A name is asked for without that the first time it is taken up, which is counted before: nobody was heard yet. What
+    a refusal means then depends on who holds the name, as ever.
+    """
     registry = changes.registry_of(engine, item.plan)
+    first = task.function == delivery.CREATE and task.attempts == 1
+    refused = await _command(engine, registry, task, item) if first else None
+    if isinstance(refused, Done | Pending):
+        return refused
     held = await registry.find(item.domain)
     if held is not None and held.ours:
         answer = _already_here(held, task)
@@ -147,6 +156,12 @@ async def _ask(engine: Engine, task: Task, item: OrderItem) -> Answer:
         return marketplaces.handed_over(answer) if of_another else answer
     if item.action == "create" and held is not None:
         return Lost(ELSEWHERE)
+    return refused or await _sought(engine, task, item)
+
+
+async def _sought(engine: Engine, task: Task, item: OrderItem) -> Answer:
+    """What is to be had of a name that is not ours: what a marketplace sells is bought there first."""
+    registry = changes.registry_of(engine, item.plan)
     if task.function != delivery.AFTERMARKET:
         return await _command(engine, registry, task, item)
     sale = await marketplaces.bought(engine, task, item)
@@ -219,7 +234,6 @@ def _first_zone(engine: Engine, item: OrderItem, created: datetime, ids: range |
 async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Task | None, Task | None]:
     """The task after its step, None if somebody else's word counts; and the one that follows at once."""
     task, answer, now = came.task, came.answer, engine.clock()
-    await tx.turn(task.nic)  # an account's tasks end together, and what they read of it lies side by side
     if isinstance(answer, Done) and task.function == delivery.ZONE:
         why = await _obstacle(
             engine, tx, task, paid_for(task, came.ordered)[1]
@@ -228,31 +242,44 @@ async def _save(engine: Engine, tx: Tx, came: Step, ids: list[int]) -> tuple[Tas
     if isinstance(answer, Done) and task.function == delivery.ANYCAST:
         answer = await anycast.obstacle(tx, task) or answer
     after = delivery.after(task, answer, now) if answer else delivery.unanswered(task, came.silence, now)
-    saved = await tasks.save(tx, after)
+    ended = await tasks.end(tx, after, counts=not _has_zone_to_come(after, came))
     in_vain = isinstance(came.answer, Done) and isinstance(answer, Lost)
-    if task.function == delivery.ZONE and (in_vain or not (saved or isinstance(answer, Lost))):
+    if task.function == delivery.ZONE and (in_vain or not (ended or isinstance(answer, Lost))):
         # What was published, or comes too late, may stand in place of what is to be served, or of nothing.
         await publish_again(tx, task.domain, ids[-1], now)
-    if not saved:
+    if ended is None:
         return None, None  # a slower worker's word, after its lease ended: the faster one's counts
-    act, following = await acting(engine, tx, task.nic, ids), None
+    account, left = ended
+    act, following = Act(engine, tx, account, iter(ids), now), None
     if isinstance(answer, Done) and after.change is not None:
         await changes.carried_out(act, after, after.change, answer)
     if came.ordered:
-        following = await _tell(act, after, answer, *came.ordered)
+        following = await _tell(act, after, answer, came.ordered, left)
     elif after.status == "error" or (isinstance(answer, Lost) and isinstance(after.change, Departure)):
         await changes.refused(act, after)
     return after, following
 
 
-async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item: OrderItem) -> Task | None:
-    """What an order's item came to, and what follows from it: the task that does so at once is returned."""
-    following = None
+def _has_zone_to_come(after: Task, came: Step) -> bool:
+    """Whether a zone's task follows from it, if it is done: the item is not delivered yet."""
+    names = (delivery.CREATE, delivery.TRANSFER, delivery.AFTERMARKET)
+    return after.change is None and after.function in names and came.ordered is not None and came.ordered[1].zone
+
+
+async def _tell(
+    act: Act, after: Task, answer: Answer | None, ordered: tuple[Order, OrderItem], left: int
+) -> Task | None:
+    """What an order's item came to, and what follows from it: the task that does so at once is returned.
+
+    `left` is how many other tasks of the item were not done before that.
+    """
+    following, (order, item) = None, ordered
     if isinstance(answer, Done):
         if item.action == "trade":
             await _owner_changed(act, after, item)
         elif item.action in KEEPS:
             await renewals.kept(act, after, order, item)
+            left = 0 if await tasks.all_done(act.tx, order.nic, order.order_id, item.item_id) else 1
         elif after.change is None:
             if after.function == delivery.ZONE:
                 await _zone_delivered(act, item)
@@ -260,7 +287,7 @@ async def _tell(act: Act, after: Task, answer: Answer | None, order: Order, item
                 await anycast.delivered(act, after)
             else:
                 following = await _domain_delivered(act, after, (order, item), answer)
-        if following is None and await tasks.all_done(act.tx, order.nic, order.order_id, item.item_id):
+        if following is None and not left:
             await write_mail(act, order.order_id, mail.delivered(act.language, order, item))
     elif isinstance(answer, Lost):
         await refund(act, order, item, answer.reason)
@@ -291,8 +318,8 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     # Whoever had the name before its registry forgot it has it no longer. What other accounts wished for is lost by
     # itself, and what was paid is given back: their name is gone.
     # One that was nobody's takes zones along that stood for it.
-    await domains.delete_held(act.tx, task.nic, task.domain, zones=task.function == delivery.CREATE)
-    await void_wishes(act.tx, task.nic, task.domain, act.now)
+    if await domains.delete_held(act.tx, task.nic, task.domain, zones=task.function == delivery.CREATE):
+        await void_wishes(act.tx, task.nic, task.domain, act.now)
     await domains.add(
         act.tx,
         Domain(

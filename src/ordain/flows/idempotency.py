@@ -71,7 +71,7 @@ class _Marked(Watched):
         super().__init__(database)
         self._claim = claim
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` in the transaction that marks the claim. Raises Refused if another attempt has taken over."""
 
         async def marked(tx: Tx) -> T:
@@ -79,7 +79,7 @@ class _Marked(Watched):
                 raise Refused(core.overtaken())
             return await work(tx)
 
-        return await self._database.write(marked)
+        return await self._database.write(marked, in_turn=in_turn)
 
 
 async def claim(engine: Engine, asked: Asked) -> Claim | bytes:

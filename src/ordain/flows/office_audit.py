@@ -41,10 +41,10 @@ class _Audited(Watched):
         self._noted = False
         self._query = log_lines.query.get()  # here: a transaction may be run by whoever writes for several requests
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` and, if none was written yet, write the entry: both are there, or neither."""
         if self._noted:
-            return await self._database.write(work)
+            return await self._database.write(work, in_turn=in_turn)
 
         async def noted(tx: Tx) -> T:
             was = await self._state(tx)
@@ -53,7 +53,7 @@ class _Audited(Watched):
             await kept.append(tx, structs.replace(self._deed, reason=cut(self._deed.reason)), told)
             return done
 
-        done = await self._database.write(noted)
+        done = await self._database.write(noted, in_turn=in_turn)
         self._noted = True
         return done
 

@@ -58,14 +58,14 @@ class _Beside(Watched):
         super().__init__(engine.database)
         self._decide = decide
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` in the transaction of the decision. Raises Refused where it was decided otherwise."""
 
         async def decided(tx: Tx) -> T:
             await self._decide(tx)
             return await work(tx)
 
-        return await self._database.write(decided)
+        return await self._database.write(decided, in_turn=in_turn)
 
 
 async def ask(engine: Engine, by: str, wish: Wish, now: datetime) -> Grant:

@@ -43,6 +43,25 @@ async def order_of(tx: Tx, caller: Caller | Session, order_id: int) -> Order:
     return order
 
 
+MOST_ITEMS = 20
+"""Of an order that is remembered: those of many are read anew, so that memory has its limit."""
+
+
+def remember(engine: Engine, order: Order) -> None:
+    """An order that stands, as it always will: its payment and its delivery, which come next, need not read it."""
+    if len(order.items) <= MOST_ITEMS:
+        engine.placed.put((order.nic, order.order_id), order, engine.machine())
+
+
+async def placed(engine: Engine, nic: str, order_id: int) -> Order | None:
+    """One of an account's orders, as it was placed."""
+    known = engine.placed.get((nic, order_id), engine.machine())
+    found = known or await engine.database.read(lambda tx: orders.load(tx, nic, order_id))
+    if found is not None and known is None:
+        remember(engine, found)
+    return found
+
+
 async def held(tx: Tx, order: Order) -> datetime | None:
     """When delivery of an order begins at the earliest; None if it waits for nothing."""
     return held_until(order, await orders.right(tx, order.nic, order.order_id)) if order.waits else None

@@ -14,12 +14,12 @@ from ordain.core import ledger, mail, payment_method
 from ordain.core.charge import REASONS, reason
 from ordain.core.language import Sentence, listed
 from ordain.core.money import decimal_text
-from ordain.core.order import Order, Payment
+from ordain.core.order import Order, Payment, Right
 from ordain.core.payment_method import ALIASES, BANK_TRANSFER, CARD, MEANS, SOURCES, TRANSFER, Method
 from ordain.core.refusal import Refused, forbidden, invalid, not_found
 from ordain.flows import charges, settlement, spending, transfers
 from ordain.flows.act import Act, write_mail
-from ordain.flows.orders import order_of
+from ordain.flows.orders import order_of, placed, unknown
 from ordain.store import charges as charge_rows
 from ordain.store import ledger as books
 from ordain.store import orders, payment_methods
@@ -106,7 +106,9 @@ def _amount(amount: Money) -> str:
 
 async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now: datetime) -> None:
     """Pay an order. Of several at the same moment exactly one succeeds."""
-    order = await engine.database.read(lambda tx: order_of(tx, caller, order_id))
+    order = await placed(engine, caller.account.nichandle, order_id)
+    if order is None:
+        raise unknown(order_id)
     mean = ALIASES.get(chosen.mean)
     if mean == CARD and order.price.gross.ucents:
         await _by_card(engine, caller, order, chosen)
@@ -123,7 +125,7 @@ async def pay(engine: Engine, caller: Caller, order_id: int, chosen: Chosen, now
         else:
             await pay_now(act, order, chosen)
 
-    await engine.database.write(work)
+    await engine.database.write(work, in_turn=True)
     engine.wake()
 
 
@@ -143,7 +145,6 @@ async def payment_of(engine: Engine, caller: Caller, order_id: int) -> Payment:
 
 async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
     """Pay an order from a balance, or one that costs nothing, within a transaction; whoever refuses ends it."""
-    await act.tx.turn(order.nic)
     mean = ALIASES.get(chosen.mean, chosen.mean)
     # The payment is written first, and with the transaction undone by every refusal: its key decides between two.
     paid = Payment(next(act.ids), act.now, mean, order.price.gross)
@@ -162,6 +163,11 @@ async def pay_now(act: Act, order: Order, chosen: Chosen) -> None:
 
 async def _payable(act: Act, order: Order, paid: Payment | None = None) -> None:
     """Raise Refused for an order that is paid, or cannot be any more, or is being charged to a card."""
+    if paid is not None and await orders.add_first_payment(act.tx, order.nic, order.order_id, paid):
+        refused = await settlement.refusal(act.tx, order, act.now, Right())
+        if refused:
+            raise refused
+        return
     if paid is not None and not await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         raise settlement.already_paid(order)
     if paid is None and await orders.payment(act.tx, order.nic, order.order_id):

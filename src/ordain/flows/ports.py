@@ -15,6 +15,7 @@ from ordain.core.bank_transfer import BankAccount
 from ordain.core.language import Languages
 from ordain.core.marketplace import Platform
 from ordain.core.names import PublicSuffix
+from ordain.core.order import Order
 from ordain.core.seller import Sellers
 from ordain.core.tax import TaxRules
 from ordain.core.vat_check import Check, Policy
@@ -307,6 +308,8 @@ class Engine(Struct, frozen=True, kw_only=True):
     """Whom keys and tokens belong to: one that is withdrawn elsewhere is known by heart for another second."""
     uses: Remembered[bool]
     """The credentials whose use was noted within the last minute."""
+    placed: Remembered[Order] = field(default_factory=lambda: Remembered(timedelta(minutes=10), 512))
+    """Orders that were read or placed here a moment ago: they never change."""
     price_lists: Lasting[bytes]
     """The public catalogue as it is sent, by subsidiary."""
     requests_a_minute: int

@@ -34,7 +34,7 @@ class AsSeen(Watched):
         self.tag: str | None = None
         """The cart's as the last write left it; None before one, and of a cart that is gone."""
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """Run `work` in a transaction in which the cart is as it was seen. Raises Refused if it is not."""
 
         async def seen(tx: Tx) -> tuple[T, Cart | None]:
@@ -47,7 +47,7 @@ class AsSeen(Watched):
                 self._check(cart)
             return result, await carts.load(tx, self._cart_id)
 
-        result, after = await self._database.write(seen)
+        result, after = await self._database.write(seen, in_turn=in_turn)
         self.tag = entity_tag.of_cart(after) if after else None
         if self.tag and entity_tag.ANY not in self._tags:
             self._tags = (self.tag,)

@@ -77,7 +77,7 @@ async def redeem(engine: Engine, caller: Caller, typed: str, now: datetime) -> i
         await sessions.take_back(tx, subject)
         return entry_id
 
-    return await engine.database.write(work)
+    return await engine.database.write(work, in_turn=True)
 
 
 async def _attempt(engine: Engine, caller: Caller, now: datetime) -> str:

@@ -23,9 +23,9 @@ class Watched:
         self._database = database
         self.engine = database.engine
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
         """As the database does."""
-        return await self._database.write(work)
+        return await self._database.write(work, in_turn=in_turn)
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """As the database does."""

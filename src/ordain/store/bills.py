@@ -12,6 +12,7 @@ from ordain.store import orders
 from ordain.store.columns import instant, maybe_instant, micros, pack, unpack, within
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ordain.store.database import Row, Tx
@@ -159,19 +160,17 @@ async def note(tx: Tx, back: GivenBack, note_id: str, now: datetime) -> bool:
     return given == 1
 
 
-async def add_content(tx: Tx, nic: str, content: Content) -> None:
-    """Keep what a numbered bill or credit note says. The first time counts."""
-    await tx.execute(
+async def add_contents(tx: Tx, said: Sequence[tuple[str, Content]]) -> None:
+    """Keep what numbered bills or credit notes of accounts say. The first time counts."""
+    await tx.execute_many(
         "INSERT INTO bill_content (nic, number, content) VALUES ($1, $2, $3) ON CONFLICT (nic, number) DO NOTHING",
-        nic,
-        content.number,
-        pack(content),
+        [(nic, content.number, pack(content)) for nic, content in said],
     )
 
 
 async def complete(tx: Tx, nic: str, content: Content) -> None:
     """Keep what is said by a bill or credit note that an earlier version gave a number alone."""
-    await add_content(tx, nic, content)
+    await add_contents(tx, [(nic, content)])
     if content.kind == "bill":
         await tx.execute("UPDATE payment SET composed = 1 WHERE nic = $1 AND bill_id = $2", nic, content.number)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ordain.core.cart import LONGEST_REMEMBERED, Cart, Configuration, Item
+from ordain.core.cart import LONGEST_REMEMBERED, MOST_ITEMS, Cart, Configuration, Item
 from ordain.core.offer import Offer
 from ordain.core.options import ChosenOption
 from ordain.core.promotions import Promotion
@@ -13,6 +13,7 @@ from ordain.store.columns import instant, micros, pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from ordain.store.database import Row, Tx
 
@@ -134,6 +135,20 @@ async def save(tx: Tx, cart: Cart) -> None:
     )
 
 
+async def assign(tx: Tx, cart_id: str, nic: str, now: datetime) -> bool:
+    """Make a cart the account's; False, and nothing written, if it is another's, or ordered, or has expired."""
+    return (
+        await tx.execute(
+            "UPDATE cart SET nic = $2 WHERE cart_id = $1 AND (nic IS NULL OR nic = $2) AND order_id IS NULL"
+            " AND expires > $3",
+            cart_id,
+            nic,
+            micros(now),
+        )
+        == 1
+    )
+
+
 async def delete(tx: Tx, cart_id: str) -> None:
     """A cart with all in it."""
     await tx.execute("DELETE FROM cart WHERE cart_id = $1", cart_id)
@@ -167,15 +182,29 @@ async def add_item(tx: Tx, cart_id: str, item: Item) -> bool:
     written = await tx.execute(
         "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, kind, domain) DO NOTHING",
-        cart_id,
-        item.item_id,
-        item.kind,
-        item.domain,
-        item.shown,
-        item.years,
-        pack(item.offer) if item.offer else None,
+        *_item(cart_id, item),
     )
     return written == 1
+
+
+async def add_fitting(tx: Tx, cart_id: str, item: Item, nic: str | None, open_at: datetime) -> bool:
+    """The same in a cart of the account or nobody's, that is open then and has room; False if anything is not so."""
+    whose = "(nic IS NULL OR nic = $9)" if nic else "nic IS NULL"
+    written = await tx.execute(
+        "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer) SELECT $1, $2, $3, $4, $5, $6, $7"
+        f" WHERE EXISTS (SELECT 1 FROM cart WHERE cart_id = $1 AND order_id IS NULL AND expires > $8 AND {whose})"
+        f" AND (SELECT count(*) FROM cart_item WHERE cart_id = $1) < {MOST_ITEMS}"
+        " ON CONFLICT (cart_id, kind, domain) DO NOTHING",
+        *_item(cart_id, item),
+        micros(open_at),
+        *((nic,) if nic else ()),
+    )
+    return written == 1
+
+
+def _item(cart_id: str, item: Item) -> tuple[int | str | None, ...]:
+    offer = pack(item.offer) if item.offer else None
+    return cart_id, item.item_id, item.kind, item.domain, item.shown, item.years, offer
 
 
 async def add_option(tx: Tx, cart_id: str, parent_id: int, option: ChosenOption) -> None:

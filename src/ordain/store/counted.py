@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ordain.core.measure import Family, Sample, one
 
+GROUP_COMMIT = "ordain_group_commit_transactions", "Transactions that reached the disk in one commit"
+
 
 class Sizes:
     """A summary without quantiles: its average over any span of time is read off two readings."""

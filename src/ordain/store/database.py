@@ -86,15 +86,6 @@ class Tx(Protocol):
     async def execute_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run the same statement once for each of `rows`."""
 
-    async def turn(self, nic: str) -> None:
-        """Wait for the account's turn: of this process's transactions that ask for it one runs at a time.
-
-        For those that move an account's money, or write much that is its: they change one row, or what PostgreSQL sees
-        as one, and would have each other run again.
-        Asked for before anything else it costs nothing; later, what was done so far may be done again. Who has one turn
-        is given no other.
-        """
-
 
 class Database(Protocol):
     """One database, used from one event loop. A transaction is a function and may be run more than once."""
@@ -102,8 +93,13 @@ class Database(Protocol):
     engine: str
     """`sqlite` or `postgresql`."""
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a serializable transaction; return when it is durable. Its exception: nothing was written."""
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
+        """Run `work` in a serializable transaction; return when it is durable. Its exception: nothing was written.
+
+        `in_turn` for what moves an account's money, or writes much that is its: in this process such transactions
+        follow each other. Those of one account change one row, or what PostgreSQL sees as one, and would have each
+        other run again; without it they are right all the same.
+        """
 
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` on one consistent snapshot of committed data."""
@@ -124,8 +120,10 @@ class Database(Protocol):
         """Finish what is under way and let go of the database."""
 
 
-async def open_database(url: str, *, read_only: bool = False, connections: int = 8) -> Database:
+async def open_database(url: str, *, read_only: bool = False, connections: int = 8, lanes: int = 2) -> Database:
     """Open `sqlite:PATH` or `postgresql://…`; `connections` is the size of PostgreSQL's pool.
+
+    `lanes` is how many batches are written there at once: two, or one where others of our processes write, too.
 
     Of several servers, `postgresql://USER@HOST,HOST/NAME`, the one that writes is used, whichever it is by then.
 
@@ -141,7 +139,7 @@ async def open_database(url: str, *, read_only: bool = False, connections: int =
     if scheme in ("postgresql", "postgres") and rest.startswith("//"):
         from ordain.store.postgresql import open_postgresql  # noqa: PLC0415 - see above
 
-        return await open_postgresql(url, read_only=read_only, connections=connections)
+        return await open_postgresql(url, read_only=read_only, connections=connections, lanes=lanes)
     message = f'The setting "database" must be sqlite:PATH or postgresql://USER@HOST/NAME, and begins with "{scheme}:".'
     raise DatabaseError(message)
 

@@ -190,22 +190,31 @@ async def _zones_below(tx: Tx, name: str) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows if row[1].endswith(f".{name}")]
 
 
-async def delete_held(tx: Tx, nic: str, name: str, *, zones: bool) -> None:
+async def delete_held(tx: Tx, nic: str, name: str, *, zones: bool) -> bool:
     """A name as anybody held it, for its registry has just given it to this account; with `zones` others' of it, too.
 
-    One look tells what there is: most names were nobody's.
+    One look tells what there is: most names were nobody's. Whether the account wishes for something of it without an
+    order (`tasks.wishes`).
     """
     column, end = _ending(name)
     rows = await tx.fetch(
-        "SELECT 0 AS is_zone, nic, name FROM domain WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone"
-        f" WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone WHERE {column} = $2",
+        "SELECT 0 AS part, nic, name FROM domain WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone"
+        f" WHERE name = $1 UNION ALL SELECT 1, nic, name FROM zone WHERE {column} = $2"
+        " UNION ALL SELECT 2, nic, domain FROM task WHERE (nic, domain) = ($3, $1) AND order_id = 0"
+        " AND status IN ('todo', 'error')",
         name,
         end,
+        nic,
     )
-    for holder in {row[1] for row in rows if not row[0]}:
+    for holder in {row[1] for row in rows if row[0] == _HELD}:
         await release(tx, holder, name)
     if zones:
-        await _delete_zones(tx, nic, name, {(row[1], row[2]) for row in rows if row[0]})
+        await _delete_zones(tx, nic, name, {(row[1], row[2]) for row in rows if row[0] == _ZONE})
+    return any(row[0] == _WISH for row in rows)
+
+
+_HELD, _ZONE, _WISH = 0, 1, 2
+"""What a row of `delete_held` tells of."""
 
 
 async def delete_others_zones(tx: Tx, nic: str, name: str) -> None:

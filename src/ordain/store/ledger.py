@@ -64,7 +64,6 @@ async def book(tx: Tx, nic: str, entry: Entry) -> list[Balance] | None:
 
     After None the caller must end its transaction with an exception: another balance may have been moved.
     """
-    await tx.turn(nic)
     moved: list[Balance] = []
     head: Head | None = None
     for posting in entry.postings:

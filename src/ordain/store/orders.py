@@ -103,15 +103,30 @@ async def add_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
     written = await tx.execute(
         "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (nic, order_id) DO NOTHING",
-        nic,
-        order_id,
-        paid.payment_id,
-        micros(paid.at),
-        paid.mean,
-        paid.amount.ucents,
-        paid.amount.currency,
+        *_paid(nic, order_id, paid),
     )
     return written == 1
+
+
+async def add_first_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> bool:
+    """The same of an order that nothing was said of and that is being charged to no card (`in_the_way`), as most are.
+
+    False, and nothing written, if there is anything.
+    """
+    written = await tx.execute(
+        "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7"
+        " WHERE NOT EXISTS (SELECT 1 FROM withdrawal_right WHERE nic = $1 AND order_id = $2)"
+        " AND NOT EXISTS (SELECT 1 FROM charge WHERE nic = $1 AND order_id = $2 AND undecided = 1)"
+        " ON CONFLICT (nic, order_id) DO NOTHING",
+        *_paid(nic, order_id, paid),
+    )
+    return written == 1
+
+
+def _paid(nic: str, order_id: int, paid: Payment) -> tuple[int | str, ...]:
+    amount = paid.amount
+    return nic, order_id, paid.payment_id, micros(paid.at), paid.mean, amount.ucents, amount.currency
 
 
 async def refunds(tx: Tx, nic: str, order_id: int) -> tuple[Refund, ...]:
@@ -141,24 +156,26 @@ async def add_refund(tx: Tx, nic: str, order_id: int, refund: Refund) -> bool:
     return written == 1
 
 
+_STANDING = (  # in one statement, as carts are read: the order's own facts stand in columns of tasks, before its tasks
+    "SELECT o.content, 0 AS task_id, (SELECT count(*) FROM refund f WHERE f.nic = $1 AND f.order_id = $2),"
+    " p.payment_id, p.mean, p.currency, '', '', 0, 0, NULL, NULL, r.waived, r.retracted, p.paid, p.ucents, NULL, NULL"
+    " FROM placed_order o LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
+    " LEFT JOIN payment p ON p.nic = o.nic AND p.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2"
+    f" UNION ALL SELECT {tasks.COLUMNS} FROM task WHERE nic = $1 AND order_id = $2 ORDER BY task_id"
+)
+
+
 async def standing(tx: Tx, nic: str, order_id: int) -> Standing | None:
     """An order with the facts its status is derived from."""
-    row = await tx.fetch_one(
-        "SELECT (SELECT count(*) FROM refund f WHERE f.nic = $1 AND f.order_id = $2), o.content, r.waived, r.retracted,"
-        " p.payment_id, p.paid, p.mean, p.ucents, p.currency FROM placed_order o"
-        " LEFT JOIN withdrawal_right r ON r.nic = o.nic AND r.order_id = o.order_id"
-        " LEFT JOIN payment p ON p.nic = o.nic AND p.order_id = o.order_id WHERE o.nic = $1 AND o.order_id = $2",
-        nic,
-        order_id,
-    )
-    if row is None:
+    rows = await tx.fetch(_STANDING, nic, order_id)
+    if not rows or rows[0][1]:  # changes have tasks without an order
         return None
-    given_back, content, waived, retracted, *paid = row
+    content, _, given_back, payment_id, mean, currency, *_, waived, retracted, paid, ucents, _, _ = rows[0]
     return Standing(
         read(content),
-        _payment(paid) if paid[0] else None,
+        _payment((payment_id, paid, mean, ucents, currency)) if payment_id else None,
         await refunds(tx, nic, order_id) if given_back else (),
-        tuple(await tasks.of_order(tx, nic, order_id)),
+        tuple(map(tasks.read, rows[1:])),
         Right(maybe_instant(waived), maybe_instant(retracted)),
     )
 

@@ -17,6 +17,7 @@ FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClien
 _RUN_AGAIN = (
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,  # a batch does not wait for another process's row: others are waiting for the batch
     asyncpg.exceptions.InvalidCachedStatementError,  # the tables were changed since the statement was prepared
 )
 

@@ -40,6 +40,8 @@ _SETTINGS = {
     # What a process that is gone, or does not go on, has locked is not locked for ever: a transaction waits for nothing
     # but its own statements.
     "idle_in_transaction_session_timeout": "30s",
+    # Nor for long for somebody else's row: who does is run again, and its lane serves others meanwhile.
+    "lock_timeout": "250ms",
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "5",
     "tcp_keepalives_count": "3",

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import apsw
 
-from ordain.store.counted import Sizes
+from ordain.store.answers import Answer
+from ordain.store.counted import GROUP_COMMIT, Sizes
 from ordain.store.database import (
     DatabaseError,
     DatabaseUnavailable,
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from ordain.core.measure import Family
-
-    Work = Callable[[Tx], Awaitable[Any]]
+    from ordain.store.answers import Work
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class Sqlite:
         self._several: set[CodeType] = set()
         self._ids = Ids(self)
 
-    async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:  # noqa: ARG002 - all take turns
         """Run `work` in the next batch; return when the batch is on disk."""
         refuse_inside()
         if self._writer is None:
@@ -125,7 +125,7 @@ class Sqlite:
     def measured(self) -> list[Family]:
         """How many transactions each commit carried."""
         sizes = self._writer.sizes if self._writer else Sizes()
-        return [sizes.family("ordain_group_commit_transactions", "Transactions that reached the disk in one commit")]
+        return [sizes.family(*GROUP_COMMIT)]
 
     async def close(self) -> None:
         """Finish the batches under way and give the file free."""
@@ -175,9 +175,6 @@ class _Tx:
         for row in rows:
             self._rows(sql, row)
 
-    async def turn(self, nic: str) -> None:
-        """Transactions run one after another anyway."""
-
     def _rows(self, sql: str, arguments: Sequence[Any]) -> list[Row]:
         if self.failure is not None:
             raise self.failure
@@ -192,26 +189,6 @@ class _Tx:
         except (apsw.Error, OverflowError, TypeError, UnicodeError, Violation) as error:
             self.failure = explained(error)
             raise self.failure from error
-
-
-class _Answer:
-    """What a member of a batch will be told once the batch is on disk."""
-
-    __slots__ = ("error", "future", "result", "work")
-
-    def __init__(self, future: asyncio.Future[Any], work: Work) -> None:
-        self.future = future
-        self.work = work
-        self.result: Any = None
-        self.error: BaseException | None = None
-
-    def give(self) -> None:
-        if self.future.done():  # the caller was cancelled and no longer listens
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)
 
 
 class _Writer:
@@ -249,7 +226,7 @@ class _Writer:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except apsw.Error as error:
-            batch = [_Answer(future, work) for future, work in self._waiting]
+            batch = [Answer(future, work) for future, work in self._waiting]
             self._waiting.clear()
             return self._finish(batch, error)
         batch = self._gather()
@@ -259,14 +236,14 @@ class _Writer:
         commit.add_done_callback(lambda done: self._finish(batch, done.exception()))
         return None
 
-    def _gather(self) -> list[_Answer]:
+    def _gather(self) -> list[Answer]:
         """Run what is waiting, up to the limits of a batch, or until SQLite has rolled the whole batch back."""
-        batch: list[_Answer] = []
+        batch: list[Answer] = []
         until, run = time.monotonic() + _MAX_SECONDS, self._run_one
         while self._waiting and len(batch) < _MAX_BATCH and self._connection.in_transaction:
             future, work = self._waiting.popleft()
             if not future.done():  # else cancelled before its turn
-                answer = _Answer(future, work)
+                answer = Answer(future, work)
                 if run(answer):
                     self._run_again(batch)
                     run = self._run_apart
@@ -275,7 +252,7 @@ class _Writer:
                 break
         return batch
 
-    def _run_one(self, answer: _Answer) -> bool:
+    def _run_one(self, answer: Answer) -> bool:
         """Run a transaction; whether it failed and left something to be undone."""
         tx = _Tx(self._connection)
         try:
@@ -287,7 +264,7 @@ class _Writer:
             answer.error = DatabaseError("A transaction ended the batch that it was one of.")
         return False
 
-    def _run_again(self, batch: list[_Answer]) -> None:
+    def _run_again(self, batch: list[Answer]) -> None:
         """Undo what the batch did by now, and do it again without the one that failed after these."""
         self._roll_back()
         try:
@@ -298,7 +275,7 @@ class _Writer:
             if answer.error is None:
                 self._run_apart(answer)
 
-    def _run_apart(self, answer: _Answer) -> bool:
+    def _run_apart(self, answer: Answer) -> bool:
         """Run a transaction so that it leaves nothing to be undone."""
         try:
             self._connection.execute("SAVEPOINT one")
@@ -321,7 +298,7 @@ class _Writer:
             with suppress(apsw.Error):
                 self._connection.execute("ROLLBACK")
 
-    def _finish(self, batch: list[_Answer], failure: BaseException | None) -> None:
+    def _finish(self, batch: list[Answer], failure: BaseException | None) -> None:
         """Answer every member; `failure` is why the batch as a whole is not on disk."""
         if failure is not None:
             self._roll_back()
