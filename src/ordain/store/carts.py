@@ -192,7 +192,7 @@ async def add_fitting(tx: Tx, cart_id: str, item: Item, nic: str | None, open_at
     whose = "(nic IS NULL OR nic = $9)" if nic else "nic IS NULL"
     written = await tx.execute(
         "INSERT INTO cart_item (cart_id, item_id, kind, domain, shown, years, offer) SELECT $1, $2, $3, $4, $5, $6, $7"
-        f" WHERE EXISTS (SELECT 1 FROM cart WHERE cart_id = $1 AND order_id IS NULL AND expires > $8 AND {whose})"
+        f" FROM cart WHERE cart_id = $1 AND order_id IS NULL AND expires > $8 AND {whose}"
         f" AND (SELECT count(*) FROM cart_item WHERE cart_id = $1) < {MOST_ITEMS}"
         " ON CONFLICT (cart_id, kind, domain) DO NOTHING",
         *_item(cart_id, item),

@@ -115,8 +115,8 @@ async def add_first_payment(tx: Tx, nic: str, order_id: int, paid: Payment) -> b
     """
     written = await tx.execute(
         "INSERT INTO payment (nic, order_id, payment_id, paid, mean, ucents, currency)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7"
-        " WHERE NOT EXISTS (SELECT 1 FROM withdrawal_right WHERE nic = $1 AND order_id = $2)"
+        " SELECT $1, $2, $3, $4, $5, $6, $7 FROM placed_order WHERE nic = $1 AND order_id = $2"
+        " AND NOT EXISTS (SELECT 1 FROM withdrawal_right WHERE nic = $1 AND order_id = $2)"
         " AND NOT EXISTS (SELECT 1 FROM charge WHERE nic = $1 AND order_id = $2 AND undecided = 1)"
         " ON CONFLICT (nic, order_id) DO NOTHING",
         *_paid(nic, order_id, paid),
