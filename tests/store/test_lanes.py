@@ -227,6 +227,28 @@ def test_a_commit_nobody_knows_of_is_unknown_to_all_its_members(
     assert runner.run(lanes.write(insert(4))) == 4
 
 
+def test_whatever_happens_to_a_batch_its_members_are_told_and_the_lane_goes_on(
+    lanes: PostgreSQL, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = asyncpg.Connection.execute
+    broken = True
+
+    async def executed(connection: Any, query: str, *arguments: Any, **options: Any) -> Any:
+        nonlocal broken
+        if broken and query == "COMMIT":
+            broken = False
+            message = "nobody thought of this"
+            raise RuntimeError(message)
+        return await execute(connection, query, *arguments, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", executed)
+    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)
+    answers = runner.run(outcomes(lanes, insert(1), insert(2)))
+    assert [type(answer) for answer in answers] == [OutcomeUnknown] * 2
+    assert runner.run(outcomes(lanes, insert(3))) == [3]
+    assert runner.run(lanes.read(ids)) == [3]
+
+
 def test_who_waits_for_too_long_is_told(
     postgresql_url: str, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ commit. A batch that fails is undone, and its members are run again, each in a t
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections import deque
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 MOST = 16
 """Members of a batch: all of them run again when one meets another transaction."""
@@ -45,7 +47,7 @@ _BEGIN = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
 class Asked(Answer):
     """A transaction that was asked for."""
 
-    __slots__ = ("alone", "attempts", "met", "since", "until")
+    __slots__ = ("alone", "attempts", "met", "since", "told", "until")
 
     def __init__(self, future: asyncio.Future[T], work: Work) -> None:
         super().__init__(future, work)
@@ -56,6 +58,7 @@ class Asked(Answer):
         self.attempts = 0
         self.since = time.monotonic()
         self.until = 0.0
+        self.told = False
 
 
 class Lanes:
@@ -92,6 +95,7 @@ class Lanes:
         if error is not None:
             asked.error = error
         asked.give()
+        asked.told = True
         self._under_way -= 1
         if not self._under_way:
             self._over.set()
@@ -165,22 +169,28 @@ class Lane:
             self._lanes.tell(first, error)
             self.refuse(started, error)
             return
+        batch: list[Asked] = []
         try:
-            await self._batch(connection, first)
+            await self._batch(connection, first, batch)
+        except Exception as error:
+            # Nobody waits for ever, and the lane goes on, whatever it was that nobody thought of.
+            log.exception("a batch of transactions ended unexpectedly")
+            connection.terminate()
+            unknown = OutcomeUnknown(f"A transaction ended unexpectedly: {error}")
+            self._tell_all([asked for asked in batch if not asked.told], unknown)
         except BaseException:
             connection.terminate()
             raise
         finally:
             self._lanes.pool.give(connection)
 
-    async def _batch(self, connection: Connection, first: Asked) -> None:
-        """Run what is waiting, up to the limits of a batch, and commit."""
-        batch: list[Asked] = []
+    async def _batch(self, connection: Connection, first: Asked, batch: list[Asked]) -> None:
+        """Run what is waiting, up to the limits of a batch, and commit. `batch` is for those that are in it."""
         asked, begun, began = first, False, time.monotonic()
         while True:
+            batch.append(asked)
             statements = Statements(connection, _BEGIN, begun=begun)
             await _run(statements, asked)
-            batch.append(asked)
             begun, cause = statements.begun, statements.failure or asked.error
             spoilt = statements.failure is not None or (statements.written and cause is not None)
             if spoilt:
