@@ -212,7 +212,7 @@ def test_a_commit_nobody_knows_of_is_unknown_to_all_its_members(
     lanes: PostgreSQL, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To one that refused, too: it may rest on what a mate wrote."""
-    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)
+    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)  # one batch, however slow the machine is
 
     async def cut(tx: Tx) -> None:
         await insert(2)(tx)
@@ -241,8 +241,8 @@ def test_whatever_happens_to_a_batch_its_members_are_told_and_the_lane_goes_on(
             raise RuntimeError(message)
         return await execute(connection, query, *arguments, **options)
 
-    monkeypatch.setattr(asyncpg.Connection, "execute", executed)
-    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)
+    monkeypatch.setattr(asyncpg.Connection, "execute", executed)  # no server can be made to answer so
+    monkeypatch.setattr(postgresql_lanes, "_SECONDS", 60)  # one batch, however slow the machine is
     answers = runner.run(outcomes(lanes, insert(1), insert(2)))
     assert [type(answer) for answer in answers] == [OutcomeUnknown] * 2
     assert runner.run(outcomes(lanes, insert(3))) == [3]
@@ -252,7 +252,7 @@ def test_whatever_happens_to_a_batch_its_members_are_told_and_the_lane_goes_on(
 def test_who_waits_for_too_long_is_told(
     postgresql_url: str, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgresql_lanes, "_LOOK_EVERY", 0.05)
+    monkeypatch.setattr(postgresql_lanes, "_LOOK_EVERY", 0.05)  # lest the test takes seconds
     runner.run(create_tally(postgresql_url))
 
     async def main() -> list[int]:

@@ -91,7 +91,9 @@ class Lanes:
         return await future
 
     def tell(self, asked: Asked, error: BaseException | None = None) -> None:
-        """It is over: with this error, or as it ended."""
+        """It is over: with this error, or as it ended. Only the first word counts."""
+        if asked.told:
+            return
         if error is not None:
             asked.error = error
         asked.give()
@@ -177,7 +179,7 @@ class Lane:
             log.exception("a batch of transactions ended unexpectedly")
             connection.terminate()
             unknown = OutcomeUnknown(f"A transaction ended unexpectedly: {error}")
-            self._tell_all([asked for asked in batch if not asked.told], unknown)
+            self._tell_all(batch, unknown)
         except BaseException:
             connection.terminate()
             raise
