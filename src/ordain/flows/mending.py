@@ -87,7 +87,7 @@ async def give_up(engine: Engine, task: Task, reason: str) -> bool:
         await refund(act, order, item, reason)
         return True
 
-    return await engine.database.write(work)
+    return await engine.database.write(work, in_turn=True)
 
 
 async def _refuse_if_carried_out(engine: Engine, task: Task, ordered: tuple[Order, OrderItem] | None) -> None:

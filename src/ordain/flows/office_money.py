@@ -216,7 +216,7 @@ async def _give(engine: Engine, grant: Grant, decide: Callable[[Tx], Awaitable[N
         told = mail.given_back_by_hand(act.language, standing.order, item, grant.reason)
         await write_mail(act, standing.order.order_id, told)
 
-    await deciding.database.write(work)
+    await deciding.database.write(work, in_turn=True)
     engine.wake()
 
 

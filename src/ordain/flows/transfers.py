@@ -96,7 +96,7 @@ async def take(engine: Engine, receipt: Receipt) -> Matched:
         await bank_transfers.take(tx, matched, engine.clock())
         return matched
 
-    matched = await engine.database.write(work)
+    matched = await engine.database.write(work, in_turn=True)
     if matched.came == "paid" and not matched.again:
         engine.wake()
     return matched
@@ -218,4 +218,4 @@ async def assign(engine: Engine, entry: str, nic: str) -> Matched:
         await bank_transfers.end_waiting(tx, matched)
         return matched
 
-    return await engine.database.write(work)
+    return await engine.database.write(work, in_turn=True)

@@ -96,7 +96,7 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
             entry = booked(entry_id, engine.clock(), core.ACCOUNT, found.order_id, dispute.amount)
             await books.book(tx, found.nic, entry)
 
-    await engine.database.write(work)
+    await engine.database.write(work, in_turn=True)
     disputed = await engine.database.read(lambda tx: charges.by_processor(tx, dispute.processor_id))
     if disputed is not None:
         told = f"{dispute.dispute_id} of order {disputed.order_id} of {disputed.nic}: {dispute}"
