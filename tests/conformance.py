@@ -495,7 +495,7 @@ async def takes_several_publishers(on_trial: NameServerOnTrial) -> None:
     calls = [(on_trial.name_server, beside)[number % 2].publish(each) for number, each in enumerate(versions)]
     ends = await asyncio.gather(*calls, return_exceptions=True)
     assert all(end is None or isinstance(end, NoAnswer) for end in ends), ends
-    assert None in ends
+    assert None in ends, ends
     there = [number for number in range(6) if await outside(served_at, on_trial, f"v{number}", zone.name, "A")]
     assert len(there) == 1
     await beside.publish(versions[-1])

@@ -111,19 +111,19 @@ class Rfc2136:
         """Have what is wanted served, and transfer it; what it then is. Raises NoAnswer if it does not become so."""
         until, rounds = time.monotonic() + self._patience, 0
         while True:
-            served, trouble = self._transferred(name), "it has not come into being, or may not be transferred (AXFR)"
+            served, there = self._transferred(name), {}
             if served is not None:
                 stays = frozenset() if self._keeper.clears and not signed else SIGNING
                 there = {key: each for key, each in served.items() if key[1] not in stays}
-                lacking = _unsigned(served, wanted) if signed else ()
-                changes = plan(there, wanted)
-                if not changes and not lacking:
-                    return served
-                trouble = f"what differs: {told(changes)}" if changes else f"without a signature: {lacking[0]}"
-                rounds += bool(changes) and self._sent(name, there, wanted)
-            if time.monotonic() >= until or rounds > MOST_ROUNDS:
+            trouble = _trouble(served, there, wanted, signed=signed)
+            if served is not None and not trouble:
+                return served
+            # Given up after a look, not after sending: of several publishers, whose update is the last one sees it.
+            if time.monotonic() >= until or rounds == MOST_ROUNDS:
                 message = f"the name server does not serve {name} as it should be; {trouble}"
                 raise NoAnswer(message)
+            if served is not None and plan(there, wanted):
+                rounds += self._sent(name, there, wanted)
             time.sleep(PAUSE)
 
     def _sent(self, name: str, there: _Sets, wanted: _Sets) -> bool:
@@ -157,6 +157,17 @@ class Rfc2136:
             return False
         message = f"the name server answers {dns.rcode.to_text(rcode)} to an update of {name}: {told(changes)}"
         raise NoAnswer(message)
+
+
+def _trouble(served: _Sets | None, there: _Sets, wanted: _Sets, *, signed: bool) -> str:
+    """Why a zone is not served as it is wanted yet; empty if it is. `there` is what publishers answer for in it."""
+    if served is None:
+        return "it has not come into being, or may not be transferred (AXFR)"
+    changes = plan(there, wanted)
+    if changes:
+        return f"what differs: {told(changes)}"
+    lacking = _unsigned(served, wanted) if signed else ()
+    return f"without a signature: {lacking[0]}" if lacking else ""
 
 
 def _write(update: dns.update.UpdateMessage, changes: tuple[Change, ...]) -> None:
