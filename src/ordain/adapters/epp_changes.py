@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +16,7 @@ from ordain.adapters.epp_hosts import forget_glue, have_glue, unknown_hosts
 from ordain.adapters.epp_keys import KEYS_ELSEWHERE, difference
 from ordain.adapters.epp_reading import LOCK, Registrar, have_contact, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
+from ordain.adapters.epp_turns import Turns
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.money import Money
@@ -56,12 +56,12 @@ YEAR = timedelta(days=365.25)
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """A change asked for, and its turn among the commands that cost money."""
+    """A change asked for, and the turns of commands that cost money."""
 
     noted: RegistryCommand
     name: str
     change: Change
-    turn: asyncio.Lock
+    turns: Turns
 
 
 class At(Struct, frozen=True):
@@ -141,8 +141,7 @@ async def _renew(at: At, renewal: Renewal) -> Answer:
     if fees:
         fees = Money(fees.ucents * years // renewal.years, fees.currency)
     asked = epp_frames.renew(at.wish.name, years, expires, _most(at, "renew", fees))
-    async with at.wish.turn:
-        answer = await at.session.ask(asked, at.wish.noted.client_id)
+    answer = await at.wish.turns.ask(at.session, asked, at.wish.noted.client_id)
     if not answer.good:
         return await _refused_unless_so(at, answer)
     expect(answer, "domain:renData", at.wish.name)
@@ -175,9 +174,8 @@ async def _restore(at: At, restoration: Restoration) -> Answer:
     """Ask for it, and report where the registry waits for that (RFC 3915 §2, §4.2.5)."""
     client_id = at.wish.noted.client_id
     if "pendingRestore" not in at.held.grace:
-        async with at.wish.turn:
-            asked = epp_frames.restore(at.wish.name, _most(at, "update", restoration.fees))
-            answer = await at.session.ask(asked, client_id)
+        asked = epp_frames.restore(at.wish.name, _most(at, "update", restoration.fees))
+        answer = await at.wish.turns.ask(at.session, asked, client_id)
         if not answer.good:
             return await _refused_unless_so(at, answer)
     held = await look(at.session, at.wish.name)

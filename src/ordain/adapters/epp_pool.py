@@ -28,9 +28,6 @@ class Pool:
     """At most `account.sessions` sessions. Who finds all of them lent waits as long as for an answer, not longer."""
 
     def __init__(self, account: Account) -> None:
-        self.turn = asyncio.Lock()
-        """Held while a command is carried out that costs money. Several of one registrar at once fail at each other:
-        they all change its balance. Who waits has a session, so that there are few, and each is answered in time."""
         self._account = account
         self._free = asyncio.Semaphore(account.sessions)
         # One session is left to orders, whoever searches: unless it is the only one, which is lent in turn.

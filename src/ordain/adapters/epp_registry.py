@@ -19,6 +19,7 @@ from ordain.adapters.epp_obstacles import beforehand, explained
 from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find, have_contact
 from ordain.adapters.epp_tidying import tidy
+from ordain.adapters.epp_turns import Turns
 from ordain.adapters.epp_verdicts import expect, refused
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
 from ordain.core.change import NAME_SERVERS, OWNER
@@ -69,6 +70,7 @@ class EppRegistry:
         self._account = account
         self._us = Registrar(account.login, account.secret, dialect, notes, clock)
         self._pool = Pool(account)
+        self._turns = Turns(clock)
 
     async def close(self) -> None:
         """Log out."""
@@ -104,7 +106,7 @@ class EppRegistry:
     async def change(self, transaction: str, name: str, change: Change) -> Verdict:
         """Make something so of a name that is ours."""
         *_, noted = await self._us.notes.note(name, transaction, "change", self._us.clock())
-        asked = epp_changes.Wish(noted=noted, name=name, change=change, turn=self._pool.turn)
+        asked = epp_changes.Wish(noted=noted, name=name, change=change, turns=self._turns)
         return await _said(self._within(lambda session: epp_changes.carry_out(session, self._us, asked)))
 
     async def tidy(self, name: str) -> None:
@@ -154,8 +156,7 @@ class EppRegistry:
         )
         cap = await _cap(session, command)
         asked = epp_frames.create(new, *_extensions(session, command, cap))
-        async with self._pool.turn:
-            answer = await session.ask(asked, noted.client_id)
+        answer = await self._turns.ask(session, asked, noted.client_id)
         return await self._created(session, command, noted, answer)
 
     async def _created(self, session: Session, command: Command, noted: RegistryCommand, answer: Reply) -> Verdict:
@@ -208,8 +209,7 @@ class EppRegistry:
         fee = command.fees.transfer if command.fees else None
         cap = epp_frames.most("transfer", fee) if fee and session.greeting.speaks("fee") else None
         asked = epp_frames.transfer(name, command.years, command.auth_info, cap)
-        async with self._pool.turn:
-            answer = await session.ask(asked, noted.client_id)
+        answer = await self._turns.ask(session, asked, noted.client_id)
         return await self._transferred(session, noted, name, answer)
 
     async def _settle_forgotten(self, session: Session, name: str, known: Sequence[RegistryCommand]) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hmac import compare_digest
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ from ordain.core.registry import NoAnswer
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Iterator
 
     from ordain.adapters.epp_xml import Element
 
@@ -65,11 +66,14 @@ FAULTS = {
 MANNERS = {
     "strict-texts": "2005 for names, organisations and streets in ASCII (`int`) of fewer than five letters, and for"
     " glue of 2001:db8::/32",
+    "crowded": "2400 to what costs money while something else that does is carried out, and nothing was done",
     "unschemed": "Answers that the schemas forbid: `exists` where RFC 8334 has none, and on every result",
 }
 """What is not wrong, but a way some registries have (docs/sandbox.md)."""
-BEFORE = {"cut-before": 0, "failed": 2400, "ended": 2500, "unfunded": 2104}
+BEFORE = {"cut-before": 0, "failed": 2400, "crowded": 2400, "ended": 2500, "unfunded": 2104}
 """Those in which nothing is done, and the code that says so."""
+CHARGED = frozenset({"domain:create", "domain:renew", "domain:transfer:request", "domain:update"})
+"""What may cost money: an update does if it restores a name."""
 
 
 class Fault(Struct, frozen=True):
@@ -138,6 +142,8 @@ class Server:
         self.turn = asyncio.Lock()
         """One command after the other changes what is registered."""
         self.chance = chance
+        self.charging = 0
+        """Commands being carried out that may cost money."""
         self._listening: asyncio.Server | None = None
         self.lines: set[asyncio.Task[None]] = set()
 
@@ -158,9 +164,23 @@ class Server:
     def fault(self, spoken: Spoken) -> str | None:
         """What goes wrong with this command; None: nothing."""
         for fault in self.faults:
-            if fault.verb in ("*", spoken.verb) and self.chance() * 100 < fault.percent:
+            meant = fault.verb in ("*", spoken.verb) and (fault.kind != "crowded" or self._crowded(spoken))
+            if meant and self.chance() * 100 < fault.percent:
                 return fault.kind
         return None
+
+    def _crowded(self, spoken: Spoken) -> bool:
+        return spoken.verb in CHARGED and self.charging > 0
+
+    @contextmanager
+    def under_way(self, spoken: Spoken) -> Iterator[None]:
+        """Within, a command is carried out."""
+        charged = spoken.verb in CHARGED
+        self.charging += charged
+        try:
+            yield
+        finally:
+            self.charging -= charged
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = asyncio.current_task()
@@ -223,7 +243,8 @@ class Line:
         elif fault == "strict-texts" and (trouble := badly_written(spoken.about)):
             answer = Said(code=2005, reason=trouble)
         else:
-            answer = await self._carry_out(spoken, violations(root))
+            with self._server.under_way(spoken):
+                answer = await self._carry_out(spoken, violations(root))
         await self._say(spoken, answer, fault)
 
     async def _carry_out(self, spoken: Spoken, problems: list[str]) -> Said:
