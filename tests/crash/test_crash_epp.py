@@ -45,8 +45,9 @@ if TYPE_CHECKING:
 FLOWS = int(os.environ.get("ORDAIN_CRASH_FLOWS") or 20)
 WEATHER = Weather(flows=FLOWS, kills=FLOWS // 4, pauses=0, every=2, settled=max(90, 3 * FLOWS))
 """Every two seconds a server or worker is killed, for as long as somebody orders."""
-FAULTS = ("cut-before=5", "cut-after=21")
-"""In so many of a hundred commands, whatever they are: of those that arrive, a fifth is not answered."""
+FAULTS = ("cut-before=5", "cut-after=21", "crowded")
+"""In so many of a hundred commands, whatever they are: of those that arrive, a fifth is not answered. What costs money
+fails beside something else that does."""
 RUN_ON = ENGINES if FLOWS > 100 else ("sqlite",)
 
 
