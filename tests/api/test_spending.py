@@ -164,3 +164,16 @@ def test_a_key_that_is_withdrawn_takes_its_limit_along(world: World) -> None:
     world.delete(f"/me/api/credential/{key}").ok()
     rows = world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT * FROM spending_limit")))
     assert rows == []
+
+
+def test_an_order_that_a_card_may_not_pay_for_a_limited_key_says_so(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    register(world, gateway, default=True)
+    key = second_key(world)
+    limit(world, key, perMonth="1.00")
+    cart = world.cart("robot")
+    world.add(cart, "foo.com", "robot")
+    order = world.post(f"/order/cart/{cart}/checkout", {"autoPayWithPreferredPaymentMethod": True}, "robot").ok()
+    told = story(world, order["orderId"]).mails[-1].body
+    assert "c'est plus que ce que la clé qui l'a passée peut dépenser." in told
+    assert (gateway.taken, world.status(order["orderId"], "robot")) == ([], "notPaid")
