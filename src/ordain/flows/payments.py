@@ -323,7 +323,9 @@ async def pay_if_possible(engine: Engine, caller: Caller, order: Order, chosen: 
             act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock(), caller.spender)
             why = await why_not_paid(act, order, chosen)
             if why:
-                await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
+                default = await payment_methods.default(tx, order.nic) == chosen.method_id
+                told = mail.not_paid(act.language, order, why, default=default)
+                await write_mail(act, order.order_id, told)
 
         await engine.database.write(work)
 
