@@ -337,11 +337,17 @@ def test_uses_of_orders_withdrawn_from_unpaid_come_back_at_once_and_none_is_kept
 
 
 def test_the_use_of_an_order_that_was_paid_stays_used_whatever_becomes_of_it(world: World) -> None:
-    with_promotions(world, FEW)
+    few = Promotion(name="few", title="Few", extensions=("fr",), percent=50, quantity=2, per_customer=1)
+    with_promotions(world, few)
     order_id = check_out(world, _with(world, "paid.fr")).ok()["orderId"]
     world.pay(order_id).ok()
+    assert searched(world, "again.fr") == 6.99
     world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
-    assert used(world, "few") == 1
+    for days in (0, 15):
+        world.pass_time(days=days)
+        assert world.runner.run(deals.sweep(world.engine)) == 0
+        assert used(world, "few") == 1
+        assert searched(world, "again.fr") == 3.49  # of the account's own it is none
 
 
 def test_a_duration_has_its_own_promotion(world: World) -> None:
