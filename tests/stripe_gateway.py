@@ -77,6 +77,8 @@ class Gateway:
     pending_refunds: bool = False
     no_refunds: str | None = None
     """The code that refunds are refused with."""
+    card_until: tuple[int, int] = (2030, 12)
+    """Year and month that new cards are good until."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -88,7 +90,8 @@ class Gateway:
 
     def card(self, number: str = GOOD, customer: str | None = None) -> str:
         """A card as Stripe's pages make one."""
-        told = {"brand": "visa", "last4": number[-4:], "exp_month": 12, "exp_year": 2030, "country": "FR"}
+        year, month = self.card_until
+        told = {"brand": "visa", "last4": number[-4:], "exp_month": month, "exp_year": year, "country": "FR"}
         made = self._make("pm", "payment_method", type="card", card=told, customer=customer)
         made["_number"] = number
         return str(made["id"])

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ordain.core.money import UNIT
 from ordain.flows import payments
 from ordain.flows.payments import Chosen
+from tests.flows.cards import register, with_cards
 from tests.flows.shop import caller, story, together
 from tests.flows.test_renewals import delivered, service_id
+from tests.stripe_gateway import DECLINED
 
 if TYPE_CHECKING:
+    from tests.stripe_gateway import Gateway
     from tests.world import World
 
 
@@ -112,6 +118,36 @@ def test_a_renewal_that_a_limited_key_orders_is_limited(world: World) -> None:
     assert world.pay(other, who="robot").status == 403
 
 
+def test_a_card_that_declines_after_midnight_gives_nothing_of_the_new_day_back(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, key = register(world, gateway, DECLINED), second_key(world)
+    by_card, first, second = (world.order(f"foo{number}.com", who="robot") for number in range(3))
+    price = cents(world, first)
+    limit(world, key, perDay=decimal(price))
+    me = caller(world, "robot")
+    world.pass_time(seconds=(world.now.replace(hour=23, minute=59, second=59) - world.now).total_seconds())
+    asked, paid = threading.Event(), threading.Event()
+
+    def wait_past_midnight(call: str) -> None:
+        if call.endswith("/confirm"):
+            asked.set()
+            assert paid.wait(10)
+
+    async def pay_with_balance() -> None:
+        await asyncio.to_thread(asked.wait, 10)
+        world.now += timedelta(seconds=2)
+        await payments.pay(world.engine, me, first, Chosen("ovhAccount"), world.now)
+        paid.set()
+
+    gateway.before = wait_past_midnight
+    declined = payments.pay(world.engine, me, by_card, Chosen("creditCard", method_id=card), world.now)
+    done, [refused] = together(world, [declined, pay_with_balance()])
+    assert "can't be paid with 'creditCard'" in str(refused)
+    shown = world.get(f"/ordain/v1/credentials/{key}/limit").ok()
+    assert (done, shown["spentToday"]["priceInUcents"]) == ([None], price)
+    assert world.pay(second, who="robot").status == 403
+
+
 def test_what_is_no_limit_and_whose(world: World) -> None:
     key = second_key(world)
     path = f"/ordain/v1/credentials/{key}/limit"
@@ -128,3 +164,16 @@ def test_a_key_that_is_withdrawn_takes_its_limit_along(world: World) -> None:
     world.delete(f"/me/api/credential/{key}").ok()
     rows = world.runner.run(world.database.read(lambda tx: tx.fetch("SELECT * FROM spending_limit")))
     assert rows == []
+
+
+def test_an_order_that_a_card_may_not_pay_for_a_limited_key_says_so(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    register(world, gateway, default=True)
+    key = second_key(world)
+    limit(world, key, perMonth="1.00")
+    cart = world.cart("robot")
+    world.add(cart, "foo.com", "robot")
+    order = world.post(f"/order/cart/{cart}/checkout", {"autoPayWithPreferredPaymentMethod": True}, "robot").ok()
+    told = story(world, order["orderId"]).mails[-1].body
+    assert "c'est plus que ce que la clé qui l'a passée peut dépenser." in told
+    assert (gateway.taken, world.status(order["orderId"], "robot")) == ([], "notPaid")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ordain.core.cart import Cart
-from ordain.core.deals import WITHOUT_END, Allowance, Past, allowance, limits_of, refusals, used_in, uses
+from ordain.core.deals import WITHOUT_END, Allowance, Past, allowance, judged, limits_in, limits_of, used_in, uses
 from ordain.core.language import ENGLISH, IN_ENGLISH, Language
 from ordain.core.money import CENT
-from ordain.core.pricing import Terms
-from ordain.core.promotions import Gift, Limits, Promotion
+from ordain.core.pricing import Terms, quote
+from ordain.core.promotions import Gift, Limits, Promotion, rank
 from tests.core.test_pricing import domain
 from tests.world import NOON
 
@@ -34,8 +35,8 @@ def terms(of: Cart) -> Terms:
     return Terms("EUR", Fraction(1, 5), Language(ENGLISH, {}), of.coupons)
 
 
-def spring(limits: Limits = FEW, off: int = 200 * CENT, **changes: Any) -> Gift:
-    return Gift("Spring", off, name="spring", limits=limits, **changes)
+def spring(limits: Limits = FEW, off: int = 200 * CENT, name: str = "spring", **changes: Any) -> Gift:
+    return Gift("Spring", off, name=name, limits=limits, **changes)
 
 
 def few(**changes: Any) -> Promotion:
@@ -44,7 +45,7 @@ def few(**changes: Any) -> Promotion:
 
 
 def said(of: Cart, **left: Allowance) -> list[tuple[str, str]]:
-    found = refusals(of, uses(of), left, terms(of))
+    _, found = judged(of, left, terms(of))
     return [(one.message, str(one.field)) for one in found]
 
 
@@ -86,7 +87,7 @@ def test_what_keeps_a_customer_from_more_is_said(limits: Limits, past: Past, why
 def test_a_name_is_a_use_of_its_promotion_and_an_order_one_of_its_coupon() -> None:
     of = cart(domain(1, gift=spring()), domain(2, gift=spring()), domain(3), coupons=(few(),))
     assert used_in(of) == {"spring": 2, "half": 1}
-    assert limits_of(uses(of)) == {"spring": FEW, "half": Limits(quantity=10)}
+    assert limits_of(uses(of)) == limits_in(of) == {"spring": FEW, "half": Limits(quantity=10)}
 
 
 def test_what_has_no_end_or_does_not_count_is_no_use() -> None:
@@ -132,6 +133,38 @@ def test_a_coupon_that_ran_out_is_told_with_what_the_cart_costs() -> None:
         )
     ]
     assert said(of, half=Allowance(1, "quantity")) == []
+
+
+NAMES = st.sampled_from(["a", "b", "c"])
+
+
+@given(
+    st.lists(st.dictionaries(NAMES, st.integers(1, 3), max_size=3), max_size=4),
+    st.dictionaries(NAMES, st.integers(1, 3)),
+    st.dictionaries(st.sampled_from(["a", "b", "c", "A", "B", "C"]), st.integers(0, 3)),
+)
+def test_nothing_is_used_more_often_than_there_is_of_it_and_what_is_not_refused_costs_as_much(
+    given_off: list[dict[str, int]], coupons_off: dict[str, int], left: dict[str, int]
+) -> None:
+    items = []
+    for at, offs in enumerate(given_off):
+        gifts = sorted((spring(off=off * CENT, name=name) for name, off in offs.items()), key=rank)
+        items.append(domain(at, gift=gifts[0] if gifts else None, others=tuple(gifts[1:])))
+    coupons = tuple(
+        few(name=name.upper(), code=f"{name.upper()}-OFF", percent=0, amount={"EUR": f"0.0{off}"})
+        for name, off in coupons_off.items()
+    )
+    of = cart(*items, coupons=coupons)
+    allowed = {name: Allowance(left.get(name, 0), "quantity") for name in limits_in(of)}
+    made, refusals = judged(of, allowed, terms(of))
+    counted = Counter(use.name for use in made)
+    assert all(count <= allowed[name].left for name, count in counted.items())
+    if refusals:
+        return
+    off_by_items = sum(given_off[use.item_id][use.name] for use in made if use.item_id is not None)
+    off_by_coupons = max((coupons_off[use.name.lower()] for use in made if use.item_id is None), default=0)
+    net = quote(of.items, terms(of)).total.net.ucents
+    assert net == sum(999 * CENT for _ in items) - (off_by_items + off_by_coupons * len(items)) * CENT
 
 
 @given(st.lists(st.integers(0, 1000), max_size=4), st.integers(0, 4))

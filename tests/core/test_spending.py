@@ -39,6 +39,40 @@ def test_no_day_and_no_month_has_more_than_its_limit(payments: list[tuple[int, i
     assert all(units <= a_month for units in months.values())
 
 
+MIDNIGHT = datetime(2026, 12, 1, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def test_a_payment_that_began_before_midnight_and_is_declined_after_takes_nothing_off_the_new_day() -> None:
+    limit = Limit(currency="EUR", per_day=euros(10), per_month=euros(30))
+    begun = spending.spent(spending.begun(limit), euros(6), MIDNIGHT - SECOND)
+    assert not isinstance(begun, Refusal)
+    other = spending.spent(begun, euros(9), MIDNIGHT + SECOND)
+    assert not isinstance(other, Refusal)
+    back = spending.given_back(other, euros(6), MIDNIGHT - SECOND)
+    assert (back.of_today(MIDNIGHT + SECOND), back.this_month(MIDNIGHT + SECOND)) == (euros(9), euros(9))
+    assert isinstance(spending.spent(back, euros(9), MIDNIGHT + 2 * SECOND), Refusal)
+
+
+def test_within_a_month_what_is_declined_after_midnight_is_taken_off_the_month_alone() -> None:
+    midnight = MIDNIGHT + timedelta(days=1)
+    begun = spending.spent(spending.begun(Limit(currency="EUR", per_day=euros(10))), euros(6), midnight - SECOND)
+    assert not isinstance(begun, Refusal)
+    other = spending.spent(begun, euros(9), midnight + SECOND)
+    assert not isinstance(other, Refusal)
+    back = spending.given_back(other, euros(6), midnight - SECOND)
+    assert (back.of_today(midnight), back.this_month(midnight)) == (euros(9), euros(9))
+
+
+def test_a_payment_that_is_counted_after_a_later_one_leaves_that_counted() -> None:
+    after = spending.spent(spending.begun(Limit(currency="EUR", per_day=euros(10))), euros(9), MIDNIGHT + SECOND)
+    assert not isinstance(after, Refusal)
+    assert isinstance(spending.spent(after, euros(6), MIDNIGHT - SECOND), Refusal)
+    late = spending.spent(after, euros(1), MIDNIGHT - SECOND)
+    assert not isinstance(late, Refusal)
+    assert (late.of_today(MIDNIGHT + SECOND), late.this_month(MIDNIGHT + SECOND)) == (euros(10), euros(10))
+
+
 def test_a_refusal_names_limit_spent_and_wanted() -> None:
     count = spending.begun(Limit(currency="EUR", per_day=euros(10)))
     after = spending.spent(count, euros(7), NOON)

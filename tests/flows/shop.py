@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from msgspec import structs
 
@@ -14,18 +14,21 @@ from ordain.core.progress import history
 from ordain.core.refusal import Refused
 from ordain.flows import orders, signers
 from ordain.flows.shelf import Shelf
+from ordain.flows.watched import Watched
 from ordain.store import tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from ordain.core.account import Caller
     from ordain.core.delivery import Task
     from ordain.core.promotions import Promotion
     from ordain.flows.orders import Story
     from ordain.flows.ports import Engine
+    from ordain.store.database import Database, Tx
     from tests.world import World
 
+T = TypeVar("T")
 Labels = tuple[tuple[str, object], ...]
 
 
@@ -123,3 +126,22 @@ def use(world: World, engine: Engine) -> None:
     """Another engine for this world."""
     world.engine = engine
     world.api = app.api(engine)
+
+
+class Meanwhile(Watched):
+    """A database on which somebody else does something right before the first transaction that writes."""
+
+    def __init__(self, database: Database, deed: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(database)
+        self._deed: Callable[[], Awaitable[object]] | None = deed
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
+        deed, self._deed = self._deed, None
+        if deed is not None:
+            await deed()
+        return await self._database.write(work, in_turn=in_turn)
+
+
+def meanwhile(world: World, deed: Callable[[], Awaitable[object]]) -> Engine:
+    """The world's engine, for one flow: what it has read is changed by `deed` before it writes."""
+    return structs.replace(world.engine, database=Meanwhile(world.database, deed))

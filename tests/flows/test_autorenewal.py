@@ -231,6 +231,22 @@ def test_a_default_card_is_charged_and_one_that_is_declined_is_told(world: World
     assert world.imbalance() == []
 
 
+def test_a_card_that_was_declined_and_has_expired_since_is_said_to_have_expired(world: World) -> None:
+    with gateway() as far:
+        with_cards(world, far)
+        expires = delivered(world).expires
+        far.card_until = (expires.year, expires.month)
+        register(world, far, POOR, default=True)
+        days(world, "foo.com", -20)
+        assert "il n'y a pas assez d'argent sur le compte de la carte" in mails(world)[-1]["body"]
+        asked = len(far.calls)
+        days(world, "foo.com", 10)
+        told = [mail["body"] for mail in mails(world) if "n'a pas pu être payé" in mail["subject"]]
+        assert len(told) == 2
+        assert "la carte a expiré" in told[-1]
+        assert far.calls[asked:] == []
+
+
 @pytest.mark.parametrize(("name", "charged"), [("foo.com", True), ("foo.fr", False)])
 def test_after_a_leap_of_time_a_name_is_charged_once_before_it_is_given_up_if_it_is_there_yet(
     world: World, name: str, *, charged: bool

@@ -576,6 +576,34 @@ def test_a_dispute_that_was_won_is_booked_back_and_an_inquiry_not_at_all(world: 
     assert world.imbalance() == []
 
 
+@pytest.mark.parametrize(
+    ("statuses", "booked"),
+    [
+        (("needs_response", "warning_needs_response", "needs_response"), [-GROSS]),
+        (("needs_response", "won", "under_review", "won"), [-GROSS, GROSS]),
+        (("needs_response", "won", "warning_under_review", "won"), [-GROSS, GROSS]),
+        (("needs_response", "lost", "under_review", "lost"), [-GROSS]),
+        (("needs_response", "lost", "under_review", "won"), [-GROSS, GROSS]),
+    ],
+)
+def test_what_is_heard_of_a_dispute_after_what_came_later_changes_nothing(
+    world: World, gateway: Gateway, statuses: tuple[str, ...], booked: list[int]
+) -> None:
+    with_cards(world, gateway)
+    card, order_id = register(world, gateway), world.order("foo.fr")
+    pay(world, order_id, card).ok()
+    dispute = gateway.objects[gateway.dispute(gateway.intents()[0])]
+    told = next(event for event in gateway.events if event["type"] == "charge.dispute.created")
+    for number, status in enumerate(statuses):
+        dispute["status"] = status  # as it was when it was asked about, however late the answer comes
+        assert hear(world, gateway, [{**told, "id": f"evt_d{number}"}]) == [200]
+    [charge] = charges_of(world, order_id)
+    [known] = world.runner.run(world.database.read(lambda tx: rows.disputes(tx, charge.nic, charge.charge_id)))
+    assert known.status == statuses[-1]
+    assert movements(world, order_id, "receivable:dispute") == [cents * CENT for cents in booked]
+    assert world.imbalance() == []
+
+
 def held(world: World) -> dict[str, int]:
     """What stands on camille's accounts of the ledger, in micro-cents."""
     stands = world.runner.run(world.database.read(lambda tx: trial(tx, world.nics["camille"], None, None)))

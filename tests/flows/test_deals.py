@@ -125,6 +125,36 @@ def test_a_promotion_that_ran_out_is_not_missed_where_another_is_worth_the_same(
     assert used(world, "a-few") == 1
 
 
+@pytest.mark.parametrize("limit", ["quantity", "per_customer"])
+def test_a_promotion_that_stands_in_for_one_that_ran_out_is_used_itself(world: World, limit: str) -> None:
+    one, two = (Promotion(name=of, title=of, extensions=("fr",), percent=50, **{limit: 1}) for of in ("one", "two"))
+    with_promotions(world, one, two)
+    carts = [_with(world, f"same-{number}.fr") for number in range(3)]
+    answers = [check_out(world, cart_id) for cart_id in carts]
+    assert [answer.status for answer in answers] == [200, 200, 409]
+    assert "same-2.fr: one " in answers[2].body["message"]
+    assert "it costs 6.99 EUR instead of 3.49 EUR before tax, add it anew" in answers[2].body["message"]
+    assert [used(world, name) for name in ("one", "two")] == ([1, 1] if limit == "quantity" else [0, 0])
+
+
+@pytest.mark.parametrize("limit", ["quantity", "per_customer"])
+def test_a_coupon_that_stands_in_for_one_that_ran_out_is_used_itself(world: World, limit: str) -> None:
+    coupons = [
+        Promotion(name=code.lower(), title=code, code=code, percent=50, **{limit: 1}) for code in ("FRIEND", "SPRING")
+    ]
+    with_promotions(world, *coupons)
+    carts = [_with(world, f"same-{number}.fr") for number in range(3)]
+    for cart_id in carts:
+        for one in coupons:
+            coupon(world, cart_id, one.code or "").ok()
+    answers = [check_out(world, cart_id) for cart_id in carts]
+    assert [answer.status for answer in answers] == [200, 200, 409]
+    for code in ("FRIEND", "SPRING"):
+        assert f"coupon {code} " in str(answers[2].body)
+    assert "without it the cart costs 8.39 EUR instead of 4.19 EUR, take it out" in answers[2].body["message"]
+    assert [used(world, one.name) for one in coupons] == ([1, 1] if limit == "quantity" else [0, 0])
+
+
 def test_a_first_use_of_more_than_there_are_is_none(world: World) -> None:
     def count(uses: int) -> bool:
         return world.runner.run(world.database.write(lambda tx: promotions.count(tx, "few", uses, 1)))
@@ -307,11 +337,17 @@ def test_uses_of_orders_withdrawn_from_unpaid_come_back_at_once_and_none_is_kept
 
 
 def test_the_use_of_an_order_that_was_paid_stays_used_whatever_becomes_of_it(world: World) -> None:
-    with_promotions(world, FEW)
+    few = Promotion(name="few", title="Few", extensions=("fr",), percent=50, quantity=2, per_customer=1)
+    with_promotions(world, few)
     order_id = check_out(world, _with(world, "paid.fr")).ok()["orderId"]
     world.pay(order_id).ok()
+    assert searched(world, "again.fr") == 6.99
     world.post(f"/me/order/{order_id}/retraction", {"reason": "other"}).ok()
-    assert used(world, "few") == 1
+    for days in (0, 15):
+        world.pass_time(days=days)
+        assert world.runner.run(deals.sweep(world.engine)) == 0
+        assert used(world, "few") == 1
+        assert searched(world, "again.fr") == 3.49  # of the account's own it is none
 
 
 def test_a_duration_has_its_own_promotion(world: World) -> None:

@@ -12,10 +12,11 @@ from msgspec import structs
 from ordain.core.account import Signer
 from ordain.core.delivery import MOST_SILENCES
 from ordain.core.refusal import Refused
-from ordain.flows import contacts, delivery, mending, signers
+from ordain.flows import contacts, delivery, mending, signers, tasks
+from ordain.flows.corrections import Correction
 from ordain.flows.remembered import Remembered
 from ordain.store.sealing import Sealer
-from tests.flows.shop import bought, caller, first_task, story
+from tests.flows.shop import bought, caller, first_task, meanwhile, story
 
 if TYPE_CHECKING:
     from ordain.core.delivery import Task
@@ -31,6 +32,17 @@ def test_a_task_in_error_is_taken_up_again(world: World) -> None:
     world.deliver()
     again = first_task(world, order_id)
     assert (again.status, again.attempts) == ("error", 2)
+
+
+def test_what_a_customer_corrects_while_the_operator_takes_their_task_up_again_is_kept(world: World) -> None:
+    order_id, me = bought(world, "ville-nanterre.fr", ("REASON", "wrong: I like the name")), caller(world)
+    world.deliver()
+    task = first_task(world, order_id)
+    correction = Correction("legitimacyAfnic", "We are the town", "192.0.2.7")
+    at_once = meanwhile(world, lambda: tasks.correct(world.engine, me, task.task_id, correction))
+    world.runner.run(mending.relaunch(at_once, task.task_id))
+    again = first_task(world, order_id)
+    assert (again.status, again.corrections) == ("todo", {"legitimacyAfnic": "We are the town"})
 
 
 def test_a_task_given_up_is_refunded_once(world: World) -> None:

@@ -10,7 +10,7 @@ from ordain.core.refusal import Refused
 from ordain.flows import charges, payment_methods
 from ordain.flows.orders import order_of
 from tests.flows.cards import LINKS, charges_of, errands, hear, pay, register, with_cards
-from tests.flows.shop import caller
+from tests.flows.shop import caller, meanwhile
 from tests.stripe_gateway import AUTHENTICATE, SLOW
 
 if TYPE_CHECKING:
@@ -196,3 +196,24 @@ def test_an_order_that_can_be_paid_no_more_is_offered_no_card(world: World, gate
     assert {"id": card, "type": "CREDIT_CARD"} in world.get(f"/me/order/{order_id}/availablePaymentMethod").ok()
     world.pass_time(days=15)
     assert world.get(f"/me/order/{order_id}/availablePaymentMethod").ok() == []
+
+
+def test_a_card_whose_page_is_done_while_it_is_removed_is_forgotten_by_the_processor(
+    world: World, gateway: Gateway
+) -> None:
+    made, me = world.post("/me/payment/method", CARD).ok(), caller(world)
+    gateway.complete(made["formSessionId"])
+    method_id = made["paymentMethodId"]
+    removing = meanwhile(world, lambda: payment_methods.finalize(world.engine, me, method_id))
+    assert world.runner.run(payment_methods.remove(removing, me, method_id)).status == "CANCELED"
+    [card] = [of for name, of in gateway.objects.items() if name.startswith("pm_")]
+    assert card["customer"] is None
+    assert world.get(f"/me/payment/method/{method_id}").ok()["status"] == "CANCELED"
+
+
+def test_a_card_that_is_removed_while_it_is_made_the_default_is_not_the_default(world: World, gateway: Gateway) -> None:
+    card, me = register(world, gateway), caller(world)
+    preferring = meanwhile(world, lambda: payment_methods.remove(world.engine, me, card))
+    with pytest.raises(Refused, match="only a valid one can be the default"):
+        world.runner.run(payment_methods.make_default(preferring, me, card))
+    assert world.runner.run(payment_methods.known(world.engine, me)).default == 1

@@ -183,6 +183,30 @@ def test_a_sum_that_the_operator_told_and_a_statement_tells_too_waits(world: Wor
     assert (again.came, world.balance() - before) == ("credited", 599 * CENT)  # the statement knows two
 
 
+@pytest.mark.parametrize("by_hand_first", [True, False])
+def test_a_sum_that_went_to_the_prepaid_account_and_is_told_the_other_way_too_waits(
+    world: World, *, by_hand_first: bool
+) -> None:
+    paid, late, before = world.order("foo.fr"), world.order("baz.fr"), world.balance()
+    world.pay(paid).ok()
+    left, due = world.balance(), Money(599 * CENT, "EUR")
+    assert before - left == 599 * CENT
+    world.pass_time(days=15)
+
+    def told(*, by_hand: bool) -> list[str]:
+        if by_hand:
+            day = world.now.date()
+            return [world.runner.run(transfers.received(world.engine, one, due, day)).came for one in (paid, late)]
+        entries = (entry(f"A{one}", "5.99", structured(reference(one))) for one in (paid, late))
+        return [one.came for one in take(world, *entries)]
+
+    assert told(by_hand=by_hand_first) == ["credited", "credited"]
+    assert told(by_hand=not by_hand_first) == ["unmatched", "unmatched"]  # each came once, most likely
+    assert (world.balance() - left, world.imbalance()) == (2 * 599 * CENT, [])
+    [again] = take(world, entry("B", "5.99", structured(reference(late))))
+    assert again.came == ("unmatched" if by_hand_first else "credited")  # a statement that knows two knows two
+
+
 def test_what_is_refunded_goes_to_the_prepaid_account(world: World) -> None:
     order_id, before = world.order("stolen.fr"), world.balance()
     by_transfer(world, order_id).ok()

@@ -15,11 +15,15 @@ from ordain.core.money import UNIT
 from ordain.flows import accounts, carts, idempotency, items, sessions
 from ordain.flows.shelf import Shelf
 from ordain.web import place
+from tests.flows.cards import register, with_cards
+from tests.flows.shop import story
+from tests.stripe_gateway import DECLINED
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
     import httpx
 
+    from tests.stripe_gateway import Gateway
     from tests.world import World
 
 PASSWORD = "correct horse battery"
@@ -108,6 +112,21 @@ def test_a_stranger_buys_two_names_and_has_the_bill(world: World) -> None:
     [bill] = re.findall(r'href="(/bill/[^"]+)"', text(after))
     assert visitor.open(bill).content.startswith(b"%PDF")
     assert world.imbalance() == []
+
+
+@pytest.mark.parametrize("default", [True, False])
+def test_a_mail_says_which_card_did_not_pay_what_was_ordered(world: World, gateway: Gateway, *, default: bool) -> None:
+    with_cards(world, gateway)
+    world.runner.run(sessions.set_password(world.engine, world.nics["camille"], PASSWORD, world.now))
+    visitor = Visitor(world)
+    filled(world, visitor, "foo.com")
+    card = register(world, gateway, DECLINED, default=default)
+    page = visitor.submit(signed_in(visitor), "/checkout", accepted="yes", pay=f"creditCard-{card}")
+    assert page.url.path == f"/order/{orders(world)[0]}"
+    assert world.status(orders(world)[0]) == "notPaid"
+    told = story(world, orders(world)[0]).mails[-1].body
+    which = "Votre moyen de paiement par défaut" if default else "Votre carte"
+    assert told.startswith(f"{which} n'a pas payé votre commande {orders(world)[0]} : la banque")
 
 
 def test_the_carts_owner_is_whoever_signs_in_first(world: World, visitor: Visitor) -> None:

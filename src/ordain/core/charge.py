@@ -246,7 +246,7 @@ class Dispute(Struct, frozen=True):
     status: str
 
 
-WON = "won"
+WON, LOST = "won", "lost"
 REOPENED = "-won"
 
 Booked = Callable[[int, datetime, str, int, Money], Entry]
@@ -271,6 +271,16 @@ def dispute_entries(before: Sequence[Dispute], dispute: Dispute) -> list[Booked]
 def is_won_now(before: Sequence[Dispute], dispute: Dispute) -> bool:
     """Whether the charge's only dispute has just been won: what it kept from going back to the card can go now."""
     return dispute.status == WON and not _is_second(before, dispute) and all(known.status != WON for known in before)
+
+
+def is_overtaken(before: Sequence[Dispute], dispute: Dispute) -> bool:
+    """Whether the same dispute is known to have gone on since it was as told: two answers may come in either order."""
+    return any(one.dispute_id == dispute.dispute_id and _stage(one.status) > _stage(dispute.status) for one in before)
+
+
+def _stage(status: str) -> int:
+    """How far it has come: an inquiry, a dispute that has taken the money, one that is decided."""
+    return 2 if status in (WON, LOST) else int(_takes(status))
 
 
 def is_won(disputes: Sequence[Dispute]) -> bool:

@@ -17,7 +17,7 @@ from ordain.core.promotions import UNLIMITED, Limits
 from ordain.core.refusal import Refusal, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ordain.core.cart import Cart, Item
     from ordain.core.money import Money
@@ -85,15 +85,11 @@ class Use(Struct, frozen=True):
 def uses(cart: Cart) -> list[Use]:
     """Every use that ordering this cart would make of limited promotions."""
     found: list[Use] = []
-    vouchers: dict[str, Gift] = {}
     for item in cart.items:
         given = item.offer.gift_of(item.years) if item.offer else None
         if given and given.limits != UNLIMITED:
             found.append(Use(given.name, given.limits, item.item_id))
-        voucher = voucher_of(item, cart.coupons)
-        if voucher and voucher.limits != UNLIMITED:
-            vouchers[voucher.name] = voucher
-    return [*found, *(Use(one.name, one.limits) for one in vouchers.values())]
+    return [*found, *(Use(name, limits) for name, limits in _used(cart, cart.coupons).items())]
 
 
 def used_in(cart: Cart) -> Counter[str]:
@@ -106,38 +102,63 @@ def limits_of(made: list[Use]) -> dict[str, Limits]:
     return {use.name: use.limits for use in made}
 
 
-def refusals(cart: Cart, made: list[Use], allowed: Mapping[str, Allowance], terms: Terms) -> Iterator[Refusal]:
-    """Why the cart cannot have what it makes use of: said with the old and the new price, never charged silently."""
+def limits_in(cart: Cart) -> dict[str, Limits]:
+    """The limits of every limited promotion that counts in the cart, or may in place of another, by name."""
+    offers = [(item.offer, item.years) for item in cart.items if item.offer]
+    gifts = [one for offer, years in offers for one in (offer.gift, *offer.others) if one and one.lasts(years)]
+    return {**_limits(gifts), **_limits(cart.coupons)}
+
+
+def _limits(promotions: Iterable[Gift | Promotion]) -> dict[str, Limits]:
+    return {one.name: one.limits for one in promotions if one.limits != UNLIMITED}
+
+
+def judged(cart: Cart, allowed: Mapping[str, Allowance], terms: Terms) -> tuple[list[Use], list[Refusal]]:
+    """The uses that ordering the cart makes, and why it cannot have what there is nothing left of.
+
+    Where another promotion gives as much, that one is used, and has to have something left itself. Whatever gets
+    dearer is said with the old and the new price, never charged silently.
+    """
+    made, found = list[Use](), list[Refusal]()
     spent: Counter[str] = Counter()
-    by_id = {item.item_id: item for item in cart.items}
-    for use in made:
-        spent[use.name] += 1
-        if spent[use.name] <= allowed[use.name].left:
-            continue
-        why = allowed[use.name].said
-        found = _of_coupon(cart, use, why, terms) if use.item_id is None else _of_item(by_id[use.item_id], why, terms)
-        if found:
-            yield found
+    for item in cart.items:
+        wished = given = item.offer.gift_of(item.years) if item.offer else None
+        gone: frozenset[str] = frozenset()
+        while item.offer and given and given.limits != UNLIMITED and spent[given.name] >= allowed[given.name].left:
+            gone |= {given.name}
+            given = item.offer.gift_of(item.years, gone)
+        if given and given.limits != UNLIMITED:
+            spent[given.name] += 1
+            made.append(Use(given.name, given.limits, item.item_id))
+        refused = _of_item(item, allowed[wished.name].said, gone, terms) if wished and gone else None
+        found += [refused] if refused else []
+    coupons, refusals = _coupons(cart, allowed, terms)
+    return [*made, *coupons], [*found, *refusals]
 
 
-def within(made: list[Use], allowed: Mapping[str, Allowance]) -> list[Use]:
-    """The uses there is something left for: the others are worth no more than what is had without them."""
-    spent: Counter[str] = Counter()
-    found: list[Use] = []
-    for use in made:
-        spent[use.name] += 1
-        if spent[use.name] <= allowed[use.name].left:
-            found.append(use)
-    return found
+def _coupons(cart: Cart, allowed: Mapping[str, Allowance], terms: Terms) -> tuple[list[Use], list[Refusal]]:
+    left, gone = cart.coupons, list[str]()
+    used = _used(cart, left)
+    while over := [name for name in used if allowed[name].left < 1]:
+        gone += over
+        left = tuple(one for one in left if one.name not in over)
+        used = _used(cart, left)
+    refusals = (_of_coupon(cart, name, allowed[name].said, left, terms) for name in gone)
+    return [Use(name, limits) for name, limits in used.items()], [one for one in refusals if one]
 
 
-def _of_item(item: Item, why: Sentence, terms: Terms) -> Refusal | None:
-    """An item without the promotion it was put in with."""
+def _used(cart: Cart, coupons: tuple[Promotion, ...]) -> dict[str, Limits]:
+    """The limited ones of these coupons that take something off, with their limits."""
+    return _limits(filter(None, (voucher_of(item, coupons) for item in cart.items)))
+
+
+def _of_item(item: Item, why: Sentence, gone: frozenset[str], terms: Terms) -> Refusal | None:
+    """An item without the promotion it was put in with, and others there is nothing left of."""
     offer = item.offer
     given = offer.gift_of(item.years) if offer else None
     if offer is None or given is None:
         return None
-    other = offer.gift_of(item.years, frozenset({given.name}))
+    other = offer.gift_of(item.years, gone)
     without = structs.replace(item, offer=structs.replace(offer, gift=other, others=()))
     old, new = (quote([each], terms).items[0].price.net for each in (item, without))
     if new <= old:
@@ -155,11 +176,14 @@ def _of_item(item: Item, why: Sentence, terms: Terms) -> Refusal | None:
     )
 
 
-def _of_coupon(cart: Cart, use: Use, why: Sentence, terms: Terms) -> Refusal | None:
-    """A cart without one of its coupons."""
-    coupon = next(one for one in cart.coupons if one.name == use.name)
-    rest = tuple(one for one in cart.coupons if one.name != use.name)
-    old, new = (quote(cart.items, structs.replace(terms, coupons=of)).total.gross for of in (cart.coupons, rest))
+def _of_coupon(cart: Cart, name: str, why: Sentence, left: tuple[Promotion, ...], terms: Terms) -> Refusal | None:
+    """A cart without one of its coupons; without all there is nothing left of, where one of those stands in for it."""
+    coupon = next(one for one in cart.coupons if one.name == name)
+    rest = tuple(one for one in cart.coupons if one.name != name)
+    old, alone, new = (
+        quote(cart.items, structs.replace(terms, coupons=of)).total.gross for of in (cart.coupons, rest, left)
+    )
+    new = alone if alone > old else new
     if new <= old:
         return None
     text = "coupon %(code)s %(why)s: without it the cart costs %(new)s instead of %(old)s, take it out"

@@ -353,14 +353,13 @@ def turned_back(language: Language, amount: Money) -> Text:
     return Text(say("Money on your prepaid account"), body)
 
 
-def not_paid(language: Language, order: Order, reason: str) -> Text:
-    """An order was to be paid as it was placed, and was not: it stands and waits."""
-    say = language.say
-    told = say(
-        "Your default payment method did not pay your order %(order)d: %(reason)s.",
-        order=order.order_id,
-        reason=say(reason),
-    )
+def not_paid(language: Language, order: Order, reason: str, *, default: bool) -> Text:
+    """An order was to be paid by card as it was placed, and was not: it stands and waits. `default`: by that card."""
+    say, said = language.say, {"order": order.order_id, "reason": language.say(reason)}
+    if default:
+        told = say("Your default payment method did not pay your order %(order)d: %(reason)s.", **said)
+    else:
+        told = say("Your card did not pay your order %(order)d: %(reason)s.", **said)
     waits = say(
         "The order stands, and waits for your payment until %(day)s. It can be paid with something else.",
         day=order.expires.date().isoformat(),

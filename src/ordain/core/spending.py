@@ -93,6 +93,7 @@ def spent(before: Spending, wanted: Money, now: datetime) -> Spending | Refusal:
     limit = before.limit
     if not wanted.ucents:
         return before
+    now = max(now, before.at)  # one that began before midnight may be counted after one of the new day
     if wanted.currency != limit.currency:
         return refusal(
             "forbidden",
@@ -110,13 +111,20 @@ def spent(before: Spending, wanted: Money, now: datetime) -> Spending | Refusal:
     return structs.replace(before, day=day + wanted, month=month + wanted, at=now)
 
 
-def given_back(before: Spending, amount: Money, now: datetime) -> Spending:
-    """The count without a payment that did not come about."""
+def given_back(before: Spending, amount: Money, at: datetime) -> Spending:
+    """The count without a payment of that instant that did not come about: days and months since then stay so."""
     if amount.currency != before.limit.currency:
         return before
-    left = (max(part.ucents - amount.ucents, 0) for part in (before.of_today(now), before.this_month(now)))
-    day, month = (Money(ucents, amount.currency) for ucents in left)
-    return structs.replace(before, day=day, month=month, at=now)
+    day, month = before.day, before.month
+    if before.at.date() == at.date():
+        day = _less(day, amount)
+    if (before.at.year, before.at.month) == (at.year, at.month):
+        month = _less(month, amount)
+    return structs.replace(before, day=day, month=month)
+
+
+def _less(count: Money, amount: Money) -> Money:
+    return Money(max(count.ucents - amount.ucents, 0), count.currency)
 
 
 def _told(amount: Money) -> str:

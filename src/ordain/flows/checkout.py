@@ -21,8 +21,8 @@ from ordain.core.configuration import SMD, People
 from ordain.core.ledger import PREPAID
 from ordain.core.offer import Offer
 from ordain.core.order import Accepted, Order, Placing, count, place
-from ordain.core.pricing import Quote, quote, without_zone
-from ordain.core.refusal import Refused, conflict, refusal
+from ordain.core.pricing import Quote, Terms, quote, without_zone
+from ordain.core.refusal import Refusal, Refused, conflict, refusal
 from ordain.core.registry import NoAnswer, Update
 from ordain.core.signed_mark import SignedMark
 from ordain.flows import agreements, claims, deals, incoming, payments, people, taxation, trademarks, zones
@@ -226,10 +226,9 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
     }
     locale = judge.caller.account.language
     found = refusals(cart, Situation(engine.market.catalogue, named, judge.on_offer, obstacles, now, language, unfit))
-    terms, uses = terms_of(engine, cart, locale, judge.sale.taxation), core_deals.uses(cart) if cart.nic else []
-    allowed = await deals.allowances(tx, core_deals.limits_of(uses), cart.nic, now)
-    found += core_deals.refusals(cart, uses, allowed, terms)
-    found += judge.sale.refusals
+    terms = terms_of(engine, cart, locale, judge.sale.taxation)
+    uses, used_up = await _uses(tx, cart, terms, now)
+    found += (*used_up, *judge.sale.refusals)
     if found:
         raise Refused(*found)
     return Prepared(
@@ -241,9 +240,17 @@ async def prepare(judge: Judge, tx: Tx, cart: Cart) -> Prepared:
         notices={item_id: found for item_id, found in notices.items() if not isinstance(found, str)},
         marks={item_id: found for item_id, found in marks.items() if not isinstance(found, str)},
         sale=judge.sale,
-        uses=core_deals.within(uses, allowed),
+        uses=uses,
         agreed=agreed,
     )
+
+
+async def _uses(tx: Tx, cart: Cart, terms: Terms, now: datetime) -> tuple[list[core_deals.Use], list[Refusal]]:
+    """The uses an order of this cart makes of limited promotions, and what there is nothing left of for its account."""
+    limits = core_deals.limits_in(cart) if cart.nic else {}
+    if not limits:
+        return [], []
+    return core_deals.judged(cart, await deals.allowances(tx, limits, cart.nic, now), terms)
 
 
 async def _zone_obstacles(engine: Engine, tx: Tx, cart: Cart) -> dict[int, str]:

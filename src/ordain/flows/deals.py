@@ -67,8 +67,8 @@ async def _own(tx: Tx, nic: str, promotion: str, now: datetime) -> int:
     """The account's uses, but for those of orders that were cancelled."""
     return sum([
         uses
-        for order_id, uses, open_yet in await promotions.own(tx, nic, promotion)
-        if not (open_yet and await _cancelled(tx, nic, order_id, now))
+        for order_id, uses in await promotions.own(tx, nic, promotion)
+        if not await _cancelled(tx, nic, order_id, now)
     ])  # fmt: skip
 
 
@@ -118,7 +118,8 @@ async def sweep(engine: Engine) -> int:
         now, back = engine.clock(), 0
         seen = await promotions.due(tx, now - GRACE, AT_ONCE)
         for nic, promotion, order_id in seen:
-            if await _cancelled(tx, nic, order_id, now):
+            standing = await orders.standing(tx, nic, order_id)
+            if standing is not None and standing.payment is None and status(standing, now) == "cancelled":
                 back += await promotions.give_back(tx, nic, promotion, order_id)
             else:
                 await promotions.keep(tx, nic, promotion, order_id)

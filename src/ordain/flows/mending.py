@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ordain.store.database import Tx
 
 
-async def _mended(engine: Engine, task_id: int) -> Task:
+async def _mended(tx: Tx, task_id: int) -> Task:
     """A task that ended in `error`: what an operator may do something about."""
-    task = await engine.database.read(lambda tx: tasks.find(tx, task_id))
+    task = await tasks.find(tx, task_id)
     if task is None or task.status != "error":
         message = f"Task {task_id} {'does not exist' if task is None else f'is {task.status}, not in error'}"
         raise conflict(message)
@@ -29,13 +29,12 @@ async def _mended(engine: Engine, task_id: int) -> Task:
 
 
 async def relaunch(engine: Engine, task_id: int) -> None:
-    """Take a task in `error` up again."""
-    task = await _mended(engine, task_id)
-    again = delivery.relaunched(task, engine.clock())
+    """Take a task in `error` up again, with what was corrected until then."""
 
     async def work(tx: Tx) -> None:
+        task = await _mended(tx, task_id)
         await refuse_if_kept(tx, task)
-        if not await tasks.save(tx, again, "error"):
+        if not await tasks.save(tx, delivery.relaunched(task, engine.clock()), "error"):
             message = f"Task {task_id} was taken up at the same moment"
             raise conflict(message)
 
@@ -58,7 +57,7 @@ async def cancel(engine: Engine, task_id: int, reason: str) -> bool:
 
     Raises Refused where the registry holds the name for this very task: silence was no refusal, relaunch it.
     """
-    task = await _mended(engine, task_id)
+    task = await engine.database.read(lambda tx: _mended(tx, task_id))
     return await give_up(engine, task, reason)
 
 

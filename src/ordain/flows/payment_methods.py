@@ -60,7 +60,11 @@ def unknown(method_id: int, field: str = "paymentMethodId") -> Refused:
 
 async def card(engine: Engine, caller: Caller, method_id: int) -> Method:
     """One of the caller's cards, a removed one too: payments name it."""
-    found = await engine.database.read(lambda tx: payment_methods.load(tx, caller.account.nichandle, method_id))
+    return await engine.database.read(lambda tx: _card(tx, caller.account.nichandle, method_id))
+
+
+async def _card(tx: Tx, nic: str, method_id: int) -> Method:
+    found = await payment_methods.load(tx, nic, method_id)
     if found is None:
         raise unknown(method_id)
     return found
@@ -164,13 +168,15 @@ async def make_default(engine: Engine, caller: Caller, method_id: int) -> None:
     if method_id == BANK_TRANSFER and engine.bank_account:
         message = "A bank transfer cannot be the default: it waits for somebody to make it"
         raise conflict(message, "default")
-    if method_id != PREPAID_ACCOUNT:
-        found = await card(engine, caller, method_id)
-        if not found.usable(now):
+
+    async def work(tx: Tx) -> None:
+        found = await _card(tx, nic, method_id) if method_id != PREPAID_ACCOUNT else None
+        if found and not found.usable(now):
             message = "Payment method %(method)s is %(status)s: only a valid one can be the default"
             raise conflict(message, "default", method=method_id, status=Sentence(found.status_at(now)))
-    chosen = None if method_id == PREPAID_ACCOUNT else method_id
-    await engine.database.write(lambda tx: payment_methods.set_default(tx, nic, chosen))
+        await payment_methods.set_default(tx, nic, found.method_id if found else None)
+
+    await engine.database.write(work)
 
 
 async def remove(engine: Engine, caller: Caller, method_id: int) -> Method:
@@ -178,9 +184,10 @@ async def remove(engine: Engine, caller: Caller, method_id: int) -> Method:
     if method_id in (PREPAID_ACCOUNT, BANK_TRANSFER):
         name = THE_BALANCE if method_id == PREPAID_ACCOUNT else THE_TRANSFER
         raise Refused(refusal("not-found", "This is not offered here: %(name)s cannot be removed", name=Sentence(name)))
-    method, nic = await card(engine, caller, method_id), caller.account.nichandle
+    nic = caller.account.nichandle
 
     async def work(tx: Tx) -> Method:
+        method = await _card(tx, nic, method_id)
         busy = await charges.busy_with(tx, nic, method_id)
         if busy:
             message = "Order %(order)s is being paid with this card: see what becomes of it first"

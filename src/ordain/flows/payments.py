@@ -202,11 +202,12 @@ NO_CARD, NO_CARDS = "no card is registered", "cards are not taken here"
 NOTHING_SUCH = "nothing of this kind can be registered here"
 TOO_LOW = "the balance holds %(held)s, %(needed)s are needed"
 NO_BALANCE = "the balance does not exist, %(needed)s are needed"
+KEY_LIMIT = "it is more than the key that ordered it may spend"
 NO_WAY = "This order can't be paid with '%(mean)s': %(why)s"
 OTHER_WAYS = "This order can't be paid with '%(mean)s': %(why)s. It can be paid with: %(others)s"
 SENTENCES = (
     *(ONE_CARD, BY_TRANSFER, DECLINED, NOT_USABLE, NO_SUCH_CARD, NO_CARD, NO_CARDS, NOTHING_SUCH),
-    *(TOO_LOW, NO_BALANCE, NO_WAY, OTHER_WAYS),
+    *(TOO_LOW, NO_BALANCE, KEY_LIMIT, NO_WAY, OTHER_WAYS),
     *ledger.PREPAID,
     CARD,
     TRANSFER,
@@ -319,19 +320,29 @@ async def pay_if_possible(engine: Engine, caller: Caller, order: Order, chosen: 
         [mail_id] = await engine.database.new_ids()
 
         async def work(tx: Tx) -> None:
-            act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock())
+            act = Act(engine, tx, caller.account, iter([mail_id]), engine.clock(), caller.spender)
             why = await why_not_paid(act, order, chosen)
             if why:
-                await write_mail(act, order.order_id, mail.not_paid(act.language, order, why))
+                default = await payment_methods.default(tx, order.nic) == chosen.method_id
+                told = mail.not_paid(act.language, order, why, default=default)
+                await write_mail(act, order.order_id, told)
 
         await engine.database.write(work)
 
 
 async def why_not_paid(act: Act, order: Order, chosen: Chosen) -> str | None:
-    """Why the default card did not pay; None where a mail of its own asks for what is missing, or nothing is yet."""
-    charged = await charge_rows.of_order(act.tx, order.nic, order.order_id)
-    if charged:
-        return reason(charged[-1]) if charged[-1].status == "failed" else None
+    """Why the default card did not pay: the end of a sentence.
+
+    None where a mail of its own asks for what is missing, or nothing is known yet.
+    """
+    charged = (await charge_rows.of_order(act.tx, order.nic, order.order_id))[-1:]
+    if charged and charged[0].status != "failed":
+        return None
     card = await payment_methods.load(act.tx, order.nic, chosen.method_id or 0)
-    expired = card is not None and card.status_at(act.now) == "EXPIRED"
-    return REASONS["expired_card" if expired else "not_supported"]
+    if card is not None and card.status_at(act.now) == "EXPIRED":  # whatever it said of an earlier attempt
+        return REASONS["expired_card"]
+    if charged:
+        return reason(charged[0])
+    if act.spender and not await spending.may(act.tx, order.nic, act.spender, order.price.gross, act.now):
+        return KEY_LIMIT
+    return REASONS["not_supported"]

@@ -101,6 +101,12 @@ async def spend(tx: Tx, nic: str, credential_id: int, amount: Money, now: dateti
     await spending_limits.save(tx, nic, credential_id, after)
 
 
+async def may(tx: Tx, nic: str, credential_id: int, amount: Money, now: datetime) -> bool:
+    """Whether a key could pay so much now."""
+    before = await spending_limits.load(tx, nic, credential_id)
+    return before is None or not isinstance(core.spent(before, amount, now), Refusal)
+
+
 async def give_back(engine: Engine, caller: Caller, amount: Money, now: datetime) -> None:
     """A payment that was counted did not come about: it counts no more."""
     nic, credential_id = caller.account.nichandle, caller.credential_id

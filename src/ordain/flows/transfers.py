@@ -112,12 +112,16 @@ async def _arrived(act: Act, order: Order, receipt: Receipt) -> Matched:
     if refused is None and await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         await settlement.settle(act, order, paid)
         return Matched(receipt, "paid", order_id=order.order_id)
-    paid_by = await bank_transfers.that_paid(act.tx, order.order_id)
-    if paid_by and _by_hand(paid_by.receipt) != _by_hand(receipt):
+    if any(_is_told_otherwise(receipt, one.receipt) for one in await bank_transfers.booked(act.tx, order.order_id)):
         why = "the operator told it already, or a statement did: assign it if it came twice"
         return Matched(receipt, "unmatched", why, order.order_id)
     why = str(refused or settlement.already_paid(order))
     return await _credit(act, Matched(receipt, "credited", why, order.order_id))
+
+
+def _is_told_otherwise(receipt: Receipt, known: Receipt) -> bool:
+    """Whether what is known may be this very sum, once told by a statement and once by hand."""
+    return known.amount == receipt.amount and _by_hand(known) != _by_hand(receipt)
 
 
 def _by_hand(receipt: Receipt) -> bool:

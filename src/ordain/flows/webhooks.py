@@ -19,7 +19,7 @@ from ordain.store import ledger as books
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ordain.core.charge import Dispute, Event, Return
+    from ordain.core.charge import Charge, Dispute, Event, Return
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -78,11 +78,14 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
     about = await engine.database.read(lambda tx: _disputed(tx, dispute))
     ids = await engine.database.new_ids(ENTRIES_OF_A_DISPUTE + about)
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> Charge | None:
+        """The charge, where it is news of one."""
         found = await charges.by_processor(tx, dispute.processor_id)
         if found is None:
-            return
+            return None
         before = await charges.disputes(tx, found.nic, found.charge_id)
+        if core.is_overtaken(before, dispute):
+            return None
         await charges.note_dispute(tx, found, dispute, engine.clock())
         log.warning("dispute %s of order %s: %s", dispute.dispute_id, found.order_id, dispute)
         if core.is_won_now(before, dispute):
@@ -91,13 +94,13 @@ async def _dispute(engine: Engine, dispute_id: str) -> None:
             await card_returns.reopen(act, found)
         paid = await orders.payment(tx, found.nic, found.order_id)
         if paid is None or paid.payment_id != found.charge_id or dispute.amount.currency != found.amount.currency:
-            return
+            return found
         for entry_id, booked in zip(ids, core.dispute_entries(before, dispute), strict=False):
             entry = booked(entry_id, engine.clock(), core.ACCOUNT, found.order_id, dispute.amount)
             await books.book(tx, found.nic, entry)
+        return found
 
-    await engine.database.write(work, in_turn=True)
-    disputed = await engine.database.read(lambda tx: charges.by_processor(tx, dispute.processor_id))
+    disputed = await engine.database.write(work, in_turn=True)
     if disputed is not None:
         told = f"{dispute.dispute_id} of order {disputed.order_id} of {disputed.nic}: {dispute}"
         await operator.tell(engine, disputed.nic, f"A payment of order {disputed.order_id} is disputed", told)

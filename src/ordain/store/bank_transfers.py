@@ -51,10 +51,13 @@ async def take(tx: Tx, matched: Matched, now: datetime) -> bool:
     return written == 1
 
 
-async def that_paid(tx: Tx, order_id: int) -> Matched | None:
-    """The sum that paid an order."""
-    row = await tx.fetch_one("SELECT content FROM transfer_receipt WHERE order_id = $1 AND came = 'paid'", order_id)
-    return unpack(row[0], Matched) if row else None
+async def booked(tx: Tx, order_id: int) -> list[Matched]:
+    """The sums under an order's reference that paid it or went to a prepaid account."""
+    rows = await tx.fetch(
+        "SELECT content FROM transfer_receipt WHERE order_id = $1 AND came IN ('paid', 'credited') ORDER BY entry",
+        order_id,
+    )
+    return [unpack(row[0], Matched) for row in rows]
 
 
 async def end_waiting(tx: Tx, matched: Matched) -> bool:

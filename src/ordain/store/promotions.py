@@ -32,14 +32,14 @@ async def count(tx: Tx, promotion: str, uses: int, quantity: int) -> bool:
     return written == 1
 
 
-async def own(tx: Tx, nic: str, promotion: str) -> list[tuple[int, int, bool]]:
-    """The account's uses: the order, how many, and whether it may still come to nothing."""
+async def own(tx: Tx, nic: str, promotion: str) -> list[tuple[int, int]]:
+    """The account's uses: the order, and how many."""
     rows = await tx.fetch(
-        "SELECT order_id, uses, due FROM promotion_use WHERE nic = $1 AND promotion = $2 ORDER BY order_id",
+        "SELECT order_id, uses FROM promotion_use WHERE nic = $1 AND promotion = $2 ORDER BY order_id",
         nic,
         promotion,
     )
-    return [(order_id, uses, due is not None) for order_id, uses, due in rows]
+    return [(order_id, uses) for order_id, uses in rows]
 
 
 async def of_order(tx: Tx, nic: str, order_id: int) -> list[str]:
