@@ -12,6 +12,7 @@ from ordain.adapters.epp_frames import Ds
 from ordain.adapters.epp_keys import told_key
 from ordain.adapters.epp_xml import NAMESPACES, Unreadable, find, find_all, text, when
 from ordain.core.money import Money, parse_amount
+from ordain.core.names import stored
 from ordain.core.registry import Host
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def checked(answer: Reply, kind: str) -> list[Checked]:
         if name is None:
             message = "a check without a name"
             raise Unreadable(message)
-        found.append(Checked((name.text or "").strip().lower(), _true(name.get("avail")), text(row, f"{kind}:reason")))
+        found.append(Checked(stored((name.text or "").strip()), _true(name.get("avail")), text(row, f"{kind}:reason")))
     return found
 
 
@@ -148,7 +149,7 @@ def priced(answer: Reply) -> dict[str, Priced]:
     currency = text(told, "fee:currency") or ""
     found: dict[str, Priced] = {}
     for row in find_all(told, "fee:cd"):
-        name = (text(row, "fee:objID") or "").lower()
+        name = stored(text(row, "fee:objID") or "")
         known = found.get(name, Priced("", {}))
         told = [each for each in find_all(row, "fee:command") if find(each, "fee:fee") is not None]
         own, standard = (
@@ -173,7 +174,7 @@ def claimed(answer: Reply) -> dict[str, str]:
     """The names a claims check found marks for, with the key of the notice (RFC 8334 §3.1.1)."""
     told = answer.extension("launch:chkData")
     rows = [] if told is None else find_all(told, "launch:cd")
-    keys = {(text(row, "launch:name") or "").lower(): text(row, "launch:claimKey") for row in rows}
+    keys = {stored(text(row, "launch:name") or ""): text(row, "launch:claimKey") for row in rows}
     return {name: key for name, key in keys.items() if key}
 
 
@@ -205,7 +206,7 @@ def held(answer: Reply) -> Held:
         message = "an info without a name"
         raise Unreadable(message)
     grace, secure = answer.extension("rgp:infData"), answer.extension("secDNS:infData")
-    name = (text(told, "domain:name") or "").lower()
+    name = stored(text(told, "domain:name") or "")
     servers = [*find_all(told, "domain:ns", "domain:hostObj"),
                *find_all(told, "domain:ns", "domain:hostAttr", "domain:hostName")]  # fmt: skip
     return Held(
@@ -228,7 +229,7 @@ def held(answer: Reply) -> Held:
 
 
 def _lower(element: Element) -> str:
-    return (element.text or "").strip().lower().rstrip(".")
+    return stored((element.text or "").strip())
 
 
 def _keys(name: str, secure: Element) -> tuple[Ds, ...]:
@@ -238,7 +239,7 @@ def _keys(name: str, secure: Element) -> tuple[Ds, ...]:
 
 def attribute(told: Element) -> Host:
     """A name server that is told with its addresses (RFC 5731 §1.1)."""
-    name = (text(told, "domain:hostName") or "").lower().rstrip(".")
+    name = stored(text(told, "domain:hostName") or "")
     try:
         return Host(name, tuple(str(ip_address(_lower(each))) for each in find_all(told, "domain:hostAddr")))
     except ValueError as error:
@@ -279,7 +280,7 @@ def transfer(answer: Reply) -> Transfer | None:
     if told is None:
         return None
     return Transfer(
-        (text(told, "domain:name") or "").lower(),
+        stored(text(told, "domain:name") or ""),
         text(told, "domain:trStatus") or "",
         text(told, "domain:reID") or "",
         when(text(told, "domain:reDate")),

@@ -17,7 +17,7 @@ from ordain.adapters.epp_keys import KEYS_ELSEWHERE, difference
 from ordain.adapters.epp_reading import LOCK, Registrar, have_contact, in_redemption, look, registration
 from ordain.adapters.epp_session import Session
 from ordain.adapters.epp_turns import Turns
-from ordain.adapters.epp_verdicts import expect, refused
+from ordain.adapters.epp_verdicts import expect, refused, same
 from ordain.core.change import NAME_SERVERS, OWNER, is_so, with_hosts
 from ordain.core.money import Money
 from ordain.core.registry import (
@@ -80,7 +80,7 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
     """What the registry makes of it. What is so already is done, by whichever attempt."""
     held = await look(session, wish.name)
     found = None if held is None else await registration(session, us, held)
-    if held is None or found is None or held.sponsor != us.login:
+    if held is None or found is None or not same(held.sponsor, us.login):
         return Lost(GONE_FROM_HERE)
     if is_so(wish.change, found):
         return Done(found)
@@ -198,7 +198,7 @@ async def _update(at: At, wanted: Update) -> Answer:
         if refusal:
             return refusal
     held = await look(at.session, at.wish.name)
-    if held is None or held.sponsor != at.us.login:
+    if held is None or not same(held.sponsor, at.us.login):
         return Lost(GONE_FROM_HERE)
     # What the registry does not tell, or in other words, it was just told by us.
     told = ("auth_info", "owner", "admin", "tech", "disclosed", "keys")
@@ -252,8 +252,8 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
     owner = at.us.card(wanted.owner)
     if isinstance(owner, list):
         return Refusal(INCOMPLETE, OWNER)
-    if await _is_ours(at):
-        answer = await at.session.ask(epp_object_frames.contact_update(at.held.registrant or "", owner))
+    if (contact := await _ours(at)) is not None:
+        answer = await at.session.ask(epp_object_frames.contact_update(contact, owner))
         return None if answer.good else refused(answer, OWNER)
     await at.us.notes.look_at_contact(at.wish.name, at.wish.noted, at.us.clock() + FIRST_LOOK)
     made = await have_contact(at.session, at.us, wanted.owner, at.wish.noted.transaction)
@@ -263,11 +263,11 @@ async def _owner(at: At, wanted: Update) -> Refusal | None:
     return None
 
 
-async def _is_ours(at: At) -> bool:
-    """Whether the registrant is a contact that one of our transactions made."""
+async def _ours(at: At) -> str | None:
+    """The registrant, if it is a contact that one of our transactions made."""
     notes = await at.us.notes.of(at.wish.name)
-    made = {at.us.contact(each.transaction) for each in notes if each.verb != "transfer"}
-    return at.held.registrant in made
+    made = (at.us.contact(each.transaction) for each in notes if each.verb != "transfer")
+    return next((each for each in made if same(at.held.registrant, each)), None)
 
 
 async def _name(at: At, wanted: Update) -> Refusal | None:
@@ -329,9 +329,8 @@ async def _shown(at: At, wanted: Update) -> Refusal | None:
     """What the public record shows of the owner's contact, if that is ours."""
     if wanted.disclosed is None:
         return None
-    if not await _is_ours(at):
+    contact = await _ours(at)
+    if contact is None:
         return Refusal(ANOTHERS_CONTACT)
-    answer = await at.session.ask(
-        epp_object_frames.contact_disclose(at.held.registrant or "", disclosed(wanted.disclosed))
-    )
+    answer = await at.session.ask(epp_object_frames.contact_disclose(contact, disclosed(wanted.disclosed)))
     return None if answer.good else refused(answer)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ordain.adapters import epp_answers
+from ordain.adapters.epp_verdicts import same
 from ordain.adapters.epp_xml import Unreadable, find, text, when
+from ordain.core.names import stored
 from ordain.core.registry_message import Decided, Message, Touched, Transfer
 
 if TYPE_CHECKING:
@@ -49,18 +51,18 @@ def _decided(answer: Reply) -> Decided | None:
     if told is None or name is None:
         return None
     granted = name.get("paResult") in ("1", "true")
-    return Decided((name.text or "").strip().lower(), granted, text(told, "domain:paTRID", "clTRID"))
+    return Decided(stored((name.text or "").strip()), granted, text(told, "domain:paTRID", "clTRID"))
 
 
 def _transfer(answer: Reply, login: str) -> Transfer | None:
     told = epp_answers.transfer(answer)
     if told is None:
         return None
-    here, until = told.asked_by == login, told.until if told.status == "pending" else None
+    here, until = same(told.asked_by, login), told.until if told.status == "pending" else None
     return Transfer(told.name, told.status, here=here, by=told.asked_by, until=until)
 
 
 def _touched(answer: Reply) -> Touched | None:
     results = (answer.result(f"domain:{result}") for result in OF_A_NAME)
     name = next((text(told, "domain:name") for told in results if told is not None), None)
-    return Touched(name.lower()) if name else None
+    return Touched(stored(name)) if name else None

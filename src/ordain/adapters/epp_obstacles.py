@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ordain.adapters import epp_answers, epp_frames
 from ordain.adapters.epp_codes import WRONG_CODE
+from ordain.adapters.epp_verdicts import same
 from ordain.core import transfer
 from ordain.core.registry import Refusal
 from ordain.core.task_argument import AUTH_INFO
@@ -22,7 +23,7 @@ async def beforehand(session: Session, us: Registrar, name: str, auth_info: str 
     if answer.code == WRONG_CODE and auth_info:
         return Refusal(transfer.WRONG_CODE, AUTH_INFO)
     held = _held(answer, name)
-    if held is None or held.sponsor == us.login:
+    if held is None or same(held.sponsor, us.login):
         return None
     return transfer.obstacle(held.statuses | held.grace, held.transferred or held.created, us.clock())
 

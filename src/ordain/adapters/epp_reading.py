@@ -17,7 +17,7 @@ from ordain.adapters.epp_codes import EXISTS, GONE, NOT_THE_SPONSOR
 from ordain.adapters.epp_contact_extras import extras
 from ordain.adapters.epp_contacts import INCOMPLETE, Card, card, contact_id, password
 from ordain.adapters.epp_dialects import Dialect
-from ordain.adapters.epp_verdicts import expect, refused
+from ordain.adapters.epp_verdicts import expect, refused, same
 from ordain.adapters.epp_xml import text
 from ordain.core.registry import Host, Key, NotTold, Refusal, Registration
 from ordain.core.registry_command import transferred_by
@@ -118,7 +118,7 @@ async def registration(session: Session, registrar: Registrar, held: Held) -> Re
     """The same of a name that was looked up."""
     now, notes = registrar.clock(), await registrar.notes.of(held.name)
     created = held.created or now
-    ours = held.sponsor == registrar.login
+    ours = same(held.sponsor, registrar.login)
     coming = not ours and await _is_coming(session, registrar, held.name, notes)
     known = Registration(
         held.name,
@@ -151,7 +151,7 @@ async def _is_coming(session: Session, registrar: Registrar, name: str, notes: S
     if transferred_by(notes) is None:
         return False
     transfer = await asked_transfer(session, name)
-    return transfer is not None and transfer.status == "pending" and transfer.asked_by == registrar.login
+    return transfer is not None and transfer.status == "pending" and same(transfer.asked_by, registrar.login)
 
 
 async def asked_transfer(session: Session, name: str) -> epp_answers.Transfer | None:
@@ -175,7 +175,7 @@ def brought_by(registrar: Registrar, held: Held, notes: Sequence[RegistryCommand
     if held.transferred is not None and transferred_by(notes):
         return transferred_by(notes)
     creates = [each.transaction for each in notes if each.verb == "create"]
-    by_contact = (each for each in creates if held.registrant == registrar.contact(each))
+    by_contact = (each for each in creates if same(held.registrant, registrar.contact(each)))
     by_password = (each for each in creates if held.auth_info == registrar.password(each))
     coming = [each for each in notes if each.verb != "change" and each.outcome != "refused"]
     return next(by_contact, None) or next(by_password, None) or transferred_by(coming[-1:])

@@ -20,7 +20,7 @@ from ordain.adapters.epp_pool import Pool
 from ordain.adapters.epp_reading import Registrar, asked_transfer, find, have_contact
 from ordain.adapters.epp_tidying import tidy
 from ordain.adapters.epp_turns import Turns
-from ordain.adapters.epp_verdicts import expect, refused
+from ordain.adapters.epp_verdicts import expect, refused, same
 from ordain.adapters.epp_xml import Malformed, Unreadable, text, when
 from ordain.core.change import NAME_SERVERS, OWNER
 from ordain.core.registry import Done, Host, Lost, NoAnswer, Pending, Refusal, Registration
@@ -200,7 +200,7 @@ class EppRegistry:
             raise NoAnswer(BEING_BROUGHT)
         if noted.outcome == "done":
             last = await asked_transfer(session, name)
-            by_us = last is not None and last.asked_by == self._us.login
+            by_us = last is not None and same(last.asked_by, self._us.login)
             if last is not None and by_us and last.status in REJECTED:
                 await notes.settle(name, noted, "refused")
                 return Refusal(REJECTED[last.status])
@@ -218,7 +218,7 @@ class EppRegistry:
         for each in known:
             if each.undecided_transfer and now - each.asked > FORGOTTEN:
                 last = await asked_transfer(session, name)
-                if last is None or (last.asked_by, last.status) != (self._us.login, "pending"):
+                if last is None or last.status != "pending" or not same(last.asked_by, self._us.login):
                     await self._us.notes.settle(name, each, "refused")
 
     async def _transferred(self, session: Session, noted: RegistryCommand, name: str, answer: Reply) -> Verdict:

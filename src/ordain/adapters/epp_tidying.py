@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ordain.adapters import epp_object_frames
 from ordain.adapters.epp_codes import GONE
 from ordain.adapters.epp_reading import look
-from ordain.adapters.epp_verdicts import refused
+from ordain.adapters.epp_verdicts import refused, same
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,8 +42,9 @@ async def tidy(session: Session, us: Registrar, name: str) -> None:
 
 def _again(us: Registrar, noted: RegistryCommand, held: Held | None, now: datetime) -> datetime | None:
     """When a contact that is needed, or may be, is looked at again; None for one that is not."""
-    ours = held is not None and held.sponsor == us.login
-    if held is not None and ours and held.registrant in (None, us.contact(noted.transaction)):
+    ours = held is not None and same(held.sponsor, us.login)
+    has = held.registrant if held is not None else None
+    if ours and (has is None or same(has, us.contact(noted.transaction))):
         return now + IN_USE  # None: which contact it has is not told, it may be any of ours
     coming = held is None and noted.verb == "create" and noted.outcome == "done"
     return now + UNDECIDED if coming and now - noted.asked < DECISION else None

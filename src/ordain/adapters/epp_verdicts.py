@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ordain.adapters.epp_codes import meaning
 from ordain.adapters.epp_xml import text
+from ordain.core.names import stored
 from ordain.core.registry import NoAnswer, Refusal
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ def refused(answer: Reply, argument: str | None = None) -> Refusal:
     return Refusal(answer.words, argument)
 
 
+def same(one: str | None, other: str) -> bool:
+    """Whether two ids of registrars or contacts are the same: registries tell some in another case than they heard."""
+    return one is not None and one.lower() == other.lower()
+
+
 def expect(answer: Reply, result: str, name: str) -> None:
     """Hear that an answer is about what was asked. Raises NoAnswer if it names another object, or none.
 
@@ -27,6 +33,6 @@ def expect(answer: Reply, result: str, name: str) -> None:
     """
     told, kind = answer.result(result), result.partition(":")[0]
     named = None if told is None else text(told, f"{kind}:{'id' if kind == 'contact' else 'name'}")
-    if named is None or named.lower() != name.lower():
+    if named is None or not (same(named, name) if kind == "contact" else stored(named) == name):
         message = f"The registry was asked about {name} and answered about {named or 'nothing'}"
         raise NoAnswer(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -13,6 +13,9 @@ from ordain.api.tasks import DomainTask
 from ordain.core import ds_record as core
 from ordain.core.refusal import not_found
 from ordain.core.registry import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PATH = "/domain/{serviceName}/dsRecord"
 Algorithm = Literal[5, 7, 8, 10, 13, 14, 15]
@@ -53,6 +56,11 @@ class ByKey(Struct, frozen=True):
     status: Status | None = None
 
 
+def _told(keys: Sequence[Key]) -> list[DnssecKey]:
+    """Keys its registry holds. The contract has no word for some algorithms, which a name may bring from elsewhere."""
+    return [_key(key) for key in keys if key.algorithm in get_args(Algorithm)]
+
+
 def _key(key: Key) -> DnssecKey:
     """A key its registry holds: its DS record is published."""
     flags: Flags = 257 if key.flags == core.SECURE_ENTRY_POINT else 256
@@ -62,17 +70,17 @@ def _key(key: Key) -> DnssecKey:
 
 async def _list(call: Call) -> list[int]:
     wanted: ByKey = call.query
-    shown = [_key(key) for key in (await held(call)).keys]
+    shown = _told((await held(call)).keys)
     return [key.id for key in shown if wanted.flags in (None, key.flags) and wanted.status in (None, key.status)]
 
 
 async def _read(call: Call) -> DnssecKey:
     number = call.path["id"]
-    found = next((key for key in (await held(call)).keys if core.number(key) == number), None)
+    found = next((key for key in _told((await held(call)).keys) if key.id == number), None)
     if found is None:
         message = f"DS record {number} does not exist"
         raise not_found(message, "id")
-    return _key(found)
+    return found
 
 
 async def _replace(call: Call) -> DomainTask:

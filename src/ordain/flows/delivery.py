@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct, structs
 
 from ordain.core import configuration, delivery, mail, renewal
@@ -23,11 +22,10 @@ from ordain.core.registry import (
     Pending,
     Refusal,
     Registration,
-    Update,
 )
 from ordain.core.task_argument import AUTH_INFO, LEGITIMACY, PROTECTED_CODE, owner_of
 from ordain.core.zone import Record, Zone, first_records, first_serial
-from ordain.flows import anycast, changes, claims, consents, costs, marketplaces, operator, renewals
+from ordain.flows import anycast, arrivals, changes, claims, consents, costs, marketplaces, operator, renewals
 from ordain.flows.act import Act, write_mail
 from ordain.flows.departures import void_wishes
 from ordain.flows.orders import placed
@@ -337,6 +335,9 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
             name_servers=_served_by(act, item, held),
             hosted=item.zone and not item.name_servers and item.action == "create",
             dnssec=extension.dnssec,
+            keys=tuple(dict.fromkeys(held.keys)),  # a key can have several DS records, with different digests
+            hosts=held.hosts,
+            locked=held.locked,
             custom_fields=configuration.config(config) if (config := item.value("DOMAIN_CONFIG")) else {},
         ),
         renewal.first_look(held.expires, extension),
@@ -345,7 +346,7 @@ async def _domain_delivered(act: Act, task: Task, ordered: tuple[Order, OrderIte
     if zone is not None:
         await tasks.add(act.tx, zone, engine.lease)
     if item.action == "transfer":
-        await _make_itself_at_home(act, task, item)
+        await arrivals.make_itself_at_home(act, task, item, held)
     return zone
 
 
@@ -354,22 +355,6 @@ def _served_by(act: Act, item: OrderItem, held: Registration) -> tuple[str, ...]
     if item.action == "transfer":
         return held.name_servers
     return item.name_servers or (act.engine.name_server.hosts if item.zone else held.name_servers)
-
-
-async def _make_itself_at_home(act: Act, task: Task, item: OrderItem) -> None:
-    """What a transfer leaves as it was at the registry becomes what was ordered: the owner, and servers if any were.
-
-    A zone's own servers follow once it is published (`_zone_delivered`). These tasks are the name's, not the order's.
-    """
-    domain, owner = await domains.load(act.tx, task.nic, task.domain), owner_of(task.corrections, item.owner)
-    if domain is None:
-        return
-    if owner is not None:
-        wish = Update(owner=msgspec.to_builtins(owner), owner_id=domain.owner_id)
-        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
-    if item.name_servers and set(item.name_servers) != set(domain.name_servers):
-        wish = Update(name_servers=item.name_servers)
-        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
 
 
 async def _owner_changed(act: Act, task: Task, item: OrderItem) -> None:
@@ -395,5 +380,4 @@ async def _zone_delivered(act: Act, item: OrderItem) -> None:
     if domain is None or zone is None:
         return
     if item.action == "transfer" or zone.name_servers != act.engine.name_server.hosts:  # it had others before its name
-        wish = Update(name_servers=zone.name_servers)
-        await tasks.add(act.tx, delivery.changing(domain, wish, next(act.ids), act.now))
+        await arrivals.to_own_servers(act, domain, zone.name_servers)
