@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pytest
 from msgspec import structs
 
-from ordain.core.money import CENT
+from ordain.core.money import CENT, UNIT
 from ordain.core.registry import Availability, NoAnswer
 from ordain.core.tax import SellerFacts
 from ordain.flows import autorenewal
 from ordain.flows.shelf import Shelf
 from ordain.store import renewals
-from tests.flows.cards import charges_of, register, with_cards
+from tests.flows.cards import charges_of, pay, register, with_cards
 from tests.flows.shop import story, use
 from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
 from tests.stripe_gateway import POOR, gateway
@@ -229,6 +229,20 @@ def test_a_default_card_is_charged_and_one_that_is_declined_is_told(world: World
         world.bill()
         assert len(world.get("/me/bill", category="autorenew").ok()) == 1
     assert world.imbalance() == []
+
+
+def test_a_prepaid_account_in_another_currency_is_not_said_to_hold_too_little(world: World) -> None:
+    with gateway() as far:
+        with_cards(world, far)
+        order_id = world.order("foo.com", subsidiary="SN")
+        pay(world, order_id, register(world, far)).ok()
+        world.deliver()
+        days(world, "foo.com", -20)
+        told = mails(world)[-1]
+        assert told["subject"] == "Le renouvellement de foo.com n'a pas pu être payé"
+        assert "pas assez d'argent" not in told["body"]
+        assert "votre compte prépayé est dans une autre monnaie que la commande" in told["body"]
+        assert world.balance() == 1000 * UNIT
 
 
 def test_a_card_that_was_declined_and_has_expired_since_is_said_to_have_expired(world: World) -> None:

@@ -127,7 +127,8 @@ def test_a_promotion_that_ran_out_is_not_missed_where_another_is_worth_the_same(
 
 @pytest.mark.parametrize("limit", ["quantity", "per_customer"])
 def test_a_promotion_that_stands_in_for_one_that_ran_out_is_used_itself(world: World, limit: str) -> None:
-    one, two = (Promotion(name=of, title=of, extensions=("fr",), percent=50, **{limit: 1}) for of in ("one", "two"))
+    limits: Any = {limit: 1}
+    one, two = (Promotion(name=of, title=of, extensions=("fr",), percent=50, **limits) for of in ("one", "two"))
     with_promotions(world, one, two)
     carts = [_with(world, f"same-{number}.fr") for number in range(3)]
     answers = [check_out(world, cart_id) for cart_id in carts]
@@ -139,8 +140,9 @@ def test_a_promotion_that_stands_in_for_one_that_ran_out_is_used_itself(world: W
 
 @pytest.mark.parametrize("limit", ["quantity", "per_customer"])
 def test_a_coupon_that_stands_in_for_one_that_ran_out_is_used_itself(world: World, limit: str) -> None:
+    limits: Any = {limit: 1}
     coupons = [
-        Promotion(name=code.lower(), title=code, code=code, percent=50, **{limit: 1}) for code in ("FRIEND", "SPRING")
+        Promotion(name=code.lower(), title=code, code=code, percent=50, **limits) for code in ("FRIEND", "SPRING")
     ]
     with_promotions(world, *coupons)
     carts = [_with(world, f"same-{number}.fr") for number in range(3)]

@@ -28,6 +28,7 @@ from ordain.flows.departures import end
 from ordain.flows.renewals import Buyer, Slip, Years
 from ordain.flows.settlement import account_of
 from ordain.store import charges, domains, orders, tasks
+from ordain.store import ledger as books
 from ordain.store import renewals as rows
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ LEASE = timedelta(minutes=10)
 """Longer than a registry and a card processor are waited for together."""
 IDS_USED = 8
 TOO_LITTLE = "there is not enough money on your prepaid account"
+OTHER_CURRENCY = "your prepaid account is in another currency than the order"
 NOT_RENEWED = "it cannot be renewed at this moment"
 
 
@@ -293,7 +295,10 @@ async def _why_not(act: Act, order: Order, chosen: payments.Chosen) -> str | Non
         return None
     if await charges.open_of_order(act.tx, order.nic, order.order_id):
         return None
-    return await payments.why_not_paid(act, order, chosen) if chosen.method_id else TOO_LITTLE
+    if chosen.method_id:
+        return await payments.why_not_paid(act, order, chosen)
+    held = {balance.name: balance.amount.currency for balance in await books.balances(act.tx, order.nic)}
+    return TOO_LITTLE if held.get(chosen.mean) == order.price.gross.currency else OTHER_CURRENCY
 
 
 async def _ask(engine: Engine, facts: Facts, found: Due, now: datetime) -> datetime:
