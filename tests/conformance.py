@@ -427,7 +427,7 @@ async def changes_what_differs(on_trial: NameServerOnTrial) -> None:
         with_records(zone_of(on_trial), ("CNAME", "mail", "elsewhere.example.")),
         with_records(zone_of(on_trial), ("A", "mail", "192.0.2.4"), ttl=60),
         structs.replace(zone_of(on_trial), records=elsewhere),
-        structs.replace(zone, soa=Soa(server="ns9.other.example", email="any.one@other.example", ttl=900)),
+        structs.replace(zone, soa=Soa(server="ns9.other.example", email="Any.One@Other.example", ttl=900)),
         zone_of(on_trial),
     )  # fmt: skip
     for serial, changed in enumerate(changes, start=zone.serial + 1):
@@ -543,6 +543,7 @@ EVERY_TYPE = (
     ("DNAME", "old", "elsewhere.example."),
     ("LOC", "here", "50 41 0.123 N 3 10 0.000 E 30m 1.23m"),
     ("NAPTR", "", '100 10 "u" "E2U+sip" "!^.*$!sip:i@example.com!" .'),
+    ("NAPTR", "capitals", '100 10 "U" "E2U+sip" "" Sip.Elsewhere.EXAMPLE.'),
     ("NS", "below", "ns1.elsewhere.example."),
     ("PTR", "ptr", "host.elsewhere.example."),
     ("TXT", "", '"v=spf1 mx; -all"'),
@@ -583,7 +584,7 @@ def assert_served(on_trial: NameServerOnTrial, zone: Zone) -> None:
             continue
         answered = _answer(on_trial, _full(sub_domain, zone.name), kind)
         [found] = [each for each in answered.answer if each.rdtype == dns.rdatatype.from_text(kind)]
-        assert {each.to_text() for each in found} == wanted.targets, (sub_domain, kind)
+        assert {dns_records.spelled(kind, each.to_text()) for each in found} == wanted.targets, (sub_domain, kind)
         assert found.ttl == wanted.ttl
 
 

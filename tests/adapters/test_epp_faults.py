@@ -8,10 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from ordain.adapters.epp_dialects import DIALECTS
 from ordain.adapters.epp_registry import EppRegistry
-from ordain.adapters.sandbox_epp_server import FAULTS, Fault
+from ordain.adapters.epp_xml import make
+from ordain.adapters.sandbox_epp_answers import Said
+from ordain.adapters.sandbox_epp_server import COMMANDS, FAULTS, Fault
 from ordain.core.change import is_so
 from ordain.core.registry import (
     Deletion,
@@ -19,6 +22,7 @@ from ordain.core.registry import (
     Lost,
     NoAnswer,
     Pending,
+    Refusal,
     Registration,
     Renewal,
     Restoration,
@@ -26,12 +30,15 @@ from ordain.core.registry import (
 )
 from ordain.core.registry_life import years_on
 from ordain.store.registry_commands import RegistryCommands
+from ordain.store.sandbox import SandboxNames
 from tests.epp_wire import command
+from tests.world import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
+    from ordain.adapters.sandbox_epp_desk import Place, Spoken
     from ordain.core.registry import Answer, Command
     from ordain.core.registry_command import RegistryCommand, Verb
     from tests.epp_wire import Wire
@@ -292,3 +299,44 @@ def test_a_pending_create_is_asked_for_later(wire: Wire) -> None:
         assert (held.ours, held.pending, held.transaction) == (True, True, "t-1")
 
     wire.run(tried())
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "change"),
+    [
+        ("domain:renew", "pendingRenew", Renewal(1, years_on(NOON, 1))),
+        ("domain:update", "pendingUpdate", Update(name_servers=("ns3.ordain.example", "ns4.ordain.example"))),
+    ],
+)
+def test_a_change_that_is_decided_later_is_asked_for_once(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch, verb: str, status: str, change: Any
+) -> None:
+    """1001, and the name's status says so until then: whoever asks again is refused for that (RFC 5731 §2.3)."""
+    asked: list[Spoken] = []
+    real, names = COMMANDS[verb], SandboxNames(wire.database)
+
+    async def so_far(*statuses: str) -> None:
+        await names.alter("foo.fr", lambda kept: kept and structs.replace(kept, statuses=statuses))
+
+    async def later(_: Place, spoken: Spoken) -> Said:
+        if asked:
+            return Said(code=2304)
+        asked.append(spoken)
+        await so_far(status)
+        told = make("domain:renData", make("domain:name", "foo.fr")) if verb == "domain:renew" else None
+        return Said(code=1001, result=told)
+
+    async def tried() -> None:
+        registry = wire.client()
+        await registry.create(command("foo.fr"))
+        monkeypatch.setitem(COMMANDS, verb, later)
+        for _ in range(3):
+            assert isinstance(await registry.change("t-2", "foo.fr", change), Pending)
+        other = await registry.change("t-3", "foo.fr", change)
+        assert isinstance(other, Refusal), "another's is refused, as it is"
+        await so_far()
+        await real(wire.place, asked[0])
+        assert isinstance(await registry.change("t-2", "foo.fr", change), Done)
+
+    wire.run(tried())
+    assert len(asked) == 1

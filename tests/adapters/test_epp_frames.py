@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,16 @@ def test_a_message_with_elements_in_its_words_is_read() -> None:
     message = epp_news.message(vector("epp/poll_response_mixed.xml"), "ClientX")
     assert message is not None
     assert (message.message_id, message.about, message.words) == ("12346", None, "Credit balance low. 100 5")
+
+
+def test_a_message_of_an_instant_nobody_can_read_is_a_message() -> None:
+    """A day may end at 24:00 (xsd:dateTime); were it not read, nothing behind it would ever be."""
+    frame = (VECTORS / "epp/poll_response_mixed.xml").read_bytes()
+    odd = re.sub(rb"<qDate>[^<]*", b"<qDate>2026-11-30T24:00:00Z", frame)
+    assert odd != frame
+    message = epp_news.message(epp_answers.reply(received(odd)), "ClientX")
+    assert message is not None
+    assert (message.at, bool(message.message_id)) == (None, True)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import dns.message
 import pytest
 
+from ordain.adapters.own_name_server import OwnNameServer
 from ordain.core import zone_rules
 from tests.zones import NameServerApart, delivered, use_name_server
 
@@ -181,12 +183,27 @@ def test_the_soa_is_changed_in_part(world: World, serving: NameServerApart) -> N
     "change",
     [
         {"serial": 2026112299 - 500}, {"serial": 2**32}, {"serial": -1}, {"ttl": 0}, {"expire": -5}, {"refresh": 2**31},
-        {"nxDomainTtl": -1}, {"email": "nobody"}, {"email": "a b@foo.fr"}, {"server": "not a host"}, {"ttl": "3600"},
+        {"nxDomainTtl": -1}, {"email": "nobody"}, {"email": "a b@foo.fr"}, {"email": "a\tb@foo.fr"},
+        {"email": f"{'a' * 64}@foo.fr"}, {"email": "a\nwww\tA\t192.0.2.1\nb@foo.fr"},
+        {"server": "not a host"}, {"ttl": "3600"},
     ],
 )  # fmt: skip
 def test_a_wrong_soa_is_refused_by_its_field(world: World, change: dict[str, Any]) -> None:
     answer = world.put(f"{Z}/soa", change)
     assert (answer.status, list(answer.body["details"])) == (400, list(change))
+
+
+def test_the_longest_mailbox_is_answered_for(world: World) -> None:
+    """It is one label of the DNS: with a longer one nothing of the zone could be told."""
+    delivered(world, "foo.fr")
+    world.put(f"{Z}/soa", {"email": f"{'a' * 63}@foo.fr"}).ok()
+    refresh(world)
+    name_server = world.engine.name_server
+    assert isinstance(name_server, OwnNameServer)
+    asked = dns.message.make_query("foo.fr", "SOA").to_wire()
+    answer = world.runner.run(name_server.answer(asked, by_tcp=True))
+    assert answer is not None
+    assert dns.message.from_wire(answer).answer
 
 
 def test_a_file_replaces_the_zones_records_at_once(world: World, serving: NameServerApart) -> None:

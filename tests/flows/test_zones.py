@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import dns.message
 from msgspec import structs
 
+from ordain.adapters.own_name_server import OwnNameServer
 from ordain.flows.shelf import Shelf
 from tests.zones import NameServerApart, use_name_server
 
@@ -36,6 +38,30 @@ def deliver(world: World, cart_id: str, who: str) -> int:
     world.pay(order_id, who=who).ok()
     world.deliver()
     return order_id
+
+
+def longest(characters: int) -> str:
+    """A name of so many."""
+    return f"{'a' * 63}.{'b' * 63}.{'c' * 63}.{'d' * (characters - 200)}.example"
+
+
+def test_the_longest_zone_is_answered_for(world: World) -> None:
+    """What stands below every zone is a name, too: that of its hostmaster."""
+    deliver(world, zone_cart(world, "camille", longest(242)), "camille")
+    name_server = world.engine.name_server
+    assert isinstance(name_server, OwnNameServer)
+    asked = dns.message.make_query(longest(242), "SOA").to_wire()
+    answer = world.runner.run(name_server.answer(asked, by_tcp=True))
+    assert answer is not None
+    assert dns.message.from_wire(answer).answer
+
+
+def test_a_longer_zone_cannot_be_ordered(world: World) -> None:
+    cart_id = world.cart()
+    item_id = world.post(f"/order/cart/{cart_id}/dns", ZONE).ok()["itemId"]
+    wanted = {"label": "zone", "value": longest(243)}
+    refused = world.post(f"/order/cart/{cart_id}/item/{item_id}/configuration", wanted)
+    assert (refused.status, "at most 242 characters" in refused.body["message"]) == (400, True)
 
 
 def test_a_zone_of_somebody_elses_name_cannot_be_ordered(world: World) -> None:

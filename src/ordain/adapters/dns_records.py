@@ -12,6 +12,7 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.zone
+from dns.rdatatype import RdataType
 
 from ordain.core.registry import Key
 from ordain.core.zone import soa_text
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ordain.core.zone import Zone
 
 _IN = dns.rdataclass.IN
+_TOLD_OTHERWISE = frozenset({RdataType.LOC, RdataType.NAPTR, RdataType.SOA})
 VOUCHED_FOR = 1
 """The flag of keys that registries are told of: secure entry points (RFC 4034 §2.1.1)."""
 DELETED = 0
@@ -40,19 +42,28 @@ def rdata(kind: str, target: str) -> dns.rdata.Rdata:
 def spelled(kind: str, target: str) -> str:
     """The target as it is compared here. What the DNS does not know, such as ALIAS, stays as it is."""
     try:
-        read = rdata(kind, target)
-        if kind != "LOC":
-            return read.to_text()
-        wire = read.to_wire() or b""  # where its sizes are rounded to one digit
-        return dns.rdata.from_wire(_IN, read.rdtype, wire, 0, len(wire)).to_text()
+        return _text(rdata(kind, target))
     except (dns.exception.DNSException, ValueError):
         return target
 
 
+def _text(read: dns.rdata.Rdata) -> str:
+    """As every server gives it back: a LOC's sizes as they are rounded on the wire, names in small letters.
+
+    Knot keeps all names so, and BIND some. Those of other types are written so before (`flows/zone_text`).
+    """
+    if read.rdtype not in _TOLD_OTHERWISE:
+        return read.to_text()
+    wire = read.to_digestable()
+    return dns.rdata.from_wire(_IN, read.rdtype, wire, 0, len(wire)).to_text()
+
+
 def wanted(zone: Zone) -> dict[zone_plan.Key, zone_plan.RecordSet]:
-    """What is to be served, the SOA with it. Its targets are canonical already, but for what is rounded on the wire."""
+    """What is to be served, the SOA with it. Its targets are canonical already, but for what servers tell otherwise."""
+    otherwise = {kind.name for kind in _TOLD_OTHERWISE}
     records = [
-        (r.sub_domain, r.kind, r.ttl, spelled(r.kind, r.target) if r.kind == "LOC" else r.target) for r in zone.records
+        (r.sub_domain, r.kind, r.ttl, spelled(r.kind, r.target) if r.kind in otherwise else r.target)
+        for r in zone.records
     ]
     return gathered([*records, ("", "SOA", zone.soa.ttl, spelled("SOA", soa_text(zone)))])
 
@@ -60,7 +71,7 @@ def wanted(zone: Zone) -> dict[zone_plan.Key, zone_plan.RecordSet]:
 def transferred(zone: dns.zone.Zone) -> dict[zone_plan.Key, zone_plan.RecordSet]:
     """What a server has, of a zone with names in full."""
     return gathered(
-        (below(name, zone.origin), dns.rdatatype.to_text(read.rdtype), ttl, read.to_text())
+        (below(name, zone.origin), dns.rdatatype.to_text(read.rdtype), ttl, _text(read))
         for name, ttl, read in zone.iterate_rdatas()
     )
 

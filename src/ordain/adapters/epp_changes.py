@@ -52,6 +52,7 @@ LATER = 5
 GONE_FROM_HERE = "The name is not registered here"
 IN_REDEMPTION = "The name is in redemption"
 ANOTHERS_CONTACT = "The registry has this name under another registrar's contact: change the owner first"
+DECIDED_LATER = {Renewal: "pendingRenew", Update: "pendingUpdate"}
 YEAR = timedelta(days=365.25)
 
 
@@ -84,7 +85,14 @@ async def carry_out(session: Session, us: Registrar, wish: Wish) -> Answer:
         return Lost(GONE_FROM_HERE)
     if is_so(wish.change, found):
         return Done(found)
+    if wish.noted.attempts > 1 and _is_decided_later(wish.change, held):
+        return Pending(LATER)
     return await _change(At(session, us, wish, held, found))
+
+
+def _is_decided_later(change: Change, held: Held) -> bool:
+    """Whether such a change was taken and is not carried out yet (1001, RFC 5731 §2.3): again it would be refused."""
+    return isinstance(change, Renewal | Update) and DECIDED_LATER[type(change)] in held.statuses
 
 
 async def _change(at: At) -> Answer:
@@ -207,6 +215,8 @@ async def _update(at: At, wanted: Update) -> Answer:
     done = structs.replace(done, untold_keys=0 if wanted.keys is not None else done.untold_keys)
     signed = wanted.keys is None or difference(held.name, held.keys, wanted.keys) == ([], [])
     if not (signed and is_so(wanted, done)):
+        if _is_decided_later(wanted, held):
+            return Pending(LATER)
         message = "The registry took a change and does not show it"
         raise NoAnswer(message)
     return Done(done)

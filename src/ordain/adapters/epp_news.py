@@ -11,7 +11,10 @@ from ordain.core.names import stored
 from ordain.core.registry_message import Decided, Message, Touched, Transfer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ordain.adapters.epp_answers import Reply
+    from ordain.adapters.epp_xml import Element
     from ordain.core.registry_message import About
 
 MESSAGE = 1301
@@ -31,10 +34,18 @@ def message(answer: Reply, login: str) -> Message | None:
         raise Unreadable(told)
     return Message(
         message_id=number,
-        at=when(text(queue, "qDate")),
+        at=_at(queue),
         words="" if words is None else " ".join(" ".join(words.itertext()).split()),
         about=_about(answer, login),
     )
+
+
+def _at(queue: Element) -> datetime | None:
+    """When it was put there. One that says so in a way nobody can read would hold up all that are behind it."""
+    try:
+        return when(text(queue, "qDate"))
+    except Unreadable:
+        return None
 
 
 def _about(answer: Reply, login: str) -> About | None:

@@ -229,6 +229,8 @@ async def _change(registry: Registry, task: Task, wanted: Change, found: Registr
     answer = await registry.change(task.transaction, task.domain, wanted)
     if isinstance(wanted, Departure) and isinstance(answer, NotDone) and "pendingTransfer" not in found.statuses:
         return Lost(answer.reason)  # nobody asks for the name (any more): there is nothing to be mended
+    if isinstance(answer, Pending):
+        return structs.replace(answer, seconds=max(answer.seconds, delivery.patience(task)))
     return answer
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHANGED = "The SOA was changed meanwhile: look at it again"
 _SECONDS = {"refresh": 60, "expire": 60, "nx_domain_ttl": 0, "ttl": 60}
 """The least of each number of a SOA record; the most is that of every TTL (RFC 2181 §8)."""
+_MOST_OF_A_MAILBOX = 63
 _WIRE = {"nx_domain_ttl": "nxDomainTtl"}
 
 
@@ -67,11 +68,13 @@ def _host(text: str) -> str:
 def _email(text: str) -> str:
     address = text.rstrip(".")
     mailbox, at, host = address.partition("@")
-    if not (
-        at and mailbox and len(address) <= 200 and mailbox.isascii() and zone_rules.HOST.fullmatch(host.lower())
-    ) or any(c in mailbox for c in ' "\\;()'):
+    plain = mailbox.isascii() and mailbox.isprintable() and not any(c in mailbox for c in ' "\\;()')
+    if not (at and mailbox and plain and len(address) <= 200 and zone_rules.HOST.fullmatch(host.lower())):
         message = "email is an e-mail address, such as hostmaster@example.com"
         raise invalid(message, "email")
+    if len(mailbox) > _MOST_OF_A_MAILBOX:
+        message = "email has at most %(most)s characters before its @: in the DNS they are one label (RFC 1035 §8)"
+        raise invalid(message, "email", most=_MOST_OF_A_MAILBOX)
     return address
 
 

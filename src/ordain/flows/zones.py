@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
+LONGEST = 253 - len("hostmaster.")
+"""Characters of a zone's name: its SOA names hostmaster below it, and a name has 253 (RFC 1035 §3.1)."""
+
 
 def misfit(engine: Engine, label: str, value: str) -> Refusal | None:
     """Why this value cannot be this label's: by its form, or because nobody can hold such a zone."""
     found, name = configuration.misfit(label, value), value.lower()
     if found is None and label == "zone":
+        if len(name) > LONGEST:
+            message = "zone has at most %(longest)s characters, for hostmaster to stand in front of it: got %(got)s"
+            return refusal("invalid", message, label, longest=LONGEST, got=len(name))
         extensions = engine.market.catalogue.extensions
         holds = any(each == name or each.endswith(f".{name}") for each in extensions)
         if holds or (
