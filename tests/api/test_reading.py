@@ -53,3 +53,23 @@ def test_a_contact_is_changed_member_by_member(world: World) -> None:
     assert world.get("/me/contact").ok() == [made["id"]]
     assert world.get(f"/me/contact/{made['id']}", who="dieter").status == 404
     assert world.put(f"/me/contact/{made['id']}", {"phone": "+33.311111111"}, who="dieter").status == 404
+
+
+def test_null_where_a_member_can_be_left_out_is_as_if_it_was_not_sent(world: World) -> None:
+    # python-ovh sends None as null, go-ovh a pointer that is nil (wire-contract §1.5, §8.4).
+    made = world.post("/me/contact", {**CONTACT, "id": None}).ok()
+    assert world.get("/me/contact").ok() == [made["id"]]
+    world.pay(world.order("foo.fr")).ok()
+    world.deliver()
+    service = world.get("/domain/foo.fr").ok()["serviceId"]
+    renewal = {"dryRun": None, "duration": "P1Y", "services": [service]}
+    assert world.post(f"/service/{service}/renew", renewal).ok()["orderId"] > 0
+
+
+def test_null_where_a_member_is_needed_is_refused_beside_one_that_is_left_out(world: World) -> None:
+    refused = world.post("/me/contact", {**CONTACT, "email": None, "id": None})
+    assert refused.status == 400
+    assert refused.body["details"] == {"email": "email: Expected str, got null"}
+    # A change leaves alone what is not sent: null would take it away.
+    refused = world.put(f"/me/contact/{world.post('/me/contact', CONTACT).ok()['id']}", {"email": None})
+    assert refused.body["details"] == {"email": "email: Expected str, got null"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from ordain.api import words
 from ordain.api.naming import without_none
@@ -102,11 +102,8 @@ def read_body(kind: type[T], body: bytes) -> T:
     if _NUL.search(body):
         message = "A text cannot contain the character NUL"
         raise invalid(message)
-    decoder = _decoders.get(kind)
-    if decoder is None:
-        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
     try:
-        value: T = decoder.decode(body or b"{}")
+        return _decoded(kind, body or b"{}")
     except msgspec.ValidationError as error:
         raise _misfit(error) from error
     except (msgspec.DecodeError, UnicodeError) as error:
@@ -115,7 +112,50 @@ def read_body(kind: type[T], body: bytes) -> T:
     except RecursionError as error:
         message = "The body is nested too deeply"
         raise invalid(message) from error
+
+
+def _decoded(kind: type[T], body: bytes) -> T:
+    """The body as this type. Null is as if it was not sent where a member can be left out (wire-contract §8.4)."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        decoder = _decoders[kind] = msgspec.json.Decoder(kind)
+    try:
+        value: T = decoder.decode(body)
+    except msgspec.ValidationError as misfit:
+        try:
+            sent = msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            raise misfit from None
+        left = _without_nulls(kind, sent)
+        if left == sent:
+            raise
+        value = msgspec.convert(left, kind)
     return value
+
+
+def _without_nulls(kind: type[Struct], sent: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The same without the nulls of members that can be left out, and are never null themselves."""
+    if not isinstance(sent, dict):
+        return sent
+    can_go, within = _members(kind)
+    return {
+        name: _without_nulls(within[name], value) if name in within else value
+        for name, value in sent.items()
+        if value is not None or name not in can_go
+    }
+
+
+@cache
+def _members(kind: type[Struct]) -> tuple[frozenset[str], dict[str, type[Struct]]]:
+    """The members that can be left out but are never null; and the types of those that are objects.
+
+    In a change, where what is not sent stays as it is, null would take a member away: that is refused.
+    """
+    inner = {field.encode_name: without_none(field.type) for field in structs.fields(kind)}
+    optional = [field for field in structs.fields(kind) if not field.required and field.default is not UNSET]
+    left_out = {field.encode_name for field in optional}
+    within = {name: of for name, (of, _) in inner.items() if isinstance(of, type) and issubclass(of, Struct)}
+    return frozenset(name for name in left_out if not inner[name][1]), within
 
 
 FORM = "application/x-www-form-urlencoded"
