@@ -258,6 +258,28 @@ def test_silent_registries_hold_up_no_cart(world: World) -> None:
     assert (page.status_code, names(page)) == (200, ["brandnew.com"])
 
 
+def test_silent_registries_take_no_name_out_of_a_cart_that_goes_to_another_country(world: World) -> None:
+    visitor, engine = Visitor(world, "fr-FR"), world.engine
+    put(visitor, "brandnew.com", "taken.com", years="1")
+    first = cart_of(visitor)
+
+    class Silent:
+        async def check(self, names: object) -> object:
+            raise NoAnswer(str(names))
+
+    silent: Any = dict.fromkeys(engine.registries, Silent())
+    world.use(structs.replace(engine, registries=silent))
+    again = later(visitor)
+    page = again.submit(again.open("/cart"), "/place", subsidiary="GB", language="en")
+    assert (cart_of(again), names(page)) == (first, ["brandnew.com", "taken.com"])
+    assert "for not all registries answer" in page.text
+    assert "Not to be had there" not in page.text
+    world.use(engine)
+    page = later(again).open("/cart")
+    assert ("these are the prices there" in page.text, "£" in total(page)) == (True, True)
+    assert names(page) == ["brandnew.com", "taken.com"]
+
+
 def test_a_script_gets_the_cart_alone_with_its_total_said(world: World) -> None:
     visitor = Visitor(world)
     page = put(visitor, "brandnew.com")

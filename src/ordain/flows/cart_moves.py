@@ -12,6 +12,7 @@ from ordain.core.options import PRICING_MODE
 from ordain.core.refusal import Refused
 from ordain.flows import carts, coupons, items, options
 from ordain.flows.options import WantedOption
+from ordain.store import carts as kept
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +30,10 @@ class Moved(Struct, frozen=True):
 
 
 async def anew(engine: Engine, old: Cart, caller: Caller | None, subsidiary: str, now: datetime) -> Moved:
-    """The same names, years, answers, options and coupons at this subsidiary's prices of today. The old cart stays."""
+    """The same names, years, answers, options and coupons at this subsidiary's prices of today. The old cart stays.
+
+    Raises Refused, and nothing is made, where nobody answers for one of the names: it may well be had there.
+    """
     new = await carts.create(engine, subsidiary, old.description, None, now)
     if old.nic and caller:
         await carts.assign(engine, new.cart_id, caller, now)
@@ -38,6 +42,9 @@ async def anew(engine: Engine, old: Cart, caller: Caller | None, subsidiary: str
         try:
             await _bring(engine, new.cart_id, caller, item, now)
         except Refused as refused:
+            if any(one.kind == "unavailable" for one in refused.refusals):
+                await engine.database.write(lambda tx: kept.delete(tx, new.cart_id))
+                raise
             lost[item.shown or item.name] = str(refused)
     for promotion in old.coupons:
         with suppress(Refused):  # it is not for this subsidiary, or over

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Own(Struct, frozen=True):
     """A browser's cart. `gone`: it had one that is over; `ordered`: because it became an order.
 
-    `moved`: it is of another country than a moment ago; `lost`: the names that could not be had there.
+    `moved`: it is of another country than a moment ago; `lost`: the names that could not be had there. `silent`: it is
+    of another country still, for nobody answers for all of its names just now.
     """
 
     cart: Cart | None = None
@@ -32,6 +33,7 @@ class Own(Struct, frozen=True):
     ordered: bool = False
     moved: bool = False
     lost: tuple[str, ...] = ()
+    silent: bool = False
 
 
 def caller(visit: Visit) -> Caller | None:
@@ -52,12 +54,18 @@ async def found(visit: Visit) -> Own:
 
 
 async def here(visit: Visit) -> Own:
-    """The cart at the prices of the country that the visitor shops in: made anew, if it was filled at others."""
+    """The cart at the prices of the country that the visitor shops in: made anew, if it was filled at others.
+
+    While a registry is silent it stays as it is, with all its names.
+    """
     own = await found(visit)
     wanted = place.subsidiary(visit)
     if own.cart is None or own.cart.subsidiary == wanted:
         return own
-    moved = await cart_moves.anew(visit.engine, own.cart, caller(visit), wanted, visit.now)
+    try:
+        moved = await cart_moves.anew(visit.engine, own.cart, caller(visit), wanted, visit.now)
+    except Refused:
+        return Own(own.cart, silent=True)
     return Own(moved.cart, moved=bool(own.cart.items), lost=tuple(moved.lost))
 
 
