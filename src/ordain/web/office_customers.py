@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from ordain.core.grant import LONGEST_REASON
 from ordain.core.grant import STATUSES as OF_REQUESTS
-from ordain.core.money import UNIT
+from ordain.core.money import parse_amount
 from ordain.core.refusal import Refused
 from ordain.core.staff import may
 from ordain.flows import office_customers, office_money, office_search
@@ -92,9 +91,8 @@ async def _unblock(visit: Visit) -> Response:
 def _ucents(text: str) -> int:
     """An amount as it is typed, with a point or a comma, in micro-cents; 0 for what is none."""
     try:
-        ucents = Decimal(text.replace(",", ".")) * UNIT
-        return int(ucents) if ucents == ucents.to_integral_value() and abs(ucents) < 10**15 else 0
-    except (InvalidOperation, ValueError, OverflowError):
+        return parse_amount(text.replace(",", "."))
+    except ValueError:
         return 0
 
 
