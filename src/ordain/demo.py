@@ -5,6 +5,8 @@ from __future__ import annotations
 from configparser import RawConfigParser
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ordain.core.account import Account
 from ordain.core.money import UNIT
 from ordain.flows import accounts, applications, sessions, staff
@@ -117,7 +119,8 @@ async def _account(engine: Engine) -> str | None:
     if nic is None:
         if await accounts.names(engine):
             return None
-        nic = (await accounts.create(engine, DEMO, engine.clock())).nichandle
+        account = structs.replace(DEMO, ovhSubsidiary=engine.market.catalogue.usual)
+        nic = (await accounts.create(engine, account, engine.clock())).nichandle
         await staff.take_on(engine, nic, "admin", engine.clock())
     for balance in await engine.database.read(lambda tx: ledger.balances(tx, nic)):
         if balance.opened == balance.updated:

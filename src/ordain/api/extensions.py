@@ -10,7 +10,7 @@ from ordain.api import words
 from ordain.api.routing import Call, Route
 from ordain.core import categories
 from ordain.core.refusal import not_found
-from ordain.flows.carts import subsidiary_of
+from ordain.flows.carts import code_of, subsidiary_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -154,8 +154,7 @@ class RegistryConfigurations(Struct, frozen=True):
 
 def _code(call: Call, asked: str | None) -> str:
     """The subsidiary asked for, else the caller's own."""
-    own = call.maybe_caller.account.ovhSubsidiary if call.maybe_caller else "FR"
-    return subsidiary_of(call.engine, asked or own).code
+    return subsidiary_of(call.engine, asked or code_of(call.engine, call.maybe_caller)).code
 
 
 async def _list(call: Call) -> list[str]:

@@ -22,7 +22,7 @@ from ordain.core.pricing import Terms, taxed
 from ordain.core.refusal import invalid
 from ordain.core.search import MOST_NAMES, State
 from ordain.flows import search
-from ordain.flows.carts import subsidiary_of
+from ordain.flows.carts import code_of, subsidiary_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -209,8 +209,7 @@ def _language(call: Call) -> Language:
 
 def _subsidiary(call: Call) -> Subsidiary:
     """The one asked for, else the caller's own."""
-    own = call.maybe_caller.account.ovhSubsidiary if call.maybe_caller else "FR"
-    return subsidiary_of(call.engine, call.query.ovhSubsidiary or own)
+    return subsidiary_of(call.engine, call.query.ovhSubsidiary or code_of(call.engine, call.maybe_caller))
 
 
 async def _extensions(call: Call, subsidiary: Subsidiary) -> list[Extension]:
@@ -229,8 +228,7 @@ async def _search(call: Call) -> Found | streams.Stream:
 
 async def _list(call: Call) -> Found | streams.Stream:
     body: Listed = call.body
-    own = call.maybe_caller.account.ovhSubsidiary if call.maybe_caller else "FR"
-    subsidiary = subsidiary_of(call.engine, body.ovhSubsidiary or own)
+    subsidiary = subsidiary_of(call.engine, body.ovhSubsidiary or code_of(call.engine, call.maybe_caller))
     # In a thread: reading so many names takes longer than others may be kept waiting.
     asked = await asyncio.to_thread(
         core.listed, body.names, call.engine.market.catalogue.extensions, call.engine.public_suffix

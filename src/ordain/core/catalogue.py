@@ -217,6 +217,9 @@ class Contract(Struct, frozen=True):
         return code if code in self.text else "en"
 
 
+USUAL = "FR"
+
+
 class Catalogue(Struct, frozen=True):
     """All that is sold. `version` changes whenever a byte of its files does."""
 
@@ -226,6 +229,11 @@ class Catalogue(Struct, frozen=True):
     version: str
     options: Mapping[str, Option] = {}
     categories: Categories = Categories()
+
+    @property
+    def usual(self) -> str:
+        """The subsidiary of whoever does not say theirs: FR, else the first that sells here."""
+        return USUAL if USUAL in self.subsidiaries else next(iter(self.subsidiaries))
 
     def find(self, extension: str) -> Extension | None:
         """The extension of this name, with or without its leading dot; None if it is not in the catalogue."""

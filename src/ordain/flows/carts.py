@@ -53,6 +53,11 @@ def nic_of(caller: Caller | None) -> str | None:
     return caller.account.nichandle if caller else None
 
 
+def code_of(engine: Engine, caller: Caller | None) -> str:
+    """The caller's subsidiary; of a stranger the usual one."""
+    return caller.account.ovhSubsidiary if caller else engine.market.catalogue.usual
+
+
 def subsidiary_of(engine: Engine, code: str) -> Subsidiary:
     """A subsidiary we sell in."""
     found = engine.market.catalogue.subsidiaries.get(code)

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 PLACE, CART = "place", "cart"
 """The names of the cookies: "fr.CA", and "UUID.3" for a cart with three items."""
 A_YEAR = 365 * 24 * 3600
-USUAL = "FR"
-"""The subsidiary of whoever says nothing, if it sells here."""
 
 _CART = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]{1,4})")
 
@@ -50,7 +48,7 @@ def subsidiary(visit: Visit) -> str:
         there = {one.locale: name for name, one in sold_by.items() if one.country == country}
         if there:
             return there.get(f"{code}_{country}") or next(iter(there.values()))
-    return USUAL if USUAL in sold_by else next(iter(sold_by))
+    return visit.engine.market.catalogue.usual
 
 
 def languages(visit: Visit) -> list[tuple[str, str]]:

@@ -106,7 +106,8 @@ async def _page(visit: Visit) -> Response:
         return visit.go(then)
     kind = _kind(visit, visit.query)
     if kind is None:
-        country = visit.query.get("country", visit.engine.market.catalogue.subsidiaries["FR"].country)
+        sold = visit.engine.market.catalogue
+        country = visit.query.get("country", sold.subsidiaries[sold.usual].country)
         return visit.show(
             "sign_up_kind.html",
             then=then,
