@@ -106,6 +106,14 @@ def test_what_makes_no_sense_is_refused(world: World, asked: dict[str, Any], fie
 
 
 @pytest.mark.usefixtures("four")
+def test_a_list_whose_members_are_lists_stays_as_it_is(world: World) -> None:
+    world.pay(world.order("foo.fr")).ok()
+    world.deliver()
+    for path in ("/order/domain/zone", "/order/cartServiceOption/domain"):
+        assert paged(world, path).ok() == world.get(path).ok() == ["foo.fr"]
+    assert paged(world, "/domain/zone").ok()[0]["name"] == "foo.fr"
+
+
 def test_another_account_sees_nothing(world: World) -> None:
     answer = paged(world, "/me/order", who="dieter")
     assert (answer.ok(), answer.headers["x-pagination-elements"]) == ([], "0")

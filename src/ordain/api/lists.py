@@ -58,7 +58,8 @@ def members_of(routes: Iterable[Route]) -> dict[str, Members]:
     for path, route in readable.items():
         start, _, last = path.rpartition("/")
         listing = readable.get(start)
-        if last.startswith("{") and listing and get_origin(listing.answer) is list:
+        # What leads to lists again (what can be ordered for each name) has no objects to be shown.
+        if last.startswith("{") and listing and get_origin(listing.answer) is list is not get_origin(route.answer):
             (inner,) = get_args(listing.answer)
             if not (isinstance(inner, type) and issubclass(inner, Struct)):
                 found[start] = Members(route, last[1:-1])
