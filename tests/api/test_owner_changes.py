@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from ordain.flows import delivery
+from ordain.flows.shelf import Shelf
 from ordain.store import mails
 from tests.flows.shop import agree
 
@@ -49,6 +51,16 @@ def test_it_is_offered_for_the_names_that_are_held(world: World) -> None:
         "create-default",
         "purchase",
     )
+
+
+def test_it_is_offered_no_more_once_the_extension_has_no_prices(world: World) -> None:
+    hold(world, "held.fr")
+    cart_id, market = world.cart(), world.engine.market
+    gone = structs.replace(market.catalogue.extensions["fr"], prices={}, enabled=False, not_sold="the registry closed")
+    catalogue = structs.replace(market.catalogue, extensions={**market.catalogue.extensions, "fr": gone})
+    world.use(structs.replace(world.engine, shelf=Shelf(structs.replace(market, catalogue=catalogue))))
+    for answer in (world.get(f"{PATH}/held.fr"), world.post(f"{PATH}/held.fr", wanted(cart_id))):
+        assert (answer.status, answer.body["message"]) == (409, ".fr names are no longer sold here")
 
 
 def ordered(world: World, name: str, contact: dict[str, Any]) -> int:

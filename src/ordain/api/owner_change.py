@@ -78,7 +78,8 @@ async def _add(call: Call) -> wire.Item:
 ROUTES = (
     Route(method="GET", path="/order/cartServiceOption/domain", do=_list, told="Names something can be ordered for",
           query=ByOwner, answer=list[str]),
-    Route(method="GET", path=NAME, do=_offers, told="What can be ordered for a name", answer=list[Definition]),
+    Route(method="GET", path=NAME, do=_offers, told="What can be ordered for a name", answer=list[Definition],
+          refuses=("conflict",)),
     Route(method="POST", path=NAME, do=_add, told="Put a change of a name's owner in a cart", body=Wanted,
           answer=wire.Item),
 )  # fmt: skip

@@ -40,10 +40,14 @@ async def offer_for(engine: Engine, caller: Caller, name: str, now: datetime) ->
 async def _offer(engine: Engine, caller: Caller, name: str, subsidiary: Subsidiary, now: datetime) -> Offer:
     held = await domain(engine, caller, name)
     parsed = names.parse(held.name, engine.market.catalogue.extensions)
+    message = ".%(extension)s names are no longer sold here"
+    gone = conflict(message, "serviceName", extension=held.extension)
     if isinstance(parsed, names.NameProblem):
-        message = ".%(extension)s names are no longer sold here"
-        raise conflict(message, "serviceName", extension=held.extension)
-    return owner_change(engine.market, parsed, subsidiary, now)
+        raise gone
+    try:
+        return owner_change(engine.market, parsed, subsidiary, now)
+    except LookupError as error:  # its extension has no prices any more
+        raise gone from error
 
 
 async def add(engine: Engine, cart_id: str, caller: Caller, wanted: WantedChange, now: datetime) -> Item:
