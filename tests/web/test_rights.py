@@ -31,6 +31,11 @@ API, ORDERS, ME, CARTS, DOMAINS = AREAS
         ((("POST", "/order/cart/7/it*"),), [CARTS.change]),
         ((("POST", "/order/cart"), ("GET", "/order/cart/*")), [CARTS.change, CARTS.read]),
         ((("POST", "/order/*"),), [SPEND, CARTS.change]),
+        # Orders and pays in one call (api/purchases).
+        ((("POST", "/ordain/v1/order/cart/*/review"),), [SPEND, ELSEWHERE]),
+        ((("POST", "/ordain/*"),), [SPEND, ELSEWHERE]),
+        ((("GET", "/ordain/v1/order/cart/*/review"),), [ELSEWHERE]),
+        ((("PUT", "/ordain/v1/order/cart/*"),), [ELSEWHERE]),
         ((("GET", "/domain*"),), [DOMAINS.read]),
         ((("GET", "/domains"),), [ELSEWHERE]),
         ((("POST", "/auth/logout"),), [ELSEWHERE]),

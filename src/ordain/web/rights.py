@@ -39,6 +39,7 @@ PAYMENTS = (
     ("/me/order/", "/payWithRegisteredPaymentMean"),
     ("/me/order/", "/pay"),
     ("/order/cart/", "/checkout"),
+    ("/ordain/v1/order/cart/", "/review"),
 )
 """Calls that can spend money: what their paths have before and after an id."""
 
