@@ -43,6 +43,19 @@ def test_its_holder_orders_and_pays_in_one_step(world: World, path: str) -> None
     assert "restauration" not in visitor.open(path).text
 
 
+def test_a_button_pressed_twice_orders_once(world: World, path: str) -> None:
+    before, visitor = held(world, "foo.com").expires, signed_in(world)
+    form = visitor.filled(visitor.open(path), path, years="1")
+    first = visitor.send(path, form)
+    world.deliver()  # a quick registry is done before the second click is heard
+    orders, money = world.get("/me/order").ok(), world.balance()
+    second = visitor.send(path, form)
+    world.deliver()
+    assert second.url == first.url
+    assert (world.get("/me/order").ok(), world.balance()) == (orders, money)
+    assert held(world, "foo.com").expires.year == before.year + 1
+
+
 def test_what_cannot_be_read_orders_nothing(world: World, path: str) -> None:
     visitor, orders = signed_in(world), world.get("/me/order").ok()
     page = visitor.open(path)
