@@ -55,6 +55,16 @@ def test_one_signs_up_and_is_signed_in(world: World) -> None:
     assert again.sign_in("nora@world.example", NORA["password"]).url.path == "/account"
 
 
+def test_a_button_pressed_twice_makes_one_account(world: World) -> None:
+    visitor, again, before = Visitor(world), Visitor(world), len(accounts_of(world))
+    form = visitor.filled(visitor.open(PERSON), "/sign-up", **NORA)
+    again.client.cookies.update(visitor.client.cookies)  # the second click, before the first one's answer is there
+    pages = [each.send("/sign-up", form) for each in (visitor, again)]
+    assert len(accounts_of(world)) == before + 1
+    nic = accounts_of(world)[-1]
+    assert [(page.url.path, nic in page.text) for page in pages] == [("/account", True)] * 2
+
+
 def accounts_of(world: World) -> list[str]:
     return world.runner.run(accounts.names(world.engine))
 
