@@ -53,6 +53,7 @@ ACCEPTED = {
     "it": "Accedi",
     "en-GB;q=0.9, fr;q=0.8": "Sign in",
     "fr;q=0, en;q=0.1": "Sign in",
+    "en; q=0.2, fr ;\tq=0.9": "Se connecter",
     "fr;q=x": "Sign in",
     "pt": "Sign in",
     "*": "Sign in",

@@ -90,6 +90,6 @@ class Languages(Struct, frozen=True):
 
 
 def _weighed(part: str) -> tuple[Fraction, str]:
-    code, _, weight = part.strip().lower().partition(";q=")
-    found = re.fullmatch(r"[01](\.\d{0,3})?", weight.strip() or "1")
-    return Fraction(found[0]) if found else Fraction(0), code.partition("-")[0].strip()
+    code, _, weight = "".join(part.lower().split()).partition(";q=")  # there may be spaces around the semicolon
+    found = re.fullmatch(r"[01](\.\d{0,3})?", weight or "1")
+    return Fraction(found[0]) if found else Fraction(0), code.partition("-")[0]
