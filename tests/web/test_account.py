@@ -45,6 +45,30 @@ def test_details_are_changed_by_the_rules_of_the_country(world: World) -> None:
     is_guarded(world, "/account/details", {"city": "Paris"})
 
 
+def test_what_no_form_offers_is_kept_by_none(world: World) -> None:
+    camille, me = signed_in(world), world.get("/me").ok()
+    page = camille.open("/account/details")
+    for name, value in (("country", "XX"), ("legalform", "weird")):
+        wrong = camille.submit(page, "/account/details", **{name: value})
+        assert (wrong.status_code, f'href="#{name}"' in wrong.text, "This is one of: " in wrong.text) == (
+            400,
+            True,
+            True,
+        )
+    camille.submit(page, "/account/details", language="xx_YY", phoneCountry="QQ")  # what the page does not ask
+    assert world.get("/me").ok() == me
+    page = camille.open("/contacts/new?country=FR&legalForm=individual")
+    usual = {"firstName": "Ada", "lastName": "Durand", "email": "ada@world.example", "line1": "1 rue", "zip": "59000",
+             "city": "Lille", "phone": "+33.320000001"}  # fmt: skip
+    for name, value in (("country", "XX"), ("legalForm", "weird"), ("birthCountry", "QQ")):
+        assert camille.submit(page, "/contacts/new", **{**usual, name: value}).status_code == 400
+    assert world.get("/me/contact").ok() == []
+    made = camille.submit(page, "/contacts/new", **usual)
+    assert camille.submit(made, made.url.path, country="XX").status_code == 400
+    [number] = world.get("/me/contact").ok()
+    assert world.get(f"/me/contact/{number}").ok()["address"]["country"] == "FR"
+
+
 # Sign-ins
 
 

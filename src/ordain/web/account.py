@@ -14,7 +14,7 @@ from ordain.flows import overviews, sign_up
 from ordain.web import refused as told
 from ordain.web.order_live import STATUSES
 from ordain.web.page import Page
-from ordain.web.sign_up import FIELDS, LEGAL_FORMS, OF_BODIES, OF_PERSONS, countries
+from ordain.web.sign_up import FIELDS, LEGAL_FORMS, OF_BODIES, OF_PERSONS, countries, strange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,10 +86,13 @@ def _form(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str], s
 
 async def _change(visit: Visit) -> Response:
     before = {name: value or "" for name, value in structs.asdict(visit.session.account).items()}
-    sent = {name: visit.form[name].strip()[:500] for name in visit.form.keys() & sign_up.WRITABLE}
+    names = {*FIELDS, "country", "legalform"} & sign_up.WRITABLE
+    sent = {name: visit.form[name].strip()[:500] for name in visit.form.keys() & names}
     if "phone" in sent:
         sent["phone"] = phone.as_far_as_it_is_one(sent["phone"], sent.get("country") or before["country"])
     changes = {name: value or None for name, value in sent.items() if value != before[name]}
+    if problems := strange(visit, changes):
+        return _form(visit, {**before, **sent}, problems, 400)
     try:
         await sign_up.update(visit.engine, visit.session.account.nichandle, changes, visit.now)
     except Refused as refused:

@@ -13,7 +13,7 @@ from ordain.flows import contacts, domains, sign_up
 from ordain.web import paging
 from ordain.web import refused as told
 from ordain.web.page import Page
-from ordain.web.sign_up import FIELDS, LEGAL_FORMS, LOCALES, OF_BODIES, OF_PERSONS, Asked, countries
+from ordain.web.sign_up import FIELDS, LEGAL_FORMS, LOCALES, OF_BODIES, OF_PERSONS, Asked, countries, strange
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,7 +146,7 @@ async def _problems(visit: Visit, given: Mapping[str, str]) -> dict[str, str]:
 
 async def _create(visit: Visit) -> Response:
     given = _sent(visit)
-    problems = await _problems(visit, given)
+    problems = {**await _problems(visit, given), **strange(visit, given)}
     if problems:
         return await _form(visit, given, problems, None, 400)
     parts = contact_members.changes({}, given)
@@ -167,6 +167,7 @@ async def _change(visit: Visit) -> Response:
     known = await _problems(visit, before)
     found = await _problems(visit, given)
     problems = {name: said for name, said in found.items() if name not in known or given[name] != before.get(name)}
+    problems |= strange(visit, {name: text for name, text in sent.items() if text != before.get(name)})
     if problems:
         return await _form(visit, given, problems, contact, 400)
     try:

@@ -10,6 +10,7 @@ from babel import Locale
 from msgspec import Struct
 
 from ordain.core import phone
+from ordain.core.account_rules import SENTENCES
 from ordain.core.refusal import Refused
 from ordain.flows import agreements, sessions, sign_up
 from ordain.web.page import Page
@@ -66,6 +67,8 @@ FIELDS = {
 OF_BODIES = ("organisation", "corporationType", "companyNationalIdentificationNumber", "vat")
 OF_PERSONS = ("birthDay",)
 NOT_ACCEPTED = "Accept the contracts to go on"
+SHOWN = 6
+"""Of a list, in a sentence."""
 
 
 @lru_cache(maxsize=8)
@@ -78,6 +81,17 @@ def countries(code: str) -> tuple[tuple[str, str], ...]:
 
 NO_COUNTRIES = ("BV", "CP", "CQ", "EU", "EZ", "HM", "QO", "UN", "XA", "XB", "ZZ")
 """Codes that the contract's enumeration does not have, or that stand for no country."""
+
+
+def strange(visit: Visit, given: Mapping[str, str | None]) -> dict[str, str]:
+    """What is said of countries and legal forms that no form offers, by their fields."""
+    known = dict(countries("en"))
+    lists = {"country": known, "birthCountry": known, "legalform": LEGAL_FORMS, "legalForm": LEGAL_FORMS}
+    return {
+        name: visit.language.say(SENTENCES["one_of"], allowed=f"{', '.join(list(allowed)[:SHOWN])} …")
+        for name, allowed in lists.items()
+        if given.get(name) and given[name] not in allowed
+    }
 
 
 def _kind(visit: Visit, given: Mapping[str, str]) -> dict[str, str] | None:
