@@ -108,6 +108,21 @@ def test_what_cannot_be_is_refused_with_its_field(world: World, sent: dict[str, 
     assert values(world, cart_id, item_id) == {}
 
 
+def test_what_no_contact_can_be_is_refused_whatever_the_registry_asks(world: World) -> None:
+    cart_id = world.cart()
+    item_id = world.add(cart_id, "foo.com")
+    strange = {"gender": "x", "nationality": "QQQ", "birthCountry": "QQQ", "accreditationCountry": "QQ"}
+    for more in ({}, {"dryRun": True}):
+        refused = world.put(path(cart_id, item_id), {"owner": {**OWNER, **strange, "email": "nobody"}, **more})
+        assert refused.status == 400
+        assert {f"OWNER_CONTACT.{name}" for name in (*strange, "email")} <= refused.body["details"].keys()
+    assert "gender » doit être l'une de ces valeurs : female, male" in refused.body["message"].replace("\xa0", " ")
+    assert world.get("/me/contact").ok() == []
+    right = {"gender": "female", "nationality": "FR", "birthCountry": "FR", "accreditationCountry": "FR"}
+    made = world.put(path(cart_id, item_id), {"owner": {**OWNER, **right}, "labels": {"OWNER_LEGAL_AGE": "true"}}).ok()
+    assert world.get(f"/me/contact/{made['contactId']}").ok()["nationality"] == "FR"
+
+
 def test_it_is_all_or_nothing_whatever_is_sent(world: World) -> None:
     chance = random.Random(7)
     good = {"REASON": "We are the town", "DNS": "ns1.example.com, ns2.example.com", "OWNER_LEGAL_AGE": "true"}

@@ -8,14 +8,28 @@ from msgspec import Meta, Struct
 
 from ordain.api import words
 from ordain.api.routing import Route
-from ordain.core.refusal import Refused
+from ordain.core.language import Sentence
+from ordain.core.operators import SENTENCES
+from ordain.core.refusal import Refusal, Refused, labelled
 from ordain.flows import item_forms
-from ordain.flows.item_forms import Asking, Filled
+from ordain.flows.item_forms import OWNER, Asking, Filled
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ordain.api.routing import Call
 
 PATH = "/ordain/v1/order/cart/{cartId}/item/{itemId}/configuration"
+
+
+CLOSED = {
+    "gender": words.ENUMERATIONS["nichandle.GenderEnum"],
+    **dict.fromkeys(
+        ("nationality", "birthCountry", "accreditationCountry"), words.ENUMERATIONS["nichandle.CountryEnum"]
+    ),
+}
+"""Members of an owner that are one of these, whether their registry asks for them or not."""
+SHOWN = 10
 
 
 class Wanted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +72,18 @@ def _asking(call: Call) -> Asking:
     return Asking(caller, call.engine.languages.of(caller.account.language if caller else None), call.now)
 
 
+def _strange(owner: Mapping[str, str], asking: Asking) -> list[Refusal]:
+    """What of an owner is not among the values there are: a contact is answered with the contract's alone."""
+    found = []
+    for member, allowed in CLOSED.items():
+        if (text := owner.get(member, "").strip()) and text not in allowed:
+            expected = ", ".join(allowed[:SHOWN]) + (" …" if len(allowed) > SHOWN else "")
+            said = Sentence(SENTENCES["contains"], {"field": member, "expected": expected})
+            told = f"{OWNER}: {asking.language.tell(said)}"
+            found.append(Refusal("invalid", told, f"{OWNER}.{member}", sentence=labelled(OWNER, said)))
+    return found
+
+
 async def _configure(call: Call) -> Configured:
     sent: Wanted = call.body
     filled = Filled(
@@ -67,10 +93,11 @@ async def _configure(call: Call) -> Configured:
         like=sent.ownerLike,
         everywhere=sent.everywhere,
     )
-    if sent.dryRun:
+    strange = _strange(sent.owner or {}, _asking(call))
+    if sent.dryRun or strange:
         form = await item_forms.look(call.engine, call.path["cartId"], _asking(call), filled)
-        if form.refusals:
-            raise Refused(*form.refusals)
+        if strange or form.refusals:
+            raise Refused(*strange, *form.refusals)
         return Configured([], None, None)
     saved = await item_forms.save(call.engine, call.path["cartId"], _asking(call), filled)
     return Configured(list(saved.item_ids), saved.contact_id, saved.next_id)
