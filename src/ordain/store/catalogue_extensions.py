@@ -29,14 +29,14 @@ async def is_in_use(tx: Tx, name: str, since: datetime) -> bool:
 
     Each answered by an index: of extensions, of tasks that are not over, and of days.
     """
-    row = await tx.fetch_one(
-        "SELECT 1 FROM domain WHERE extension = $1"
-        " UNION ALL SELECT 1 FROM task t JOIN placed_order o ON o.nic = t.nic AND o.order_id = t.order_id"
-        " WHERE t.status IN ('todo', 'doing', 'error') AND o.content LIKE $2"
-        " UNION ALL SELECT 1 FROM placed_order o WHERE o.placed > $3 AND o.content LIKE $2"
+    if await tx.fetch_one("SELECT 1 FROM domain WHERE extension = $1 LIMIT 1", name):
+        return True
+    ordered = await tx.fetch_one(
+        "SELECT 1 FROM task t JOIN placed_order o ON o.nic = t.nic AND o.order_id = t.order_id"
+        " WHERE t.status IN ('todo', 'doing', 'error') AND o.content LIKE $1"
+        " UNION ALL SELECT 1 FROM placed_order o WHERE o.placed > $2 AND o.content LIKE $1"
         " AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.nic = o.nic AND p.order_id = o.order_id) LIMIT 1",
-        name,
         f'%"plan":"{name}"%',
         micros(since),
     )
-    return row is not None
+    return ordered is not None
