@@ -46,6 +46,15 @@ def database(text: str) -> str:
     return text
 
 
+_LOGIN = re.compile(r"(//[^:/?@]*):[^?]+@")
+_PASSWORD = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
+
+
+def shown(text: str) -> str:
+    """A URL as logs and terminals may have it: without the password that may stand in it."""
+    return _PASSWORD.sub(r"\1…", _LOGIN.sub(r"\1:…@", text))
+
+
 def url(text: str) -> str:
     """The root of a server, or nothing."""
     try:

@@ -34,6 +34,7 @@ from ordain.setting_texts import (
     port,
     seconds,
     sender,
+    shown,
     suffix,
     url,
 )
@@ -188,7 +189,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         try:
             values[setting.name] = setting.read(text)
         except ValueError as error:
-            problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {text!r}")
+            problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {shown(text)!r}")
     problems += [f"there is no setting {name!r} in the configuration file" for name in file]
     if not problems and values["registries"]:
         known = with_passwords(values["registries"], environment)
