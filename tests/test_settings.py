@@ -129,8 +129,9 @@ WRONG = {
     "dns_zone_command": ["/nowhere/at-all", "'", "''"],
     "smtp_port": ["", "0", "65536", "smtp", "²"],
     "smtp_tls": ["", "yes", "TLS"],
-    "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
-    "operator_mail": ["ops", "@shop.example"],
+    "smtp_sender": ["é@shop.example", "a..b@shop.example", "a@x-.exämple", "Shop", "@shop.example", "a@b",
+                    "Shop <no-reply@shop.example>\nBcc: a@b.example"],
+    "operator_mail": ["Ops <a..b@shop.example>", "ops", "@shop.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 
@@ -268,6 +269,11 @@ def test_a_mail_server_needs_a_sender_and_a_whole_login(tmp_path: Path) -> None:
     assert refused(tmp_path, smtp_host="mail.example") == ["ORDAIN_SMTP_SENDER must be given with ORDAIN_SMTP_HOST"]
     [line] = refused(tmp_path, **MAILING, smtp_user="ordain")
     assert line == "ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all"
+
+
+@pytest.mark.parametrize("text", ["Ops <ops@shop.example>", '"Smith, Ann" <ops@shop.example>', " ops@shop.example"])
+def test_the_operator_is_written_to_by_the_address_alone(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, operator_mail=text).operator_mail == "ops@shop.example"
 
 
 def test_a_password_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:

@@ -170,10 +170,31 @@ def count_or_not(text: str) -> int | None:
 def sender(text: str) -> str:
     """A mail's sender, or nothing."""
     address = parseaddr(text)[1]
-    if text and not (text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address)):
+    sound = text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) and _can_be_written_to(address)
+    if text and not sound:
         message = "is an address, or a name and an address such as Ordain <no-reply@shop.example>"
         raise ValueError(message)
     return text
+
+
+def recipient(text: str) -> str:
+    """Whom a mail is to, or nothing: the address alone, whatever name stands before it."""
+    return parseaddr(sender(text))[1]
+
+
+def _can_be_written_to(address: str) -> bool:
+    """Whether mails can have it in their head, its domain as the DNS has it."""
+    from email.errors import MessageError  # noqa: PLC0415 - as above
+    from email.headerregistry import Address  # noqa: PLC0415
+
+    import idna  # noqa: PLC0415
+
+    local, _, domain = address.rpartition("@")
+    try:
+        Address(addr_spec=f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}")
+    except (MessageError, ValueError, LookupError, AttributeError):  # the parser raises all four
+        return False
+    return True
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -32,6 +32,7 @@ from ordain.setting_texts import (
     listen_or_not,
     names,
     port,
+    recipient,
     seconds,
     sender,
     shown,
@@ -105,7 +106,7 @@ TABLE = (
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
-            " logged.", sender),
+            " logged.", recipient),
     Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as"
             " credit or refund, before somebody else has to allow it.", count),
     Setting("traces", "", "Root of a collector of traces (OTLP over HTTP); without one none are made.", url),
