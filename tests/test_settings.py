@@ -344,6 +344,14 @@ def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert read(tmp_path / "other").secret != first
 
 
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64], ids=["empty", "short", "binary"])
+def test_a_secret_that_is_none_is_not_made_anew(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secret").write_bytes(content)
+    [line] = refused(tmp_path)
+    assert line.endswith("holds no secret of 32 characters: put back the one that was there")
+    assert (tmp_path / "secret").read_bytes() == content
+
+
 def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as pool:
         assert len({found.secret for found in pool.map(read, [tmp_path / "state"] * 16)}) == 1

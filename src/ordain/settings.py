@@ -290,7 +290,10 @@ def _own_secret(state: Path) -> str:
         # Of a server and a worker that start at once, the first one's is everybody's.
         with suppress(FileExistsError):
             write_private(file, secrets.token_hex(32), os.link)
-    secret = file.read_text().strip()
+    try:
+        secret = file.read_text("utf-8").strip()
+    except UnicodeDecodeError:  # none of ours
+        secret = ""
     if len(secret) < 32:
         message = f"{file} holds no secret of 32 characters: put back the one that was there"
         raise SettingError(message)
