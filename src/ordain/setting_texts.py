@@ -185,9 +185,9 @@ def recipient(text: str) -> str:
 def _can_be_written_to(address: str) -> bool:
     """Whether mails can have it in their head, its domain as the DNS has it."""
     from email.errors import MessageError  # noqa: PLC0415 - as above
-    from email.headerregistry import Address  # noqa: PLC0415
+    from email.headerregistry import Address  # noqa: PLC0415 - as above
 
-    import idna  # noqa: PLC0415
+    import idna  # noqa: PLC0415 - as above
 
     local, _, domain = address.rpartition("@")
     try:
