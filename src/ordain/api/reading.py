@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_origin
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import UNSET, Struct, structs
 
 from ordain.api import words
 from ordain.api.naming import without_none
@@ -147,9 +147,13 @@ def _without_nulls(kind: type[Struct], sent: Any) -> Any:  # noqa: ANN401 - any 
 
 @cache
 def _members(kind: type[Struct]) -> tuple[frozenset[str], dict[str, type[Struct]]]:
-    """The members that can be left out but are never null; and the types of those that are objects."""
+    """The members that can be left out but are never null; and the types of those that are objects.
+
+    In a change, where what is not sent stays as it is, null would take a member away: that is refused.
+    """
     inner = {field.encode_name: without_none(field.type) for field in structs.fields(kind)}
-    left_out = {field.encode_name for field in structs.fields(kind) if not field.required}
+    optional = [field for field in structs.fields(kind) if not field.required and field.default is not UNSET]
+    left_out = {field.encode_name for field in optional}
     within = {name: of for name, (of, _) in inner.items() if isinstance(of, type) and issubclass(of, Struct)}
     return frozenset(name for name in left_out if not inner[name][1]), within
 
