@@ -234,9 +234,9 @@ class _Run:
             await self._tell(batch, heard)
 
     async def _work(self, registry: Registry, batches: Iterator[list[Asked]]) -> None:
-        extensions = self._engine.market.catalogue.extensions
+        extensions, public_suffix = self._engine.market.catalogue.extensions, self._engine.public_suffix
         for some in batches:
-            batch = [search.checked(one, extensions) for one in some]
+            batch = [search.checked(one, extensions, public_suffix) for one in some]
             asked = [one.name for one in batch if one.name and not one.problem]
             await self._tell(batch, await self._ask(registry, asked) if asked else {})
 
