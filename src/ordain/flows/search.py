@@ -187,7 +187,7 @@ def _raise_from(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def needed(engine: Engine, offer: Offer, now: datetime) -> tuple[str, ...]:
     """The labels an offer has to be configured with, as for somebody of whom nothing is known."""
-    key = (offer.extension, offer.pricing_mode, offer.contexts)
+    key = (offer.extension, offer.pricing_mode, offer.phase, offer.contexts)
     known = engine.searching.demands.get(key)
     if known is None:
         item = Item(item_id=0, kind="domain", domain=offer.domain, shown=offer.shown, years=1, offer=offer)
