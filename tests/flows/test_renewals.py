@@ -207,3 +207,13 @@ def test_a_refused_renewal_is_paid_back(world: World) -> None:
     assert world.status(number) == "cancelled"
     assert wish(world, "foo.com").status == 200
     assert world.imbalance() == []
+
+
+def test_an_overlong_id_means_no_other_service(world: World) -> None:
+    delivered(world)
+    number = service_id(world, "foo.com")
+    cut = f"{number:018}7"
+    body = {"duration": "P1Y", "services": [number]}
+    for answer in (world.get(f"/service/{cut}/renew"), world.post(f"/service/{cut}/renew", body)):
+        assert answer.status == 404
+    assert world.get(f"/service/{number:018}/renew").ok() == world.get(f"/service/{number}/renew").ok()

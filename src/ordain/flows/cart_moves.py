@@ -9,9 +9,11 @@ from msgspec import Struct, structs
 
 from ordain.core.cart import Cart, duration_of
 from ordain.core.options import PRICING_MODE
-from ordain.core.refusal import Refused
-from ordain.flows import carts, coupons, items, options
+from ordain.core.refusal import Refused, conflict
+from ordain.flows import carts, coupons, items, options, owner_changes
+from ordain.flows.checkout import NOT_HERE
 from ordain.flows.options import WantedOption
+from ordain.flows.owner_changes import WantedChange
 from ordain.store import carts as kept
 
 if TYPE_CHECKING:
@@ -53,13 +55,7 @@ async def anew(engine: Engine, old: Cart, caller: Caller | None, subsidiary: str
 
 
 async def _bring(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> None:
-    if item.offer:
-        wanted = carts.Wanted(
-            domain=item.domain, duration=duration_of(item.years), pricing_mode=item.offer.pricing_mode
-        )
-        added = await carts.add_domain(engine, cart_id, caller, wanted, now)
-    else:
-        added = await carts.add_zone(engine, cart_id, caller, carts.WantedZone("zone", "default", "P1Y", 1), now)
+    added = await _added(engine, cart_id, caller, item, now)
     for one in item.configurations:
         with suppress(Refused):  # it is asked for again where it is needed
             await items.configure(engine, cart_id, caller, structs.replace(one, item_id=added.item_id), now)
@@ -67,3 +63,16 @@ async def _bring(engine: Engine, cart_id: str, caller: Caller | None, item: Item
         asked = WantedOption(added.item_id, option.plan, PRICING_MODE, "P1Y", 1, item.kind)
         with suppress(Refused):  # it is sold no more
             await options.add(engine, cart_id, caller, asked, now)
+
+
+async def _added(engine: Engine, cart_id: str, caller: Caller | None, item: Item, now: datetime) -> Item:
+    offer, duration = item.offer, duration_of(item.years)
+    if offer is None:
+        return await carts.add_zone(engine, cart_id, caller, carts.WantedZone("zone", "default", "P1Y", 1), now)
+    if offer.action == "trade":  # of a name that is held: nobody offers it to others
+        if caller is None:
+            raise conflict(NOT_HERE)
+        change = WantedChange(item.domain, offer.plan_code, offer.pricing_mode, duration, 1)
+        return await owner_changes.add(engine, cart_id, caller, change, now)
+    wanted = carts.Wanted(domain=item.domain, duration=duration, pricing_mode=offer.pricing_mode)
+    return await carts.add_domain(engine, cart_id, caller, wanted, now)
