@@ -9,6 +9,7 @@ SELECT create_reference_table('application');
 SELECT create_reference_table('oauth2_client');
 SELECT create_reference_table('agreed_text');
 SELECT create_reference_table('market_edit');
+SELECT create_reference_table('catalogue_extension');
 SELECT create_reference_table('trademark_list');
 SELECT create_reference_table('trademark_row');
 SELECT create_reference_table('staff');

@@ -53,7 +53,7 @@ from ordain.core.options import without
 from ordain.core.schedule import always
 from ordain.core.seller import made_up
 from ordain.core.vat_check import Policy
-from ordain.flows import agreements, market_edits
+from ordain.flows import agreements, catalogue_extensions, market_edits
 from ordain.flows.answers import Answers, Budgets, Searching
 from ordain.flows.ports import Clock, Engine
 from ordain.flows.remembered import Lasting, Remembered
@@ -314,9 +314,9 @@ async def opened(
     try:
         await migrate(database, time.time_ns() // 1000)
         made = engine(settings, market(settings), database, wake, clock(settings))
-        changed = await agreements.changed(made)
-        if changed:
-            raise catalogue_files.CatalogueError(changed)
+        if wrong := [*await agreements.changed(made), *await catalogue_extensions.missed(made)]:
+            raise catalogue_files.CatalogueError(wrong)
+        await catalogue_extensions.remember(made)
         await market_edits.refresh(made)
         following = asyncio.create_task(market_edits.follow(made))
         try:

@@ -25,7 +25,7 @@ def catalogue() -> None:
 @catalogue.command("check")
 @click.argument("names", nargs=-1)
 @click.option("--table", is_flag=True, help="Also print a line for each extension.")
-@click.option("--agreed", is_flag=True, help="Also compare contracts with what the database says was agreed to.")
+@click.option("--agreed", is_flag=True, help="Also compare with the database: contracts agreed to, names held.")
 @with_settings
 def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) -> None:
     """Check every file of the catalogue and every example in it; of NAMES, print all there is to know."""
@@ -54,11 +54,11 @@ def check(of: Settings, names: tuple[str, ...], *, table: bool, agreed: bool) ->
 async def _check_agreed(of: Settings) -> None:
     from ordain import app
     from ordain.adapters.catalogue_files import CatalogueError
-    from ordain.flows import agreements
+    from ordain.flows import agreements, catalogue_extensions
 
     async with app.opened_to_read(of) as engine:
-        if changed := await agreements.changed(engine):
-            raise CatalogueError(changed)
+        if wrong := [*await agreements.changed(engine), *await catalogue_extensions.missed(engine)]:
+            raise CatalogueError(wrong)
 
 
 @catalogue.command("diff")

@@ -79,6 +79,16 @@ def test_filtered(world: World, four: list[int], wanted: str, found: list[int]) 
     assert answer.headers["x-pagination-elements"] == str(len(found))
 
 
+def test_one_of_several_values_can_have_a_comma(world: World) -> None:
+    """OVHcloud's console encodes each value, and joins them by commas."""
+    for description in ("red, blue", "red", "green", "100%"):
+        made = world.post("/order/cart", {"ovhSubsidiary": "FR", "description": description}).ok()
+        world.post(f"/order/cart/{made['cartId']}/assign").ok()
+    wanted = "description:in=red%2C%20blue,green,100%25"
+    found = {each["description"] for each in paged(world, "/order/cart", Filter=wanted).ok()}
+    assert found == {"red, blue", "green", "100%"}
+
+
 @pytest.mark.parametrize(
     ("asked", "field"),
     [

@@ -7,15 +7,20 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ordain.core import charge as charge_core
+from ordain.core.charge import Declined, Pending, Succeeded
 from ordain.core.money import UNIT
-from ordain.flows import payments
+from ordain.flows import charges, payments
 from ordain.flows.payments import Chosen
+from ordain.store import charges as charge_rows
+from ordain.store import payment_methods
 from tests.flows.cards import register, with_cards
 from tests.flows.shop import caller, story, together
 from tests.flows.test_renewals import delivered, service_id
 from tests.stripe_gateway import DECLINED
 
 if TYPE_CHECKING:
+    from ordain.core.charge import Charge, Said
     from tests.stripe_gateway import Gateway
     from tests.world import World
 
@@ -146,6 +151,66 @@ def test_a_card_that_declines_after_midnight_gives_nothing_of_the_new_day_back(w
     shown = world.get(f"/ordain/v1/credentials/{key}/limit").ok()
     assert (done, shown["spentToday"]["priceInUcents"]) == ([None], price)
     assert world.pay(second, who="robot").status == 403
+
+
+def begun(world: World, key: int, order_id: int, card: int) -> Charge:
+    """A charge of an order, by a key whose limit counts it."""
+    method = world.runner.run(world.database.read(lambda tx: payment_methods.load(tx, world.nics["camille"], card)))
+    assert method
+    order = story(world, order_id).standing.order
+    return world.runner.run(charges.begin(world.engine, order, method, world.now, key))
+
+
+def said(world: World, charge: Charge, *words: Said) -> None:
+    """The processor has these words, one after the other."""
+    moved = charge_core.placed(charge, f"pi_{charge.charge_id}", world.now)
+    world.runner.run(world.database.write(lambda tx: charge_rows.save(tx, moved, charge)))
+    for one in words:
+        world.runner.run(charges.settle(world.engine, charge, one))
+
+
+def spent(world: World, key: int) -> int:
+    """What a key spent today."""
+    shown = world.get(f"/ordain/v1/credentials/{key}/limit").ok()
+    found: int = shown["spentToday"]["priceInUcents"]
+    assert shown["spentThisMonth"]["priceInUcents"] == found
+    return found
+
+
+def test_what_a_card_pays_after_all_is_counted(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, key = register(world, gateway), second_key(world)
+    late, other = world.order("foo.com", who="robot"), world.order("bar.com", who="robot")
+    price = cents(world, late)
+    limit(world, key, perDay=decimal(price))
+    charge = begun(world, key, late, card)
+    assert spent(world, key) == price
+    said(world, charge, Declined("interrupted"), Declined("interrupted"))
+    assert spent(world, key) == 0
+    said(world, charge, Succeeded(), Succeeded())
+    assert (world.status(late, "robot"), spent(world, key)) == ("checking", price)
+    assert world.pay(other, who="robot").status == 403
+
+
+def test_what_a_card_gives_back_at_once_is_not(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, key = register(world, gateway), second_key(world)
+    order_id = world.order("foo.com", who="robot")
+    limit(world, key, perDay="100.00")
+    charge = begun(world, key, order_id, card)
+    said(world, charge, Declined("interrupted"))
+    world.pay(order_id, who="robot").ok()
+    said(world, charge, Succeeded())
+    assert spent(world, key) == cents(world, order_id)
+
+
+def test_what_a_worker_finds_declined_is_counted_no_more(world: World, gateway: Gateway) -> None:
+    with_cards(world, gateway)
+    card, key = register(world, gateway), second_key(world)
+    order_id = world.order("foo.com", who="robot")
+    limit(world, key, perDay="100.00")
+    said(world, begun(world, key, order_id, card), Pending(), Declined("declined"))
+    assert spent(world, key) == 0
 
 
 def test_what_is_no_limit_and_whose(world: World) -> None:

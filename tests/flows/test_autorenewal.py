@@ -14,10 +14,12 @@ from ordain.core.money import CENT, UNIT
 from ordain.core.registry import Availability, NoAnswer
 from ordain.core.tax import SellerFacts
 from ordain.flows import autorenewal
+from ordain.flows import renewals as flow
 from ordain.flows.shelf import Shelf
+from ordain.flows.watched import Watched
 from ordain.store import renewals
 from tests.flows.cards import charges_of, pay, register, with_cards
-from tests.flows.shop import story, use
+from tests.flows.shop import caller, story, use
 from tests.flows.test_renewals import delivered, held, mails, registered, service_id, wish
 from tests.stripe_gateway import POOR, gateway
 
@@ -317,6 +319,42 @@ def test_a_name_is_renewed_by_the_subsidiary_that_sold_it(world: World) -> None:
     world.deliver()
     number = wish(world, "foo.com").ok()["orderId"]
     assert story(world, number).standing.order.subsidiary == "DE"
+
+
+class Overtaken(Watched):
+    """A database of which something else is done first, once, at the write after so many."""
+
+    def __init__(self, database: Database, writes: int, deed: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(database)
+        self._left, self._deed = writes, deed
+
+    async def write(self, work: Callable[[Tx], Awaitable[T]], *, in_turn: bool = False) -> T:
+        """As the database does, but for that."""
+        self._left -= 1
+        if self._left == -1:
+            await self._deed()
+        return await super().write(work, in_turn=in_turn)
+
+
+def test_a_renewal_that_its_customer_orders_meanwhile_is_not_said_to_lack_money(world: World) -> None:
+    before = delivered(world)
+    world.look_after()
+    number, money, me, written = service_id(world, "foo.com"), world.balance(), caller(world), len(mails(world))
+    wanted = flow.Wanted(services=(number,), years=1)
+
+    async def deed() -> None:
+        await flow.order(world.engine, me, wanted, world.now, dry_run=False)
+
+    world.now = before.expires - timedelta(days=20)
+    before_it_is_paid = structs.replace(world.engine, database=Overtaken(world.database, 2, deed))
+    world.runner.run(autorenewal.look_after(before_it_is_paid))
+    told, mine = subjects(world)[written:], max(world.get("/me/order").ok())
+    assert told == [f"foo.com est payé jusqu'au {before.expires.date()}", f"Votre commande {mine}"]
+    assert world.balance() == money
+    world.pay(mine).ok()
+    world.look_after()
+    assert held(world, "foo.com").expires > before.expires
+    assert "Le renouvellement de foo.com n'a pas pu être payé" not in subjects(world)
 
 
 class Died(BaseException):

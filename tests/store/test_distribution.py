@@ -28,6 +28,7 @@ FOUND_OTHERWISE = {
     "agreed_text": "everybody's: the contracts' own texts",
     "application": "found by the key that a client sends, before it is known whose it is",
     "attempt": "counts signing in by a name or an address, which need be nobody's",
+    "catalogue_extension": "everybody's: read once by every process, at its start",
     "claims_notice": "everybody's, found by its id",
     "credential": "found by the consumer key that a client sends",
     "credential_request": "asked for before it is known by whom, found by the token of its link",

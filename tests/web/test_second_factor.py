@@ -35,14 +35,18 @@ class Ursula(Visitor):
 
     def set_up(self) -> list[str]:
         """Turn the second factor on; the recovery codes."""
+        return self.set_up_by(1)[0]
+
+    def set_up_by(self, times: int) -> tuple[list[str], list[httpx.Response]]:
+        """The same by a button that is pressed so many times; the recovery codes, and each answer."""
         page = self.submit(self.open(PATH), PATH)
         found = re.search(r"otpauth://totp/[^\"]+", page.text)
         assert found
         self.totp = pyotp.parse_uri(unescape(found[0]))
         assert self.totp.secret in page.text.replace(" ", "")
         assert "<svg" in page.text
-        page = self.submit(page, f"{PATH}/confirm", code=self.code(-1))
-        return re.findall(r"<li>([a-z0-9]{5}-[a-z0-9]{5})</li>", page.text)
+        answers = [self.submit(page, f"{PATH}/confirm", code=self.code(-1)) for _ in range(times)]
+        return re.findall(r"<li>([a-z0-9]{5}-[a-z0-9]{5})</li>", answers[0].text), answers
 
     def code(self, steps: int) -> str:
         """The code of so many steps ahead."""
@@ -64,6 +68,16 @@ def ursula(world: World, monkeypatch: pytest.MonkeyPatch) -> Ursula:
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
     return Ursula(world)
+
+
+def test_turning_it_on_twice_shows_the_same_recovery_codes(ursula: Ursula) -> None:
+    codes, answers = ursula.set_up_by(2)
+    assert len(codes) == 10
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].text == answers[1].text
+    assert all(code in answers[1].text for code in codes)
+    names = ("content-type", "content-security-policy", "cache-control")
+    assert [answers[0].headers[name] for name in names] == [answers[1].headers[name] for name in names]
 
 
 def test_signing_in_takes_a_code_each_good_once(ursula: Ursula) -> None:

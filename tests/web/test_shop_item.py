@@ -139,6 +139,22 @@ def test_all_that_is_wrong_is_told_at_once_and_nothing_is_saved(world: World) ->
     assert (shopper.values(TOWN), contacts(world)) == ({}, [])
 
 
+def test_a_new_owner_is_none_that_no_contact_can_be(world: World) -> None:
+    """A form can be bent: what a registry does not ask is one of the contract's values, too."""
+    shopper = Shopper(world).wants("foo.com")
+    strange = {"birthCountry": "QQ", "nationality": "ZZ", "accreditationCountry": "XX", "gender": "x"}
+    bent = {**COMPANY, **{f"OWNER_CONTACT__{name}": text for name, text in strange.items()}}
+    for more in ({}, {"check": "yes"}):
+        page = shopper.fill("foo.com", **bent, **more)
+        assert set(re.findall(r'<li><a href="#([\w.]+)"', page.text)) == {f"OWNER_CONTACT.{name}" for name in strange}
+        assert "This is one of: female, male" in page.text
+        assert page.status_code == (200 if more else 400)
+    assert (shopper.values("foo.com"), contacts(world)) == ({}, [])
+    right = {"birthCountry": "FR", "nationality": "DE", "accreditationCountry": "IT", "gender": "female"}
+    assert shopper.fill("foo.com", **bent | {f"OWNER_CONTACT__{name}": text for name, text in right.items()}).is_success
+    assert world.get(f"/me/contact/{contacts(world)[0]}").ok()["nationality"] == "DE"
+
+
 def test_a_change_brings_only_the_fields_that_look_otherwise(world: World) -> None:
     shopper = Shopper(world).wants("foo.fr")
     page = shopper.fill("foo.fr", OWNER_CONTACT="new", check="yes")

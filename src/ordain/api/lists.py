@@ -110,7 +110,8 @@ def _filters(text: str) -> tuple[tuple[str, str, str], ...]:
         if not matched:
             message = f"X-Pagination-Filter is field:op=value, op being eq, ne, lt, gt, in or like: got {part[:100]!r}"
             raise invalid(message, "X-Pagination-Filter")
-        found.append((matched[1], matched[2], unquote(matched[3])))
+        # The values of "in" are encoded one by one: only a comma that is none of theirs parts them.
+        found.append((matched[1], matched[2], matched[3] if matched[2] == "in" else unquote(matched[3])))
     return tuple(found)
 
 
@@ -184,7 +185,7 @@ def _sortable(value: object) -> tuple[int, Any]:
 def _holds(each: Mapping[str, Any], name: str, operator: str, wanted: str) -> bool:
     value = _member(each, name, "X-Pagination-Filter")
     if operator == "in":
-        return any(_holds(each, name, "eq", one) for one in wanted.split(","))
+        return any(_holds(each, name, "eq", unquote(one)) for one in wanted.split(","))
     if operator == "like":
         # No regular expression: one of many "%" could keep this process busy for hours.
         return isinstance(value, str) and access.matches(wanted.lower(), value.lower(), wild="%")

@@ -66,6 +66,8 @@ class Charge(Struct, frozen=True, kw_only=True):
     """Where a person confirms it."""
     looks: int = 0
     """How often a worker took it up: what two of them compare."""
+    spender: int = 0
+    """The credential whose spending limit counts it, unless it failed; 0 for nobody's."""
 
     @property
     def open(self) -> bool:

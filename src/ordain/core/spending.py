@@ -111,6 +111,14 @@ def spent(before: Spending, wanted: Money, now: datetime) -> Spending | Refusal:
     return structs.replace(before, day=day + wanted, month=month + wanted, at=now)
 
 
+def paid_after_all(before: Spending, amount: Money, now: datetime) -> Spending:
+    """The count with a payment that was given back and came about all the same: it is made, whatever the limit."""
+    if amount.currency != before.limit.currency:
+        return before
+    now = max(now, before.at)
+    return structs.replace(before, day=before.of_today(now) + amount, month=before.this_month(now) + amount, at=now)
+
+
 def given_back(before: Spending, amount: Money, at: datetime) -> Spending:
     """The count without a payment of that instant that did not come about: days and months since then stay so."""
     if amount.currency != before.limit.currency:

@@ -290,8 +290,10 @@ async def _charge(engine: Engine, facts: Facts, told: Told, order: Order | None)
 
 
 async def _why_not(act: Act, order: Order, chosen: payments.Chosen) -> str | None:
-    """Why it is not paid; None where it is, or may be yet."""
+    """Why it is not paid; None where it is, or may be yet, or nothing is renewed by it any more."""
     if await orders.payment(act.tx, order.nic, order.order_id):
+        return None
+    if await rows.outdated(act.tx, order):  # the name was renewed, ordered to be, or given up meanwhile
         return None
     if await charges.open_of_order(act.tx, order.nic, order.order_id):
         return None

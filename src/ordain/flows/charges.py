@@ -62,6 +62,7 @@ async def begin(engine: Engine, order: Order, method: Method, now: datetime, spe
         created=now,
         updated=now,
         look_at=now + core.LEASE,
+        spender=spender,
     )
 
     async def work(tx: Tx) -> None:
@@ -178,9 +179,9 @@ async def settle(engine: Engine, charge: Charge, said: Said) -> Charge:
         if after == known or not await charges.save(tx, after, known):
             return known
         act = Act(engine, tx, await settlement.account_of(tx, charge.nic), iter(ids), now)
-        if after.status == "succeeded":
-            await _succeeded(act, order, after)
-        elif after.status == "action-required" != known.status:
+        kept = after.status == "succeeded" and await _succeeded(act, order, after)
+        await spending.follow(act, known, after, kept=kept)
+        if after.status == "action-required" != known.status:
             await write_mail(act, order.order_id, mail.confirm_payment(act.language, order, after.url or ""))
         return after
 
@@ -190,8 +191,8 @@ async def settle(engine: Engine, charge: Charge, said: Said) -> Charge:
     return settled
 
 
-async def _succeeded(act: Act, order: Order, charge: Charge) -> None:
-    """The money is there: it pays the order, or goes back if the order was paid or cancelled meanwhile.
+async def _succeeded(act: Act, order: Order, charge: Charge) -> bool:
+    """The money is there: whether it pays the order. It goes back if that was paid or cancelled meanwhile.
 
     What goes back at once is not booked: it changed nothing of what anybody has or owes.
     """
@@ -199,9 +200,10 @@ async def _succeeded(act: Act, order: Order, charge: Charge) -> None:
     paid = Payment(charge.charge_id, act.now, CARD, charge.amount)
     if refused is None and await orders.add_payment(act.tx, order.nic, order.order_id, paid):
         await settlement.settle(act, order, paid)
-        return
+        return True
     await charges.add_return(act.tx, back(act, charge, 0, charge.amount))
     await write_mail(act, order.order_id, mail.charged_in_vain(act.language, order, charge.amount))
+    return False
 
 
 def back(act: Act, charge: Charge, item_id: int, amount: Money) -> Return:

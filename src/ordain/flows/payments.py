@@ -241,8 +241,6 @@ async def _by_card(engine: Engine, caller: Caller, order: Order, chosen: Chosen)
     charge = await charges.carry_out(engine, order, charge)
     paid = await engine.database.read(lambda tx: orders.payment(tx, order.nic, order.order_id))
     refused = charges.outcome(charge, kept=paid is not None and paid.payment_id == charge.charge_id)
-    if refused and caller.spender and charge.status in ("failed", "succeeded"):
-        await spending.give_back(engine, caller, order.price.gross, now)
     if refused and charge.status == "failed":
         raise await _declined(engine, order, chosen, (method, charge))
     if refused:

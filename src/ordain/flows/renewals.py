@@ -105,8 +105,8 @@ async def offer_of(engine: Engine, domain: Domain, subsidiary: Subsidiary, now: 
 
 async def _offered(engine: Engine, domain: Domain, subsidiary: Subsidiary, now: datetime) -> Offer:
     """The same for whoever asked, who may be too late: Refused instead of what it raises."""
-    extension = engine.market.catalogue.extensions[domain.extension]
     try:
+        extension = engine.market.catalogue.extensions[domain.extension]
         found = await offer_of(engine, domain, subsidiary, now)
         return structs.replace(found, obstacle=renewal.obstacle(domain, found, extension, now))
     except NoAnswer as silence:

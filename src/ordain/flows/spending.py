@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ordain.core.account import Caller
+    from ordain.core.charge import Charge
     from ordain.core.money import Money
     from ordain.core.spending import Limit, Spending
+    from ordain.flows.act import Act
     from ordain.flows.ports import Engine
     from ordain.store.database import Tx
 
@@ -107,13 +109,20 @@ async def may(tx: Tx, nic: str, credential_id: int, amount: Money, now: datetime
     return before is None or not isinstance(core.spent(before, amount, now), Refusal)
 
 
-async def give_back(engine: Engine, caller: Caller, amount: Money, now: datetime) -> None:
-    """A payment that was counted did not come about: it counts no more."""
-    nic, credential_id = caller.account.nichandle, caller.credential_id
+async def follow(act: Act, before: Charge, after: Charge, *, kept: bool) -> None:
+    """Count a charge as what became of it. `kept`: it succeeded and pays its order.
 
-    async def work(tx: Tx) -> None:
-        before = await spending_limits.load(tx, nic, credential_id)
-        if before is not None:
-            await spending_limits.save(tx, nic, credential_id, core.given_back(before, amount, now))
-
-    await engine.database.write(work)
+    It was counted when it began. What failed, or goes back at once, counts no more; what failed, and pays all the same,
+    does again.
+    """
+    counted, counts = before.status != "failed", kept or after.open
+    if not after.spender or counted == counts:
+        return
+    held = await spending_limits.load(act.tx, after.nic, after.spender)
+    if held is None:
+        return
+    if counts:
+        new = core.paid_after_all(held, after.amount, act.now)
+    else:
+        new = core.given_back(held, after.amount, after.created)
+    await spending_limits.save(act.tx, after.nic, after.spender, new)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "nic, charge_id, order_id, method_id, ucents, currency, idempotency_key, created, updated, look_at, status,"
-    " processor_id, reason, url, looks"
+    " processor_id, reason, url, looks, spender"
 )
 
 
@@ -24,7 +24,7 @@ async def add(tx: Tx, charge: Charge) -> bool:
     """A new charge; False, and nothing written, while another of the same order is not decided."""
     written = await tx.execute(
         f"INSERT INTO charge ({_COLUMNS}, undecided)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1)"
         " ON CONFLICT (nic, order_id, undecided) DO NOTHING",
         charge.nic,
         charge.charge_id,
@@ -41,6 +41,7 @@ async def add(tx: Tx, charge: Charge) -> bool:
         charge.reason,
         charge.url,
         charge.looks,
+        charge.spender,
     )
     return written == 1
 
@@ -137,6 +138,7 @@ def _charge(row: Row) -> Charge:
         reason=row[12],
         url=row[13],
         looks=row[14],
+        spender=row[15],
     )
 
 

@@ -1,8 +1,8 @@
 """A form that is sent twice is heard once: the second time the browser is given the first one's answer.
 
 A form says `once`, a random text made with the page. The same text with the same fields is the same form; whoever goes
-back and changes a field sends another one. What is remembered is where the browser was sent on to: a form
-that was shown again with its problems is heard anew.
+back and changes a field sends another one. What is remembered is where the browser was sent on to, and a page that
+nobody can show again: a form that was shown again with its problems is heard anew.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from ordain.core.refusal import Refused
 from ordain.flows import idempotency
-from ordain.web.page import HEADERS, ONCE
+from ordain.web.page import HEADERS, ONCE, ShownOnce
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 TRIES, PAUSE = 60, 0.25
 """How often, and after how many seconds, it is asked what became of a form that is still being heard."""
-KEPT = (b"location", b"hx-redirect", b"set-cookie")
+KEPT = (b"location", b"hx-redirect", b"set-cookie", b"content-type", b"content-security-policy")
 TITLE = "This cannot be done now"
 UNDER_WAY = "This form is still being heard. Look at what became of it before you send it again."
 LOST = "This form was heard, at least in part, and its answer was lost. Look at what became of it before you go on."
@@ -37,6 +37,8 @@ class _Answer(Struct, frozen=True):
 
     status: int
     headers: list[tuple[bytes, bytes]]
+    body: bytes = b""
+    """Of a page that is shown only once; it is kept sealed, as all of this is."""
 
 
 async def once(visit: Visit, do: Callable[[Visit], Awaitable[Response]]) -> Response:
@@ -50,7 +52,7 @@ async def once(visit: Visit, do: Callable[[Visit], Awaitable[Response]]) -> Resp
         return _unheard(visit, refused)
     if isinstance(claim, bytes):
         kept = msgspec.msgpack.decode(claim, type=_Answer)
-        answer = Response(status_code=kept.status, headers=HEADERS)
+        answer = Response(kept.body, kept.status, HEADERS)
         answer.raw_headers += kept.headers
         return answer
     try:
@@ -61,9 +63,10 @@ async def once(visit: Visit, do: Callable[[Visit], Awaitable[Response]]) -> Resp
     except Exception:
         await idempotency.give_up(visit.engine, claim)
         raise
-    if answer.status_code in (303, 204):
+    if answer.status_code in (303, 204) or isinstance(answer, ShownOnce):
         headers = [(name, value) for name, value in answer.raw_headers if name in KEPT]
-        await idempotency.keep(visit.engine, claim, msgspec.msgpack.encode(_Answer(answer.status_code, headers)))
+        kept = _Answer(answer.status_code, headers, bytes(answer.body))
+        await idempotency.keep(visit.engine, claim, msgspec.msgpack.encode(kept))
     else:
         await idempotency.forget(visit.engine, claim)
     return answer

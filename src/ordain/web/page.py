@@ -43,6 +43,10 @@ class Visitor(Struct, frozen=True):
         return hashlib.sha256(f"csrf {self.token}".encode()).hexdigest()
 
 
+class ShownOnce(HTMLResponse):
+    """A page of what is kept hashed only: nobody can make it anew, so a form that is sent twice is given it again."""
+
+
 class Visit(Struct, frozen=True, kw_only=True):
     """One request of a page, as its function sees it."""
 
@@ -93,6 +97,10 @@ class Visit(Struct, frozen=True, kw_only=True):
         if not self.visitor.known and self.visitor.csrf in text:
             self.keep(answer, self.visitor.token)
         return answer
+
+    def show_once(self, template: str, **values: object) -> ShownOnce:
+        """The answer to a form that says what no other page ever will."""
+        return ShownOnce(self.render(template, **values), headers=self._headers(""))
 
     def render(self, template: str, **values: object) -> str:
         """The text of a page, or of a part of one."""

@@ -56,7 +56,7 @@ async def _confirm(visit: Visit) -> Response:
         codes = await second_factor.confirm(visit.engine, nic, code, int(time.time()))
     except Refused as refused:
         return await _page(visit, refused.refusals[0])
-    return visit.show("recovery_codes.html", codes=codes)
+    return visit.show_once("recovery_codes.html", codes=codes)
 
 
 async def _turn_off(visit: Visit) -> Response:

@@ -77,9 +77,11 @@ async def _answers(visit: Visit) -> Answers:
 async def _save(visit: Visit) -> Response:
     if visit.form.get("check") == "yes":
         form, answers = await _looked(visit)
-        return await _shown(visit, form, answers, shop_item_fields.problems(visit, form))
-    filled = (await _answers(visit)).filled(visit.path["item"])
-    filled = structs.replace(filled, everywhere=visit.form.get("everywhere") == "yes")
+        return await _shown(visit, form, answers, shop_item_fields.problems(visit, form, answers))
+    answers = await _answers(visit)
+    if shop_item_fields.strange(visit, answers):
+        return await _refused(visit, 400)
+    filled = structs.replace(answers.filled(visit.path["item"]), everywhere=visit.form.get("everywhere") == "yes")
     try:
         saved = await item_forms.save(visit.engine, _cart(visit), _asking(visit), filled)
     except Refused as refused:
@@ -87,11 +89,16 @@ async def _save(visit: Visit) -> Response:
             if (await shop_cart_held.found(visit)).gone:
                 return visit.go("/cart")  # where it is told that it is over, or became an order
             raise
-        form, answers = await _looked(visit)
-        answer = await _shown(visit, form, answers, shop_item_fields.problems(visit, form))
-        answer.status_code = refused_status(refused.refusals[0])
-        return answer
+        return await _refused(visit, refused_status(refused.refusals[0]))
     return visit.go(f"/cart/items/{saved.next_id}" if saved.next_id else "/cart")
+
+
+async def _refused(visit: Visit, status: int) -> Response:
+    """The form as it was sent, with all that is wrong in it."""
+    form, answers = await _looked(visit)
+    answer = await _shown(visit, form, answers, shop_item_fields.problems(visit, form, answers))
+    answer.status_code = status
+    return answer
 
 
 async def _check(visit: Visit) -> Response:
@@ -102,7 +109,7 @@ async def _check(visit: Visit) -> Response:
     form, answers = await _looked(visit)
     before = dict(part.partition(":")[::2] for part in visit.form.get("seen", "").split())
     changed = visit.form.get("changed", "")
-    told = {name: text for name, text in shop_item_fields.problems(visit, form).items() if name == changed}
+    told = {name: text for name, text in shop_item_fields.problems(visit, form, answers).items() if name == changed}
     notice_id = visit.form.get("notice", "")[:_LONGEST_NOTICE]
     slots = shop_item_fields.slots(visit, form, answers, Showing(told=told, notice_id=notice_id, before=before))
     return visit.show(

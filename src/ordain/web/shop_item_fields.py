@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 from ordain.core import configuration, contact_form, questions
 from ordain.flows import claims
 from ordain.flows.item_forms import LIKE_ACCOUNT, OWNER, PEOPLE, Filled
-from ordain.web import place, rule_form, rule_words
+from ordain.web import place, rule_form, rule_words, sign_up
 from ordain.web.refused import reason
 from ordain.web.rule_form import MANY, Field, Given
 from ordain.web.sign_up import LOCALES
@@ -115,8 +115,17 @@ def with_guesses(visit: Visit, form: Form, answers: Answers) -> Answers:
     return structs.replace(answers, members={**members, **answers.members})
 
 
-def problems(visit: Visit, form: Form) -> dict[str, str]:
+def strange(visit: Visit, answers: Answers) -> dict[str, str]:
+    """What is said of an owner that no contact can be, whatever the registry asks, by the form's fields."""
+    return {f"{OWNER}.{name}": said for name, said in sign_up.strange(visit, answers.members).items()}
+
+
+def problems(visit: Visit, form: Form, answers: Answers) -> dict[str, str]:
     """What stands in the way, by the field where it can be mended."""
+    return {**strange(visit, answers), **_refused(visit, form)}
+
+
+def _refused(visit: Visit, form: Form) -> dict[str, str]:
     places = {question.place for question in form.questions}
     found: dict[str, str] = {}
     for refusal in form.refusals:

@@ -68,6 +68,7 @@ OF_BODIES = ("organisation", "corporationType", "companyNationalIdentificationNu
 OF_PERSONS = ("birthDay",)
 NOT_ACCEPTED = "Accept the contracts to go on"
 SHOWN = 6
+GENDERS = ("female", "male")
 """Of a list, in a sentence."""
 
 
@@ -84,14 +85,24 @@ NO_COUNTRIES = ("BV", "CP", "CQ", "EU", "EZ", "HM", "QO", "UN", "XA", "XB", "ZZ"
 
 
 def strange(visit: Visit, given: Mapping[str, str | None]) -> dict[str, str]:
-    """What is said of countries and legal forms that no form offers, by their fields."""
-    known = dict(countries("en"))
-    lists = {"country": known, "birthCountry": known, "legalform": LEGAL_FORMS, "legalForm": LEGAL_FORMS}
+    """What is said of countries, legal forms and genders that no form offers, by their fields."""
+    lists = {
+        **dict.fromkeys(
+            ("country", "birthCountry", "nationality", "accreditationCountry"), tuple(dict(countries("en")))
+        ),
+        **dict.fromkeys(("legalform", "legalForm"), tuple(LEGAL_FORMS)),
+        "gender": GENDERS,
+    }
     return {
-        name: visit.language.say(SENTENCES["one_of"], allowed=f"{', '.join(list(allowed)[:SHOWN])} …")
+        name: visit.language.say(SENTENCES["one_of"], allowed=_listed(allowed))
         for name, allowed in lists.items()
         if given.get(name) and given[name] not in allowed
     }
+
+
+def _listed(allowed: tuple[str, ...]) -> str:
+    """The first of what there is."""
+    return ", ".join(allowed[:SHOWN]) + (" …" if len(allowed) > SHOWN else "")
 
 
 def _kind(visit: Visit, given: Mapping[str, str]) -> dict[str, str] | None:
