@@ -117,3 +117,9 @@ def test_amounts_are_exact() -> None:
     assert [exact(ucents, "EUR") for ucents in (599_000_000, -100_000_000, 1, 150_000)] == [
         "5.99", "-1.00", "0.00000001", "0.0015"
     ]  # fmt: skip
+
+
+def test_lines_of_an_account_that_there_is_not_are_not_none(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Refused, match="Account nobody does not exist"):
+        world.runner.run(ledger_report.export(world.engine, Asked("nobody")))
+    assert capsys.readouterr().out == ""

@@ -16,6 +16,7 @@ import pytest
 
 from ordain.flows import log_lines
 from ordain.logs import Json, Text
+from ordain.setting_texts import shown
 from tests.processes import STOP_SECONDS, installed
 
 if TYPE_CHECKING:
@@ -104,3 +105,34 @@ def test_no_secret_is_in_a_log_that_says_all_it_can(tmp_path: Path, monkeypatch:
     assert entries
     assert len(secrets) == 7
     assert [secret for secret in secrets if secret in log] == []
+
+
+def test_the_database_s_password_is_shown_nowhere(tmp_path: Path, postgresql_url: str) -> None:
+    url = postgresql_url.replace("//postgres:@", "//postgres:pass-of-the-shop@")
+    assert url != postgresql_url
+    with installed(tmp_path, url, log="debug") as shop:
+        assert "postgres:…@" in shop.told("migrate")
+        shop.up()
+        end = time.monotonic() + STOP_SECONDS
+        while "worker started" not in shop.heard("err"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert shop.down() == [0, 0]
+        assert "pass-of-the-shop" not in shop.heard()
+        ended = shop.run("migrate", database="postgres+driver://shop:pass-of-the-shop@db.example/ordain")
+        assert (ended.returncode, "shop:…@db.example" in ended.stderr) == (1, True)
+        assert "pass-of-the-shop" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sqlite:/var/lib/ordain.db", "sqlite:/var/lib/ordain.db"),
+        ("postgresql://ordain@db.example:5432,[::1]:5433/ordain", "postgresql://ordain@db.example:5432,[::1]:5433/ordain"),
+        ("postgresql://db.example:5432/ordain", "postgresql://db.example:5432/ordain"),
+        ("postgres://ordain:a:b/c@d@db.example/ordain", "postgres://ordain:…@db.example/ordain"),
+        ("postgresql:///ordain?host=/run&password=abc&sslmode=require", "postgresql:///ordain?host=/run&password=…&sslmode=require"),
+    ],
+)  # fmt: skip
+def test_a_url_is_shown_without_its_password(url: str, told: str) -> None:
+    assert shown(url) == told

@@ -129,8 +129,9 @@ WRONG = {
     "dns_zone_command": ["/nowhere/at-all", "'", "''"],
     "smtp_port": ["", "0", "65536", "smtp", "²"],
     "smtp_tls": ["", "yes", "TLS"],
-    "smtp_sender": ["Shop", "@shop.example", "a@b", "Shop <no-reply@shop.example>\nBcc: a@b.example"],
-    "operator_mail": ["ops", "@shop.example"],
+    "smtp_sender": ["é@shop.example", "a..b@shop.example", "a@x-.exämple", "Shop", "@shop.example", "a@b",
+                    "Shop <no-reply@shop.example>\nBcc: a@b.example"],
+    "operator_mail": ["Ops <a..b@shop.example>", "ops", "@shop.example"],
     "log": ["", "loud", "INFO"],
 }  # fmt: skip
 
@@ -270,6 +271,11 @@ def test_a_mail_server_needs_a_sender_and_a_whole_login(tmp_path: Path) -> None:
     assert line == "ORDAIN_SMTP_USER and ORDAIN_SMTP_PASSWORD are given together or not at all"
 
 
+@pytest.mark.parametrize("text", ["Ops <ops@shop.example>", '"Smith, Ann" <ops@shop.example>', " ops@shop.example"])
+def test_the_operator_is_written_to_by_the_address_alone(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, operator_mail=text).operator_mail == "ops@shop.example"
+
+
 def test_a_password_does_not_cross_the_network_in_clear(tmp_path: Path) -> None:
     login = {**MAILING, "smtp_user": "ordain", "smtp_password": "secret", "smtp_tls": "none"}
     [line] = refused(tmp_path, **login)
@@ -336,6 +342,14 @@ def test_the_secret_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     assert read(state).secret == first
     assert [path.name for path in state.iterdir()] == ["secret"]
     assert read(tmp_path / "other").secret != first
+
+
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 64], ids=["empty", "short", "binary"])
+def test_a_secret_that_is_none_is_not_made_anew(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "secret").write_bytes(content)
+    [line] = refused(tmp_path)
+    assert line.endswith("holds no secret of 32 characters: put back the one that was there")
+    assert (tmp_path / "secret").read_bytes() == content
 
 
 def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> None:

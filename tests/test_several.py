@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import os
 import re
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain.several import FIRST_PAUSE, LONGEST_PAUSE, SETTLED, _Place
+from ordain.flows.running import Running
+from ordain.several import FIRST_PAUSE, LONGEST_PAUSE, SETTLED, Share, _Place
 from tests.processes import STOP_SECONDS, Installation, installed
 
 if TYPE_CHECKING:
@@ -106,6 +108,27 @@ def test_pauses_double_until_a_process_has_been_well() -> None:
     assert place.due == now + 1 + LONGEST_PAUSE
     place.ended(now + SETTLED)
     assert place.pause == FIRST_PAUSE
+
+
+def test_what_is_counted_is_written_down_again_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ordain.several.SHARED_EVERY", 0.01)
+    folder = tmp_path / "counted"
+    share = Share(folder, 1)
+
+    async def main() -> None:
+        keeping = asyncio.create_task(share.keep(Running()))
+        await asyncio.sleep(0.05)  # there is no such folder, as there may be no room
+        folder.mkdir()
+        end = time.monotonic() + STOP_SECONDS
+        while not (folder / "1").exists():
+            assert time.monotonic() < end
+            assert not keeping.done()
+            await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    asyncio.run(main())
 
 
 def test_a_server_that_is_told_to_end_serves_on_and_is_not_ready(tmp_path: Path) -> None:

@@ -143,13 +143,14 @@ def clock(of: Settings, to: str | None) -> None:
 def migrate(of: Settings) -> None:
     """Bring the database's tables up to date. `serve` does so too."""
     from ordain import app
+    from ordain.setting_texts import shown
 
     async def inside() -> list[str]:
         async with app.opened(of):
             return []
 
     asyncio.run(inside())
-    click.echo(f"{of.database} is up to date.")
+    click.echo(f"{shown(of.database)} is up to date.")
 
 
 @main.command("client-config")

@@ -24,6 +24,7 @@ COLUMNS = ("date", "customer", "entry", "kind", "order", "account", "debit", "cr
 
 async def export(engine: Engine, asked: Asked) -> bool:
     """Write every line as CSV, a page at a time."""
+    await bookkeeping.require(engine, asked)
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(COLUMNS)
     async for page in bookkeeping.lines(engine, asked):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ordain.commands import with_settings
+from ordain.setting_texts import shown
 from ordain.store.database import DatabaseError, open_database
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def migrate_data(source: str, target: str) -> None:
     for line in different:
         click.echo(line, err=True)
     if different:
-        message = f"{target} is not the same as {source}: something wrote meanwhile. Empty it and begin anew."
+        message = (
+            f"{shown(target)} is not the same as {shown(source)}: something wrote meanwhile. Empty it and begin anew."
+        )
         raise click.ClickException(message)
     click.echo("The same in counts, sums and hashes. Set ORDAIN_DATABASE to it, and keep the secret as it is.")
 

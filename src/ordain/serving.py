@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ordain import app, demo
 from ordain.adapters.own_dns_server import DnsServer, bound
 from ordain.adapters.own_name_server import OwnNameServer
+from ordain.setting_texts import shown
 from ordain.settings import SettingError
 from ordain.several import Parent, Share
 from ordain.worker import Worker
@@ -251,7 +252,7 @@ async def _greeting_of(of: Settings, engine: Engine) -> str:
 
 def _greeting(of: Settings, conf: str | None, account: str | None) -> str:
     known = {"conf": conf or NO_DEMO, "account": account or NO_ACCOUNT}
-    return HOW_TO.format(url=of.public_url, database=of.database, **known)
+    return HOW_TO.format(url=of.public_url, database=shown(of.database), **known)
 
 
 def _greeting_over_tls(of: Settings, host: str, port: int, kept: Own | None) -> str:
@@ -388,5 +389,5 @@ async def _work(of: Settings) -> None:
         loop.add_signal_handler(number, worker.stop)
     async with app.opened(of, worker.wake) as engine:
         _keep()
-        log.info("worker started on %s", of.database)
+        log.info("worker started on %s", shown(of.database))
         await worker.run(engine)

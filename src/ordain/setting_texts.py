@@ -46,6 +46,15 @@ def database(text: str) -> str:
     return text
 
 
+_LOGIN = re.compile(r"(//[^:/?@]*):[^?]+@")
+_PASSWORD = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
+
+
+def shown(text: str) -> str:
+    """A URL as logs and terminals may have it: without the password that may stand in it."""
+    return _PASSWORD.sub(r"\1…", _LOGIN.sub(r"\1:…@", text))
+
+
 def url(text: str) -> str:
     """The root of a server, or nothing."""
     try:
@@ -161,10 +170,31 @@ def count_or_not(text: str) -> int | None:
 def sender(text: str) -> str:
     """A mail's sender, or nothing."""
     address = parseaddr(text)[1]
-    if text and not (text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address)):
+    sound = text.isprintable() and re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address) and _can_be_written_to(address)
+    if text and not sound:
         message = "is an address, or a name and an address such as Ordain <no-reply@shop.example>"
         raise ValueError(message)
     return text
+
+
+def recipient(text: str) -> str:
+    """Whom a mail is to, or nothing: the address alone, whatever name stands before it."""
+    return parseaddr(sender(text))[1]
+
+
+def _can_be_written_to(address: str) -> bool:
+    """Whether mails can have it in their head, its domain as the DNS has it."""
+    from email.errors import MessageError  # noqa: PLC0415 - as above
+    from email.headerregistry import Address  # noqa: PLC0415 - as above
+
+    import idna  # noqa: PLC0415 - as above
+
+    local, _, domain = address.rpartition("@")
+    try:
+        Address(addr_spec=f"{local}@{domain if domain.isascii() else idna.encode(domain, uts46=True).decode()}")
+    except (MessageError, ValueError, LookupError, AttributeError):  # the parser raises all four
+        return False
+    return True
 
 
 def choice(*allowed: str) -> Callable[[str], str]:

@@ -32,8 +32,10 @@ from ordain.setting_texts import (
     listen_or_not,
     names,
     port,
+    recipient,
     seconds,
     sender,
+    shown,
     suffix,
     url,
 )
@@ -104,7 +106,7 @@ TABLE = (
     Setting("smtp_sender", "", "Whom mails are from: `no-reply@shop.example`, or `Shop <no-reply@shop.example>`.",
             sender),
     Setting("operator_mail", "", "Your own address: what only you can mend is mailed there; by default it is only"
-            " logged.", sender),
+            " logged.", recipient),
     Setting("approval_limit", "100", "Whole units of its currency that the staff gives an account within a day, as"
             " credit or refund, before somebody else has to allow it.", count),
     Setting("traces", "", "Root of a collector of traces (OTLP over HTTP); without one none are made.", url),
@@ -188,7 +190,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         try:
             values[setting.name] = setting.read(text)
         except ValueError as error:
-            problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {text!r}")
+            problems.append(f"ORDAIN_{setting.name.upper()} {error}: got {shown(text)!r}")
     problems += [f"there is no setting {name!r} in the configuration file" for name in file]
     if not problems and values["registries"]:
         known = with_passwords(values["registries"], environment)
@@ -288,7 +290,10 @@ def _own_secret(state: Path) -> str:
         # Of a server and a worker that start at once, the first one's is everybody's.
         with suppress(FileExistsError):
             write_private(file, secrets.token_hex(32), os.link)
-    secret = file.read_text().strip()
+    try:
+        secret = file.read_text("utf-8").strip()
+    except UnicodeDecodeError:  # none of ours
+        secret = ""
     if len(secret) < 32:
         message = f"{file} holds no secret of 32 characters: put back the one that was there"
         raise SettingError(message)

@@ -161,8 +161,11 @@ class Share:
         file = self._folder / str(self._number)
         new = file.with_suffix(".new")
         while True:
-            new.write_bytes(msgspec.json.encode(running.families))
-            new.replace(file)
+            try:
+                new.write_bytes(msgspec.json.encode(running.families))
+                new.replace(file)
+            except OSError as trouble:  # the disk is full: what is told is old until there is room again
+                log.warning("what was counted could not be written down: %s", trouble)
             await asyncio.sleep(SHARED_EVERY)
 
     def others(self) -> dict[str, list[Family]]:

@@ -128,10 +128,24 @@ def test_what_no_font_has_is_shown_as_missing_and_stays_in_the_document_for_prog
     assert "Camille 東京 🦊".encode() in (PRINTER.xml(content) or b"")
 
 
+@pytest.mark.parametrize("label", ["\u0646\u0627\u0645\u0647\u200c\u0627\u06cc", "\u0915\u094d\u200d\u0937"])
+def test_a_name_with_joiners_is_that_name(label: str) -> None:
+    made = bill(order(customer=structs.replace(CAMILLE, name=f"\u200d{label}\u200c \u200c")))
+    content = structs.replace(
+        made, lines=tuple(structs.replace(line, description=f"{label}.com - 12 mois") for line in made.lines)
+    )
+    xml = (PRINTER.xml(content) or b"").decode()
+    assert (f">Camille {label}<" in xml, f">{label}.com - 12 mois<" in xml) == (True, True)
+    assert MISSING not in told(content)
+    rows = bill_words.sheet(content, LANGUAGES.of("fr_FR"))["rows"]
+    assert {row["text"] for row in rows} == {f"{label}.com - 12 mois"}
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=300), st.text(st.characters(codec="utf-8"), max_size=60))
 @example('#eval("1") $x$ *bold* _em_ `raw` @ref <label> // /* \\ \\u{41} = - + ~', '#read("bill.typ")\n\n#pagebreak()')
 @example("x" * 300, "\0\x1b\ufeff\u202e\u200b\ud7ff\U0010ffff")
+@example("\u200c \u200d a\u200cb \u200dc", "\u200c")
 @example('"}); panic() //', "{page} %(pages)s %s {}")
 def test_no_name_is_markup_and_none_breaks_the_bill(name: str, street: str) -> None:
     content = bill(order(customer=structs.replace(CAMILLE, name=name, address=(street,))))

@@ -79,3 +79,10 @@ def test_a_second_import_writes_nothing_and_no_file_of_ours_is_touched(empty: Pa
     assert set(bring_in(COLLECTED, empty)) == set(MADE) - there
     assert bring_in(COLLECTED, empty) == []
     assert all((empty / "extensions" / f"{name}.toml").read_text() == "# ours\n" for name in there)
+
+
+@pytest.mark.parametrize("row", [b"\xff,x,\n", b"x" * 200_000], ids=["latin", "long"])
+def test_facts_that_are_no_csv_in_utf_8_are_refused(tmp_path: Path, empty: Path, row: bytes) -> None:
+    (tmp_path / "extensions.csv").write_bytes(b"extension,alabel,parent\n" + row)
+    with pytest.raises(CatalogueError, match=r"extensions\.csv: is no CSV in UTF-8"):
+        bring_in(tmp_path, empty)

@@ -60,6 +60,14 @@ def test_a_mail_arrives_as_it_was_written(letterbox: Letterbox, port: int) -> No
     assert message.get_content().splitlines() == MAIL.body.splitlines()
 
 
+def test_a_sender_s_domain_is_written_as_the_dns_has_it(letterbox: Letterbox, port: int) -> None:
+    asyncio.run(post(port, sender="Bücher & Mehr <no-reply@bücher.example>").send(MAIL))
+    [(sender, _, message)] = letterbox.taken
+    assert sender == "no-reply@xn--bcher-kva.example"
+    assert message["From"] == "Bücher & Mehr <no-reply@xn--bcher-kva.example>"
+    assert message["Message-ID"] == "<mc1-ordain.7@xn--bcher-kva.example>"
+
+
 def test_the_same_mail_twice_has_the_same_message_id(letterbox: Letterbox, port: int) -> None:
     other = structs.replace(MAIL, mail_id=8)
     for mail in (MAIL, MAIL, other):

@@ -329,6 +329,16 @@ def offered(world: World, domain: str) -> list[tuple[str, int]]:
     return [(each["phase"], int(each["prices"][0]["price"]["value"])) for each in found]
 
 
+def test_a_search_asks_for_a_mark_while_only_its_holders_can_have_a_name(world: World) -> None:
+    launch(world)
+    asked = []
+    for day in (DAYS[0], DAYS[-1]):
+        world.now = day
+        [found] = world.send("GET", "/ordain/v1/search?name=foo&extensions=zz").ok()["results"]
+        asked.append(found["offers"][0]["required"])
+    assert asked == [["OWNER_LEGAL_AGE", "SMD"], ["OWNER_LEGAL_AGE"]]
+
+
 def test_a_launch_from_before_its_first_day_to_general_availability(world: World) -> None:
     heard = overhear(world)
     launch(world)

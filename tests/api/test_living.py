@@ -96,6 +96,8 @@ def test_a_name_server_below_the_name_brings_its_glue(home: World) -> None:
         ([ELSEWHERE[0], {"host": "no host"}], "a host's name, such as ns1.example.net: got 'no host'"),
         ([ELSEWHERE[0], {"host": "-x.example"}], "a host's name"),
         ([ELSEWHERE[0], {"host": "localhost"}], "a host's name"),
+        ([ELSEWHERE[0], {"host": "192.0.2.10"}], "a host's name"),
+        ([ELSEWHERE[0], {"host": "n\u017f2.elsewhere.example"}], "a host's name"),
         ([ELSEWHERE[0], {"host": "ns1.foo.fr"}], "ns1.foo.fr is below foo.fr: it needs an address"),
         ([ELSEWHERE[0], {"host": "ns1.foo.fr", "ip": "1.2.3"}], "cannot be reached at '1.2.3'"),
         ([ELSEWHERE[0], {"host": "ns1.foo.fr", "ip": "127.0.0.1"}], "cannot be reached at '127.0.0.1'"),

@@ -12,6 +12,7 @@ from msgspec import structs
 from ordain import __version__
 from ordain.api import openapi
 from ordain.api.routes import OWN_ROUTES
+from ordain.core.names import Name, parse
 from ordain.core.search import MOST_NAMES
 from ordain.flows import search
 from ordain.flows.answers import AT_ONCE, Answers, Budgets, Searching
@@ -111,6 +112,26 @@ def test_the_very_name_comes_first_wherever_it_is(world: World) -> None:
 
 def test_the_word_that_is_an_extension_is_a_word(world: World) -> None:
     assert "shop.fr" in [each["domain"] for each in results(get(world, name="shop"))]
+
+
+@pytest.mark.parametrize("suffix", ["co.uk", "com.au", "gov.au"])
+def test_what_names_are_registered_below_is_not_on_offer_itself(world: World, suffix: str) -> None:
+    watched = watch(world)
+    word, _, extension = suffix.partition(".")
+    [found] = results(get(world, name=word, extensions=extension))
+    assert (found["domain"], found["state"], found["offers"]) == (suffix, "invalid", [])
+    assert "put a name in front of it" in found["reason"] or "nobody can hold it" in found["reason"]
+    assert watched.asked == []
+    cart = world.post("/order/cart", {"ovhSubsidiary": "FR"}).ok()["cartId"]
+    assert world.get(f"/order/cart/{cart}/domain?domain={suffix}").status == 400
+
+
+@pytest.mark.parametrize("word", ["com", "shop"])
+def test_what_a_search_finds_can_be_put_in_a_cart(world: World, word: str) -> None:
+    engine = world.engine
+    sold, suffix = engine.market.catalogue.extensions, engine.public_suffix
+    found = [each for each in results(get(world, name=word)) if each["state"] != "invalid"]
+    assert [each["domain"] for each in found if not isinstance(parse(each["domain"], sold, suffix), Name)] == []
 
 
 def test_prices_stand_side_by_side_and_add_up(world: World) -> None:

@@ -87,6 +87,14 @@ def test_everything_is_told_at_once_each_with_its_item(catalogue: Catalogue) -> 
     ]
 
 
+def test_servers_below_a_name_that_is_yet_to_be_registered_are_refused(catalogue: Catalogue) -> None:
+    def told(servers: str, **offered: Any) -> list[tuple[str, Any]]:
+        return found(catalogue, domain(1, ("DNS", servers), ("AUTH_INFO", "code"), **offered))
+
+    assert told("ns1.other.fr,NS2.foo.fr.") == told("foo.fr,ns2.other.fr") == [("invalid", "1.DNS")]
+    assert told("ns1.other.fr,ns2.notfoo.fr") == told("ns1.other.fr,ns2.foo.fr", action="transfer") == []
+
+
 def test_the_sentences_name_the_name(catalogue: Catalogue) -> None:
     items = (domain(3, name="baz.fr", action="transfer"), zone(4))
     cart = structs.replace(CART, items=items)

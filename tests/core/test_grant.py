@@ -22,6 +22,7 @@ sales = st.builds(
     st.sampled_from(["com", "fr", "org"]),
     st.builds(Money, st.integers(0, 10**12), st.sampled_from(["EUR", "GBP"])),
     st.none() | st.builds(Money, st.integers(0, 10**12), st.sampled_from(["EUR", "USD"])),
+    st.booleans(),
 )
 
 
@@ -42,12 +43,17 @@ def test_nobody_gives_themselves_anything_alone(amount: int, limit: int) -> None
 @given(st.lists(sales, max_size=50))
 def test_sales_by_extension_add_up(sold: Sequence[Sale]) -> None:
     found = by_extension(sold)
+    kept = [sale for sale in sold if not sale.returned]
     assert len(found) <= MOST_EXTENSIONS
-    assert sum(one.items for one in found) == len(sold)
+    assert sum(one.items for one in found) == len(kept)
     for currency in ("EUR", "GBP"):
         revenue = total((one.revenue for one in found if one.revenue.currency == currency), currency)
-        assert revenue == total((sale.net for sale in sold if sale.net.currency == currency), currency)
+        assert revenue == total((sale.net for sale in kept if sale.net.currency == currency), currency)
     assert all(one.margin + one.cost == one.revenue and one.unknown <= one.items for one in found)
+    assert all(one.items or one.cost.ucents for one in found)
+    for one in found:  # what we paid stays paid
+        costs = [sale.cost for sale in sold if (sale.plan, sale.net.currency) == (one.plan, one.cost.currency)]
+        assert one.cost.ucents == sum(cost.ucents for cost in costs if cost and cost.currency == one.cost.currency)
 
 
 @given(st.lists(st.integers(0, 10**12), max_size=50))

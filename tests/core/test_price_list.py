@@ -84,6 +84,19 @@ def test_the_next_change_is_that_of_whatever_changes_first() -> None:
     assert seen == [soon, NOW + timedelta(days=2), later]
 
 
+def test_a_price_that_held_since_ever_is_published_when_the_sale_begins() -> None:
+    """Of an extension whose launch has begun to be prepared the price may be known long before anybody can order."""
+    subsidiary, begins = SHIPPED.catalogue.subsidiaries["FR"], NOW + timedelta(days=9)
+    fr = SHIPPED.catalogue.extensions["fr"]
+    coming = structs.replace(fr, phases=Schedule(((begins, "sunrise"),)))
+    here = Market(structs.replace(SHIPPED.catalogue, extensions={"fr": coming}), ())
+    asked, free = Name("foo.fr", "foo.fr", "foo", "foo", "fr"), Availability("foo.fr", "available")
+    for at in (NOW, begins):
+        told = [each.mode for each in figures(here, coming, subsidiary, at) if each.mode == "create-default"]
+        assert bool(told) == bool(offers(here, asked, free, subsidiary, at)) == (at == begins)
+    assert next_change(here, subsidiary, NOW) == begins
+
+
 def test_a_price_dropped_when_it_fell_a_short_while_ago_or_a_promotion_runs() -> None:
     subsidiary = SHIPPED.catalogue.subsidiaries["FR"]
     here = changed()

@@ -169,6 +169,14 @@ def test_the_operator_tells_what_arrived(world: World) -> None:
         world.runner.run(transfers.received(world.engine, 999, Money(UNIT, "EUR"), day))
 
 
+@pytest.mark.parametrize("ucents", [-599 * CENT, 0, 599 * CENT + 1])
+def test_the_operator_tells_no_sum_that_cannot_arrive(world: World, ucents: int) -> None:
+    order_id, told = world.order("foo.fr"), Money(ucents, "EUR")
+    with pytest.raises(Refused, match="A sum that arrived is above zero, and one that EUR can pay"):
+        world.runner.run(transfers.received(world.engine, order_id, told, world.now.date()))
+    assert world.runner.run(transfers.waiting(world.engine)) == []  # or it could be assigned, and take money away
+
+
 def test_a_sum_that_the_operator_told_and_a_statement_tells_too_waits(world: World) -> None:
     first, second, before = world.order("foo.fr"), world.order("baz.fr"), world.balance()
     due, day = Money(599 * CENT, "EUR"), world.now.date()

@@ -200,6 +200,21 @@ def test_a_file_belongs_to_one_process(sqlite_url: str, runner: asyncio.Runner) 
     runner.run(open_in(runner, sqlite_url).close())
 
 
+def test_a_file_belongs_to_one_process_by_whatever_name(
+    sqlite: Database, sqlite_url: str, runner: asyncio.Runner, tmp_path: Path
+) -> None:
+    runner.run(sqlite.write(insert(1)))
+    other = tmp_path / "current.db"
+    other.symlink_to(sqlite_url.removeprefix("sqlite:"))
+    with pytest.raises(DatabaseLocked, match="Another Ordain process"):
+        open_in(runner, f"sqlite:{other}")
+    runner.run(sqlite.close())
+    again = open_in(runner, f"sqlite:{other}")
+    with pytest.raises(DatabaseLocked, match="Another Ordain process"):
+        open_in(runner, sqlite_url)
+    runner.run(again.close())
+
+
 def test_another_program_that_writes_makes_it_busy(sqlite: Database, sqlite_url: str, runner: asyncio.Runner) -> None:
     child = start(HOLDER, sqlite_url.removeprefix("sqlite:"))
     wait_for_line(child)

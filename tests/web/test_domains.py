@@ -145,6 +145,19 @@ def test_another_owner_is_put_in_the_cart_once(camille: Visitor) -> None:
     assert second.headers["location"] == first.headers["location"]
 
 
+def test_another_owner_stays_in_a_cart_that_goes_to_another_country(world: World, camille: Visitor) -> None:
+    held = world.post("/order/cart", {"ovhSubsidiary": "GB"}, who=None).ok()["cartId"]
+    camille.client.cookies.set("cart", f"{held}.0", domain="127.0.0.1", path="/")
+    camille.submit(camille.open(PATH), f"{PATH}/owner")
+    camille.open("/cart")
+    cart_id = camille.client.cookies["cart"].partition(".")[0]
+    assert cart_id != held
+    [item_id] = world.get(f"/order/cart/{cart_id}/item").ok()
+    item = world.get(f"/order/cart/{cart_id}/item/{item_id}").ok()
+    assert (item["settings"]["domain"], item["settings"]["planCode"]) == ("foo.com", "com-trade")
+    assert item["prices"][0]["price"]["currencyCode"] == "EUR"
+
+
 def test_its_deletion_is_mailed(camille: Visitor) -> None:
     answer = camille.submit(camille.open(PATH), f"{PATH}/deletion")
     assert "nothing happens until you use its link" in answer.text

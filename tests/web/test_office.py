@@ -12,10 +12,19 @@ from ordain.core.audit import Wanted
 from ordain.core.grant import needs_another
 from ordain.core.money import UNIT, Money
 from ordain.core.refusal import Refused
-from ordain.flows import office_audit, office_charts, office_money, office_orders, office_search, sessions, staff
+from ordain.flows import (
+    office_audit,
+    office_charts,
+    office_money,
+    office_orders,
+    office_search,
+    office_tasks,
+    sessions,
+    staff,
+)
 from ordain.flows.office_money import Wish
 from ordain.web import site
-from tests.flows.shop import bought, first_task, story
+from tests.flows.shop import bought, first_task, movements, story
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -475,6 +484,19 @@ def test_a_registry_is_asked_on_the_spot(world: World) -> None:
     page = admin.open("/office/registries")
     assert "answered in" in admin.submit(page, "/office/registries").text
     assert admin.send("/office/registries", {"csrf": csrf(admin), "registry": "none"}).status_code == 404
+
+
+def test_what_was_given_back_is_no_revenue(world: World) -> None:
+    ursula, nic = world.nics["ursula"], world.nics["camille"]
+    refused, kept, returned = bought(world, "refused.fr"), bought(world, "foo.com"), bought(world, "bar.com")
+    world.deliver()
+    world.runner.run(office_tasks.cancel(world.engine, ursula, first_task(world, refused).task_id, "It is refused"))
+    item = story(world, returned).standing.order.items[0].item_id
+    wish = Wish(nic=nic, kind="refund", reason="Our fault", order_id=returned, item_id=item)
+    assert world.runner.run(office_money.ask(world.engine, ursula, wish, world.now)).status == "done"
+    [found] = world.runner.run(office_charts.figures(world.engine, 7)).extensions
+    booked = sum(sum(movements(world, order_id, "sales")) for order_id in (refused, kept, returned))
+    assert (found.plan, found.items, found.revenue.ucents) == ("com", 1, booked)
 
 
 def test_charts_show_what_was_sold(world: World) -> None:

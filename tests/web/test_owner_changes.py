@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.test_owner_consents import owner, waiting
 from tests.flows.shop import links
+from tests.web.test_office import member
 from tests.web.visitor import Visitor
 
 if TYPE_CHECKING:
@@ -49,3 +50,11 @@ def test_a_link_that_is_none_says_so(world: World) -> None:
     page = Visitor(world).open("/owner-change?token=nobodys")
     assert page.status_code == 400
     assert "not one of ours" in page.text
+
+
+def test_nobody_who_works_here_reads_an_owner_s_link(world: World) -> None:
+    order_id, _ = waiting(world)
+    [(address, token)] = links(world)
+    page = member(world, "ursula", "support").open(f"/office/orders/{order_id}").text
+    assert (address in page, token in page) == (True, False)
+    assert "Only its recipient reads it" in page

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from ordain.core.tax import Taxation
 
 LONGEST_WORD, BROKEN_EVERY = 30, 10
+JOINERS = "\u200c\u200d"
+"""Not shown themselves, they say how their neighbours are written in Persian or Hindi, in names, too (RFC 5892)."""
 TITLES = {"bill": "Invoice", "note": "Credit note"}
 NUMBERED = {"bill": "Invoice number", "note": "Credit note number"}
 SETTLED = {"bill": "Paid on %(day)s", "note": "Given back on %(day)s"}
@@ -42,8 +44,9 @@ SPECIMEN = "Specimen: the selling company is made up, and nothing was sold."
 
 
 def tidy(text: str) -> str:
-    """Without characters that XML cannot have, on one line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Without characters that XML cannot have, on one line. Within a word joiners stay: a name is another without."""
+    words = "".join(c if c.isprintable() or c in JOINERS else " " for c in text).split()
+    return " ".join(filter(None, (word.strip(JOINERS) for word in words)))
 
 
 def category(taxation: Taxation) -> str:

@@ -60,9 +60,12 @@ def _told(text: str) -> str | None:
 
 
 def _rows(file: Path, *needed: str) -> list[dict[str, str]]:
-    with file.open(encoding="utf-8", newline="") as lines:
-        reader = csv.DictReader(lines)
-        rows, head = list(reader), reader.fieldnames or ()
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            rows, head = list(reader), reader.fieldnames or ()
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CatalogueError([f"{file.name}: is no CSV in UTF-8: {error}"]) from error
     missing = [column for column in ("extension", *needed) if column not in head]
     if missing:
         raise CatalogueError([f"{file.name}: there is no column {column!r}" for column in missing])

@@ -43,7 +43,7 @@ class SmtpPost:
     def __init__(self, server: MailServer, trusted: ssl.SSLContext | None = None) -> None:
         self._server = server
         name, address = parseaddr(server.sender)
-        self._sender = Address(name, addr_spec=address)
+        self._sender = Address(name, addr_spec=_in_ascii(address))  # or servers without SMTPUTF8 take no mail
         if server.tls != "none":
             trusted = trusted or ssl.create_default_context()
         self._trusted = trusted

@@ -19,6 +19,8 @@ RENEW = "/service/{serviceId}/renew"
 RENEW_DAY = 1
 """The contract's renewDay is the day of a month: there is none here, each name has its own."""
 ANY_YEARS = range(1, 100)
+LONGEST_ID = 18
+"""Digits of a number that every database holds."""
 
 
 class WithOptions(Struct, frozen=True):
@@ -81,9 +83,9 @@ class AutorenewalChange(Struct, frozen=True):
 def _number(call: Call) -> int:
     """The contract has this id as a text."""
     service_id: str = call.path["serviceId"]
-    if not (service_id.isascii() and service_id.isdigit()):
+    if not (service_id.isascii() and service_id.isdigit() and len(service_id) <= LONGEST_ID):
         raise not_found(domains.UNKNOWN)
-    return int(service_id[:18])
+    return int(service_id)
 
 
 def _described(choice: Choice, patterns: wire.Patterns) -> RenewDescription:

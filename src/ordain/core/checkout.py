@@ -17,6 +17,7 @@ from ordain.core.language import IN_ENGLISH, Language, Sentence
 from ordain.core.money import Money, decimal_text
 from ordain.core.offer import Offer
 from ordain.core.refusal import Broken, Refusal, labelled, refusal
+from ordain.core.servers import below
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -223,6 +224,7 @@ def _of_labels(item: Item, extension: Extension | None, people: People, now: dat
             )
         elif values:
             yield from _of_value(label, values[0], people)
+    yield from _of_servers(item)
     if (item.value("OWNER_LEGAL_AGE") or "").lower() in ("false", "0"):
         yield refusal("invalid", "OWNER_LEGAL_AGE: the owner must be old enough to own a name", "OWNER_LEGAL_AGE")
 
@@ -235,6 +237,20 @@ def _of_value(label: str, value: str, people: People) -> Iterator[Refusal]:
     named = {"OWNER_CONTACT": people.owner, "ADMIN_ACCOUNT": people.admin, "TECH_ACCOUNT": people.tech}
     if label in named and named[label] is None:
         yield refusal("invalid", "%(label)s: %(value)s does not exist", label, label=label, value=value)
+
+
+def _of_servers(item: Item) -> Iterator[Refusal]:
+    """Servers below a name that is yet to be registered: its registry asks for their addresses, and a cart has none."""
+    value = item.value("DNS")
+    if value is None or item.offer is None or item.offer.action != "create" or configuration.misfit("DNS", value):
+        return
+    host = next((host for host in configuration.name_servers(value) if below(host, item.domain)), None)
+    if host:
+        text = (
+            "%(label)s: %(host)s is below the name itself and needs an address: "
+            "order the name with other servers, and change them once it is registered"
+        )
+        yield refusal("invalid", text, "DNS", label="DNS", host=host)
 
 
 def _located(item: Item, told: Refusal) -> Refusal:

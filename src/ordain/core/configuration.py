@@ -51,7 +51,12 @@ OF_AN_OWNER_CHANGE = ("OWNER_LEGAL_AGE", "OWNER_CONTACT")
 
 _CONTACT = re.compile(r"/(?:me|domain)/contact/(\d{1,15})", re.ASCII)
 _NIC = re.compile(r"[a-z]{2,8}\d{1,12}-[a-z0-9]{2,16}", re.ASCII)
-_HOST = re.compile(r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE)
+# Of letters ASCII's alone: in Unicode the long s and the Kelvin sign are cases of s and k. What ends in a number is an
+# address (RFC 3696 §2).
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+\Z)[a-z0-9][a-z0-9-]{0,61}[a-z0-9]",
+    re.ASCII | re.IGNORECASE,
+)
 
 
 class Requirement(Struct, frozen=True):

@@ -76,6 +76,18 @@ def under(label: Label, extension: Extension) -> Name | NameProblem:
     return label_problem(name, extension) or name
 
 
+def suffix_problem(
+    name: Name, extensions: Container[str], public_suffix: PublicSuffix | None = None
+) -> NameProblem | None:
+    """Why nobody can hold a name that a label makes under an extension: it is a suffix itself, as co.uk is under uk."""
+    try:
+        _check_extension(name.ascii, extensions)
+        _check_suffix(name.ascii, name.extension, public_suffix)
+    except Bad as bad:
+        return bad.problem
+    return None
+
+
 def label_problem(name: Name, extension: Extension) -> NameProblem | None:
     """What the extension has against the name's label: its script, its characters, its length, its shape."""
     label, policy = Label(name.label, name.label_unicode), extension.label
@@ -157,16 +169,14 @@ def _length_problem(label: Label, extension: Extension) -> NameProblem | None:
 
 def _split(labels: Sequence[Label], extensions: Container[str], public_suffix: PublicSuffix | None) -> Name:
     whole = ".".join(label.ascii for label in labels)
-    if whole in extensions:
-        message = f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
-        raise Bad(NameProblem("extension-only", message))
+    _check_extension(whole, extensions)
     if len(labels) == 1:
         typed = labels[0].unicode
         raise Bad(NameProblem("no-extension", f'"{typed}" has no extension: add one, such as {typed}.com'))
     for start in range(1, len(labels)):
         extension = ".".join(label.ascii for label in labels[start:])
         if extension in extensions:
-            _check_suffix(labels, start, public_suffix)
+            _check_suffix(whole, extension, public_suffix)
             return _registrable(labels, start, extension)
     raise Bad(NameProblem("extension-not-sold", f".{_longest(labels, public_suffix)} names are not sold here"))
 
@@ -178,13 +188,17 @@ def _longest(labels: Sequence[Label], public_suffix: PublicSuffix | None) -> str
     return read_as(labels[-1].ascii if known == whole else known)
 
 
-def _check_suffix(labels: Sequence[Label], start: int, public_suffix: PublicSuffix | None) -> None:
+def _check_extension(whole: str, extensions: Container[str]) -> None:
+    if whole in extensions:
+        message = f'"{whole}" is an extension: put a name in front of it, such as example.{whole}'
+        raise Bad(NameProblem("extension-only", message))
+
+
+def _check_suffix(whole: str, extension: str, public_suffix: PublicSuffix | None) -> None:
     """Names below an extension that is sold, but also below a suffix of its own that is not: shop.gov.au."""
-    extension = ".".join(label.ascii for label in labels[start:])
     # Where the list says that all names right below an extension are suffixes (*.np), whoever sells it knows better.
     if public_suffix is None or public_suffix(f"example.{extension}") != extension:
         return
-    whole = ".".join(label.ascii for label in labels)
     suffix = public_suffix(whole)
     if len(suffix) <= len(extension):
         return

@@ -30,6 +30,8 @@ class Sale(Struct, frozen=True):
     plan: str
     net: Money
     cost: Money | None
+    returned: bool = False
+    """Its money was given back: it brought nothing. What it cost us, it did."""
 
 
 class Steps(Struct, frozen=True):
@@ -93,15 +95,16 @@ def by_extension(sales: Iterable[Sale]) -> list[OfExtension]:
         nothing = Money(0, sale.net.currency)
         before = found.get(key) or OfExtension(sale.plan, 0, nothing, nothing, 0)
         known = sale.cost is not None and sale.cost.currency == sale.net.currency
+        kept = not sale.returned
         found[key] = OfExtension(
             sale.plan,
-            before.items + 1,
-            before.revenue + sale.net,
+            before.items + kept,
+            before.revenue + (sale.net if kept else nothing),
             before.cost + (sale.cost if known and sale.cost else nothing),
-            before.unknown + (not known),
+            before.unknown + (kept and not known),
         )
     ranked = sorted(found.values(), key=lambda one: (-one.revenue.ucents, one.plan))
-    return ranked[:MOST_EXTENSIONS]
+    return [one for one in ranked if one.items or one.cost.ucents][:MOST_EXTENSIONS]
 
 
 def by_duration(micros: Iterable[int]) -> list[int]:

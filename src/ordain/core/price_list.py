@@ -37,8 +37,9 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 
 def figures(market: Market, extension: Extension, subsidiary: Subsidiary, now: datetime) -> list[Figure]:
-    """Every price of an extension at this instant; none while it is not sold."""
+    """Every price of an extension at this instant; none while it is not sold, or before its sale begins."""
     try:
+        extension.phases.at(now)
         prices = extension.prices[subsidiary.currency].at(now)
     except LookupError:
         return []
@@ -77,7 +78,7 @@ def _figures(
 def next_change(market: Market, subsidiary: Subsidiary, now: datetime) -> datetime | None:
     """The next instant at which any of a subsidiary's figures may be another; None if none is foreseen."""
     priced = [e for e in market.catalogue.extensions.values() if e.prices]
-    lists = (of.next_change(now) for e in priced for of in (e.prices[subsidiary.currency], e.sale))
+    lists = (of.next_change(now) for e in priced for of in (e.prices[subsidiary.currency], e.phases, e.sale))
     changes = chain(lists, [subsidiary.tax.next_change(now)])
     turns = (at for p in market.promotions for at in (p.begins, p.ends) if at and at > now)
     return min((at for at in chain(changes, turns) if at), default=None)

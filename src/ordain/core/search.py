@@ -157,9 +157,12 @@ def listed(texts: Sequence[str], extensions: Container[str], public_suffix: Publ
     ]
 
 
-def checked(one: Asked, extensions: Mapping[str, Extension]) -> Asked:
-    """The same with what its extension has against it."""
-    problem = names.label_problem(one.name, extensions[one.name.extension]) if one.name else None
+def checked(one: Asked, extensions: Mapping[str, Extension], public_suffix: PublicSuffix | None = None) -> Asked:
+    """The same with what its extension has against it, or that names are registered below it alone."""
+    if one.name is None:
+        return one
+    problem = names.label_problem(one.name, extensions[one.name.extension])
+    problem = problem or names.suffix_problem(one.name, extensions, public_suffix)
     return Asked(one.rank, one.text, one.name, problem) if problem else one
 
 

@@ -98,8 +98,8 @@ class Searching:
         self.budgets = budgets
         self.turn = asyncio.Lock()
         """Held while a batch is worked out: so that between two of them, whoever's they are, the loop does the rest."""
-        self.demands: dict[tuple[str, str, tuple[str, ...]], tuple[str, ...]] = {}
-        """The labels an offer needs, by extension, pricing mode and contexts."""
+        self.demands: dict[tuple[str, str, str, tuple[str, ...]], tuple[str, ...]] = {}
+        """The labels an offer needs, by extension, pricing mode, phase and contexts."""
         self._gates: dict[int, asyncio.Semaphore] = {}
 
     def gate(self, registry: Registry) -> asyncio.Semaphore:

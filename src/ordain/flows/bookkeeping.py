@@ -71,9 +71,7 @@ async def report(engine: Engine, asked: Asked) -> Report:
     """Add everything up and prove it, on one snapshot. The span narrows the sums; proofs are of all there is."""
 
     async def work(tx: Tx) -> Report:
-        if asked.nic is not None and await accounts.load(tx, asked.nic) is None:
-            message = f"Account {asked.nic} does not exist"
-            raise not_found(message)
+        await _known(tx, asked)
         return Report(
             _in_order(await transfers.trial(tx, asked.nic, asked.since, asked.until)),
             await proofs.counts(tx, asked.nic),
@@ -82,6 +80,17 @@ async def report(engine: Engine, asked: Asked) -> Report:
         )
 
     return await engine.database.read_long(work)
+
+
+async def require(engine: Engine, asked: Asked) -> None:
+    """Raises Refused for an account that there is not: it is not one that has no entries."""
+    await engine.database.read(partial(_known, asked=asked))
+
+
+async def _known(tx: Tx, asked: Asked) -> None:
+    if asked.nic is not None and await accounts.load(tx, asked.nic) is None:
+        message = f"Account {asked.nic} does not exist"
+        raise not_found(message)
 
 
 def _in_order(sums: transfers.Sums) -> list[Sum]:

@@ -187,7 +187,7 @@ def _raise_from(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def needed(engine: Engine, offer: Offer, now: datetime) -> tuple[str, ...]:
     """The labels an offer has to be configured with, as for somebody of whom nothing is known."""
-    key = (offer.extension, offer.pricing_mode, offer.contexts)
+    key = (offer.extension, offer.pricing_mode, offer.phase, offer.contexts)
     known = engine.searching.demands.get(key)
     if known is None:
         item = Item(item_id=0, kind="domain", domain=offer.domain, shown=offer.shown, years=1, offer=offer)
@@ -234,9 +234,9 @@ class _Run:
             await self._tell(batch, heard)
 
     async def _work(self, registry: Registry, batches: Iterator[list[Asked]]) -> None:
-        extensions = self._engine.market.catalogue.extensions
+        extensions, public_suffix = self._engine.market.catalogue.extensions, self._engine.public_suffix
         for some in batches:
-            batch = [search.checked(one, extensions) for one in some]
+            batch = [search.checked(one, extensions, public_suffix) for one in some]
             asked = [one.name for one in batch if one.name and not one.problem]
             await self._tell(batch, await self._ask(registry, asked) if asked else {})
 

@@ -12,6 +12,7 @@ from ordain.core.bank_statement import read
 from ordain.core.bank_transfer import Matched, Receipt
 from ordain.core.language import Sentence
 from ordain.core.ledger import OVH_ACCOUNT, balance_of
+from ordain.core.money import payable
 from ordain.core.order import Payment
 from ordain.core.payment_method import TRANSFER
 from ordain.core.plain_xml import Unreadable
@@ -164,6 +165,9 @@ async def received(engine: Engine, order_id: int, amount: Money, on: date) -> Ma
     if await engine.database.read(lambda tx: orders.find(tx, order_id)) is None:
         message = f"Order {order_id} does not exist"
         raise not_found(message)
+    if amount.ucents <= 0 or payable(amount) != amount:
+        message = f"A sum that arrived is above zero, and one that {amount.currency} can pay"
+        raise invalid(message, "amount")
     name = f"{MANUAL}/{on.isoformat()}/{order_id}/{amount.ucents}{amount.currency}"
     return await take(engine, Receipt(entry=name, amount=amount, on=on, text=core.reference(order_id)))
 

@@ -9,11 +9,14 @@ from ordain.store.database import DatabaseLocked, DatabaseUnavailable
 
 
 def lock(path: str) -> int:
-    """Take the lock file beside the database, which ends with the process, however it ends."""
+    """Take the lock file beside the database, which ends with the process, however it ends.
+
+    A link's lock is that of the file it leads to: by whatever name, it is one file.
+    """
     try:
         # Both files are for their owner alone; SQLite gives its log the permissions of the database.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        held = os.open(f"{os.path.realpath(path)}.lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         message = f'The SQLite file {path} in the setting "database" cannot be opened: {error.strerror}.'
         raise DatabaseUnavailable(message) from error

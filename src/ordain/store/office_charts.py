@@ -67,11 +67,20 @@ async def sales(tx: Tx, since: datetime, until: datetime) -> tuple[list[Sale], b
         micros(until),
         MOST_ORDERS * 10,
     )
+    returned = await tx.fetch(
+        "SELECT r.order_id, r.item_id FROM placed_order o JOIN refund r ON r.nic = o.nic AND r.order_id = o.order_id"
+        " WHERE o.placed >= $1 AND o.placed < $2 ORDER BY o.placed DESC LIMIT $3",
+        micros(since),
+        micros(until),
+        MOST_ORDERS * 10,
+    )
+    back = {(order_id, item_id) for order_id, item_id in returned}
     cost = {(order_id, part): Money(ucents, currency) for order_id, part, ucents, currency in costs}
     found = [
-        Sale(item.plan, item.price.net, cost.get((order.order_id, item.item_id)))
+        Sale(item.plan, item.price.net, cost.get(key), key in back)
         for order in (read(content) for (content,) in rows)
         for item in order.items
+        for key in [(order.order_id, item.item_id)]
     ]
     return found, len(rows) == MOST_ORDERS
 

@@ -134,7 +134,8 @@ def _one(
     label, exact, subsidiary, now = what
     extensions = engine.market.catalogue.extensions
     own = [extensions[exact.extension]] if exact and extensions[exact.extension] not in meant else []
-    every = [core.checked(one, extensions) for one in core.across(label, exact, [*own, *meant])]
+    asked = core.across(label, exact, [*own, *meant])
+    every = [core.checked(one, extensions, engine.public_suffix) for one in asked]
     fit = [one for one in every if one.problem is None or (exact and one.rank == 0)]
     unfit = [one for one in every if one.problem]
     if not fit:
