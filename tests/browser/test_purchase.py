@@ -155,8 +155,8 @@ def follow_until_delivered(stranger: Stranger) -> None:
         if bill.count():
             break
         page.wait_for_timeout(200)
-        hands.press("#live ~ .screen a")
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            hands.press("#live ~ .screen a")
     assert page.locator(DELIVERED).count() == 2
 
 
