@@ -113,7 +113,7 @@ def test_pauses_double_until_a_process_has_been_well() -> None:
 def test_what_is_counted_is_written_down_again_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ordain.several.SHARED_EVERY", 0.01)
+    monkeypatch.setattr("ordain.several.SHARED_EVERY", 0.01)  # lest the test takes seconds
     folder = tmp_path / "counted"
     share = Share(folder, 1)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ordain.adapters import epp_session, epp_xml
+from ordain.adapters import sandbox_epp_answers, sandbox_epp_server
 from ordain.core.registry import Disclosure, Done, Update
 from ordain.core.registry_message import Transfer
 from tests import conformance
@@ -16,8 +16,6 @@ from tests.epp_wire import OWNER, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from lxml.etree import _Element as Element
 
     from tests.epp_wire import Wire
 
@@ -34,15 +32,10 @@ def spelled(tag: str, how: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> Otherwise:
-    """Have everything a registry says changed on its way."""
-    received = epp_xml.received
+    """Have everything the registry says written otherwise: the sandbox has but one way to spell."""
 
     def otherwise(how: Callable[[bytes], bytes]) -> None:
-        def changed(frame: bytes) -> Element:
-            read: Element = received(how(frame))
-            return read
-
-        monkeypatch.setattr(epp_session, "received", changed)
+        monkeypatch.setattr(sandbox_epp_server, "said", lambda *told: how(sandbox_epp_answers.said(*told)))
 
     return otherwise
 
