@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -518,6 +519,9 @@ def test_charts_show_what_was_sold(world: World) -> None:
             drawing = admin.open(f"/office/charts/{name}.svg?days=7{light}")
             assert drawing.headers["content-type"].startswith("image/svg+xml")
             assert "<script" not in drawing.text
+    months = admin.open("/office/charts/orders.svg?days=30").text
+    assert f">{(world.now - timedelta(days=29)).date()}</text>" in months, "a day is written out"
+    assert ">Up to 10 minutes</text>" in admin.open("/office/charts/durations.svg").text
     assert admin.open("/office/charts?days=8").status_code == 200
 
 

@@ -78,7 +78,7 @@ def _made(kind: str, theme: dict[str, Any], **more: object) -> Any:  # noqa: ANN
 
 
 def _orders(figures: Figures, language: Language, theme: dict[str, Any]) -> Any:  # noqa: ANN401 - pygal has no types
-    chart = _made("Bar", theme, show_legend=True, x_label_rotation=0, show_minor_x_labels=False)
+    chart = _made("Bar", theme, show_legend=True, x_label_rotation=0, show_minor_x_labels=False, truncate_label=-1)
     days = [one.day.isoformat() for one in figures.days]
     chart.x_labels = days
     chart.x_labels_major = days[:: max(1, -(-len(days) // MOST_LABELS))]
@@ -109,7 +109,7 @@ def _durations(figures: Figures, language: Language, theme: dict[str, Any]) -> A
     told = (
         "Up to 10 seconds", "Up to a minute", "Up to 10 minutes", "Up to an hour", "Up to a day", "Longer",
     )  # fmt: skip
-    chart = _made("Bar", theme)
+    chart = _made("Bar", theme, truncate_label=-1)
     chart.x_labels = [language.say(each) for each in told]
     chart.add("", figures.durations)
     return chart
